@@ -1,0 +1,448 @@
+//! The commands: a tree of words with an operation at its ends, and also where the words of one operation begin those of another.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use clap::builder::PossibleValuesParser;
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
+use vastai::{DEFAULT_CONSOLE_URL, DEFAULT_RUN_URL};
+use vastai_api::Operation;
+
+use crate::arguments::{Arguments, Given};
+use crate::connection::{Target, server_in_words};
+use crate::words;
+
+/// How wide the text of the help is. Terminals are at least so wide.
+const HELP_WIDTH: usize = 80;
+
+/// The flags that every command has.
+pub(crate) mod global {
+    /// The account's key.
+    pub(crate) const API_KEY: &str = "api-key";
+    /// Where the console is.
+    pub(crate) const CONSOLE_URL: &str = "console-url";
+    /// Where the serverless engine is.
+    pub(crate) const RUN_URL: &str = "run-url";
+    /// Answers from the simulator.
+    pub(crate) const MOCK: &str = "mock";
+    /// A table or JSON.
+    pub(crate) const OUTPUT: &str = "output";
+    /// JSON.
+    pub(crate) const RAW: &str = "raw";
+    /// What no parameter's flag can be called.
+    pub(crate) const ALL: [&str; 8] = [API_KEY, CONSOLE_URL, RUN_URL, MOCK, OUTPUT, RAW, "help", "version"];
+}
+
+/// Commands to begin with; those of operations that the document lacks are left out.
+const EXAMPLES: [(&str, &str); 3] = [
+    #[cfg(feature = "mock")]
+    ("getEndpointWorkers", "vastai --mock get endpoint workers 12345     # try it, without a key"),
+    #[cfg(not(feature = "mock"))]
+    ("getEndpointWorkers", "vastai get endpoint workers 12345"),
+    ("showInstances", "vastai show instances --limit 5"),
+    ("showEndpoints", "vastai show endpoints --output json          # all that the service sent"),
+];
+
+const AFTER_HELP: &str = "\
+API key:
+  --api-key, else VAST_API_KEY, else the first of these files:
+  $XDG_CONFIG_HOME/vastai/vast_api_key (~/.config/vastai/vast_api_key), ~/.vast_api_key
+
+Exit codes:
+  0  success    1  the service or the network failed    2  wrong usage or configuration";
+
+/// The help of words that are no command yet: what they begin is told by the list of what follows.
+const BRANCH_HELP: &str = "{usage-heading} {usage}\n\n{all-args}{after-help}";
+
+/// Whether people or programs read the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Table,
+    Json,
+}
+
+/// What a command line asks for. Without `Debug`, as it may hold a key.
+pub(crate) struct Invocation {
+    pub(crate) operation: &'static Operation,
+    pub(crate) given: Given,
+    pub(crate) format: Format,
+    pub(crate) target: Target,
+}
+
+/// Why a command line asks for nothing: it is wrong, or wants to be helped.
+#[derive(Debug)]
+pub(crate) struct Misuse(pub(crate) clap::Error);
+
+/// All commands.
+#[derive(Debug)]
+pub(crate) struct Commands {
+    root: Node,
+}
+
+/// A place in the tree.
+#[derive(Debug, Default)]
+struct Node {
+    operation: Option<(&'static Operation, Arguments)>,
+    next: BTreeMap<String, Node>,
+}
+
+impl Commands {
+    pub(crate) fn new(operations: &'static [Operation]) -> Self {
+        let mut root = Node::default();
+        for (operation, words) in operations.iter().zip(words::of(operations)) {
+            let end = words.into_iter().fold(&mut root, |node, word| node.next.entry(word).or_default());
+            end.operation = Some((operation, Arguments::of(operation)));
+        }
+        Self { root }
+    }
+
+    /// Reads a command line, the program's name first.
+    pub(crate) fn parse(&self, line: impl IntoIterator<Item = OsString>) -> Result<Invocation, Misuse> {
+        let mut command = self.command();
+        let matches = command.try_get_matches_from_mut(line).map_err(Misuse)?;
+        self.invocation(&matches).map_err(|(kind, message)| Misuse(command.error(kind, message)))
+    }
+
+    fn invocation(&self, matches: &ArgMatches) -> Result<Invocation, (ErrorKind, String)> {
+        let (mut node, mut matches) = (&self.root, matches);
+        while let Some((word, below)) = matches.subcommand() {
+            // A command that others begin with: what it takes stands before their words.
+            let stray = node
+                .operation
+                .as_ref()
+                .filter(|(_, arguments)| arguments.given(matches).values().next().is_some());
+            if let Some((operation, _)) = stray {
+                let message = format!("'{word}' cannot follow the arguments of '{}'", title(operation));
+                return Err((ErrorKind::ArgumentConflict, message));
+            }
+            let Some(next) = node.next.get(word) else { break };
+            (node, matches) = (next, below);
+        }
+        let Some((operation, arguments)) = &node.operation else {
+            return Err((ErrorKind::MissingSubcommand, "a word is missing; see --help".to_owned()));
+        };
+        let raw = matches.get_flag(global::RAW);
+        let json = raw || matches.get_one::<String>(global::OUTPUT).is_some_and(|output| output == "json");
+        Ok(Invocation {
+            operation,
+            given: arguments.given(matches),
+            format: if json { Format::Json } else { Format::Table },
+            target: target(matches)?,
+        })
+    }
+
+    /// The commands as clap knows them.
+    fn command(&self) -> Command {
+        let examples: Vec<String> = EXAMPLES
+            .iter()
+            .filter(|(id, _)| self.root.has(id))
+            .map(|(_, example)| format!("  {example}"))
+            .collect();
+        let after_help = match examples.as_slice() {
+            [] => AFTER_HELP.to_owned(),
+            examples => format!("Examples:\n{}\n\n{AFTER_HELP}", examples.join("\n")),
+        };
+        let root = Command::new("vastai")
+            .about("The Vast.ai API from a terminal: GPU rental and serverless endpoints")
+            .version(env!("CARGO_PKG_VERSION"))
+            .after_help(after_help)
+            .args(globals())
+            .disable_help_subcommand(self.root.next.contains_key("help"));
+        self.root.fill(root)
+    }
+}
+
+impl Node {
+    fn has(&self, id: &str) -> bool {
+        self.operation.as_ref().is_some_and(|(operation, _)| operation.id == id)
+            || self.next.values().any(|node| node.has(id))
+    }
+
+    fn fill(&self, mut command: Command) -> Command {
+        if let Some((operation, arguments)) = &self.operation {
+            let server = server_in_words(operation);
+            command = command
+                .after_help(format!("Request: {} {} ({server})", operation.method, operation.path))
+                .args(arguments.iter().map(|argument| argument.arg(HELP_WIDTH)));
+        }
+        if self.next.is_empty() {
+            return command;
+        }
+        command = match &self.operation {
+            Some(_) => command.subcommand_negates_reqs(true),
+            None => command.subcommand_required(true).arg_required_else_help(true),
+        };
+        command.subcommands(self.next.iter().map(|(word, node)| {
+            let below = Command::new(word.clone()).about(node.about()).disable_help_subcommand(true);
+            node.fill(if node.operation.is_none() { below.help_template(BRANCH_HELP) } else { below })
+        }))
+    }
+
+    /// A line about what is here.
+    fn about(&self) -> String {
+        const WIDTH: usize = 72;
+        if let Some((operation, _)) = &self.operation {
+            return sentence(title(operation));
+        }
+        let mut line = String::new();
+        for (word, node) in &self.next {
+            let separator = if line.is_empty() { "" } else { ", " };
+            let below: Vec<&str> = node.next.keys().map(String::as_str).collect();
+            let piece =
+                if below.is_empty() { word.clone() } else { format!("{word} ({})", below.join(", ")) };
+            if line.len() + separator.len() + piece.len() > WIDTH {
+                line.push_str(", …");
+                break;
+            }
+            line.push_str(separator);
+            line.push_str(&piece);
+        }
+        line
+    }
+}
+
+/// What an operation is called in a text.
+fn title(operation: &Operation) -> &str {
+    if operation.summary.is_empty() { operation.id } else { operation.summary }
+}
+
+/// A text with a capital at its begin.
+fn sentence(text: &str) -> String {
+    let mut letters = text.trim().chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn globals() -> Vec<Arg> {
+    let flag = |name: &'static str| Arg::new(name).long(name).global(true).help_heading("Global options");
+    let url = |name| flag(name).value_name("URL").value_hint(ValueHint::Url);
+    vec![
+        flag(global::API_KEY)
+            .value_name("KEY")
+            .help("API key; others on the machine may see it here, unlike in VAST_API_KEY"),
+        url(global::CONSOLE_URL)
+            .help(format!("Where the console is; else VAST_URL, else {DEFAULT_CONSOLE_URL}")),
+        url(global::RUN_URL)
+            .help(format!("Where the serverless engine is; else VAST_RUN_URL, else {DEFAULT_RUN_URL}")),
+        #[cfg(feature = "mock")]
+        flag(global::MOCK)
+            .action(ArgAction::SetTrue)
+            .help("Answer from the embedded simulator: no key, no network, no costs"),
+        flag(global::OUTPUT)
+            .value_name("table|json")
+            .value_parser(PossibleValuesParser::new(["table", "json"]))
+            .hide_possible_values(true)
+            .help("A table for people (the default), or the JSON of the service for programs"),
+        flag(global::RAW).action(ArgAction::SetTrue).help("The same as --output json"),
+    ]
+}
+
+/// Whom to ask, from the flags.
+fn target(matches: &ArgMatches) -> Result<Target, (ErrorKind, String)> {
+    let given = |name: &str| matches.get_one::<String>(name).cloned();
+    #[cfg(feature = "mock")]
+    if matches.get_flag(global::MOCK) {
+        return match [global::API_KEY, global::CONSOLE_URL, global::RUN_URL]
+            .into_iter()
+            .find(|name| given(name).is_some())
+        {
+            Some(name) => Err((
+                ErrorKind::ArgumentConflict,
+                format!("the argument '--mock' cannot be used with '--{name}'"),
+            )),
+            None => Ok(Target::Mock),
+        };
+    }
+    Ok(Target::Service {
+        api_key: given(global::API_KEY),
+        console_url: given(global::CONSOLE_URL),
+        run_url: given(global::RUN_URL),
+    })
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use expect_test::expect;
+    use serde_json::json;
+    use vastai_api::{Authentication, Location, Method, Parameter, ValueKind};
+
+    use super::*;
+
+    /// An operation of the console with nothing but an id and parameters.
+    pub(crate) fn operation(id: &'static str, parameters: &'static [Parameter]) -> Operation {
+        Operation {
+            id,
+            name: id,
+            method: Method::Post,
+            path: "/",
+            tag: None,
+            summary: "",
+            server: DEFAULT_CONSOLE_URL,
+            authentication: Authentication::Bearer,
+            repeatable: false,
+            parameters,
+            limits: &[],
+        }
+    }
+
+    pub(crate) const fn parameter(
+        name: &'static str,
+        location: Location,
+        required: bool,
+        kind: ValueKind,
+    ) -> Parameter {
+        Parameter { name, location, required, kind, description: "" }
+    }
+
+    const CREATE_TEAM: &[Parameter] = &[
+        parameter("team_name", Location::Body, true, ValueKind::Text),
+        parameter("transfer_credit", Location::Body, false, ValueKind::Number),
+    ];
+    const CREATE_TEAM_ROLE: &[Parameter] = &[
+        parameter("name", Location::Body, true, ValueKind::Text),
+        parameter("permissions", Location::Body, true, ValueKind::Json),
+        parameter("team", Location::Path, true, ValueKind::Text),
+    ];
+    const SHOW_INSTANCE: &[Parameter] = &[parameter("id", Location::Path, true, ValueKind::Integer)];
+    const COPY: &[Parameter] = &[
+        parameter("output", Location::Body, false, ValueKind::Text),
+        parameter("api_key", Location::Query, false, ValueKind::Text),
+        parameter("force", Location::Body, false, ValueKind::Boolean),
+        parameter("force", Location::Query, false, ValueKind::Boolean),
+    ];
+
+    fn commands() -> Commands {
+        Commands::new(Vec::leak(vec![
+            Operation { summary: "create team", ..operation("createTeam", CREATE_TEAM) },
+            Operation { summary: "create team role", ..operation("createTeamRole", CREATE_TEAM_ROLE) },
+            Operation { summary: "show instance", ..operation("showInstance", SHOW_INSTANCE) },
+            Operation { summary: "show instances", ..operation("showInstances", &[]) },
+            Operation { summary: "copy", ..operation("copy", COPY) },
+        ]))
+    }
+
+    /// What a command line asks for, or the first lines of what is said instead.
+    fn parsed(line: &[&str]) -> String {
+        let line = std::iter::once("vastai").chain(line.iter().copied()).map(OsString::from);
+        match commands().parse(line) {
+            Ok(invocation) => {
+                let values: serde_json::Map<_, _> =
+                    invocation.given.values().map(|(name, value)| (name.to_owned(), value.clone())).collect();
+                format!("{} {} {:?}", invocation.operation.id, json!(values), invocation.format)
+            }
+            Err(Misuse(error)) => error.to_string().split("\n\nUsage").next().unwrap_or_default().to_owned(),
+        }
+    }
+
+    #[test]
+    fn clap_finds_no_fault_with_the_commands() {
+        commands().command().debug_assert();
+        Commands::new(vastai_api::OPERATIONS).command().debug_assert();
+    }
+
+    #[test]
+    fn a_command_can_be_the_begin_of_another() {
+        assert_eq!(parsed(&["create", "team", "blue"]), r#"createTeam {"team_name":"blue"} Table"#);
+        let role = parsed(&["create", "team", "role", "blue", "admin", "{\"all\": [1]}"]);
+        assert_eq!(role, r#"createTeamRole {"name":"admin","permissions":{"all":[1]},"team":"blue"} Table"#);
+        assert_eq!(parsed(&["create", "team", "--", "role"]), r#"createTeam {"team_name":"role"} Table"#);
+        expect![[r#"
+            error: the following required arguments were not provided:
+              <PERMISSIONS>"#]]
+        .assert_eq(&parsed(&["create", "team", "--transfer-credit", "5", "role", "admin", "{}"]));
+        assert_eq!(parsed(&["show", "instance", "7"]), r#"showInstance {"id":7} Table"#);
+        assert_eq!(parsed(&["show", "instances"]), "showInstances {} Table");
+    }
+
+    #[test]
+    fn global_flags_stand_before_between_and_after_the_words() {
+        for line in [
+            ["--output", "json", "show", "instance", "7"],
+            ["show", "--output", "json", "instance", "7"],
+            ["show", "instance", "--output", "json", "7"],
+            ["show", "instance", "7", "--output", "json"],
+        ] {
+            assert_eq!(parsed(&line), r#"showInstance {"id":7} Json"#, "{line:?}");
+        }
+        assert_eq!(parsed(&["show", "--raw", "instances"]), "showInstances {} Json");
+        assert_eq!(
+            parsed(&["create", "--raw", "team", "role", "blue", "a", "1"]),
+            r#"createTeamRole {"name":"a","permissions":1,"team":"blue"} Json"#
+        );
+        assert_eq!(
+            parsed(&["create", "team", "--raw", "role", "blue", "a", "1"]),
+            r#"createTeamRole {"name":"a","permissions":1,"team":"blue"} Json"#
+        );
+    }
+
+    #[test]
+    fn a_flag_that_would_be_another_is_called_by_its_location_too() {
+        let line =
+            ["copy", "--body-output", "x", "--query-api-key", "y", "--force", "true", "--output", "json"];
+        assert_eq!(parsed(&line), r#"copy {"api_key":"y","force":true,"output":"x"} Json"#);
+    }
+
+    #[test]
+    fn values_are_checked_by_their_kind() {
+        let errors = [
+            parsed(&["show", "instance", "seven"]),
+            parsed(&["show", "instance", "1.5"]),
+            parsed(&["show", "instance", "99999999999999999999"]),
+            parsed(&["show", "instance"]),
+            parsed(&["create", "team", "blue", "--transfer-credit", "much"]),
+            parsed(&["create", "team", "blue", "--transfer-credit", "1e999"]),
+            parsed(&["create", "team", "role", "blue", "admin", "{\"all\": }"]),
+            parsed(&["create", "team", "role", "", "admin", "{}"]),
+            parsed(&["copy", "--force", "yes"]),
+        ];
+        expect![[r#"
+            error: invalid value 'seven' for '<ID>': not a whole number
+
+            For more information, try '--help'.
+
+            --
+            error: invalid value '1.5' for '<ID>': not a whole number
+
+            For more information, try '--help'.
+
+            --
+            error: invalid value '99999999999999999999' for '<ID>': too large
+
+            For more information, try '--help'.
+
+            --
+            error: the following required arguments were not provided:
+              <ID>
+            --
+            error: invalid value 'much' for '--transfer-credit <NUMBER>': not a number
+
+            For more information, try '--help'.
+
+            --
+            error: invalid value '1e999' for '--transfer-credit <NUMBER>': not a finite number
+
+            For more information, try '--help'.
+
+            --
+            error: invalid value '{"all": }' for '<PERMISSIONS>': not JSON: expected value at line 1 column 9
+
+            For more information, try '--help'.
+
+            --
+            error: invalid value '' for '<TEAM>': it is empty
+
+            For more information, try '--help'.
+
+            --
+            error: invalid value 'yes' for '--force <true|false>': neither true nor false
+
+            For more information, try '--help'.
+        "#]]
+        .assert_eq(&errors.join("\n--\n"));
+        assert_eq!(parsed(&["show", "instance", "-7"]), r#"showInstance {"id":-7} Table"#);
+        assert_eq!(
+            parsed(&["create", "team", "x", "--transfer-credit", "-2.50"]),
+            r#"createTeam {"team_name":"x","transfer_credit":-2.5} Table"#
+        );
+    }
+}

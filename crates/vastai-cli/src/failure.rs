@@ -1,0 +1,123 @@
+//! What is said when a command failed, and its exit code.
+
+use std::error::Error as _;
+use std::process::ExitCode;
+
+use vastai::{Error, ErrorKind};
+use vastai_api::Operation;
+
+use crate::commands::global;
+use crate::connection::{is_of_engine, server_in_words};
+
+/// Where a key is looked up, for those whose key is not accepted.
+const KEY_LOOKUP: &str = "the key is the first of --api-key, VAST_API_KEY, $XDG_CONFIG_HOME/vastai/vast_api_key \
+                          (~/.config/vastai/vast_api_key) and ~/.vast_api_key";
+
+/// A failed command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    code: u8,
+    message: String,
+    hint: Option<String>,
+}
+
+impl Failure {
+    /// The service or the network failed.
+    const FAILED: u8 = 1;
+    /// The command or its configuration is wrong.
+    const USAGE: u8 = 2;
+
+    /// The command line is wrong in a way that only shows once it is understood.
+    pub(crate) fn usage(message: String) -> Self {
+        Self { code: Self::USAGE, message, hint: None }
+    }
+
+    /// This machine does not do what it should.
+    pub(crate) fn local(message: String) -> Self {
+        Self { code: Self::FAILED, message, hint: None }
+    }
+
+    /// The client cannot be made.
+    pub(crate) fn of_client(error: &Error) -> Self {
+        // The client names what it was given by the methods that took it, which here are flags.
+        let message = [global::API_KEY, global::CONSOLE_URL, global::RUN_URL]
+            .iter()
+            .fold(error.message().to_owned(), |message, flag| {
+                message.replace(&format!("`{}`", flag.replace('-', "_")), &format!("--{flag}"))
+            });
+        Self::usage(with_cause(message, error))
+    }
+
+    /// The call failed.
+    pub(crate) fn of_call(error: &Error, operation: &Operation) -> Self {
+        // What the client refuses was never sent: the fault is on this side.
+        let is_usage = match error.kind() {
+            ErrorKind::Configuration => true,
+            ErrorKind::InvalidRequest => error.status().is_none(),
+            _ => false,
+        };
+        if is_usage {
+            return Self::of_client(error);
+        }
+        let message = with_cause(in_words(error.kind(), error.message(), error.status()), error);
+        let hint = match (error.kind(), error.retry_after()) {
+            (ErrorKind::RateLimited, Some(after)) => {
+                Some(format!("try again in {} s", after.as_secs_f64().ceil()))
+            }
+            (kind, _) => hint(kind, operation),
+        };
+        Self { code: Self::FAILED, message, hint }
+    }
+
+    /// An answer of success says that the call failed.
+    pub(crate) fn of_answer(kind: ErrorKind, words: &str, status: u16, operation: &Operation) -> Self {
+        Self { code: Self::FAILED, message: in_words(kind, words, Some(status)), hint: hint(kind, operation) }
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.code)
+    }
+}
+
+fn in_words(kind: ErrorKind, message: &str, status: Option<u16>) -> String {
+    let status = status.map(|status| format!(" (status {status})")).unwrap_or_default();
+    format!("{kind}: {message}{status}")
+}
+
+/// The message with the first cause of the error, unless it tells it.
+fn with_cause(message: String, error: &Error) -> String {
+    let first =
+        std::iter::successors(error.source(), |&error| error.source()).last().map(ToString::to_string);
+    match first {
+        Some(cause) if !message.contains(&cause) => format!("{message}: {cause}"),
+        _ => message,
+    }
+}
+
+/// What one can do about a failure, where the message does not say it.
+fn hint(kind: ErrorKind, operation: &Operation) -> Option<String> {
+    let (flag, variable) = if is_of_engine(operation) {
+        (global::RUN_URL, "VAST_RUN_URL")
+    } else {
+        (global::CONSOLE_URL, "VAST_URL")
+    };
+    let server = server_in_words(operation);
+    Some(match kind {
+        ErrorKind::Unauthorized => KEY_LOOKUP.to_owned(),
+        ErrorKind::Forbidden => "the key lacks the permission; use one with a wider scope".to_owned(),
+        ErrorKind::RateLimited => "calls came too fast; try again in some seconds".to_owned(),
+        ErrorKind::NotReady => "ask again in some seconds".to_owned(),
+        ErrorKind::Connection | ErrorKind::Redirect => {
+            format!("this command goes to the {server}; --{flag} and {variable} say where that is")
+        }
+        _ => return None,
+    })
+}

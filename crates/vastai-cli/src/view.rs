@@ -1,0 +1,417 @@
+//! Any answer as text for people: a list as a table, all else as lines of names and values.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use vastai_api::Operation;
+
+use crate::table::{Column, Rendered, UNKNOWN, laid_out, on_one_line, shortened};
+
+type Object = Map<String, Value>;
+
+/// How many columns a table has at most.
+const MOST_COLUMNS: usize = 9;
+/// How long the text of a cell is at most.
+const CELL_WIDTH: usize = 36;
+/// How long a value on a line of its own is at most.
+const LINE_WIDTH: usize = 160;
+/// Stands for what is not for screens that others see.
+const HIDDEN: &str = "[hidden]";
+
+/// The members that tell most, the best first. After them, names come in alphabetical order.
+const TELLING: [&str; 34] = [
+    "id",
+    "endpoint_name",
+    "name",
+    "label",
+    "title",
+    "username",
+    "email",
+    "actual_status",
+    "endpoint_state",
+    "status",
+    "state",
+    "endpoint_id",
+    "machine_id",
+    "hostname",
+    "gpu_name",
+    "num_gpus",
+    "dph_total",
+    "amount",
+    "gpu_util",
+    "gpu_ram",
+    "cpu_cores",
+    "disk_space",
+    "reliability",
+    "geolocation",
+    "ssh_host",
+    "ssh_port",
+    "image_uuid",
+    "cold_workers",
+    "max_workers",
+    "min_load",
+    "info0",
+    "info1",
+    "trace",
+    "debug",
+];
+
+const SHOWS_ALL: &str = "--output json shows all";
+
+/// The place of a name among those that tell most; what is hidden tells least.
+fn rank(name: &str) -> usize {
+    let unknown = if names_secret(name) { TELLING.len() + 1 } else { TELLING.len() };
+    TELLING.iter().position(|telling| *telling == name).unwrap_or(unknown)
+}
+
+/// An answer of an operation.
+pub(crate) fn render(operation: &Operation, answer: &Value) -> Rendered {
+    match answer {
+        Value::Null => Rendered::default().noting("the service answered without content"),
+        Value::Array(list) => list_of(list, "results"),
+        Value::Object(members) => object(operation, members),
+        scalar => Rendered::of(on_one_line(&plain(scalar)) + "\n"),
+    }
+}
+
+fn object(operation: &Operation, members: &Object) -> Rendered {
+    // That it succeeded is told by what follows and by the exit code.
+    let telling: Vec<(&String, &Value)> = members.iter().filter(|(name, _)| *name != "success").collect();
+    if let [(name, Value::Object(only))] = telling.as_slice() {
+        return if only.is_empty() { none_of(name) } else { lines(only.iter()) };
+    }
+    let mut lists = telling.iter().filter_map(|(name, value)| Some((name, value.as_array()?)));
+    let (Some((name, list)), None) = (lists.next(), lists.next()) else {
+        return if telling.is_empty() {
+            Rendered::of("success\n".to_owned())
+        } else {
+            lines(telling.into_iter())
+        };
+    };
+    let mut rendered = list_of(list, name);
+    let pages = operation.parameters.iter().any(|parameter| parameter.name == "after_token");
+    let next = members.get("next_token").and_then(Value::as_str).filter(|_| pages);
+    let others: Vec<String> = telling
+        .iter()
+        .filter(|(name, value)| is_scalar(value) && (next.is_none() || *name != "next_token"))
+        .map(|(name, value)| format!("{}: {}", on_one_line(name), shown(name, value, LINE_WIDTH)))
+        .collect();
+    if !others.is_empty() {
+        rendered.notes.push(others.join(", "));
+    }
+    if let Some(token) = next {
+        rendered.notes.push(format!("there is more: --after-token '{}'", on_one_line(token)));
+    }
+    rendered
+}
+
+/// A list: a table of objects, or a line for each value.
+fn list_of(list: &[Value], name: &str) -> Rendered {
+    if list.is_empty() {
+        return none_of(name);
+    }
+    match list.iter().map(Value::as_object).collect::<Option<Vec<_>>>() {
+        Some(rows) => table(&rows),
+        None => Rendered::of(list.iter().map(|value| shown(name, value, LINE_WIDTH) + "\n").collect()),
+    }
+}
+
+fn none_of(name: &str) -> Rendered {
+    Rendered::default().noting(format!("no {}", on_one_line(name)))
+}
+
+fn table(rows: &[&Object]) -> Rendered {
+    let names: BTreeSet<&str> = rows.iter().flat_map(|row| row.keys()).map(String::as_str).collect();
+    let total = names.len();
+    let is_telling = |name: &&str| rows.iter().filter_map(|row| row.get(*name)).any(|value| !is_empty(value));
+    let is_flat = |name: &&str| {
+        !rows.iter().filter_map(|row| row.get(*name)).any(|value| value.is_array() || value.is_object())
+    };
+    let mut shown_names: Vec<&str> =
+        names.iter().copied().filter(|name| is_flat(name) && is_telling(name)).collect();
+    if shown_names.is_empty() {
+        shown_names = names.into_iter().collect();
+    }
+    shown_names.sort_by_key(|name| rank(name));
+    shown_names.truncate(MOST_COLUMNS);
+    let columns: Vec<Column> = shown_names
+        .iter()
+        .map(|name| {
+            let mut values =
+                rows.iter().filter_map(|row| row.get(*name)).filter(|value| !value.is_null()).peekable();
+            let is_number = values.peek().is_some() && values.all(Value::is_number);
+            Column { header: on_one_line(name).to_uppercase(), is_number }
+        })
+        .collect();
+    let cells = rows.iter().map(|row| {
+        let cell = |name: &&str| {
+            row.get(*name).map_or_else(|| UNKNOWN.to_owned(), |value| shown(name, value, CELL_WIDTH))
+        };
+        shown_names.iter().map(cell).collect()
+    });
+    let rendered = Rendered::of(laid_out(&columns, cells));
+    match total - shown_names.len() {
+        0 => rendered,
+        1 => rendered.noting(format!("1 column is hidden; {SHOWS_ALL}")),
+        hidden => rendered.noting(format!("{hidden} columns are hidden; {SHOWS_ALL}")),
+    }
+}
+
+/// Names and values, a line each; a text of several lines below its name, and with it the other texts where there is nothing else.
+fn lines<'answer>(members: impl Iterator<Item = (&'answer String, &'answer Value)>) -> Rendered {
+    let mut members: Vec<(&String, &Value)> = members.collect();
+    members.sort_by_key(|(name, _)| rank(name));
+    let is_long = |value: &Value| value.as_str().is_some_and(|text| text.trim().contains('\n'));
+    let all_text =
+        members.iter().all(|(_, value)| value.is_string()) && members.iter().any(|(_, value)| is_long(value));
+    let is_block = |value: &Value| all_text || is_long(value);
+    let flat = || members.iter().filter(|(_, value)| !is_block(value));
+    let width = flat().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+    let mut text = String::new();
+    for (name, value) in flat() {
+        text.push_str(&format!("{:width$}  {}\n", on_one_line(name), shown(name, value, LINE_WIDTH)));
+    }
+    for (name, value) in members.iter().filter(|(_, value)| is_block(value)) {
+        text.push_str(&format!("{}:\n", on_one_line(name)));
+        let block = if is_secret(name, value) {
+            HIDDEN
+        } else {
+            value.as_str().unwrap_or_default().trim_matches('\n')
+        };
+        for line in block.lines() {
+            text.push_str(format!("  {}", on_one_line(line)).trim_end());
+            text.push('\n');
+        }
+    }
+    let rendered = Rendered::of(text);
+    let is_nested = members.iter().any(|(_, value)| is_nested(value));
+    if is_nested { rendered.noting(format!("nested values are counted; {SHOWS_ALL}")) } else { rendered }
+}
+
+/// A value on one line.
+fn shown(name: &str, value: &Value, width: usize) -> String {
+    if is_secret(name, value) {
+        return HIDDEN.to_owned();
+    }
+    let text = match value {
+        Value::Number(number) if names_moment(name) => {
+            number.as_f64().and_then(moment).unwrap_or_else(|| number.to_string())
+        }
+        Value::Array(items) if is_nested(value) => counted(items.len(), "item"),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
+        Value::Object(members) => counted(members.len(), "member"),
+        scalar => plain(scalar),
+    };
+    match on_one_line(&text) {
+        empty if empty.is_empty() => UNKNOWN.to_owned(),
+        line => shortened(&line, width),
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => UNKNOWN.to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Whether a number of this name is a moment, in seconds since the Unix epoch.
+fn names_moment(name: &str) -> bool {
+    name.ends_with("_at") || name.ends_with("_date")
+}
+
+/// A moment of this century: `2026-07-22 09:30:00Z`.
+fn moment(since_epoch: f64) -> Option<String> {
+    const DAY: u64 = 86_400;
+    let seconds = Duration::try_from_secs_f64(since_epoch).ok()?.as_secs();
+    if !(946_684_800..4_102_444_800).contains(&seconds) {
+        return None;
+    }
+    let (days, time) = (seconds / DAY, seconds % DAY);
+    // In years that begin with March, a leap day is the last; the rest is counting.
+    let since_march_0000 = days + 719_468;
+    let (era, day_of_era) = (since_march_0000 / 146_097, since_march_0000 % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let year = era * 400 + year_of_era + u64::from(month <= 2);
+    let (hour, minute, second) = (time / 3_600, time / 60 % 60, time % 60);
+    Some(format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}Z"))
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("({count} {what}{})", if count == 1 { "" } else { "s" })
+}
+
+/// Whether a value holds others that are not shown on its line.
+fn is_nested(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(|item| item.is_array() || item.is_object()),
+        Value::Object(members) => !members.is_empty(),
+        _ => false,
+    }
+}
+
+/// Whether a value is one that can be told in a few words.
+fn is_scalar(value: &Value) -> bool {
+    value.is_string() || value.is_number() || value.is_boolean()
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
+}
+
+/// Whether a value is a secret: a text whose name says so, and that is no public key.
+fn is_secret(name: &str, value: &Value) -> bool {
+    names_secret(name) && value.as_str().is_some_and(|text| !text.is_empty() && !text.starts_with("ssh-"))
+}
+
+/// Whether a name is that of a secret. The token of a page is none.
+fn names_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let ends = ["_key", "apikey", "token", "secret", "password"].iter().any(|end| name.ends_with(end));
+    (ends || name == "key")
+        && !name.contains("public")
+        && !["next_token", "after_token"].contains(&name.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+    use serde_json::json;
+
+    use super::*;
+    use crate::commands::tests::operation;
+
+    #[expect(clippy::needless_pass_by_value, reason = "a test reads better so")]
+    fn check(answer: Value, expected: Expect) {
+        let Rendered { text, notes } = render(&operation("x", &[]), &answer);
+        let notes: String = notes.iter().map(|note| format!("note: {note}\n")).collect();
+        expected.assert_eq(&(text + &notes));
+    }
+
+    #[test]
+    fn a_list_of_objects_is_a_table() {
+        check(
+            json!([{"b": true, "id": 1, "a": "x"}, {"id": 20, "a": null, "c": ""}]),
+            expect![[r#"
+            ID  A  B
+             1  x  true
+            20  -  -
+            note: 1 column is hidden; --output json shows all
+        "#]],
+        );
+        check(
+            json!({"success": true, "found": 1, "results": [{"name": "one", "api_key": "abc", "tags": [1]}]}),
+            expect![[r#"
+                NAME  API_KEY
+                one   [hidden]
+                note: 1 column is hidden; --output json shows all
+                note: found: 1
+            "#]],
+        );
+        check(
+            json!({"success": true, "results": []}),
+            expect![[r#"
+            note: no results
+        "#]],
+        );
+        check(
+            json!(["one", 2, null]),
+            expect![[r#"
+            one
+            2
+            -
+        "#]],
+        );
+    }
+
+    #[test]
+    fn columns_have_a_limit_and_the_telling_ones_come_first() {
+        let wide: Map<String, Value> = ('a'..='z').map(|name| (name.to_string(), json!(1))).collect();
+        let mut row = Value::Object(wide);
+        row["status"] = json!("running");
+        row["label"] = json!("a label that is much longer than a cell of a table should be");
+        check(
+            json!([row]),
+            expect![[r#"
+            LABEL                                 STATUS   A  B  C  D  E  F  G
+            a label that is much longer than a …  running  1  1  1  1  1  1  1
+            note: 19 columns are hidden; --output json shows all
+        "#]],
+        );
+    }
+
+    #[test]
+    fn moments_are_told_in_utc() {
+        let told = |seconds: f64| moment(seconds).unwrap_or_default();
+        assert_eq!(told(951_782_399.9), "2000-02-28 23:59:59Z");
+        assert_eq!(told(951_868_799.0), "2000-02-29 23:59:59Z");
+        assert_eq!(told(1_735_689_599.0), "2024-12-31 23:59:59Z");
+        assert_eq!(told(1_784_712_600.25), "2026-07-22 09:30:00Z");
+        for other in [0.0, -1.0, 12.5, f64::INFINITY, 4e9 * 2.0] {
+            assert_eq!(moment(other), None);
+        }
+        check(
+            json!({"created_at": 1_784_712_600.25, "load": 1_784_712_600.25}),
+            expect![[r#"
+            created_at  2026-07-22 09:30:00Z
+            load        1784712600.25
+        "#]],
+        );
+    }
+
+    #[test]
+    fn an_object_is_lines() {
+        let answer = json!({"id": 7, "username": "someone", "api_key": "abc", "jupyter_token": "def", "ssh_key": "ssh-ed25519 AAAA",
+            "rights": {"a": 1}, "groups": [1, 2], "pairs": [["HF_TOKEN", "secret"]], "nothing": null, "log": "one\ntwo\u{1b}[0m\n"});
+        check(
+            answer.clone(),
+            expect![[r#"
+                id             7
+                username       someone
+                groups         1, 2
+                nothing        -
+                pairs          (1 item)
+                rights         (1 member)
+                api_key        [hidden]
+                jupyter_token  [hidden]
+                ssh_key        ssh-ed25519 AAAA
+                log:
+                  one
+                  two\u{1b}[0m
+                note: nested values are counted; --output json shows all
+            "#]],
+        );
+        let nested = render(&operation("x", &[]), &json!({"success": true, "user": answer}));
+        assert_eq!(nested, render(&operation("x", &[]), &answer));
+        check(
+            json!({"success": true, "secrets": {}}),
+            expect![[r#"
+            note: no secrets
+        "#]],
+        );
+        check(
+            json!({"success": true}),
+            expect![[r#"
+            success
+        "#]],
+        );
+        check(
+            json!(null),
+            expect![[r#"
+            note: the service answered without content
+        "#]],
+        );
+        check(
+            json!("done"),
+            expect![[r#"
+            done
+        "#]],
+        );
+    }
+}

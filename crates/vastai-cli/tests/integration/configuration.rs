@@ -1,0 +1,172 @@
+//! Where the key and the servers come from, and what is wrong with them.
+
+use expect_test::{Expect, expect};
+
+use crate::support::{KEY, Server, Vastai};
+
+const NEW_FILE: &str = ".config/vastai/vast_api_key";
+const OLD_FILE: &str = ".vast_api_key";
+
+#[expect(clippy::needless_pass_by_value, reason = "a test reads better so")]
+fn check(vastai: Vastai, expected: Expect) {
+    expected.assert_eq(&vastai.run().told());
+}
+
+#[test]
+fn the_key_is_looked_up_as_the_official_clients_do() {
+    let server = Server::start();
+    let ask = |line: &[&str]| Vastai::new(line).env("VAST_URL", server.url());
+    let line = ["show", "endpoints"];
+    let asked = [
+        ask(&["--api-key", "of-the-flag", "show", "endpoints"]).env("VAST_API_KEY", "of-the-variable"),
+        ask(&["show", "endpoints", "--api-key", "of-the-flag"]).env("VAST_API_KEY", "two\nlines"),
+        ask(&line).env("VAST_API_KEY", "of-the-variable").file(NEW_FILE, "of-the-new-file"),
+        ask(&line).file(NEW_FILE, "of-the-new-file\n").file(OLD_FILE, "of-the-old-file"),
+        ask(&line).file(OLD_FILE, "of-the-old-file\n"),
+    ];
+    for vastai in asked {
+        assert_eq!(vastai.run().code, Some(1), "none of these is the server's key");
+    }
+    let requests = server.requests();
+    let keys: Vec<_> = requests.iter().filter_map(|request| request.bearer()).collect();
+    assert_eq!(keys, ["of-the-flag", "of-the-flag", "of-the-variable", "of-the-new-file", "of-the-old-file"]);
+}
+
+#[test]
+fn flags_come_before_the_environment() {
+    let server = Server::start();
+    let line = ["show", "endpoints", "--console-url", server.url(), "--api-key", KEY];
+    let done = Vastai::new(&line).env("VAST_URL", "no URL at all").env("VAST_API_KEY", " ").run();
+    assert_eq!(done.code, Some(0), "{}", done.told());
+    // What could not be read is not asked for.
+    let done = Vastai::new(&line).file(".config/vastai/vast_api_key/is_a_directory", "").run();
+    assert_eq!(done.code, Some(0), "{}", done.told());
+}
+
+#[test]
+fn without_a_key() {
+    check(
+        Vastai::new(&["show", "endpoints"]),
+        expect![[r#"
+        exit 2
+        --- stderr
+        error: no API key: set VAST_API_KEY, or put the key into [HOME]/.config/vastai/vast_api_key or [HOME]/.vast_api_key
+    "#]],
+    );
+}
+
+#[test]
+fn a_key_that_is_none() {
+    let line = ["show", "endpoints"];
+    check(
+        Vastai::new(&line).env("VAST_API_KEY", ""),
+        expect![[r#"
+        exit 2
+        --- stderr
+        error: the API key from VAST_API_KEY is empty; copy it anew from the console's key page
+    "#]],
+    );
+    check(
+        Vastai::new(&line).env("VAST_API_KEY", &format!("{KEY}\n{KEY}")),
+        expect![[r#"
+        exit 2
+        --- stderr
+        error: the API key from VAST_API_KEY has more than one line; copy it anew from the console's key page
+    "#]],
+    );
+    check(
+        Vastai::new(&line).env("VAST_API_KEY", &format!("{KEY} {KEY}")),
+        expect![[r#"
+        exit 2
+        --- stderr
+        error: the API key from VAST_API_KEY has a space or a character that no key has; copy it anew from the console's key page
+    "#]],
+    );
+    check(
+        Vastai::new(&line).file(NEW_FILE, &format!("{KEY}\n# mine\n")),
+        expect![[r#"
+        exit 2
+        --- stderr
+        error: the API key from [HOME]/.config/vastai/vast_api_key has more than one line; copy it anew from the console's key page
+    "#]],
+    );
+    check(
+        Vastai::new(&line).file(".config/vastai/vast_api_key/is_a_directory", ""),
+        expect![[r#"
+            exit 2
+            --- stderr
+            error: cannot read the API key from [HOME]/.config/vastai/vast_api_key: Is a directory
+        "#]],
+    );
+    check(
+        Vastai::new(&["--api-key", "", "show", "endpoints"]),
+        expect![[r#"
+        exit 2
+        --- stderr
+        error: the API key from --api-key is empty; copy it anew from the console's key page
+    "#]],
+    );
+    check(
+        Vastai::new(&["--api-key", "a\nb", "show", "endpoints"]),
+        expect![[r#"
+        exit 2
+        --- stderr
+        error: the API key from --api-key has more than one line; copy it anew from the console's key page
+    "#]],
+    );
+}
+
+#[test]
+fn a_url_that_is_no_base_url() {
+    let with =
+        |flag: &str, url: &str| Vastai::new(&["show", "endpoints", flag, url]).env("VAST_API_KEY", KEY);
+    check(
+        with("--console-url", "https://console.vast.ai/api/v0"),
+        expect![[r#"
+        exit 2
+        --- stderr
+        error: the base URL from --console-url has the path `/api/v0`; give scheme, host and port alone
+    "#]],
+    );
+    check(
+        with("--run-url", "http://run.example"),
+        expect![[r#"
+        exit 2
+        --- stderr
+        error: the base URL from --run-url is plain http to run.example, which would show the key to everyone on the way; use https (plain http is for loopback)
+    "#]],
+    );
+    check(
+        with("--run-url", &format!("https://{KEY}@run.example")),
+        expect![[r#"
+        exit 2
+        --- stderr
+        error: the base URL from --run-url holds credentials; give the key as the API key
+    "#]],
+    );
+    check(
+        with("--run-url", "run.example"),
+        expect![[r#"
+        exit 2
+        --- stderr
+        error: the base URL from --run-url is no URL: relative URL without a base
+    "#]],
+    );
+    let line = ["show", "endpoints"];
+    check(
+        Vastai::new(&line).env("VAST_API_KEY", KEY).env("VAST_URL", "https://x.example/?a=b"),
+        expect![[r#"
+        exit 2
+        --- stderr
+        error: the base URL from VAST_URL has a query or a fragment; give scheme, host and port alone
+    "#]],
+    );
+    check(
+        Vastai::new(&line).env("VAST_API_KEY", KEY).env("VAST_RUN_URL", "ftp://x.example"),
+        expect![[r#"
+        exit 2
+        --- stderr
+        error: the base URL from VAST_RUN_URL has the scheme ftp; use https
+    "#]],
+    );
+}

@@ -1,0 +1,330 @@
+//! What is said, where, and with which exit code when the service or the network fails.
+
+use std::net::TcpListener;
+
+use expect_test::{Expect, expect};
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, StatusCode};
+use serde_json::json;
+use vastai_mock::{RawAnswer, WorkersShape};
+
+use crate::support::{KEY, Server, Vastai};
+
+const WORKERS: [&str; 4] = ["get", "endpoint", "workers", "12345"];
+
+/// Asks in both formats, which must fail in the same words.
+fn check(server: &Server, line: &[&str], expected: Expect) {
+    let told = Vastai::asking(server, line).run().told();
+    let raw = [line, &["--raw"]].concat();
+    assert_eq!(told, Vastai::asking(server, &raw).run().told());
+    expected.assert_eq(&told);
+}
+
+fn check_workers(shape: WorkersShape, expected: Expect) {
+    let server = Server::start();
+    server.answer_workers_with(shape);
+    check(&server, &WORKERS, expected);
+}
+
+fn check_endpoints(answer: RawAnswer, expected: Expect) {
+    let server = Server::start();
+    server.answer_with("/api/v0/endptjobs", answer);
+    check(&server, &["show", "endpoints"], expected);
+}
+
+#[test]
+fn a_key_that_is_not_accepted() {
+    let server = Server::start();
+    let done = Vastai::asking(&server, &["--api-key", "another-key", "show", "endpoints"]).run();
+    assert!(!done.stderr.contains("another-key"));
+    expect![[r#"
+        exit 1
+        --- stderr
+        error: unauthorized: Invalid user key (auth_error) (status 401)
+        hint: the key is the first of --api-key, VAST_API_KEY, $XDG_CONFIG_HOME/vastai/vast_api_key (~/.config/vastai/vast_api_key) and ~/.vast_api_key
+    "#]].assert_eq(&done.told());
+    let not_found =
+        json!({"success": false, "error": "auth_error", "msg": "Session expired. Please log in again."});
+    check_endpoints(
+        RawAnswer::json(StatusCode::NOT_FOUND, &not_found),
+        expect![[r#"
+        exit 1
+        --- stderr
+        error: unauthorized: Session expired. Please log in again. (auth_error) (status 404)
+        hint: the key is the first of --api-key, VAST_API_KEY, $XDG_CONFIG_HOME/vastai/vast_api_key (~/.config/vastai/vast_api_key) and ~/.vast_api_key
+    "#]],
+    );
+    let echo = json!({"success": false, "error": "auth_error", "msg": format!("{KEY} is no key")});
+    check_endpoints(
+        RawAnswer::json(StatusCode::UNAUTHORIZED, &echo),
+        expect![[r#"
+        exit 1
+        --- stderr
+        error: unauthorized: [redacted] is no key (auth_error) (status 401)
+        hint: the key is the first of --api-key, VAST_API_KEY, $XDG_CONFIG_HOME/vastai/vast_api_key (~/.config/vastai/vast_api_key) and ~/.vast_api_key
+    "#]],
+    );
+}
+
+#[test]
+fn statuses_of_failure() {
+    let failure = json!({"success": false, "error": "deprecated_endpoint", "msg": "Use v1."});
+    check_endpoints(
+        RawAnswer::json(StatusCode::GONE, &failure),
+        expect![[r#"
+        exit 1
+        --- stderr
+        error: gone: Use v1. (deprecated_endpoint); this call is retired, so update this client (status 410)
+    "#]],
+    );
+    check_endpoints(
+        RawAnswer::text(StatusCode::FORBIDDEN, "no"),
+        expect![[r#"
+        exit 1
+        --- stderr
+        error: forbidden: no (status 403)
+        hint: the key lacks the permission; use one with a wider scope
+    "#]],
+    );
+    check_endpoints(
+        RawAnswer::html(StatusCode::BAD_GATEWAY, "<html>\n<h1>502</h1>\x1b[2J</html>"),
+        expect![[r#"
+            exit 1
+            --- stderr
+            error: server failure: <html> <h1>502</h1>\u{1b}[2J</html> (status 502)
+        "#]],
+    );
+    let frequent = RawAnswer::text(StatusCode::TOO_MANY_REQUESTS, "API requests too frequent");
+    check_endpoints(
+        frequent.clone(),
+        expect![[r#"
+        exit 1
+        --- stderr
+        error: rate limited: API requests too frequent (status 429)
+        hint: calls came too fast; try again in some seconds
+    "#]],
+    );
+    check_endpoints(
+        frequent.header(RETRY_AFTER, HeaderValue::from_static("10")),
+        expect![[r#"
+        exit 1
+        --- stderr
+        error: rate limited: API requests too frequent (status 429)
+        hint: try again in 10 s
+    "#]],
+    );
+    let elsewhere =
+        RawAnswer::redirect(StatusCode::MOVED_PERMANENTLY, "https://elsewhere.example/?key=1").unwrap();
+    check_endpoints(
+        elsewhere,
+        expect![[r#"
+        exit 1
+        --- stderr
+        error: redirect: the service redirects to https://elsewhere.example/, which is not followed: the key stays with the configured servers (status 301)
+        hint: this command goes to the console; --console-url and VAST_URL say where that is
+    "#]],
+    );
+}
+
+#[test]
+fn failures_with_a_status_of_success() {
+    let refused = |failure| RawAnswer::json(StatusCode::OK, &failure);
+    check_endpoints(
+        refused(json!({"success": false, "msg": "No endpoints for user found"})),
+        expect![[r#"
+        exit 1
+        --- stderr
+        error: refused: No endpoints for user found (status 200)
+    "#]],
+    );
+    check_endpoints(
+        refused(json!({"success": false, "error": "x", "msg": format!("{KEY} is no key")})),
+        expect![[r#"
+            exit 1
+            --- stderr
+            error: refused: [redacted] is no key (x) (status 200)
+        "#]],
+    );
+    check_endpoints(
+        RawAnswer::html(StatusCode::OK, "<html>Welcome</html>"),
+        expect![[r#"
+        exit 1
+        --- stderr
+        error: undecodable answer: expected value at line 1 column 1; the answer begins with: <html>Welcome</html> (status 200)
+    "#]],
+    );
+    check_endpoints(
+        RawAnswer::text(StatusCode::OK, "[1, 2"),
+        expect![[r#"
+        exit 1
+        --- stderr
+        error: undecodable answer: EOF while parsing a list at line 1 column 5; the answer begins with: [1, 2 (status 200)
+    "#]],
+    );
+}
+
+#[test]
+fn shapes_of_the_engine_that_are_no_workers() {
+    check_workers(
+        WorkersShape::ErrorMsg("no worker yet".into()),
+        expect![[r#"
+        exit 1
+        --- stderr
+        error: not ready: no worker yet (status 200)
+        hint: ask again in some seconds
+    "#]],
+    );
+    check_workers(
+        WorkersShape::Error("endpoint is suspended".into()),
+        expect![[r#"
+        exit 1
+        --- stderr
+        error: refused: endpoint is suspended (status 200)
+    "#]],
+    );
+    check_workers(
+        WorkersShape::Text(format!("invalid api_key {KEY}")),
+        expect![[r#"
+        exit 1
+        --- stderr
+        error: refused: invalid api_key [redacted] (status 200)
+    "#]],
+    );
+    let server = Server::start();
+    server.answer_workers_with(WorkersShape::OtherObject);
+    for format in ["table", "json"] {
+        let done = Vastai::asking(&server, &[&WORKERS[..], &["--output", format]].concat()).run();
+        assert_eq!((done.code, done.stdout.as_str()), (Some(1), ""));
+        assert!(done.stderr.contains("neither a list of workers nor an error"), "{}", done.stderr);
+    }
+    server.answer_workers_with(WorkersShape::Custom(json!([{"id": 1}, {"status": "IDLE"}])));
+    for format in ["table", "json"] {
+        let done = Vastai::asking(&server, &[&WORKERS[..], &["--output", format]].concat()).run();
+        assert_eq!((done.code, done.stdout.as_str()), (Some(1), ""));
+        assert!(
+            done.stderr.contains("the worker at 1 ") && done.stderr.contains("has no id"),
+            "{}",
+            done.stderr
+        );
+    }
+}
+
+#[test]
+fn logs_and_routes_that_are_none() {
+    let server = Server::start();
+    check(
+        &server,
+        &["get", "endpoint", "logs", "--endpoint", "nobodys"],
+        expect![[r#"
+        exit 1
+        --- stderr
+        error: refused: authenticate_endpoint_apikey: invalid api_key or endpoint nobodys not found (status 200)
+    "#]],
+    );
+    server.answer_with(
+        "/route/",
+        RawAnswer::json(StatusCode::OK, &json!({"error_msg": "the endpoint has no workers"})),
+    );
+    check(
+        &server,
+        &["route", "1", "vLLM-Qwen3-8B"],
+        expect![[r#"
+            exit 1
+            --- stderr
+            error: refused: the endpoint has no workers (status 200)
+        "#]],
+    );
+}
+
+#[test]
+fn nobody_listens() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("http://{free}");
+    let ask = |line: &[&str]| {
+        Vastai::new(line).env("VAST_API_KEY", KEY).env("VAST_URL", &url).env("VAST_RUN_URL", &url)
+    };
+    expect![[r#"
+        exit 1
+        --- stderr
+        error: connection failure: the service was not reached: Connection refused
+        hint: this command goes to the serverless engine; --run-url and VAST_RUN_URL say where that is
+    "#]]
+    .assert_eq(&ask(&WORKERS).run().told());
+    expect![[r#"
+        exit 1
+        --- stderr
+        error: connection failure: the service was not reached: Connection refused
+        hint: this command goes to the console; --console-url and VAST_URL say where that is
+    "#]]
+    .assert_eq(&ask(&["show", "endpoints", "--raw"]).run().told());
+}
+
+#[test]
+fn commands_that_are_none() {
+    let told = |line: &[&str]| Vastai::new(line).run().told();
+    expect![[r#"
+        exit 2
+        --- stderr
+        error: unrecognized subcommand 'shwo'
+
+          tip: a similar subcommand exists: 'show'
+
+        Usage: vastai [OPTIONS] <COMMAND>
+
+        For more information, try '--help'.
+    "#]]
+    .assert_eq(&told(&["shwo", "instances"]));
+    expect![[r#"
+        exit 2
+        --- stderr
+        error: unrecognized subcommand 'worker'
+
+          tip: a similar subcommand exists: 'workers'
+
+        Usage: vastai get endpoint [OPTIONS] <COMMAND>
+
+        For more information, try '--help'.
+    "#]]
+    .assert_eq(&told(&["get", "endpoint", "worker", "7"]));
+    expect![[r#"
+        exit 2
+        --- stderr
+        error: invalid value 'seven' for '<ID>': not a whole number
+
+        For more information, try '--help'.
+    "#]]
+    .assert_eq(&told(&["get", "endpoint", "workers", "seven"]));
+    expect![[r#"
+        exit 2
+        --- stderr
+        error: the following required arguments were not provided:
+          <ID>
+
+        Usage: vastai get endpoint workers <ID>
+
+        For more information, try '--help'.
+    "#]]
+    .assert_eq(&told(&["get", "endpoint", "workers"]));
+    expect![[r#"
+        exit 2
+        --- stderr
+        error: invalid value 'yaml' for '--output <table|json>'
+          [possible values: table, json]
+
+        For more information, try '--help'.
+    "#]]
+    .assert_eq(&told(&["get", "endpoint", "workers", "7", "--output", "yaml"]));
+    // A key that was meant for a flag of another name is not repeated.
+    expect![[r#"
+        exit 2
+        --- stderr
+        error: unexpected argument '--apikey' found
+
+          tip: a similar argument exists: '--api-key'
+
+        Usage: vastai --api-key <KEY> <COMMAND>
+
+        For more information, try '--help'.
+    "#]]
+    .assert_eq(&told(&[&format!("--apikey={KEY}"), "show", "endpoints"]));
+}

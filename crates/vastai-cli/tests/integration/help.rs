@@ -1,0 +1,145 @@
+//! The help that people read.
+
+use expect_test::expect;
+
+use crate::support::Vastai;
+
+fn help(line: &[&str]) -> String {
+    Vastai::new(line).run().answer()
+}
+
+#[test]
+fn of_all() {
+    let long = help(&["--help"]);
+    expect![[r#"
+        The Vast.ai API from a terminal: GPU rental and serverless endpoints
+
+        Usage: vastai [OPTIONS] <COMMAND>
+
+        Commands:
+          get    endpoint (logs, workers), workergroup (logs, workers)
+          route  Route
+          show   endpoints, instances
+          help   Print this message or the help of the given subcommand(s)
+
+        Options:
+          -h, --help     Print help
+          -V, --version  Print version
+
+        Global options:
+              --api-key <KEY>        API key; others on the machine may see it here, unlike in VAST_API_KEY
+              --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
+              --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
+              --mock                 Answer from the embedded simulator: no key, no network, no costs
+              --output <table|json>  A table for people (the default), or the JSON of the service for programs
+              --raw                  The same as --output json
+
+        Examples:
+          vastai --mock get endpoint workers 12345     # try it, without a key
+          vastai show instances --limit 5
+          vastai show endpoints --output json          # all that the service sent
+
+        API key:
+          --api-key, else VAST_API_KEY, else the first of these files:
+          $XDG_CONFIG_HOME/vastai/vast_api_key (~/.config/vastai/vast_api_key), ~/.vast_api_key
+
+        Exit codes:
+          0  success    1  the service or the network failed    2  wrong usage or configuration
+    "#]].assert_eq(&long);
+    assert_eq!(long, help(&["-h"]));
+}
+
+#[test]
+fn of_words_that_begin_commands() {
+    expect![[r#"
+        Usage: vastai get [OPTIONS] <COMMAND>
+
+        Commands:
+          endpoint     logs, workers
+          workergroup  logs, workers
+
+        Options:
+          -h, --help  Print help
+
+        Global options:
+              --api-key <KEY>        API key; others on the machine may see it here, unlike in VAST_API_KEY
+              --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
+              --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
+              --mock                 Answer from the embedded simulator: no key, no network, no costs
+              --output <table|json>  A table for people (the default), or the JSON of the service for programs
+              --raw                  The same as --output json
+    "#]].assert_eq(&help(&["get", "--help"]));
+}
+
+#[test]
+fn of_a_command() {
+    expect![[r#"
+        Get endpoint workers
+
+        Usage: vastai get endpoint workers [OPTIONS] <ID>
+
+        Arguments:
+          <ID>  The endpoint for getEndpointWorkers, the workergroup for getWorkergroupWorkers.
+                The two kinds of id are not interchangeable. The default is a filler of the
+                published documentation: never rely on it.
+
+        Options:
+          -h, --help  Print help
+
+        Global options:
+              --api-key <KEY>        API key; others on the machine may see it here, unlike in VAST_API_KEY
+              --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
+              --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
+              --mock                 Answer from the embedded simulator: no key, no network, no costs
+              --output <table|json>  A table for people (the default), or the JSON of the service for programs
+              --raw                  The same as --output json
+
+        Request: POST /get_endpoint_workers/ (serverless engine)
+    "#]].assert_eq(&help(&["get", "endpoint", "workers", "--help"]));
+    expect![[r#"
+        Show instances
+
+        Usage: vastai show instances [OPTIONS]
+
+        Options:
+              --after-token <TEXT>     Where to go on: the next_token of the previous page, unchanged. Leave it out for
+                                       the first page. A token the service did not issue is answered with 400 and
+                                       invalid_token.
+              --limit <INTEGER>        How many instances a page may hold. The most is 25, which is also the default;
+                                       zero or less counts as 5.
+              --order-by <TEXT>        The sort order, as JSON text: an array of objects with the column in col and asc
+                                       or desc in dir. Any other direction sorts ascending. Ties are broken by id. A
+                                       column that cannot be sorted by is answered with 400.
+              --select-cols <TEXT>     The fields to return, as JSON text: an array of column names. ["*"] stands for
+                                       all of them. A name that does not exist is no error; it comes back as null.
+              --select-filters <TEXT>  Which instances to return, as JSON text: an object from column to operator and
+                                       value. Operators are eq, neq, gt, gte, lt, lte, in and notin. Only columns
+                                       stored with the contract can be filtered, among them id, label, actual_status,
+                                       gpu_name and verification. Computed ones such as dph_total or num_gpus are
+                                       answered with 400.
+          -h, --help                   Print help
+
+        Global options:
+              --api-key <KEY>        API key; others on the machine may see it here, unlike in VAST_API_KEY
+              --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
+              --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
+              --mock                 Answer from the embedded simulator: no key, no network, no costs
+              --output <table|json>  A table for people (the default), or the JSON of the service for programs
+              --raw                  The same as --output json
+
+        Request: GET /api/v1/instances (console)
+    "#]].assert_eq(&help(&["help", "show", "instances"]));
+}
+
+#[test]
+fn without_words_it_is_an_error() {
+    let done = Vastai::new(&[]).run();
+    assert_eq!((done.code, done.stdout.as_str()), (Some(2), ""));
+    assert_eq!(done.stderr, help(&["--help"]));
+}
+
+#[test]
+fn keys_of_the_environment_are_not_shown() {
+    let done = Vastai::new(&["--help"]).env("VAST_API_KEY", crate::support::KEY).run();
+    assert_eq!(done.stdout, help(&["--help"]));
+}

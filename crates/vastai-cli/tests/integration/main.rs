@@ -1,0 +1,15 @@
+//! The binary as its users see it: what it prints, where, its exit code, and what it sends.
+//!
+//! What people read is held in golden texts; `UPDATE_EXPECT=1 cargo test -p vastai-cli` writes them anew.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic, also in its helpers")]
+
+mod configuration;
+mod failures;
+#[cfg(feature = "mock")]
+mod help;
+#[cfg(feature = "mock")]
+mod mock;
+mod output;
+mod servers;
+mod support;

@@ -1,0 +1,136 @@
+//! Runs the binary with an environment of its own against simulators of its own.
+
+use std::fs;
+use std::ops::Deref;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::runtime::{Builder, Runtime};
+use vastai_mock::Simulator;
+
+/// The key of every test; as long as a real one, and in no output.
+pub(crate) const KEY: &str = "5f0d7c9ae1b2436485f0d7c9ae1b2436485f0d7c9ae1b2436485f0d7c9ae1b24";
+
+/// 2026-07-22 09:30:00 UTC, the time of the simulators.
+pub(crate) const NOW: Duration = Duration::from_secs(1_784_712_600);
+
+/// A simulator that answers from a thread of its own.
+pub(crate) struct Server {
+    simulator: Simulator,
+    _runtime: Runtime,
+}
+
+impl Server {
+    pub(crate) fn start() -> Self {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let simulator = runtime.block_on(Simulator::builder().api_key(KEY).now(NOW).start()).unwrap();
+        Self { simulator, _runtime: runtime }
+    }
+}
+
+impl Deref for Server {
+    type Target = Simulator;
+
+    fn deref(&self) -> &Simulator {
+        &self.simulator
+    }
+}
+
+/// A command line, with nothing in its environment but what is put there.
+pub(crate) struct Vastai {
+    command: Command,
+    home: TempDir,
+}
+
+/// What a command line did.
+pub(crate) struct Done {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Vastai {
+    pub(crate) fn new(line: &[&str]) -> Self {
+        let home = TempDir::new().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vastai"));
+        command.args(line).env_clear().env("HOME", home.path());
+        if let Some(path) = std::env::var_os("PATH") {
+            command.env("PATH", path);
+        }
+        Self { command, home }
+    }
+
+    /// A command line that asks this server with the right key.
+    pub(crate) fn asking(server: &Server, line: &[&str]) -> Self {
+        Self::new(line)
+            .env("VAST_API_KEY", KEY)
+            .env("VAST_URL", server.url())
+            .env("VAST_RUN_URL", server.url())
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Puts a file into the home directory.
+    pub(crate) fn file(self, path: impl AsRef<Path>, content: &str) -> Self {
+        let file = self.home.path().join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, content).unwrap();
+        self
+    }
+
+    /// Runs it to its end.
+    pub(crate) fn run(mut self) -> Done {
+        let output = self.command.stdin(Stdio::null()).output().unwrap();
+        let text = |bytes: Vec<u8>| {
+            let text = String::from_utf8(bytes).unwrap();
+            assert!(!text.contains(KEY), "the key is shown: {text}");
+            without_error_numbers(&text.replace(&*self.home.path().to_string_lossy(), "[HOME]"))
+        };
+        Done { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+
+    /// Runs it with a stdout that nobody reads.
+    pub(crate) fn run_unread(mut self) -> Done {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output =
+            self.command.stdin(Stdio::null()).stdout(writer).stderr(Stdio::piped()).output().unwrap();
+        Done {
+            code: output.status.code(),
+            stdout: String::new(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Done {
+    /// Exit code and both streams, for a golden text.
+    pub(crate) fn told(&self) -> String {
+        let code = self.code.map_or_else(|| "by a signal".to_owned(), |code| code.to_string());
+        let mut told = format!("exit {code}\n");
+        for (name, text) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
+            if !text.is_empty() {
+                told.push_str(&format!("--- {name}\n{text}"));
+            }
+        }
+        told
+    }
+
+    /// The answer of a success that had nothing to remark.
+    pub(crate) fn answer(self) -> String {
+        assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{}", self.told());
+        self.stdout
+    }
+}
+
+/// A text without the numbers of the system's errors, which are others on other systems.
+fn without_error_numbers(text: &str) -> String {
+    let mut pieces = text.split(" (os error ");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |text, piece| text + piece.split_once(')').map_or(piece, |(_, rest)| rest))
+}

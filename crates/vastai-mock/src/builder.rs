@@ -1,0 +1,117 @@
+//! How a simulator is set up.
+
+use std::io;
+use std::time::{Duration, SystemTime};
+
+use crate::answers::AuthFailure;
+use crate::key::Key;
+use crate::service::{Service, Settings};
+use crate::simulator::Simulator;
+use crate::state::{Endpoint, Instance, State, sample};
+
+/// Sets up a [`Simulator`]; made by [`Simulator::builder`].
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Builder {
+    settings: Settings,
+    now: Option<Duration>,
+    sample: bool,
+    endpoints: Vec<Endpoint>,
+    instances: Vec<Instance>,
+}
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        Self {
+            settings: Settings {
+                api_key: Key::new("mock-account-key"),
+                auth_failure: AuthFailure::default(),
+                console_slash_redirects: false,
+                route_accepts_account_key: true,
+                step: Duration::ZERO,
+            },
+            now: None,
+            sample: true,
+            endpoints: Vec::new(),
+            instances: Vec::new(),
+        }
+    }
+
+    /// The account's key. The default, `mock-account-key`, is a key for nothing else.
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        self.settings.api_key = Key::new(key);
+        self
+    }
+
+    /// How a missing or wrong key is refused.
+    pub fn auth_failure(mut self, form: AuthFailure) -> Self {
+        self.settings.auth_failure = form;
+        self
+    }
+
+    /// Whether a console path (`/api/…`) without its last slash answers 301 with HTML and a
+    /// `Location` that has it. The default is to serve both.
+    pub fn console_slash_redirects(mut self, redirects: bool) -> Self {
+        self.settings.console_slash_redirects = redirects;
+        self
+    }
+
+    /// Whether *route* takes the account's key as well as the endpoint's. It does by default: the
+    /// document asks for the account's key, the official clients send the endpoint's. A test that a
+    /// client sends the endpoint's key turns this off.
+    pub fn route_accepts_account_key(mut self, accepts: bool) -> Self {
+        self.settings.route_accepts_account_key = accepts;
+        self
+    }
+
+    /// The time at the start, since the Unix epoch. The default is the real time; golden tests set
+    /// it.
+    pub fn now(mut self, since_epoch: Duration) -> Self {
+        self.now = Some(since_epoch);
+        self
+    }
+
+    /// By how much the clock moves before each request is answered. The default is zero: only
+    /// [`Simulator::advance`] moves it. With another step, a client that waits and asks again gets
+    /// somewhere although nobody advances the clock.
+    pub fn step(mut self, step: Duration) -> Self {
+        self.settings.step = step;
+        self
+    }
+
+    /// Starts with nothing but what is added here: without the sample that [`Simulator`] describes.
+    pub fn empty(mut self) -> Self {
+        self.sample = false;
+        self
+    }
+
+    /// Adds an endpoint; it replaces one of the same id.
+    pub fn endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.endpoints.push(endpoint);
+        self
+    }
+
+    /// Adds an instance; it replaces one of the same id.
+    pub fn instance(mut self, instance: Instance) -> Self {
+        self.instances.push(instance);
+        self
+    }
+
+    /// Starts the simulator on a free port of 127.0.0.1.
+    ///
+    /// # Errors
+    ///
+    /// No port could be had, or there is no Tokio runtime. The runtime must have I/O enabled.
+    pub async fn start(self) -> io::Result<Simulator> {
+        let now = self.now.unwrap_or_else(|| SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default());
+        let mut state = State::new(now);
+        let (endpoints, instances) = if self.sample {
+            (vec![sample::endpoint()], sample::instances())
+        } else {
+            (Vec::new(), Vec::new())
+        };
+        endpoints.into_iter().chain(self.endpoints).for_each(|endpoint| state.add_endpoint(endpoint));
+        instances.into_iter().chain(self.instances).for_each(|instance| state.add_instance(instance));
+        Simulator::serve(Service::new(self.settings, state)).await
+    }
+}

@@ -1,0 +1,138 @@
+//! What the simulator keeps of each request.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use axum::body::Bytes;
+use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
+use http::request::Parts;
+use http::{HeaderMap, Method};
+use serde_json::Value;
+use url::form_urlencoded;
+
+/// The name under which a key travels in a body, or where it must not: in a query.
+pub(crate) const API_KEY: &str = "api_key";
+
+const REDACTED: &str = "[redacted]";
+
+/// A request as the simulator received it, whatever it answered.
+///
+/// `Debug` shows neither the `Authorization` header nor an `api_key` in the query or the JSON body;
+/// of a body that is not JSON it shows only the length. The methods give everything.
+#[derive(Clone)]
+pub struct RecordedRequest {
+    method: Method,
+    path: String,
+    query: Option<String>,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl RecordedRequest {
+    pub(crate) fn new(parts: Parts, body: Bytes) -> Self {
+        let mut headers = parts.headers;
+        for name in [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE] {
+            if let http::header::Entry::Occupied(mut values) = headers.entry(name) {
+                // `HeaderValue` leaves out of its `Debug` what is marked so.
+                values.iter_mut().for_each(|value| value.set_sensitive(true));
+            }
+        }
+        Self {
+            method: parts.method,
+            path: parts.uri.path().to_owned(),
+            query: parts.uri.query().map(str::to_owned),
+            headers,
+            body,
+        }
+    }
+
+    /// The method.
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The path as it was sent, percent-encoding and last slash included, without the query.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The query as it was sent, without the `?`.
+    pub fn query(&self) -> Option<&str> {
+        self.query.as_deref()
+    }
+
+    /// The query's names and values, decoded, in their order.
+    pub fn query_pairs(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+        form_urlencoded::parse(self.query.as_deref().unwrap_or_default().as_bytes())
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body; empty when it was too long to be read or broke off.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The body, read as JSON.
+    ///
+    /// # Errors
+    ///
+    /// The body is not JSON.
+    pub fn json(&self) -> serde_json::Result<Value> {
+        serde_json::from_slice(&self.body)
+    }
+
+    /// The key of `Authorization: Bearer KEY`.
+    pub fn bearer(&self) -> Option<&str> {
+        let (scheme, key) = self.headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
+    }
+
+    fn redacted_query(&self) -> Option<String> {
+        self.query.as_ref()?;
+        let pairs = self.query_pairs().map(|(name, value)| {
+            let value = if name.eq_ignore_ascii_case(API_KEY) { REDACTED.into() } else { value };
+            format!("{name}={value}")
+        });
+        Some(pairs.collect::<Vec<_>>().join("&"))
+    }
+}
+
+impl fmt::Debug for RecordedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let body = match self.json() {
+            Ok(mut value) => {
+                redact(&mut value);
+                value.to_string()
+            }
+            Err(_) => format!("{} bytes", self.body.len()),
+        };
+        f.debug_struct("RecordedRequest")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("query", &self.redacted_query())
+            .field("headers", &self.headers)
+            .field("body", &format_args!("{body}"))
+            .finish()
+    }
+}
+
+/// Replaces the value of every `api_key`, at whatever depth.
+fn redact(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                if name.eq_ignore_ascii_case(API_KEY) {
+                    *member = REDACTED.into();
+                } else {
+                    redact(member);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(redact),
+        _ => {}
+    }
+}

@@ -1,0 +1,57 @@
+//! The keys that come with a request, and what they open.
+
+use serde_json::Value;
+
+use super::refusal::Refusal;
+use super::{Service, Settings};
+use crate::record::{API_KEY, RecordedRequest};
+use crate::state::LiveEndpoint;
+
+/// The keys of a serverless request, all of them known to the simulator.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Keys<'a> {
+    header: Option<&'a str>,
+    body: Option<&'a str>,
+}
+
+impl<'a> Keys<'a> {
+    /// The keys of the `Authorization` header and of the body's `api_key`: at least one, and each
+    /// must be known.
+    pub(super) fn of(
+        request: &'a RecordedRequest,
+        body: Option<&'a Value>,
+        service: &Service,
+    ) -> Result<Self, Refusal> {
+        // What is no string is no key that anybody knows.
+        let body = body.and_then(|body| body.get(API_KEY)).map(|key| key.as_str().unwrap_or_default());
+        let keys = Self { header: request.bearer(), body };
+        let known = |key| {
+            key == service.api_key().as_str() || service.state.endpoints().any(|it| it.api_key() == key)
+        };
+        if keys.iter().next().is_some() && keys.iter().all(known) {
+            Ok(keys)
+        } else {
+            Err(Refusal::Unauthenticated)
+        }
+    }
+
+    fn iter(self) -> impl Iterator<Item = &'a str> {
+        self.header.into_iter().chain(self.body)
+    }
+
+    /// Whether they open the workers and the logs of an endpoint.
+    pub(super) fn open(self, endpoint: &LiveEndpoint, settings: &Settings) -> bool {
+        self.iter().any(|key| key == endpoint.api_key() || key == settings.api_key.as_str())
+    }
+
+    /// Whether they open the way to an endpoint's workers.
+    pub(super) fn open_route(self, endpoint: &LiveEndpoint, settings: &Settings) -> bool {
+        let own = self.iter().any(|key| key == endpoint.api_key());
+        own || settings.route_accepts_account_key && self.open(endpoint, settings)
+    }
+}
+
+/// Asks for the account's key in the `Authorization` header: the console takes no other.
+pub(super) fn account(request: &RecordedRequest, settings: &Settings) -> Result<(), Refusal> {
+    if request.bearer() == Some(settings.api_key.as_str()) { Ok(()) } else { Err(Refusal::Unauthenticated) }
+}

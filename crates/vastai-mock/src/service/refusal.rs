@@ -1,0 +1,43 @@
+//! Why an operation does not do what it was asked.
+
+use http::StatusCode;
+use serde_json::json;
+
+use crate::answers::{AuthFailure, RawAnswer};
+
+/// The reason, which decides the form of the answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// No key, or one that opens nothing.
+    Unauthenticated,
+    /// The request's body or query is wrong: 400 with this code and text.
+    Invalid { error: &'static str, msg: String },
+    /// The key does not open what was asked for, or there is no such thing. The engine does not
+    /// tell the two apart, and says so with status 200 and a bare string.
+    NotOpened(String),
+}
+
+impl Refusal {
+    pub(super) fn invalid_args(msg: impl Into<String>) -> Self {
+        Self::Invalid { error: "invalid_args", msg: msg.into() }
+    }
+
+    /// `name` is the name of the endpoint, or its id where the name is not known.
+    pub(super) fn endpoint_not_opened(name: &str) -> Self {
+        Self::NotOpened(format!("authenticate_endpoint_apikey: invalid api_key or endpoint {name} not found"))
+    }
+
+    pub(super) fn workergroup_not_opened(id: u64) -> Self {
+        Self::NotOpened(format!(
+            "authenticate_workergroup_apikey: invalid api_key or workergroup {id} not found"
+        ))
+    }
+
+    pub(super) fn answer(&self, auth_failure: AuthFailure) -> RawAnswer {
+        match self {
+            Self::Unauthenticated => auth_failure.answer(),
+            Self::Invalid { error, msg } => RawAnswer::failure(StatusCode::BAD_REQUEST, error, msg),
+            Self::NotOpened(text) => RawAnswer::json(StatusCode::OK, &json!(text)),
+        }
+    }
+}

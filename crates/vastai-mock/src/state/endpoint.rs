@@ -1,0 +1,311 @@
+//! Endpoints and workergroups.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::fields::{Fields, object};
+use super::log::{Level, Log};
+use super::phase::Phase;
+use super::worker::{Event, LiveWorker, Worker};
+use crate::key::Key;
+
+/// A workergroup to put into an endpoint.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Workergroup {
+    id: u64,
+    workers: Vec<Worker>,
+}
+
+impl Workergroup {
+    /// A workergroup without workers. Its id should be no other workergroup's, in this or another
+    /// endpoint.
+    pub fn new(id: u64) -> Self {
+        Self { id, workers: Vec::new() }
+    }
+
+    /// Adds a worker; it replaces one of the same id.
+    pub fn worker(mut self, worker: Worker) -> Self {
+        self.workers.push(worker);
+        self
+    }
+}
+
+/// A serverless endpoint to put into the simulator.
+///
+/// ```
+/// use vastai_mock::{Endpoint, Worker, Workergroup};
+///
+/// let endpoint = Endpoint::new(77, "embeddings")
+///     .api_key("mock-embeddings-key")
+///     .workergroup(Workergroup::new(770).worker(Worker::new(1)).worker(Worker::new(2)));
+/// # let _ = endpoint;
+/// ```
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Endpoint {
+    id: u64,
+    name: String,
+    api_key: Key,
+    age: Duration,
+    workergroups: Vec<Workergroup>,
+    fields: Fields,
+}
+
+impl Endpoint {
+    /// An endpoint without workergroups. Its key is `mock-endpoint-key-` and the id.
+    pub fn new(id: u64, name: impl Into<String>) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            api_key: Key::new(format!("mock-endpoint-key-{id}")),
+            age: Duration::ZERO,
+            workergroups: Vec::new(),
+            fields: Fields::default(),
+        }
+    }
+
+    /// Its key.
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        self.api_key = Key::new(key);
+        self
+    }
+
+    /// How long ago it was created when it is added.
+    pub fn age(mut self, age: Duration) -> Self {
+        self.age = age;
+        self
+    }
+
+    /// Adds a workergroup; it replaces one of the same id.
+    pub fn workergroup(mut self, workergroup: Workergroup) -> Self {
+        self.workergroups.push(workergroup);
+        self
+    }
+
+    /// Sets a member of its JSON in *show endpoints*, known or not, over what the simulator would
+    /// say.
+    pub fn field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.fields.push(name.into(), Some(value.into()));
+        self
+    }
+
+    /// Leaves a member out of its JSON in *show endpoints*.
+    pub fn without_field(mut self, name: impl Into<String>) -> Self {
+        self.fields.push(name.into(), None);
+        self
+    }
+}
+
+/// A worker that *route* chose.
+#[derive(Debug)]
+pub(crate) struct Assignment {
+    pub(crate) url: String,
+    /// The number of the request on this worker.
+    pub(crate) reqnum: u64,
+}
+
+/// A workergroup in the world.
+#[derive(Debug, Default)]
+pub(crate) struct LiveWorkergroup {
+    /// In the order in which they were added, which is the order of the answers.
+    workers: Vec<LiveWorker>,
+    log: Log,
+}
+
+impl LiveWorkergroup {
+    pub(crate) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// The workers as *get workergroup workers* has them: what was measured is not told there.
+    pub(crate) fn workers_json(&self, now: Duration) -> Vec<Value> {
+        let workers = self.workers.iter().map(|worker| worker.to_json(now));
+        workers
+            .map(|mut worker| {
+                worker.remove("measured_perf");
+                worker.into()
+            })
+            .collect()
+    }
+
+    /// The idle worker with the most room, and the log to tell of it.
+    fn roomiest(&mut self, now: Duration) -> Option<(&mut Log, &mut LiveWorker)> {
+        let idle = self.workers.iter_mut().filter(|worker| *worker.phase() == Phase::Idle);
+        let worker = idle.min_by(|a, b| a.utilization(now).total_cmp(&b.utilization(now)))?;
+        Some((&mut self.log, worker))
+    }
+
+    fn add_worker(&mut self, worker: Worker, now: Duration) -> Vec<Event> {
+        let (worker, events) = LiveWorker::new(worker, now);
+        match self.workers.iter_mut().find(|old| old.id() == worker.id()) {
+            Some(old) => *old = worker,
+            None => self.workers.push(worker),
+        }
+        events
+    }
+}
+
+/// An endpoint in the world. Times are since the Unix epoch.
+#[derive(Debug)]
+pub(crate) struct LiveEndpoint {
+    /// Without its workergroups, which live on their own.
+    spec: Endpoint,
+    created_at: Duration,
+    workergroups: BTreeMap<u64, LiveWorkergroup>,
+    log: Log,
+    /// The last index given to a request.
+    request_idx: u64,
+}
+
+impl LiveEndpoint {
+    pub(super) fn new(mut spec: Endpoint, now: Duration) -> Self {
+        let workergroups = std::mem::take(&mut spec.workergroups);
+        let created_at = now.saturating_sub(spec.age);
+        let mut endpoint =
+            Self { spec, created_at, workergroups: BTreeMap::new(), log: Log::default(), request_idx: 0 };
+        let mut events = Vec::new();
+        for Workergroup { id, workers } in workergroups {
+            let mut group = LiveWorkergroup::default();
+            for worker in workers {
+                events.extend(group.add_worker(worker, now).into_iter().map(|event| (id, event)));
+            }
+            endpoint.workergroups.insert(id, group);
+        }
+        endpoint.write(events);
+        endpoint
+    }
+
+    pub(crate) fn id(&self) -> u64 {
+        self.spec.id
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.spec.name
+    }
+
+    pub(crate) fn api_key(&self) -> &str {
+        self.spec.api_key.as_str()
+    }
+
+    pub(crate) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    pub(crate) fn workergroup(&self, id: u64) -> Option<&LiveWorkergroup> {
+        self.workergroups.get(&id)
+    }
+
+    pub(super) fn worker_mut(&mut self, id: i64) -> Option<&mut LiveWorker> {
+        self.workergroups.values_mut().flat_map(|group| &mut group.workers).find(|worker| worker.id() == id)
+    }
+
+    pub(super) fn add_worker(&mut self, workergroup_id: u64, worker: Worker, now: Duration) {
+        let group = self.workergroups.entry(workergroup_id).or_default();
+        let events = group.add_worker(worker, now);
+        self.write(events.into_iter().map(|event| (workergroup_id, event)).collect());
+    }
+
+    /// Whether there is such a worker.
+    pub(super) fn set_phase(&mut self, worker_id: i64, phase: &Phase, now: Duration) -> bool {
+        let event = self.workergroups.iter_mut().find_map(|(&id, group)| {
+            let worker = group.workers.iter_mut().find(|worker| worker.id() == worker_id)?;
+            Some((id, worker.set_phase(phase.clone(), now)))
+        });
+        let found = event.is_some();
+        self.write(event.into_iter().collect());
+        found
+    }
+
+    pub(super) fn advance_to(&mut self, now: Duration) {
+        let mut events = Vec::new();
+        for (&id, group) in &mut self.workergroups {
+            for worker in &mut group.workers {
+                events.extend(worker.advance_to(now).into_iter().map(|event| (id, event)));
+            }
+        }
+        self.write(events);
+    }
+
+    /// Writes events, each with its workergroup, to the logs, the earlier first.
+    fn write(&mut self, mut events: Vec<(u64, Event)>) {
+        events.sort_by_key(|(_, event)| event.at);
+        for (workergroup_id, event) in events {
+            event.write_to(&mut self.log);
+            if let Some(group) = self.workergroups.get_mut(&workergroup_id) {
+                event.write_to(&mut group.log);
+            }
+        }
+    }
+
+    /// The next index for a request that has none.
+    pub(crate) fn next_request_idx(&mut self) -> u64 {
+        self.request_idx += 1;
+        self.request_idx
+    }
+
+    /// Gives a request of this cost, in the workers' units, to the idle worker with the most room,
+    /// if there is an idle one.
+    pub(crate) fn assign(&mut self, request_idx: u64, cost: f64, now: Duration) -> Option<Assignment> {
+        let Some((group_log, worker)) = self
+            .workergroups
+            .values_mut()
+            .filter_map(|group| group.roomiest(now))
+            .min_by(|(_, a), (_, b)| a.utilization(now).total_cmp(&b.utilization(now)))
+        else {
+            self.log.write(Level::Debug, now, format_args!("request {request_idx}: waits"));
+            return None;
+        };
+        let reqnum = worker.assign(cost, now);
+        for log in [&mut self.log, group_log] {
+            log.write(Level::Trace, now, format_args!("request {request_idx}: to worker {}", worker.id()));
+        }
+        Some(Assignment { url: worker.url().to_owned(), reqnum })
+    }
+
+    /// How many workers there are of each status, such as `1 LOADING, 2 STOPPED`.
+    pub(crate) fn breakdown(&self) -> String {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for worker in self.workergroups.values().flat_map(|group| &group.workers) {
+            *counts.entry(worker.phase().status()).or_default() += 1;
+        }
+        if counts.is_empty() {
+            return "no workers".to_owned();
+        }
+        let counts = counts.into_iter().map(|(status, count)| format!("{count} {status}"));
+        counts.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The workers as *get endpoint workers* has them.
+    pub(crate) fn workers_json(&self, now: Duration) -> Vec<Value> {
+        let workers = self.workergroups.values().flat_map(|group| &group.workers);
+        workers.map(|worker| worker.to_json(now).into()).collect()
+    }
+
+    /// Its JSON in *show endpoints*.
+    pub(crate) fn to_json(&self) -> Value {
+        let mut members = object([json!({
+            "id": self.spec.id,
+            "endpoint_name": self.spec.name,
+            "endpoint_state": "active",
+            "api_key": self.api_key(),
+            "user_id": 456,
+            "created_at": self.created_at.as_secs_f64(),
+            "min_load": 0.0,
+            "min_cold_load": 0.0,
+            "target_util": 0.9,
+            "cold_mult": 2.5,
+            "cold_workers": 5,
+            "max_workers": 20,
+            "max_queue_time": 30.0,
+            "target_queue_time": 10.0,
+            "inactivity_timeout": null,
+            "auto_delete_in_seconds": null,
+            "auto_delete_due_24h": false,
+        })]);
+        self.spec.fields.apply(&mut members);
+        members.into()
+    }
+}

@@ -1,0 +1,33 @@
+//! Members of an answer that a test sets by name, over what the simulator would say.
+
+use serde_json::{Map, Value};
+
+/// Members to set (`Some`) or to leave out (`None`), the later over the earlier.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Fields(Vec<(String, Option<Value>)>);
+
+impl Fields {
+    pub(super) fn push(&mut self, name: String, value: Option<Value>) {
+        self.0.push((name, value));
+    }
+
+    pub(super) fn apply(&self, members: &mut Map<String, Value>) {
+        for (name, value) in &self.0 {
+            match value {
+                Some(value) => members.insert(name.clone(), value.clone()),
+                None => members.remove(name),
+            };
+        }
+    }
+}
+
+/// The object made of these objects' members.
+pub(super) fn object(parts: impl IntoIterator<Item = Value>) -> Map<String, Value> {
+    let mut members = Map::new();
+    for part in parts {
+        if let Value::Object(part) = part {
+            members.extend(part);
+        }
+    }
+    members
+}

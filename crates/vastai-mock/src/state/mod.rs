@@ -1,0 +1,122 @@
+//! The simulated world: endpoints with their workergroups and workers, instances, and the clock
+//! that moves them.
+
+mod endpoint;
+mod fields;
+mod instance;
+mod log;
+mod phase;
+pub(crate) mod sample;
+mod worker;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+pub use endpoint::{Endpoint, Workergroup};
+pub use instance::Instance;
+pub use phase::Phase;
+pub use worker::Worker;
+
+pub(crate) use endpoint::{Assignment, LiveEndpoint, LiveWorkergroup};
+pub(crate) use instance::LiveInstance;
+
+/// The simulator has nothing of this id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotFound {
+    /// No worker has this id.
+    #[error("the simulator has no worker {0}")]
+    Worker(i64),
+    /// No workergroup has this id.
+    #[error("the simulator has no workergroup {0}")]
+    Workergroup(u64),
+}
+
+/// The world at one moment.
+#[derive(Debug)]
+pub(crate) struct State {
+    /// Since the Unix epoch.
+    now: Duration,
+    endpoints: BTreeMap<u64, LiveEndpoint>,
+    instances: BTreeMap<u64, LiveInstance>,
+}
+
+impl State {
+    pub(crate) fn new(now: Duration) -> Self {
+        Self { now, endpoints: BTreeMap::new(), instances: BTreeMap::new() }
+    }
+
+    pub(crate) fn now(&self) -> Duration {
+        self.now
+    }
+
+    pub(crate) fn advance(&mut self, by: Duration) {
+        self.now = self.now.saturating_add(by);
+        for endpoint in self.endpoints.values_mut() {
+            endpoint.advance_to(self.now);
+        }
+    }
+
+    pub(crate) fn add_endpoint(&mut self, endpoint: Endpoint) {
+        let endpoint = LiveEndpoint::new(endpoint, self.now);
+        self.endpoints.insert(endpoint.id(), endpoint);
+    }
+
+    pub(crate) fn add_instance(&mut self, instance: Instance) {
+        let instance = LiveInstance::new(instance, self.now);
+        self.instances.insert(instance.id(), instance);
+    }
+
+    pub(crate) fn add_worker(&mut self, workergroup_id: u64, worker: Worker) -> Result<(), NotFound> {
+        let mut endpoints = self.endpoints.values_mut();
+        let endpoint = endpoints.find(|endpoint| endpoint.workergroup(workergroup_id).is_some());
+        let endpoint = endpoint.ok_or(NotFound::Workergroup(workergroup_id))?;
+        endpoint.add_worker(workergroup_id, worker, self.now);
+        Ok(())
+    }
+
+    pub(crate) fn set_phase(&mut self, worker_id: i64, phase: &Phase) -> Result<(), NotFound> {
+        let now = self.now;
+        let mut endpoints = self.endpoints.values_mut();
+        let found = endpoints.any(|endpoint| endpoint.set_phase(worker_id, phase, now));
+        if found { Ok(()) } else { Err(NotFound::Worker(worker_id)) }
+    }
+
+    pub(crate) fn set_load(
+        &mut self,
+        worker_id: i64,
+        per_second: f64,
+        requests: u64,
+    ) -> Result<(), NotFound> {
+        let mut endpoints = self.endpoints.values_mut();
+        let worker = endpoints.find_map(|endpoint| endpoint.worker_mut(worker_id));
+        worker.ok_or(NotFound::Worker(worker_id))?.set_load(per_second, requests);
+        Ok(())
+    }
+
+    /// In the order of their ids, as are the instances.
+    pub(crate) fn endpoints(&self) -> impl Iterator<Item = &LiveEndpoint> {
+        self.endpoints.values()
+    }
+
+    pub(crate) fn endpoint(&self, id: u64) -> Option<&LiveEndpoint> {
+        self.endpoints.get(&id)
+    }
+
+    pub(crate) fn endpoint_named(&self, name: &str) -> Option<&LiveEndpoint> {
+        self.endpoints.values().find(|endpoint| endpoint.name() == name)
+    }
+
+    pub(crate) fn endpoint_mut(&mut self, id: u64) -> Option<&mut LiveEndpoint> {
+        self.endpoints.get_mut(&id)
+    }
+
+    /// A workergroup, and the endpoint that it belongs to.
+    pub(crate) fn workergroup(&self, id: u64) -> Option<(&LiveEndpoint, &LiveWorkergroup)> {
+        self.endpoints.values().find_map(|endpoint| Some((endpoint, endpoint.workergroup(id)?)))
+    }
+
+    pub(crate) fn instances(&self) -> impl ExactSizeIterator<Item = &LiveInstance> {
+        self.instances.values()
+    }
+}

@@ -1,0 +1,36 @@
+//! What a simulator starts with unless told otherwise: enough that the first answer shows
+//! something.
+
+use std::time::Duration;
+
+use super::endpoint::{Endpoint, Workergroup};
+use super::instance::Instance;
+use super::phase::Phase;
+use super::worker::Worker;
+
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// The endpoint 12345 with two workergroups and five workers in different phases.
+pub(crate) fn endpoint() -> Endpoint {
+    let rtx_4090 = Workergroup::new(4242)
+        .worker(Worker::new(30_215_871).age(6 * HOUR).load(1240.5, 7))
+        .worker(Worker::new(30_215_872).age(2 * HOUR).load(310.0, 2).benchmark(1612.4).reliability(0.981))
+        .worker(Worker::new(30_215_873).phase(Phase::ModelLoading).age(Duration::from_secs(25)));
+    let h100 = Workergroup::new(4243)
+        .worker(fast(Worker::new(30_215_874)).phase(Phase::Loading).age(Duration::from_secs(40)))
+        .worker(fast(Worker::new(30_215_875)).phase(Phase::Stopped).age(HOUR));
+    Endpoint::new(12_345, "vLLM-Qwen3-8B").age(72 * HOUR).workergroup(rtx_4090).workergroup(h100)
+}
+
+fn fast(worker: Worker) -> Worker {
+    worker.benchmark(5210.0).dlperf(412.8).reliability(0.9991).disk_usage(23.1)
+}
+
+/// Three instances: one that runs, one on its way, and one that never will.
+pub(crate) fn instances() -> Vec<Instance> {
+    vec![
+        Instance::new(28_004_311).label("training").gpus("RTX 4090", 2).dph_total(0.8042).age(30 * HOUR),
+        Instance::new(28_004_312).label("notebook").actual_status("loading").age(Duration::from_secs(90)),
+        Instance::new(28_004_313).gpus("RTX 3090", 1).actual_status("exited").dph_total(0.2121).age(9 * HOUR),
+    ]
+}

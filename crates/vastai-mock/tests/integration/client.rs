@@ -1,0 +1,78 @@
+//! What the tests talk to a simulator with.
+
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+use reqwest::redirect::Policy;
+use reqwest::{Client, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+use vastai_mock::{Builder, Simulator};
+
+/// 2023-11-14 22:13:20 UTC, the time at which tests start whose answers hold times.
+pub(crate) const START: Duration = Duration::from_secs(1_700_000_000);
+
+pub(crate) fn at_start() -> Builder {
+    Simulator::builder().now(START)
+}
+
+/// A client that follows no redirect.
+pub(crate) fn client() -> Client {
+    // reqwest asks for a provider even where only plain HTTP is spoken. The first test to come
+    // installs it.
+    rustls::crypto::ring::default_provider().install_default().ok();
+    Client::builder().no_proxy().redirect(Policy::none()).build().unwrap()
+}
+
+/// A whole answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+}
+
+pub(crate) async fn send(request: RequestBuilder) -> Answer {
+    let response = request.send().await.unwrap();
+    Answer {
+        status: response.status(),
+        headers: response.headers().clone(),
+        body: response.text().await.unwrap(),
+    }
+}
+
+/// Posts this body with the account's key.
+pub(crate) async fn post(sim: &Simulator, path: &str, body: Value) -> Answer {
+    let url = format!("{}{path}", sim.url());
+    send(client().post(url).bearer_auth(sim.api_key()).json(&body)).await
+}
+
+/// Gets this path, query included, with the account's key.
+pub(crate) async fn get(sim: &Simulator, path: &str) -> Answer {
+    let url = format!("{}{path}", sim.url());
+    send(client().get(url).bearer_auth(sim.api_key())).await
+}
+
+/// The JSON of a successful post.
+pub(crate) async fn posted(sim: &Simulator, path: &str, body: Value) -> Value {
+    let answer = post(sim, path, body).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    answer.json()
+}
+
+/// The workers of an endpoint.
+pub(crate) async fn workers(sim: &Simulator, endpoint_id: u64) -> Vec<Value> {
+    let answer = posted(sim, "/get_endpoint_workers/", json!({ "id": endpoint_id })).await;
+    answer.as_array().unwrap().clone()
+}
+
+/// The statuses of an endpoint's workers.
+pub(crate) async fn statuses(sim: &Simulator, endpoint_id: u64) -> Vec<String> {
+    let workers = workers(sim, endpoint_id).await;
+    workers.iter().map(|worker| worker["status"].as_str().unwrap().to_owned()).collect()
+}

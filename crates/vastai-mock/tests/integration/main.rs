@@ -1,0 +1,17 @@
+//! The simulator as a client meets it: through a socket.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy takes only functions with #[test] for tests, not their helpers"
+)]
+
+mod auth;
+mod client;
+mod console;
+mod faults;
+mod life;
+mod logs;
+mod record;
+mod route;
+mod server;
+mod workers;

@@ -1,0 +1,1185 @@
+//! Schemas: JSON Schema 2020-12 to the schema object of OpenAPI 3.0.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::components::Components;
+use super::{Direction, HAND_WRITTEN, LowerError, Lowering, rules};
+use crate::pointer;
+
+/// Keywords that only explain.
+const ANNOTATIONS: [&str; 12] = [
+    "title",
+    "description",
+    "summary",
+    "example",
+    "examples",
+    "default",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "$comment",
+    "externalDocs",
+    "xml",
+];
+
+/// Keywords with nothing to say in OpenAPI 3.0 or in a Rust type.
+const DROPPED: [&str; 30] = [
+    "contentEncoding",
+    "contentMediaType",
+    "contentSchema",
+    "propertyNames",
+    "dependentRequired",
+    "dependentSchemas",
+    "dependencies",
+    "if",
+    "then",
+    "else",
+    "unevaluatedProperties",
+    "unevaluatedItems",
+    "additionalItems",
+    "contains",
+    "minContains",
+    "maxContains",
+    "not",
+    "discriminator",
+    "xml",
+    "externalDocs",
+    "$id",
+    "id",
+    "$schema",
+    "$anchor",
+    "$vocabulary",
+    "$dynamicRef",
+    "$dynamicAnchor",
+    "$recursiveRef",
+    "$recursiveAnchor",
+    "$comment",
+];
+
+/// Makes a lowered schema accept null. What accepts anything does so already.
+pub(super) fn nullable(schema: Value) -> Value {
+    match schema {
+        Value::Object(members) if members.contains_key("$ref") => {
+            json!({ "allOf": [members], "nullable": true })
+        }
+        Value::Object(members) if is_any(&members) => Value::Object(members),
+        Value::Object(mut members) => {
+            members.insert("nullable".to_owned(), Value::Bool(true));
+            Value::Object(members)
+        }
+        other => other,
+    }
+}
+
+/// Whether a lowered schema accepts any value.
+fn is_any(members: &Map<String, Value>) -> bool {
+    members.keys().all(|key| ANNOTATIONS.contains(&key.as_str()))
+}
+
+impl<'document> Lowering<'document, '_> {
+    /// Follows a reference, or tells why it leads nowhere.
+    pub(super) fn follow(&self, reference: &str, at: &str) -> Result<&'document Value, LowerError> {
+        let error = |external| {
+            let (pointer, reference) = (at.to_owned(), reference.to_owned());
+            if external {
+                LowerError::ExternalReference { pointer, reference }
+            } else {
+                LowerError::DanglingReference { pointer, reference }
+            }
+        };
+        let target =
+            pointer::of_local_reference(reference).ok_or_else(|| error(!reference.starts_with('#')))?;
+        self.root.pointer(&target).ok_or_else(|| error(false))
+    }
+
+    /// Lowers a schema. An object, a union or an enum becomes a component that is called `name` if that is free.
+    pub(super) fn schema(
+        &mut self,
+        schema: &Value,
+        at: &str,
+        direction: Direction,
+        name: &str,
+    ) -> Result<Value, LowerError> {
+        match schema {
+            Value::Object(members) => self.object_schema(members, at, direction, name),
+            Value::Bool(false) => {
+                self.report.note(&rules::FALSE_SCHEMA, at, "`false`");
+                Ok(json!({}))
+            }
+            Value::Bool(true) => Ok(json!({})),
+            Value::Null => {
+                self.report.note(&rules::EMPTY_SCHEMA, at, "");
+                Ok(json!({}))
+            }
+            _ => {
+                self.report.note(&rules::EMPTY_SCHEMA, at, "what stands here is no schema");
+                Ok(json!({}))
+            }
+        }
+    }
+
+    fn object_schema(
+        &mut self,
+        members: &Map<String, Value>,
+        at: &str,
+        direction: Direction,
+        name: &str,
+    ) -> Result<Value, LowerError> {
+        if let Some(reference) = members.get("$ref") {
+            let Value::String(reference) = reference else {
+                return Err(LowerError::Malformed {
+                    pointer: pointer::child(at, "$ref"),
+                    expected: "a reference, which is a text,",
+                });
+            };
+            return self.reference(reference, members, at, direction, name);
+        }
+        let mut members = members.clone();
+        let mut is_nullable = self.normalise_null(&mut members, at);
+        if self.is_composed(&members) {
+            return self.composition(members, is_nullable, at, direction, name);
+        }
+        let lowered = match self.single_type(&mut members, at) {
+            Types::One(kind) => self.typed(kind, &members, at, direction, name)?,
+            Types::Any => {
+                self.report_rest(&members, at, &["enum"]);
+                if members.contains_key("enum") {
+                    self.report.note(&rules::ENUM_MIXED, at, members["enum"].to_string());
+                }
+                is_nullable = false;
+                json!({})
+            }
+            Types::Several(kinds) => {
+                let variants = kinds.iter().map(|kind| {
+                    let mut variant = members.clone();
+                    variant.insert("type".to_owned(), json!(kind));
+                    Value::Object(variant)
+                });
+                let union = json!({ "anyOf": variants.collect::<Vec<_>>() });
+                self.report.note(&rules::SEVERAL_TYPES, at, kinds.join(", "));
+                return Ok(with_null(self.schema(&union, at, direction, name)?, is_nullable));
+            }
+        };
+        Ok(with_null(self.annotated(lowered, &members, at), is_nullable))
+    }
+
+    fn reference(
+        &mut self,
+        reference: &str,
+        members: &Map<String, Value>,
+        at: &str,
+        direction: Direction,
+        name: &str,
+    ) -> Result<Value, LowerError> {
+        let mut target = self.follow(reference, at)?;
+        let mut target_at = pointer::of_local_reference(reference).unwrap_or_default();
+        // A component that is only another's name.
+        for _ in 0..16 {
+            let Some(next) = target
+                .get("$ref")
+                .and_then(Value::as_str)
+                .filter(|_| target.as_object().is_some_and(|it| it.len() == 1))
+            else {
+                break;
+            };
+            self.report.note(&rules::ALIAS, &target_at, next);
+            target_at = pointer::of_local_reference(next).unwrap_or_default();
+            target = self.follow(next, at)?;
+        }
+        if let Some(hand_written) =
+            HAND_WRITTEN.iter().find(|name| target_at == format!("/components/schemas/{name}"))
+        {
+            self.components.reach(&target_at);
+            let lowered = self.components.hand_written(hand_written);
+            return Ok(self.annotated(lowered, members, at));
+        }
+        let siblings: Map<String, Value> = members
+            .iter()
+            .filter(|(key, _)| *key != "$ref")
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        if siblings.keys().any(|key| !ANNOTATIONS.contains(&key.as_str()) && !key.starts_with("x-")) {
+            if self.siblings_count {
+                self.report.note(&rules::REFERENCE_SIBLINGS, at, format!("beside {reference}"));
+                let whole = json!({ "allOf": [{ "$ref": reference }, siblings] });
+                return self.schema(&whole, at, direction, name);
+            }
+            self.report.note(
+                &rules::REFERENCE_SIBLINGS,
+                at,
+                format!("ignored beside {reference}, as 3.0 says"),
+            );
+        }
+        let is_nullable = target.as_object().is_some_and(accepts_null);
+        if !makes_a_type(target, direction) {
+            if self.in_progress.contains(&target_at) {
+                self.report.note(&rules::CIRCLE, at, reference);
+                return Ok(json!({}));
+            }
+            self.report.note(&rules::ALIAS, &target_at, "");
+            self.in_progress.push(target_at.clone());
+            let lowered = self.schema(target, &target_at, direction, name);
+            self.in_progress.pop();
+            self.components.reach(&target_at);
+            return lowered;
+        }
+        if self.components.enter(&target_at, direction) {
+            let own_name = pointer::last_token(&target_at);
+            let lowered = self.schema(target, &target_at, direction, &own_name)?;
+            let description = target.get("description").and_then(Value::as_str);
+            self.components.declare(&target_at, direction, lowered, description);
+        }
+        let lowered = Components::declared_reference(&target_at, direction);
+        Ok(with_null(self.annotated(lowered, &siblings, at), is_nullable))
+    }
+
+    /// Takes null out of types, values and variants; `true` where it was there.
+    fn normalise_null(&mut self, members: &mut Map<String, Value>, at: &str) -> bool {
+        let mut found = None;
+        let mut is_nullable = members.remove("nullable") == Some(Value::Bool(true));
+        match members.get_mut("type") {
+            Some(Value::Array(types)) if types.iter().any(|kind| kind == "null") => {
+                types.retain(|kind| kind != "null");
+                found = Some("a type null");
+                if types.is_empty() {
+                    members.remove("type");
+                    members.insert("enum".to_owned(), json!([]));
+                }
+            }
+            Some(Value::String(kind)) if kind == "null" => {
+                found = Some("the type null alone");
+                members.remove("type");
+                members.insert("enum".to_owned(), json!([]));
+            }
+            _ => {}
+        }
+        if let Some(value) = members.remove("const") {
+            self.report.note(&rules::CONST, at, value.to_string());
+            members.insert("enum".to_owned(), json!([value]));
+        }
+        if let Some(Value::Array(values)) = members.get_mut("enum") {
+            if values.iter().any(Value::is_null) {
+                values.retain(|value| !value.is_null());
+                found = Some("a value null");
+            }
+            // Null alone: no value of any type is left, and no type says so; any value goes.
+            if values.is_empty() {
+                members.remove("enum");
+            }
+        }
+        for key in ["oneOf", "anyOf"] {
+            if let Some(Value::Array(variants)) = members.get_mut(key) {
+                let before = variants.len();
+                variants.retain(|variant| !is_null_schema(variant));
+                if variants.len() < before {
+                    found = Some("a variant null");
+                }
+                if variants.is_empty() {
+                    members.remove(key);
+                }
+            }
+        }
+        if let Some(what) = found {
+            self.report.note(&rules::NULL_SPELLING, at, what);
+            is_nullable = true;
+        }
+        is_nullable
+    }
+
+    fn is_composed(&self, members: &Map<String, Value>) -> bool {
+        ["allOf", "anyOf", "oneOf"].iter().any(|key| members.get(*key).is_some_and(Value::is_array))
+    }
+
+    /// `allOf`, `anyOf` and `oneOf`, with what stands beside them.
+    fn composition(
+        &mut self,
+        mut members: Map<String, Value>,
+        is_nullable: bool,
+        at: &str,
+        direction: Direction,
+        name: &str,
+    ) -> Result<Value, LowerError> {
+        let take = |members: &mut Map<String, Value>, key: &str| match members.remove(key) {
+            Some(Value::Array(parts)) => parts,
+            _ => Vec::new(),
+        };
+        let all_of = take(&mut members, "allOf");
+        let mut unions = vec![("anyOf", take(&mut members, "anyOf")), ("oneOf", take(&mut members, "oneOf"))];
+        unions.retain(|(_, variants)| !variants.is_empty());
+        let annotations: Map<String, Value> = {
+            let keys: Vec<String> =
+                members.keys().filter(|key| ANNOTATIONS.contains(&key.as_str())).cloned().collect();
+            keys.into_iter().filter_map(|key| members.remove_entry(&key)).collect()
+        };
+        members.retain(|key, _| !key.starts_with("x-"));
+
+        let mut parts: Vec<(String, Value)> = all_of
+            .into_iter()
+            .enumerate()
+            .map(|(index, part)| (format!("{at}/allOf/{index}"), part))
+            .collect();
+        if !members.is_empty() {
+            parts.push((at.to_owned(), Value::Object(members)));
+        }
+        let lowered = match (parts.as_slice(), unions.as_slice()) {
+            // One part alone is that part.
+            ([(at, part)], []) => self.schema(part, at, direction, name)?,
+            ([], [(key, variants)]) => self.union(key, variants, at, direction, name)?,
+            _ => {
+                for (key, variants) in unions {
+                    parts.push((at.to_owned(), json!({ key: variants })));
+                }
+                self.merged(&parts, at, direction, name)?
+            }
+        };
+        Ok(with_null(self.annotated(lowered, &annotations, at), is_nullable))
+    }
+
+    /// The parts of an `allOf` as one schema.
+    fn merged(
+        &mut self,
+        parts: &[(String, Value)],
+        at: &str,
+        direction: Direction,
+        name: &str,
+    ) -> Result<Value, LowerError> {
+        let mut whole = Map::new();
+        for (part_at, part) in parts {
+            self.gather(part, part_at, Required::All, &mut whole, 0)?;
+        }
+        self.report.note(&rules::ALL_OF, at, format!("{} parts", parts.len()));
+        self.guarded(Value::Object(whole), at, direction, name)
+    }
+
+    /// The variants of a union as one schema.
+    fn union(
+        &mut self,
+        key: &str,
+        variants: &[Value],
+        at: &str,
+        direction: Direction,
+        name: &str,
+    ) -> Result<Value, LowerError> {
+        if let [variant] = variants {
+            return self.schema(variant, &format!("{at}/{key}/0"), direction, name);
+        }
+        let mut kinds: Vec<(Kind, Vec<(String, Value)>)> = Vec::new();
+        for (index, variant) in variants.iter().enumerate() {
+            let at = format!("{at}/{key}/{index}");
+            for (kind, at, variant) in self.flat_variants(variant, at, 0)? {
+                match kinds.iter_mut().find(|(other, _)| *other == kind) {
+                    Some((_, same)) if same.iter().any(|(_, other)| *other == variant) => {}
+                    Some((_, same)) => same.push((at, variant)),
+                    None => kinds.push((kind, vec![(at, variant)])),
+                }
+            }
+        }
+        if kinds.iter().any(|(kind, _)| *kind == Kind::Any) {
+            self.report.note(&rules::WIDER_KEYWORD, at, format!("a variant of `{key}` accepts any value"));
+            return Ok(json!({}));
+        }
+        // A whole number is a number.
+        if kinds.iter().any(|(kind, _)| *kind == Kind::Number) {
+            kinds.retain(|(kind, _)| *kind != Kind::Integer);
+        }
+        let kind_count = kinds.len();
+        let strict_variants = direction == Direction::Request && key == "oneOf";
+        let mut lowered: Vec<(Kind, Value)> = Vec::new();
+        for (kind, mut same) in kinds {
+            if kind == Kind::Object && strict_variants {
+                for (index, (at, variant)) in same.into_iter().enumerate() {
+                    let name = format!("{name} variant {}", index + 1);
+                    lowered.push((kind, self.schema(&variant, &at, direction, &name)?));
+                }
+                continue;
+            }
+            let alone = kind_count == 1;
+            let name = if alone { name.to_owned() } else { format!("{name} {}", kind.word()) };
+            let schema = if same.len() == 1 {
+                let (at, variant) = same.remove(0);
+                self.schema(&variant, &at, direction, &name)?
+            } else {
+                self.variants_of_one_kind(kind, &same, at, direction, &name)?
+            };
+            lowered.push((kind, schema));
+        }
+        if let [(_, only)] = lowered.as_slice() {
+            return Ok(only.clone());
+        }
+        // Arrays and texts before objects: an object whose members are all optional matches least carefully.
+        lowered.sort_by_key(|(kind, _)| *kind);
+        let mut is_nullable = false;
+        let variants: Vec<Value> = lowered
+            .into_iter()
+            .map(|(kind, mut schema)| {
+                is_nullable |= schema.get("nullable").is_some();
+                if let Some(members) = schema.as_object_mut() {
+                    members.remove("nullable");
+                    // The generator names a variant after its title.
+                    if !members.contains_key("$ref") {
+                        members.insert("title".to_owned(), json!(kind.word()));
+                    }
+                }
+                schema
+            })
+            .collect();
+        // Variants of different types exclude each other, so either keyword says the same.
+        let union = json!({ "oneOf": variants });
+        let reference = self.components.inline_reference(union, name, at);
+        Ok(with_null(reference, is_nullable))
+    }
+
+    /// Several variants that are all objects, all arrays or all the same scalar.
+    fn variants_of_one_kind(
+        &mut self,
+        kind: Kind,
+        same: &[(String, Value)],
+        at: &str,
+        direction: Direction,
+        name: &str,
+    ) -> Result<Value, LowerError> {
+        let rule = if direction == Direction::Response {
+            &rules::RESPONSE_VARIANTS
+        } else {
+            &rules::REQUEST_VARIANTS
+        };
+        self.report.note(rule, at, format!("{} variants", same.len()));
+        let mut whole = Map::new();
+        match kind {
+            Kind::Object => {
+                for (variant_at, variant) in same {
+                    self.gather(variant, variant_at, Required::Common, &mut whole, 0)?;
+                }
+            }
+            Kind::Array => {
+                let items: Vec<Value> = same
+                    .iter()
+                    .map(|(variant_at, variant)| {
+                        Ok(self.resolved(variant, variant_at)?.get("items").cloned().unwrap_or(json!({})))
+                    })
+                    .collect::<Result<_, LowerError>>()?;
+                whole.insert("type".to_owned(), json!("array"));
+                whole.insert("items".to_owned(), json!({ "anyOf": items }));
+            }
+            Kind::Text => {
+                let resolved: Vec<Value> =
+                    same.iter().map(|(at, variant)| self.resolved(variant, at)).collect::<Result<_, _>>()?;
+                let values: Option<Vec<Value>> = resolved
+                    .iter()
+                    .map(|variant| variant.get("enum").and_then(Value::as_array).cloned())
+                    .collect::<Option<Vec<_>>>()
+                    .map(|lists| lists.concat());
+                whole.insert("type".to_owned(), json!("string"));
+                if let Some(mut values) = values {
+                    let mut seen = BTreeSet::new();
+                    values.retain(|value| seen.insert(value.to_string()));
+                    whole.insert("enum".to_owned(), Value::Array(values));
+                }
+            }
+            Kind::Integer | Kind::Number | Kind::Boolean | Kind::Any => {
+                whole.insert("type".to_owned(), json!(kind.word().to_lowercase()));
+            }
+        }
+        self.guarded(Value::Object(whole), at, direction, name)
+    }
+
+    /// Lowers a schema that was put together here, unless it is being lowered already: then it holds itself.
+    fn guarded(
+        &mut self,
+        schema: Value,
+        at: &str,
+        direction: Direction,
+        name: &str,
+    ) -> Result<Value, LowerError> {
+        let text = schema.to_string();
+        if self.in_progress.contains(&text) || self.in_progress.len() >= 64 {
+            self.report.note(&rules::CIRCLE, at, "");
+            return Ok(json!({}));
+        }
+        self.in_progress.push(text);
+        let lowered = self.schema(&schema, at, direction, name);
+        self.in_progress.pop();
+        lowered
+    }
+
+    /// Variants with references followed and unions in unions opened.
+    fn flat_variants(
+        &mut self,
+        variant: &Value,
+        at: String,
+        depth: usize,
+    ) -> Result<Vec<(Kind, String, Value)>, LowerError> {
+        let resolved = self.resolved(variant, &at)?;
+        let Value::Object(mut members) = resolved else { return Ok(vec![(Kind::Any, at, variant.clone())]) };
+        if depth > 16 {
+            return Ok(vec![(Kind::Any, at, json!({}))]);
+        }
+        let plain = members.keys().filter(|key| !ANNOTATIONS.contains(&key.as_str())).count() == 1;
+        for key in ["oneOf", "anyOf"] {
+            if let (true, Some(Value::Array(variants))) = (plain, members.get(key)) {
+                let mut flat = Vec::new();
+                for (index, inner) in variants.iter().enumerate() {
+                    if !is_null_schema(inner) {
+                        flat.extend(self.flat_variants(inner, format!("{at}/{key}/{index}"), depth + 1)?);
+                    }
+                }
+                return Ok(flat);
+            }
+        }
+        if self.is_composed(&members) {
+            let object = members.contains_key("properties") || self.has_object_part(&members, &at, 0)?;
+            let kind = if object { Kind::Object } else { Kind::Any };
+            return Ok(vec![(kind, at, variant.clone())]);
+        }
+        let kinds = match self.single_type(&mut members, &at) {
+            Types::One(kind) => vec![kind],
+            Types::Several(kinds) => kinds,
+            Types::Any => return Ok(vec![(Kind::Any, at, variant.clone())]),
+        };
+        let single = kinds.len() == 1;
+        Ok(kinds
+            .into_iter()
+            .map(|name| {
+                let mut typed = members.clone();
+                typed.insert("type".to_owned(), json!(name));
+                let value = if single { variant.clone() } else { Value::Object(typed) };
+                (Kind::of(name), at.clone(), value)
+            })
+            .collect())
+    }
+
+    fn has_object_part(
+        &self,
+        members: &Map<String, Value>,
+        at: &str,
+        depth: usize,
+    ) -> Result<bool, LowerError> {
+        if depth > 16 {
+            return Ok(false);
+        }
+        for part in
+            ["allOf", "anyOf", "oneOf"].iter().filter_map(|key| members.get(*key)?.as_array()).flatten()
+        {
+            if let Value::Object(part) = self.resolved(part, at)? {
+                let object =
+                    part.get("type").is_some_and(|kind| kind == "object") || part.contains_key("properties");
+                if object || self.has_object_part(&part, at, depth + 1)? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    fn resolved(&self, schema: &Value, at: &str) -> Result<Value, LowerError> {
+        let mut schema = schema;
+        for _ in 0..16 {
+            let Some(reference) = schema.get("$ref").and_then(Value::as_str) else { break };
+            schema = self.follow(reference, at)?;
+        }
+        Ok(schema.clone())
+    }
+
+    /// Adds a part to a whole: members of objects side by side, and of other keywords the first that speaks.
+    fn gather(
+        &mut self,
+        part: &Value,
+        at: &str,
+        required: Required,
+        whole: &mut Map<String, Value>,
+        depth: usize,
+    ) -> Result<(), LowerError> {
+        let Value::Object(mut part) = self.resolved(part, at)? else { return Ok(()) };
+        if depth > 32 {
+            self.report.note(&rules::CIRCLE, at, "");
+            return Ok(());
+        }
+        let first = whole.is_empty();
+        let own_required = part.remove("required");
+        for (key, inner) in [("allOf", required), ("anyOf", Required::Common), ("oneOf", Required::Common)] {
+            if let Some(Value::Array(parts)) = part.remove(key) {
+                for (index, inner_part) in parts.iter().enumerate() {
+                    let mut gathered = Map::new();
+                    self.gather(inner_part, &format!("{at}/{key}/{index}"), inner, &mut gathered, depth + 1)?;
+                    if key != "allOf" {
+                        gathered.remove("required");
+                    }
+                    join(whole, gathered);
+                }
+            }
+        }
+        join(whole, part);
+        let own: Vec<Value> = match own_required {
+            Some(Value::Array(names)) => names,
+            _ => Vec::new(),
+        };
+        match (whole.get_mut("required"), required) {
+            (Some(Value::Array(names)), Required::All) => {
+                names.extend(own.into_iter().filter(|name| name.is_string()));
+            }
+            // Of variants, only what each of them requires is required.
+            (Some(Value::Array(names)), Required::Common) => names.retain(|name| own.contains(name)),
+            (_, Required::Common) if !first => {}
+            _ => drop(whole.insert("required".to_owned(), Value::Array(own))),
+        }
+        Ok(())
+    }
+
+    /// Which type a schema without several has.
+    fn single_type(&mut self, members: &mut Map<String, Value>, at: &str) -> Types {
+        let written = match members.get("type") {
+            Some(Value::String(kind)) => vec![kind.clone()],
+            Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            Some(_) => {
+                self.report.note(&rules::UNKNOWN_TYPE, at, members["type"].to_string());
+                Vec::new()
+            }
+            None => Vec::new(),
+        };
+        let mut kinds: Vec<&'static str> = Vec::new();
+        for kind in written {
+            if kind == "null" {
+                continue;
+            }
+            let (known, exact) = known_type(&kind);
+            if !exact {
+                self.report.note(
+                    &rules::UNKNOWN_TYPE,
+                    at,
+                    format!("`{kind}` → {}", known.unwrap_or("any value")),
+                );
+            }
+            match known {
+                Some(known) if !kinds.contains(&known) => kinds.push(known),
+                Some(_) => {}
+                None => return Types::Any,
+            }
+        }
+        if kinds.contains(&"number") {
+            kinds.retain(|kind| *kind != "integer");
+        }
+        match kinds.as_slice() {
+            [] => match type_by_keywords(members) {
+                Some(kind) => {
+                    self.report.note(&rules::TYPE_FROM_KEYWORDS, at, kind);
+                    Types::One(kind)
+                }
+                None => Types::Any,
+            },
+            [kind] => Types::One(kind),
+            _ => Types::Several(kinds),
+        }
+    }
+
+    fn typed(
+        &mut self,
+        kind: &'static str,
+        members: &Map<String, Value>,
+        at: &str,
+        direction: Direction,
+        name: &str,
+    ) -> Result<Value, LowerError> {
+        match kind {
+            "object" => self.object_type(members, at, direction, name),
+            "array" => self.array_type(members, at, direction, name),
+            "string" => Ok(self.text_type(members, at, direction, name)),
+            "boolean" => {
+                self.report_rest(members, at, &["enum"]);
+                if members.contains_key("enum") {
+                    self.report.note(&rules::ENUM_MIXED, at, members["enum"].to_string());
+                }
+                Ok(json!({ "type": "boolean" }))
+            }
+            number => Ok(self.number_type(number, members, at, direction)),
+        }
+    }
+
+    fn object_type(
+        &mut self,
+        members: &Map<String, Value>,
+        at: &str,
+        direction: Direction,
+        name: &str,
+    ) -> Result<Value, LowerError> {
+        self.report_rest(
+            members,
+            at,
+            &[
+                "properties",
+                "required",
+                "additionalProperties",
+                "minProperties",
+                "maxProperties",
+                "patternProperties",
+            ],
+        );
+        let mut lowered = Map::new();
+        lowered.insert("type".to_owned(), json!("object"));
+        let mut properties = Map::new();
+        for (property, schema) in members.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            let at = pointer::child(&format!("{at}/properties"), property);
+            let mut value = self.schema(schema, &at, direction, &format!("{name} {property}"))?;
+            if direction == Direction::Response {
+                value = nullable(value);
+            }
+            properties.insert(property.clone(), value);
+        }
+        let required: Vec<&Value> = members
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter(|name| name.is_string())
+            .collect();
+        if !required.is_empty() {
+            if direction == Direction::Response {
+                self.report.note(&rules::RESPONSE_OPTIONAL, at, json!(required).to_string());
+            } else {
+                let mut names: Vec<&str> = required.iter().filter_map(|name| name.as_str()).collect();
+                names.sort_unstable();
+                names.dedup();
+                lowered.insert("required".to_owned(), json!(names));
+            }
+        }
+        for key in ["minProperties", "maxProperties"] {
+            if members.contains_key(key) {
+                self.report.note(&rules::WIDER_KEYWORD, at, format!("`{key}`"));
+            }
+        }
+        let has_members = !properties.is_empty() || lowered.contains_key("required");
+        let additional = self.additional_properties(members, at, direction, name, has_members)?;
+        if has_members {
+            // Where the service has a member of the name that the generator gives to the unknown ones, there is no room for them.
+            let taken = direction == Direction::Response
+                && properties.keys().any(|property| property.eq_ignore_ascii_case("extra"));
+            if let Some(additional) = additional.filter(|_| !taken) {
+                lowered.insert("additionalProperties".to_owned(), additional);
+            }
+            if !properties.is_empty() {
+                lowered.insert("properties".to_owned(), Value::Object(properties));
+            }
+            return Ok(self.components.inline_reference(Value::Object(lowered), name, at));
+        }
+        lowered.insert("additionalProperties".to_owned(), additional.unwrap_or_else(|| json!({})));
+        Ok(Value::Object(lowered))
+    }
+
+    fn additional_properties(
+        &mut self,
+        members: &Map<String, Value>,
+        at: &str,
+        direction: Direction,
+        name: &str,
+        has_members: bool,
+    ) -> Result<Option<Value>, LowerError> {
+        let additional_at = pointer::child(at, "additionalProperties");
+        let patterns = members.get("patternProperties").and_then(Value::as_object);
+        if let Some(patterns) = patterns {
+            self.report.note(
+                &rules::PATTERN_PROPERTIES,
+                at,
+                json!(patterns.keys().collect::<Vec<_>>()).to_string(),
+            );
+            let mut schemas: Vec<Value> = patterns.values().cloned().collect();
+            match members.get("additionalProperties") {
+                Some(Value::Bool(false)) => {}
+                Some(schema @ Value::Object(_)) => schemas.push(schema.clone()),
+                _ => return Ok(Some(json!({}))),
+            }
+            let union = json!({ "anyOf": schemas });
+            return Ok(Some(self.schema(&union, at, direction, &format!("{name} value"))?));
+        }
+        match members.get("additionalProperties") {
+            // What stands beside known members is kept as it came: a typed rest would refuse the first stranger.
+            Some(Value::Object(_)) if has_members && direction == Direction::Response => {
+                self.report.note(
+                    &rules::RESPONSE_CLOSED,
+                    &additional_at,
+                    "members beside the known ones have a schema",
+                );
+                Ok(Some(json!({})))
+            }
+            Some(schema @ Value::Object(_)) => {
+                Ok(Some(self.schema(schema, &additional_at, direction, &format!("{name} value"))?))
+            }
+            Some(Value::Bool(false)) if direction == Direction::Response => {
+                self.report.note(&rules::RESPONSE_CLOSED, &additional_at, "`false`");
+                Ok(Some(json!({})))
+            }
+            Some(Value::Bool(false)) => Ok(has_members.then_some(Value::Bool(false))),
+            _ if direction == Direction::Response => {
+                if has_members {
+                    self.report.note(&rules::RESPONSE_EXTRA, at, "");
+                }
+                Ok(Some(json!({})))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn array_type(
+        &mut self,
+        members: &Map<String, Value>,
+        at: &str,
+        direction: Direction,
+        name: &str,
+    ) -> Result<Value, LowerError> {
+        self.report_rest(members, at, &["items", "minItems", "maxItems", "uniqueItems", "prefixItems"]);
+        let items_at = pointer::child(at, "items");
+        let items = match (members.get("prefixItems"), members.get("items")) {
+            (Some(_), _) | (None, Some(Value::Array(_))) => {
+                self.report.note(&rules::TUPLE, at, "");
+                json!({})
+            }
+            (None, Some(items @ (Value::Object(_) | Value::Bool(_)))) => {
+                self.schema(items, &items_at, direction, &format!("{name} item"))?
+            }
+            (None, _) => {
+                self.report.note(&rules::EMPTY_SCHEMA, &items_at, "a list without `items`");
+                json!({})
+            }
+        };
+        self.limits_apart(members, &["minItems", "maxItems"], at, direction);
+        if members.contains_key("uniqueItems") {
+            self.report.note(&rules::WIDER_KEYWORD, at, "`uniqueItems`");
+        }
+        Ok(json!({ "type": "array", "items": items }))
+    }
+
+    fn text_type(
+        &mut self,
+        members: &Map<String, Value>,
+        at: &str,
+        direction: Direction,
+        name: &str,
+    ) -> Value {
+        self.report_rest(members, at, &["enum", "format", "pattern", "minLength", "maxLength"]);
+        let mut lowered = json!({ "type": "string" });
+        if let Some(format) = members.get("format") {
+            self.report.note(&rules::FORMAT, at, format.to_string());
+        }
+        if let Some(pattern) = members.get("pattern") {
+            self.report.note(&rules::PATTERN, at, pattern.to_string());
+        }
+        self.limits_apart(members, &["minLength", "maxLength"], at, direction);
+        let Some(Value::Array(values)) = members.get("enum") else { return lowered };
+        if direction == Direction::Response {
+            self.report.note(&rules::RESPONSE_OPEN_ENUM, at, members["enum"].to_string());
+            return lowered;
+        }
+        let mut texts: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        let mut identifiers = BTreeSet::new();
+        let nameable = texts.iter().all(|text| {
+            let name = heck::AsPascalCase(*text).to_string();
+            !name.is_empty() && identifiers.insert(name)
+        });
+        if texts.is_empty() || texts.len() < values.len() || !nameable {
+            self.report.note(&rules::ENUM_MIXED, at, members["enum"].to_string());
+            return lowered;
+        }
+        lowered["enum"] = json!(texts);
+        self.components.inline_reference(lowered, name, at)
+    }
+
+    fn number_type(
+        &mut self,
+        kind: &str,
+        members: &Map<String, Value>,
+        at: &str,
+        direction: Direction,
+    ) -> Value {
+        const LIMITS: [&str; 5] =
+            ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
+        self.report_rest(
+            members,
+            at,
+            &["enum", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"],
+        );
+        let mut lowered = json!({ "type": kind });
+        if members.contains_key("enum") {
+            self.report.note(&rules::ENUM_MIXED, at, members["enum"].to_string());
+        }
+        match members.get("format").and_then(Value::as_str) {
+            Some("float") => self.report.note(&rules::RESPONSE_FLOAT, at, ""),
+            Some(format @ ("int32" | "int64")) if kind == "integer" && direction == Direction::Request => {
+                lowered["format"] = json!(format)
+            }
+            Some("double" | "int64") | None => {}
+            Some(format) => self.report.note(&rules::FORMAT, at, format!("`{format}`")),
+        }
+        self.limits_apart(members, &LIMITS, at, direction);
+        lowered
+    }
+
+    /// Limits make no types: those of a request are checked from a table when it is sent, those of an answer are the service's.
+    fn limits_apart(&mut self, members: &Map<String, Value>, keys: &[&str], at: &str, direction: Direction) {
+        let found: Vec<&str> = keys.iter().copied().filter(|key| members.contains_key(*key)).collect();
+        if found.is_empty() {
+            return;
+        }
+        let rule =
+            if direction == Direction::Response { &rules::RESPONSE_LIMIT } else { &rules::REQUEST_LIMIT };
+        self.report.note(rule, at, found.join(", "));
+    }
+
+    /// Description and what else explains a schema, on its lowered form.
+    fn annotated(&mut self, lowered: Value, members: &Map<String, Value>, at: &str) -> Value {
+        if let Some(default) = members.get("default").filter(|default| !default.is_null()) {
+            self.report.note(&rules::DEFAULT, at, default.to_string());
+        }
+        if members.contains_key("title") {
+            self.report.note(&rules::TITLE, at, members["title"].to_string());
+        }
+        if members.contains_key("examples") {
+            self.report.note(&rules::EXAMPLES, at, "");
+        }
+        let Some(description) =
+            members.get("description").and_then(Value::as_str).filter(|text| !text.trim().is_empty())
+        else {
+            return lowered;
+        };
+        match lowered {
+            Value::Object(target) if target.contains_key("$ref") => {
+                json!({ "allOf": [target], "description": description })
+            }
+            Value::Object(mut target) => {
+                target.insert("description".to_owned(), json!(description));
+                Value::Object(target)
+            }
+            other => other,
+        }
+    }
+
+    /// Reports every keyword that is neither handled here nor for every schema.
+    fn report_rest(&mut self, members: &Map<String, Value>, at: &str, handled: &[&str]) {
+        for (key, value) in members {
+            let key = key.as_str();
+            let everywhere = ["type", "nullable", "const", "$defs", "definitions"].contains(&key)
+                || ANNOTATIONS.contains(&key);
+            if everywhere || handled.contains(&key) || key.starts_with("x-") {
+                continue;
+            }
+            let of_another_type = [
+                "properties",
+                "required",
+                "additionalProperties",
+                "items",
+                "enum",
+                "format",
+                "pattern",
+                "minLength",
+                "maxLength",
+                "minimum",
+                "maximum",
+                "exclusiveMinimum",
+                "exclusiveMaximum",
+                "multipleOf",
+                "minItems",
+                "maxItems",
+                "uniqueItems",
+                "minProperties",
+                "maxProperties",
+                "prefixItems",
+                "patternProperties",
+            ];
+            let rule = if DROPPED.contains(&key)
+                || of_another_type.contains(&key)
+                || (["allOf", "anyOf", "oneOf"].contains(&key))
+            {
+                &rules::WIDER_KEYWORD
+            } else {
+                &rules::UNKNOWN_KEYWORD
+            };
+            let text = value.to_string();
+            let shown = if text.len() > 60 { String::new() } else { format!(": {text}") };
+            self.report.note(rule, at, format!("`{key}{shown}`"));
+        }
+    }
+}
+
+/// How the required members of a part count in the whole.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Required {
+    /// Each part's.
+    All,
+    /// Those that all parts require.
+    Common,
+}
+
+enum Types {
+    One(&'static str),
+    Several(Vec<&'static str>),
+    Any,
+}
+
+/// What values a variant has, in the order in which variants are tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Boolean,
+    Integer,
+    Number,
+    Text,
+    Array,
+    Object,
+    Any,
+}
+
+impl Kind {
+    fn of(kind: &str) -> Self {
+        match kind {
+            "boolean" => Self::Boolean,
+            "integer" => Self::Integer,
+            "number" => Self::Number,
+            "string" => Self::Text,
+            "array" => Self::Array,
+            "object" => Self::Object,
+            _ => Self::Any,
+        }
+    }
+
+    /// The name of the variant.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Boolean => "Boolean",
+            Self::Integer => "Integer",
+            Self::Number => "Number",
+            Self::Text => "Text",
+            Self::Array => "List",
+            Self::Object => "Object",
+            Self::Any => "Any",
+        }
+    }
+}
+
+fn with_null(schema: Value, is_nullable: bool) -> Value {
+    if is_nullable { nullable(schema) } else { schema }
+}
+
+fn is_null_schema(schema: &Value) -> bool {
+    let null_type = match schema.get("type") {
+        Some(Value::String(kind)) => kind == "null",
+        Some(Value::Array(kinds)) => !kinds.is_empty() && kinds.iter().all(|kind| kind == "null"),
+        _ => false,
+    };
+    let only_null = |values: &Value| {
+        values.as_array().is_some_and(|values| !values.is_empty() && values.iter().all(Value::is_null))
+    };
+    null_type || schema.get("enum").is_some_and(only_null) || schema.get("const").is_some_and(Value::is_null)
+}
+
+fn accepts_null(schema: &Map<String, Value>) -> bool {
+    let by_type = schema
+        .get("type")
+        .and_then(Value::as_array)
+        .is_some_and(|kinds| kinds.iter().any(|kind| kind == "null"));
+    let by_variant = ["oneOf", "anyOf"]
+        .iter()
+        .filter_map(|key| schema.get(*key)?.as_array())
+        .flatten()
+        .any(is_null_schema);
+    let by_value =
+        schema.get("enum").and_then(Value::as_array).is_some_and(|values| values.iter().any(Value::is_null));
+    schema.get("nullable") == Some(&Value::Bool(true)) || by_type || by_variant || by_value
+}
+
+/// Whether a component is worth a type of its own: an object with members, a union, or a closed set of texts.
+fn makes_a_type(schema: &Value, direction: Direction) -> bool {
+    let Some(schema) = schema.as_object() else { return false };
+    let named = |key: &str| {
+        schema.get(key).is_some_and(|value| {
+            value.as_object().is_some_and(|members| !members.is_empty())
+                || value.as_array().is_some_and(|parts| !parts.is_empty())
+        })
+    };
+    ["properties", "allOf", "anyOf", "oneOf"].into_iter().any(named)
+        || (direction == Direction::Request && named("enum"))
+}
+
+/// The type that a name means, and whether it is the name that JSON Schema has.
+fn known_type(kind: &str) -> (Option<&'static str>, bool) {
+    match kind {
+        "object" => (Some("object"), true),
+        "array" => (Some("array"), true),
+        "string" => (Some("string"), true),
+        "integer" => (Some("integer"), true),
+        "number" => (Some("number"), true),
+        "boolean" => (Some("boolean"), true),
+        _ => (
+            match kind.to_ascii_lowercase().as_str() {
+                "object" | "dict" | "map" | "json" => Some("object"),
+                "array" | "list" => Some("array"),
+                "string" | "str" | "text" | "uuid" | "date" | "datetime" | "date-time" => Some("string"),
+                "integer" | "int" | "int32" | "int64" | "long" => Some("integer"),
+                "number" | "float" | "double" | "decimal" => Some("number"),
+                "boolean" | "bool" => Some("boolean"),
+                _ => None,
+            },
+            false,
+        ),
+    }
+}
+
+fn type_by_keywords(members: &Map<String, Value>) -> Option<&'static str> {
+    let has = |keys: &[&str]| keys.iter().any(|key| members.contains_key(*key));
+    let texts = members
+        .get("enum")
+        .and_then(Value::as_array)
+        .is_some_and(|values| !values.is_empty() && values.iter().all(Value::is_string));
+    if has(&[
+        "properties",
+        "additionalProperties",
+        "required",
+        "minProperties",
+        "maxProperties",
+        "patternProperties",
+    ]) {
+        Some("object")
+    } else if has(&["items", "minItems", "maxItems", "uniqueItems", "prefixItems"]) {
+        Some("array")
+    } else if texts || has(&["pattern", "minLength", "maxLength"]) {
+        Some("string")
+    } else if has(&["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]) {
+        Some("number")
+    } else {
+        None
+    }
+}
+
+/// Joins the keywords of a part into a whole: members of objects side by side, of members that differ either.
+fn join(whole: &mut Map<String, Value>, part: Map<String, Value>) {
+    for (key, value) in part {
+        match (whole.get_mut(&key), key.as_str()) {
+            (None, _) => drop(whole.insert(key, value)),
+            (Some(Value::Object(present)), "properties") => {
+                for (property, schema) in value.as_object().into_iter().flatten() {
+                    let either = match present.get(property) {
+                        Some(other) if other != schema => json!({ "anyOf": [other, schema] }),
+                        _ => schema.clone(),
+                    };
+                    present.insert(property.clone(), either);
+                }
+            }
+            (Some(Value::Array(present)), "required") => {
+                let new: Vec<Value> = value
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .filter(|name| !present.contains(name))
+                    .cloned()
+                    .collect();
+                present.extend(new);
+            }
+            // Closed parts would refuse each other's members.
+            (Some(present), "additionalProperties")
+                if *present == Value::Bool(false) || value == Value::Bool(false) =>
+            {
+                *present = Value::Bool(true);
+            }
+            (Some(_), _) => {}
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! The operations table: what the client needs to know about each operation beside its types.
+
+mod limits;
+
+use serde_json::{Map, Value};
+
+use crate::identify::{operation_pointer, operations};
+use crate::pointer::resolved;
+use crate::report::{Effect, Report, Rule};
+
+pub use limits::{Limit, LimitRule};
+
+/// The extension with which the overlay says whether an operation may be sent again after it may have been done.
+pub const REPEATABLE: &str = "x-vastai-repeatable";
+
+static SERVER_NOT_ABSOLUTE: Rule = Rule {
+    id: "server-not-absolute",
+    reason: "a server is a scheme and a host; variables take their defaults, and a relative URL has no host",
+    effect: Effect::Ignored,
+};
+static OTHER_SERVERS: Rule = Rule {
+    id: "other-servers",
+    reason: "of several servers the first is meant, as the specification lists them as equals",
+    effect: Effect::Ignored,
+};
+
+/// An operation of the document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operation {
+    /// The operationId.
+    pub id: String,
+    /// The HTTP method, in lower case.
+    pub method: String,
+    /// The path as the document has it, with its parameters in braces.
+    pub path: String,
+    /// The first tag.
+    pub tag: Option<String>,
+    /// The summary: a few words.
+    pub summary: String,
+    /// The URL of the server that the operation belongs to (the operation's over the path's over the document's); empty where the
+    /// document names none.
+    pub server: String,
+    /// How a caller proves who it is.
+    pub authentication: Authentication,
+    /// Whether the operation may be sent again when it may already have been done.
+    pub repeatable: bool,
+    /// Parameters, and the members of a JSON body.
+    pub parameters: Vec<Parameter>,
+    /// What the values must keep to.
+    pub limits: Vec<Limit>,
+}
+
+/// How a caller proves who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Authentication {
+    /// It need not.
+    None,
+    /// `Authorization: Bearer KEY`.
+    Bearer,
+    /// In a way that this pipeline does not know.
+    Other,
+}
+
+/// A value that an operation takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameter {
+    /// The name on the wire.
+    pub name: String,
+    /// Where it is sent.
+    pub location: Location,
+    /// Whether the operation is refused without it.
+    pub required: bool,
+    /// What kind of value it is.
+    pub kind: ValueKind,
+    /// What it means.
+    pub description: String,
+}
+
+/// Where a parameter is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Location {
+    /// In the path.
+    Path,
+    /// In the query string.
+    Query,
+    /// As a header.
+    Header,
+    /// As a member of the JSON body.
+    Body,
+}
+
+/// What kind of value a parameter takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueKind {
+    /// A text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// True or false.
+    Boolean,
+    /// Anything else, as JSON.
+    Json,
+}
+
+/// Reads the operations table out of an identified document, in the order of paths and methods.
+#[must_use]
+pub fn table(document: &Value, report: &mut Report) -> Vec<Operation> {
+    operations(document)
+        .map(|(path, method, operation)| read(document, path, method, operation, report))
+        .collect()
+}
+
+fn read(
+    document: &Value,
+    path: &str,
+    method: &str,
+    operation: &Map<String, Value>,
+    report: &mut Report,
+) -> Operation {
+    let at = operation_pointer(path, method);
+    let text = |key: &str| operation.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let safe = matches!(method, "get" | "head" | "options" | "trace");
+    let (parameters, limits) = parameters(document, path, operation);
+    Operation {
+        id: text("operationId"),
+        method: method.to_owned(),
+        path: path.to_owned(),
+        tag: operation.get("tags").and_then(|tags| tags.get(0)).and_then(Value::as_str).map(str::to_owned),
+        summary: text("summary"),
+        server: server(document, path, operation, &at, report),
+        authentication: authentication(document, operation),
+        repeatable: operation.get(REPEATABLE).and_then(Value::as_bool).unwrap_or(safe),
+        parameters,
+        limits,
+    }
+}
+
+fn server(
+    document: &Value,
+    path: &str,
+    operation: &Map<String, Value>,
+    at: &str,
+    report: &mut Report,
+) -> String {
+    let levels = [operation.get("servers"), document["paths"][path].get("servers"), document.get("servers")];
+    // An empty list says nothing, so the next level speaks.
+    let servers =
+        levels.into_iter().flatten().filter_map(Value::as_array).find(|servers| !servers.is_empty());
+    let Some(servers) = servers else { return String::new() };
+    if servers.len() > 1 {
+        let others: Vec<_> = servers[1..].iter().filter_map(|server| server.get("url")?.as_str()).collect();
+        report.note(&OTHER_SERVERS, at, others.join(", "));
+    }
+    let written = servers[0].get("url").and_then(Value::as_str).unwrap_or_default();
+    let mut url = written.to_owned();
+    for (name, variable) in servers[0].get("variables").and_then(Value::as_object).into_iter().flatten() {
+        if let Some(default) = variable.get("default").and_then(Value::as_str) {
+            url = url.replace(&format!("{{{name}}}"), default);
+        }
+    }
+    if !(url.starts_with("https://") || url.starts_with("http://")) || url.contains(['{', '}']) {
+        report.note(&SERVER_NOT_ABSOLUTE, at, format!("`{written}`"));
+        return String::new();
+    }
+    url.trim_end_matches('/').to_owned()
+}
+
+fn authentication(document: &Value, operation: &Map<String, Value>) -> Authentication {
+    let requirements =
+        operation.get("security").or_else(|| document.get("security")).and_then(Value::as_array);
+    let Some(requirements) = requirements.filter(|requirements| !requirements.is_empty()) else {
+        return Authentication::None;
+    };
+    let is_bearer = |name: &String| {
+        let scheme = &document["components"]["securitySchemes"][name];
+        let is = |key: &str, value: &str| {
+            scheme.get(key).and_then(Value::as_str).is_some_and(|found| found.eq_ignore_ascii_case(value))
+        };
+        let header = is("type", "apiKey") && is("in", "header") && is("name", "authorization");
+        (is("type", "http") && is("scheme", "bearer"))
+            || header
+            || is("type", "oauth2")
+            || is("type", "openIdConnect")
+    };
+    let alternatives = || requirements.iter().filter_map(Value::as_object);
+    if alternatives().any(|schemes| schemes.len() == 1 && schemes.keys().all(is_bearer)) {
+        Authentication::Bearer
+    } else if alternatives().any(Map::is_empty) {
+        Authentication::None
+    } else {
+        Authentication::Other
+    }
+}
+
+fn parameters(document: &Value, path: &str, operation: &Map<String, Value>) -> (Vec<Parameter>, Vec<Limit>) {
+    let resolve = |value: &'_ Value| -> Value { resolved(document, value).clone() };
+    let mut parameters: Vec<Parameter> = Vec::new();
+    let mut limits: Vec<Limit> = Vec::new();
+    let levels = [document["paths"][path].get("parameters"), operation.get("parameters")];
+    for parameter in levels.into_iter().flatten().filter_map(Value::as_array).flatten().map(resolve) {
+        let Some(name) = parameter.get("name").and_then(Value::as_str) else { continue };
+        let location = match parameter.get("in").and_then(Value::as_str) {
+            Some("path") => Location::Path,
+            Some("query") => Location::Query,
+            Some("header") if !is_reserved_header(name) => Location::Header,
+            _ => continue,
+        };
+        parameters.retain(|present| !(present.name == name && present.location == location));
+        limits.retain(|present| !(present.place == name && present.location == location));
+        let schema = parameter.get("schema").unwrap_or(&Value::Null);
+        limits.extend(
+            limits::of(document, schema, location, name).into_iter().filter(|limit| limit.place == name),
+        );
+        parameters.push(Parameter {
+            name: name.to_owned(),
+            location,
+            required: location == Location::Path || parameter.get("required") == Some(&Value::Bool(true)),
+            kind: kind(document, schema),
+            description: description(&parameter),
+        });
+    }
+    let body = operation.get("requestBody").map(resolve).unwrap_or_default();
+    let content = body.get("content").and_then(Value::as_object);
+    let json =
+        content.into_iter().flatten().find(|(media_type, _)| media_type.starts_with("application/json"));
+    if let Some(schema) = json.and_then(|(_, media_type)| media_type.get("schema")) {
+        limits.extend(limits::of(document, schema, Location::Body, ""));
+        let schema = resolve(schema);
+        let required = schema.get("required").and_then(Value::as_array);
+        for (name, member) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            parameters.push(Parameter {
+                name: name.clone(),
+                location: Location::Body,
+                required: required.is_some_and(|required| required.iter().any(|entry| entry == name)),
+                kind: kind(document, member),
+                description: description(&resolve(member)),
+            });
+        }
+    }
+    // Required ones first, as a person gives them; else the document's own order has no meaning.
+    parameters.sort_by(|a, b| {
+        (a.location, !a.required, a.name.as_str()).cmp(&(b.location, !b.required, b.name.as_str()))
+    });
+    (parameters, limits)
+}
+
+/// Headers of which OpenAPI says that a parameter of that name is to be ignored.
+pub(crate) fn is_reserved_header(name: &str) -> bool {
+    ["authorization", "accept", "content-type"].iter().any(|reserved| name.eq_ignore_ascii_case(reserved))
+}
+
+fn description(value: &Value) -> String {
+    let written = value.get("description").or_else(|| value.get("schema")?.get("description"));
+    written.and_then(Value::as_str).unwrap_or_default().trim().to_owned()
+}
+
+fn kind(document: &Value, schema: &Value) -> ValueKind {
+    let schema = resolved(document, schema);
+    let types: Vec<&str> = match schema.get("type") {
+        Some(Value::String(one)) => vec![one.as_str()],
+        Some(Value::Array(several)) => {
+            several.iter().filter_map(Value::as_str).filter(|name| *name != "null").collect()
+        }
+        _ => Vec::new(),
+    };
+    match types.as_slice() {
+        ["string"] => ValueKind::Text,
+        ["integer"] => ValueKind::Integer,
+        ["number"] => ValueKind::Number,
+        ["boolean"] => ValueKind::Boolean,
+        _ => ValueKind::Json,
+    }
+}

@@ -1,0 +1,237 @@
+//! The third step: reviewed corrections to the document, in the OpenAPI Overlay 1.0 format.
+//!
+//! Targets are RFC 9535 JSONPath. Of what the format leaves open, this reads it so: an `update` of an object is merged into it,
+//! member by member and downwards; of an array, an array is appended to it and anything else becomes its last element.
+//! Every action carries its evidence as `x-evidence`: where one can see that the document is wrong.
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json_path::JsonPath;
+
+use crate::load::{self, LoadError};
+
+/// A parsed overlay.
+#[derive(Debug)]
+pub struct Overlay {
+    name: String,
+    actions: Vec<Action>,
+}
+
+#[derive(Debug)]
+struct Action {
+    target: JsonPath,
+    written: WrittenAction,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenOverlay {
+    overlay: String,
+    info: WrittenInfo,
+    #[serde(default, rename = "extends")]
+    _extends: Option<String>,
+    actions: Vec<Value>,
+}
+
+#[derive(Debug, Deserialize)]
+struct WrittenInfo {
+    #[serde(rename = "title")]
+    _title: String,
+    #[serde(rename = "version")]
+    _version: Value,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenAction {
+    target: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    update: Option<Value>,
+    #[serde(default)]
+    remove: bool,
+    #[serde(rename = "x-evidence")]
+    evidence: String,
+}
+
+/// Why an overlay could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OverlayError {
+    /// The file is no YAML.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The file is no overlay.
+    #[error("{name}: not an OpenAPI overlay: {reason}")]
+    Malformed {
+        /// The file.
+        name: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// An action is not well formed.
+    #[error("{name}: {pointer}: {reason}")]
+    Action {
+        /// The file.
+        name: String,
+        /// The action, as a JSON pointer into the overlay.
+        pointer: String,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// A correction whose target is not in the document any more.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct StaleAction {
+    /// The overlay and the action in it: `overlay.yaml: /actions/3`.
+    pub place: String,
+    /// The target that matched nothing.
+    pub target: String,
+    /// What the action wanted.
+    pub wanted: String,
+}
+
+impl std::fmt::Display for StaleAction {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            formatter,
+            "{}: the target `{}` matches nothing in the document; the correction is stale ({})",
+            self.place, self.target, self.wanted
+        )
+    }
+}
+
+impl Overlay {
+    /// Parses an overlay; `name` is how errors call it.
+    ///
+    /// # Errors
+    ///
+    /// [`OverlayError`]: no YAML, another format or version, a target that is no JSONPath, an action that neither updates nor
+    /// removes, or does both, or has no evidence.
+    pub fn parse(text: &str, name: &str) -> Result<Self, OverlayError> {
+        let value = load::document(text, name)?;
+        let written: WrittenOverlay = serde_json::from_value(value)
+            .map_err(|error| OverlayError::Malformed { name: name.to_owned(), reason: error.to_string() })?;
+        if !written.overlay.starts_with("1.0.") {
+            let reason = format!("version {} is not read; 1.0.0 is", written.overlay);
+            return Err(OverlayError::Malformed { name: name.to_owned(), reason });
+        }
+        let WrittenInfo { .. } = written.info;
+        let actions = written
+            .actions
+            .into_iter()
+            .enumerate()
+            .map(|(index, action)| {
+                Action::parse(action).map_err(|reason| OverlayError::Action {
+                    name: name.to_owned(),
+                    pointer: format!("/actions/{index}"),
+                    reason,
+                })
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Self { name: name.to_owned(), actions })
+    }
+
+    /// Applies every action in order and tells which of them matched nothing.
+    #[must_use = "a stale correction is a correction that is lost"]
+    pub fn apply(&self, document: &mut Value) -> Vec<StaleAction> {
+        let mut stale = Vec::new();
+        for (index, action) in self.actions.iter().enumerate() {
+            if action.apply(document) == 0 {
+                let what = if action.written.remove { "remove it" } else { "update it" };
+                let reason = Some(action.written.description.trim()).filter(|reason| !reason.is_empty());
+                stale.push(StaleAction {
+                    place: format!("{}: /actions/{index}", self.name),
+                    target: action.written.target.clone(),
+                    wanted: reason.unwrap_or(what).to_owned(),
+                });
+            }
+        }
+        stale
+    }
+}
+
+impl Action {
+    fn parse(action: Value) -> Result<Self, String> {
+        let written: WrittenAction = serde_json::from_value(action).map_err(|error| error.to_string())?;
+        if written.evidence.trim().is_empty() {
+            return Err(
+                "`x-evidence` is empty: a correction needs a place where one can see that it is right"
+                    .to_owned(),
+            );
+        }
+        match (&written.update, written.remove) {
+            (None, false) => return Err("the action neither updates nor removes".to_owned()),
+            (Some(_), true) => return Err("the action both updates and removes".to_owned()),
+            _ => {}
+        }
+        let target = JsonPath::parse(&written.target)
+            .map_err(|error| format!("the target `{}` is no JSONPath (RFC 9535): {error}", written.target))?;
+        Ok(Self { target, written })
+    }
+
+    /// Applies the action to every match and tells how many there were.
+    fn apply(&self, document: &mut Value) -> usize {
+        let located = self.target.query_located(document);
+        let mut pointers: Vec<String> =
+            located.locations().map(|location| location.to_json_pointer()).collect();
+        let matches = pointers.len();
+        match &self.written.update {
+            Some(update) => {
+                for pointer in pointers {
+                    if let Some(target) = document.pointer_mut(&pointer) {
+                        merge(target, update);
+                    }
+                }
+            }
+            None => {
+                // From the back, so that removing one element of an array does not move the next.
+                pointers.sort_by_key(|pointer| std::cmp::Reverse(index_order(pointer)));
+                for pointer in pointers {
+                    remove(document, &pointer);
+                }
+            }
+        }
+        matches
+    }
+}
+
+fn merge(target: &mut Value, update: &Value) {
+    match (target, update) {
+        (Value::Object(target), Value::Object(update)) => {
+            for (key, update) in update {
+                match target.get_mut(key) {
+                    Some(present) => merge(present, update),
+                    None => drop(target.insert(key.clone(), update.clone())),
+                }
+            }
+        }
+        (Value::Array(target), Value::Array(update)) => target.extend(update.iter().cloned()),
+        (Value::Array(target), update) => target.push(update.clone()),
+        (target, update) => *target = update.clone(),
+    }
+}
+
+/// Orders pointers so that a later element of an array stands behind an earlier one.
+fn index_order(pointer: &str) -> Vec<(usize, String)> {
+    pointer.split('/').map(|token| (token.parse().unwrap_or(0), token.to_owned())).collect()
+}
+
+fn remove(document: &mut Value, pointer: &str) {
+    let Some((parent, _)) = pointer.rsplit_once('/') else {
+        *document = Value::Null;
+        return;
+    };
+    let token = crate::pointer::last_token(pointer);
+    match document.pointer_mut(parent) {
+        Some(Value::Object(members)) => drop(members.remove(&token)),
+        Some(Value::Array(elements)) => {
+            if let Some(index) = token.parse().ok().filter(|index| *index < elements.len()) {
+                elements.remove(index);
+            }
+        }
+        _ => {}
+    }
+}

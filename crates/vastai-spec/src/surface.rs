@@ -1,0 +1,173 @@
+//! The public items of generated code, one a line: what a reviewer reads instead of the code.
+
+use std::collections::BTreeSet;
+
+use quote::ToTokens;
+use syn::{Fields, ImplItem, Item, ReturnType, Type, Visibility};
+
+use crate::operations::{Authentication, Operation};
+
+/// The surface of a client and its operations table, sorted, with a newline at the end.
+#[must_use]
+pub fn of(client: &syn::File, operations: &[&Operation]) -> String {
+    let mut lines = BTreeSet::new();
+    items(&client.items, "", &mut lines);
+    for operation in operations {
+        let repeat = if operation.repeatable { "repeatable" } else { "never repeated" };
+        let authentication = match operation.authentication {
+            Authentication::None => "no authentication",
+            Authentication::Bearer => "bearer",
+            Authentication::Other => "other authentication",
+        };
+        lines.insert(format!(
+            "operation {}: {} {}{} ({authentication}, {repeat})",
+            operation.id,
+            operation.method.to_uppercase(),
+            operation.server,
+            operation.path,
+        ));
+    }
+    let mut text: String = lines.into_iter().collect::<Vec<_>>().join("\n");
+    text.push('\n');
+    text
+}
+
+fn items(items_of: &[Item], path: &str, lines: &mut BTreeSet<String>) {
+    for item in items_of {
+        match item {
+            Item::Mod(module) if is_public(&module.vis) => {
+                // Conversion errors of the types; the same in every generated client.
+                if module.ident == "error" || module.ident == "defaults" || module.ident == "prelude" {
+                    continue;
+                }
+                let path = format!("{path}{}::", module.ident);
+                if let Some((_, content)) = &module.content {
+                    items(content, &path, lines);
+                }
+            }
+            Item::Struct(structure) if is_public(&structure.vis) => {
+                let name = format!("{path}{}", structure.ident);
+                match &structure.fields {
+                    Fields::Named(fields) => {
+                        lines.insert(format!("struct {name}"));
+                        for field in fields.named.iter().filter(|field| is_public(&field.vis)) {
+                            if let Some(ident) = &field.ident {
+                                lines.insert(format!("field {name}.{ident}: {}", type_text(&field.ty)));
+                            }
+                        }
+                    }
+                    Fields::Unnamed(fields) => {
+                        let types: Vec<String> =
+                            fields.unnamed.iter().map(|field| type_text(&field.ty)).collect();
+                        lines.insert(format!("struct {name}({})", types.join(", ")));
+                    }
+                    Fields::Unit => drop(lines.insert(format!("struct {name}"))),
+                }
+            }
+            Item::Enum(choice) if is_public(&choice.vis) => {
+                let name = format!("{path}{}", choice.ident);
+                lines.insert(format!("enum {name}"));
+                for variant in &choice.variants {
+                    let types: Vec<String> =
+                        variant.fields.iter().map(|field| type_text(&field.ty)).collect();
+                    let payload =
+                        if types.is_empty() { String::new() } else { format!("({})", types.join(", ")) };
+                    lines.insert(format!("variant {name}::{}{payload}", variant.ident));
+                }
+            }
+            Item::Type(alias) if is_public(&alias.vis) => {
+                lines.insert(format!("type {path}{} = {}", alias.ident, type_text(&alias.ty)));
+            }
+            Item::Impl(block) if block.trait_.is_none() => methods(block, path, lines),
+            _ => {}
+        }
+    }
+}
+
+fn methods(block: &syn::ItemImpl, path: &str, lines: &mut BTreeSet<String>) {
+    let owner = type_text(&block.self_ty);
+    // The setters of a type's builder repeat the type's fields.
+    if path.ends_with("types::builder::") {
+        return;
+    }
+    let owner = owner.split('<').next().unwrap_or_default().to_owned();
+    for item in &block.items {
+        let ImplItem::Fn(method) = item else { continue };
+        if !is_public(&method.vis) || method.sig.ident == "builder" {
+            continue;
+        }
+        let arguments: Vec<String> = method
+            .sig
+            .inputs
+            .iter()
+            .filter_map(|argument| match argument {
+                syn::FnArg::Typed(typed) => Some(argument_text(&typed.ty, &method.sig.generics)),
+                syn::FnArg::Receiver(_) => None,
+            })
+            .collect();
+        let output = match &method.sig.output {
+            ReturnType::Default => String::new(),
+            ReturnType::Type(_, output) => format!(" -> {}", type_text(output)),
+        };
+        let asynchronous = if method.sig.asyncness.is_some() { "async " } else { "" };
+        lines.insert(format!(
+            "{asynchronous}fn {path}{owner}.{}({}){output}",
+            method.sig.ident,
+            arguments.join(", ")
+        ));
+    }
+}
+
+/// An argument; of a generic one, what it must be convertible into.
+fn argument_text(argument: &Type, generics: &syn::Generics) -> String {
+    let name = type_text(argument);
+    let bounds = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let bound = bounds.filter_map(|predicate| match predicate {
+        syn::WherePredicate::Type(bound) if type_text(&bound.bounded_ty) == name => Some(&bound.bounds),
+        _ => None,
+    });
+    let texts: Vec<String> = bound
+        .flatten()
+        .map(|bound| squeezed(&tokens(bound)).replace("std::convert::", "").replace("std::ops::", ""))
+        .collect();
+    if texts.is_empty() { name } else { format!("impl {}", texts.join(" + ")) }
+}
+
+fn is_public(visibility: &Visibility) -> bool {
+    matches!(visibility, Visibility::Public(_))
+}
+
+fn type_text(of: &Type) -> String {
+    squeezed(&tokens(of))
+        .replace("::std::string::", "")
+        .replace("::std::option::", "")
+        .replace("::std::vec::", "")
+        .replace("::std::collections::", "")
+}
+
+fn tokens(of: &impl ToTokens) -> String {
+    of.to_token_stream().to_string()
+}
+
+/// The text of tokens without the spaces between them that no person would write.
+fn squeezed(text: &str) -> String {
+    let mut squeezed = text.to_owned();
+    for (spaced, close) in [
+        (" :: ", "::"),
+        (":: ", "::"),
+        (" ::", "::"),
+        (" < ", "<"),
+        ("< ", "<"),
+        (" <", "<"),
+        (" >", ">"),
+        (" ,", ","),
+        (",>", ">"),
+        ("& ", "&"),
+        (" (", "("),
+        ("( ", "("),
+        (" )", ")"),
+    ] {
+        squeezed = squeezed.replace(spaced, close);
+    }
+    squeezed
+}

@@ -1,0 +1,195 @@
+//! What counts as a difference between two documents, and what does not.
+
+#![allow(clippy::unwrap_used, reason = "these are tests")]
+
+use serde_json::Value;
+use vastai_spec::diff::{Change, Diff, DiffError, Level, Side, Wire};
+use vastai_spec::load;
+
+/// A document with these paths, and these schemas as its components.
+fn document(paths: &str, schemas: &str) -> Value {
+    let text = format!(
+        "{{openapi: 3.1.0, servers: [{{url: https://a.example/}}], security: [{{Key: []}}], paths: {{{paths}}}, components: \
+         {{schemas: {{{schemas}}}, securitySchemes: {{Key: {{type: http, scheme: bearer}}}}}}}}"
+    );
+    load::openapi(&text, "document").unwrap()
+}
+
+/// A document with one operation that takes and answers with this schema.
+fn of_schema(schema: &str) -> Value {
+    let content = format!("content: {{application/json: {{schema: {schema}}}}}");
+    let operation =
+        format!("requestBody: {{{content}}}, responses: {{'200': {{description: d, {content}}}}}");
+    document(&format!("/a: {{post: {{{operation}}}}}"), "P: {type: object, properties: {a: {type: string}}}")
+}
+
+fn between(old: &Value, new: &Value) -> Diff {
+    Diff::between(old, new).unwrap()
+}
+
+#[track_caller]
+fn same(old: &str, new: &str) {
+    let diff = between(&of_schema(old), &of_schema(new));
+    assert!(diff.is_empty(), "{old} and {new}: {diff:#?}");
+}
+
+#[track_caller]
+fn different(old: &str, new: &str) -> Vec<Change> {
+    let diff = between(&of_schema(old), &of_schema(new));
+    assert_eq!((diff.wire, diff.docs), (Wire::Breaking, 0), "{old} and {new}: {diff:#?}");
+    assert!(!diff.changes.is_empty());
+    diff.changes
+}
+
+#[test]
+fn spelling_is_no_difference() {
+    same("{$ref: '#/components/schemas/P'}", "{type: object, properties: {a: {type: string}}}");
+    same("{type: string, nullable: true}", "{type: [string, 'null']}");
+    same("{type: ['null', string]}", "{type: [string, 'null']}");
+    same("{type: [integer]}", "{type: integer}");
+    same("{const: a}", "{enum: [a]}");
+    same("{enum: [a, b]}", "{enum: [b, a]}");
+    same("{minimum: 1, exclusiveMinimum: true}", "{exclusiveMinimum: 1}");
+    same("{minimum: 1, exclusiveMinimum: false}", "{minimum: 1}");
+    same("{allOf: [{type: string}]}", "{type: string}");
+    same("{oneOf: [{type: string}, {type: integer}]}", "{oneOf: [{type: integer}, {type: string}]}");
+    same("{type: object, required: [], deprecated: false}", "{type: object}");
+}
+
+#[test]
+fn what_travels_is_a_difference() {
+    different("{type: string}", "{type: integer}");
+    different("{maximum: 1}", "{maximum: 2}");
+    different("{default: 1}", "{default: 2}");
+    different("{enum: [a]}", "{enum: [a, b]}");
+    different("{type: string}", "{type: string, x: 1}");
+    different("{items: {type: string}}", "{items: {type: integer}}");
+    different("{oneOf: [{type: string}]}", "{oneOf: [{type: string}, {type: integer}]}");
+    different("{prefixItems: [{type: string}, {}]}", "{prefixItems: [{}, {type: string}]}");
+    // A property may be called as a keyword for people is.
+    let changes = different(
+        "{properties: {description: {type: string}, example: {}}}",
+        "{properties: {description: {type: integer}}}",
+    );
+    assert_eq!(changes.len(), 4, "{changes:#?}");
+    assert_eq!(
+        (changes[0].id, changes[0].side, changes[0].level),
+        ("request-changed", Side::Request, Level::Breaking)
+    );
+    assert_eq!(
+        changes[0].pointer,
+        "/paths/~1a/post/requestBody/content/application~1json/schema/properties/description/type",
+    );
+    assert_eq!((changes[2].id, changes[2].side), ("response-changed", Side::Response));
+}
+
+#[test]
+fn prose_is_counted_apart() {
+    let diff = between(
+        &of_schema("{type: string}"),
+        &of_schema("{type: string, description: new, example: x, title: T}"),
+    );
+    assert_eq!((diff.wire, diff.docs), (Wire::None, 6));
+    assert!(!diff.is_empty() && !diff.is_breaking());
+}
+
+#[test]
+fn servers_and_security_count_where_they_hold() {
+    let told = document("/a: {get: {servers: [{url: https://a.example}], security: [{Key: []}]}}", "");
+    assert!(between(&document("/a: {get: {}}", ""), &told).is_empty());
+
+    let diff =
+        between(&told, &document("/a: {get: {servers: [{url: https://b.example}], security: []}}", ""));
+    let found: Vec<_> = diff.changes.iter().map(|change| (change.id, change.side)).collect();
+    assert_eq!(found, [("server-changed", Side::Server), ("security-changed", Side::Security)]);
+    assert_eq!(diff.operations.changed, ["GET /a"]);
+}
+
+#[test]
+fn a_scheme_under_another_name_is_the_same_scheme() {
+    let old = document("/a: {get: {}}", "");
+    let text = serde_json::to_string(&old).unwrap().replace("\"Key\"", "\"Bearer\"");
+    assert!(between(&old, &load::openapi(&text, "renamed").unwrap()).is_empty());
+}
+
+#[test]
+fn moved_is_neither_removed_nor_added() {
+    let id = |name: &str| {
+        format!(
+            "get: {{parameters: [{{name: {name}, in: path, required: true, schema: {{type: integer}}}}]}}"
+        )
+    };
+    let old = document(&format!("/a: {{get: {{}}}}, /a/: {{get: {{}}}}, '/b/{{id}}/': {{{}}}", id("id")), "");
+    let new = document(&format!("/a: {{get: {{}}}}, '/b/{{key}}': {{{}}}", id("key")), "");
+    let diff = between(&old, &new);
+    assert_eq!(diff.operations.removed, ["GET /a/"]);
+    assert_eq!((&diff.operations.added, &diff.operations.changed), (&vec![], &vec![]));
+    let moved: Vec<_> =
+        diff.operations.moved.iter().map(|moved| (moved.from.as_str(), moved.to.as_str())).collect();
+    assert_eq!(moved, [("GET /b/{id}/", "GET /b/{key}")]);
+    assert_eq!(between(&new, &old).operations.added, ["GET /a/"]);
+}
+
+#[test]
+fn parameters_go_by_name_and_the_operation_has_the_last_word() {
+    let old = "/a: {parameters: [{name: p, in: query, schema: {type: string}}], get: {parameters: [{name: q, in: query}]}}";
+    let new = "/a: {get: {parameters: [{name: q, in: query, required: true}, {name: p, in: query, schema: {type: string}}]}}";
+    let diff = between(&document(old, ""), &document(new, ""));
+    let found: Vec<_> = diff.changes.iter().map(|change| (change.id, change.pointer.as_str())).collect();
+    assert_eq!(found, [("parameter-changed", "/paths/~1a/get/parameters")]);
+    assert!(
+        diff.changes[0].message.starts_with("query parameter q: required is new"),
+        "{}",
+        diff.changes[0].message
+    );
+}
+
+#[test]
+fn references_may_turn_in_circles_but_not_explode() {
+    let circle = |name: &str| {
+        let schema =
+            format!("{{type: object, properties: {{next: {{$ref: '#/components/schemas/{name}'}}}}}}");
+        document(
+            &format!(
+                "/a: {{get: {{responses: {{'200': {{content: {{application/json: {{schema: {schema}}}}}}}}}}}}}"
+            ),
+            &format!("{name}: {schema}"),
+        )
+    };
+    assert!(between(&circle("Node"), &circle("Knot")).is_empty());
+
+    let schemas: Vec<_> = (0..40)
+        .map(|index| {
+            let next = format!("{{$ref: '#/components/schemas/S{}'}}", index + 1);
+            format!("S{index}: {{properties: {{a: {next}, b: {next}}}}}")
+        })
+        .collect();
+    let first = "{content: {application/json: {schema: {$ref: '#/components/schemas/S0'}}}}";
+    let exploding = document(&format!("/a: {{get: {{responses: {{'200': {first}}}}}}}"), &schemas.join(", "));
+    let error = Diff::between(&exploding, &exploding).unwrap_err();
+    assert_eq!(error, DiffError::TooLarge { pointer: "/paths/~1a/get".to_owned() });
+}
+
+#[test]
+fn the_json_has_the_documented_members() {
+    let diff = between(&document("/a: {get: {}}", ""), &document("/b: {get: {}}", ""));
+    let expected = serde_json::json!({
+        "wire": "breaking",
+        "operations": { "added": ["GET /b"], "removed": ["GET /a"], "changed": [], "moved": [] },
+        "changes": [
+            {
+                "id": "operation-removed", "level": "breaking", "side": "operation", "operation": "GET /a",
+                "pointer": "/paths/~1a/get", "message": "the operation is gone",
+            },
+            {
+                "id": "operation-added", "level": "compatible", "side": "operation", "operation": "GET /b",
+                "pointer": "/paths/~1b/get", "message": "the operation is new",
+            },
+        ],
+        "docs": 0,
+    });
+    assert_eq!(serde_json::to_value(&diff).unwrap(), expected);
+    let judged = serde_json::to_value(diff.with_surfaces("struct A\n", "struct B\n")).unwrap();
+    assert_eq!(judged["rust"], "major");
+    assert_eq!(judged["rust_items"]["removed"], serde_json::json!(["struct A"]));
+}

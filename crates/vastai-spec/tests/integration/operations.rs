@@ -1,0 +1,136 @@
+//! The operations table.
+
+use serde_json::{Value, json};
+use vastai_spec::operations::{Authentication, LimitRule, Location, Operation, ValueKind};
+use vastai_spec::pipeline::{Source, Staleness, prepare};
+
+fn table(document: &Value) -> Vec<Operation> {
+    prepare(Source::new("doc", &document.to_string()), None, Staleness::Fail).unwrap().operations
+}
+
+fn document(paths: Value) -> Value {
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": "t", "version": "1" },
+        "servers": [{ "url": "https://console.example/" }],
+        "security": [{ "Key": [] }],
+        "paths": paths,
+        "components": { "securitySchemes": {
+            "Key": { "type": "http", "scheme": "Bearer" },
+            "Basic": { "type": "http", "scheme": "basic" },
+        } },
+    })
+}
+
+#[test]
+fn the_server_is_the_operations_then_the_paths_then_the_documents() {
+    let server = |item: Value| table(&document(json!({ "/a": item })))[0].server.clone();
+    assert_eq!(server(json!({ "get": {} })), "https://console.example");
+    assert_eq!(
+        server(json!({ "servers": [{ "url": "https://path.example" }], "get": {} })),
+        "https://path.example"
+    );
+    let both = json!({ "servers": [{ "url": "https://path.example" }], "get": { "servers": [{ "url": "https://run.example" }] } });
+    assert_eq!(server(both), "https://run.example");
+    assert_eq!(
+        server(json!({ "get": { "servers": [] } })),
+        "https://console.example",
+        "an empty list says nothing"
+    );
+    let variable = json!({ "get": { "servers": [{ "url": "https://{name}.example", "variables": { "name": { "default": "run" } } }] } });
+    assert_eq!(server(variable), "https://run.example");
+    assert_eq!(server(json!({ "get": { "servers": [{ "url": "/relative" }] } })), "");
+}
+
+#[test]
+fn authentication_is_the_operations_then_the_documents() {
+    let authentication =
+        |operation: Value| table(&document(json!({ "/a": { "get": operation } })))[0].authentication;
+    assert_eq!(authentication(json!({})), Authentication::Bearer);
+    assert_eq!(authentication(json!({ "security": [] })), Authentication::None);
+    assert_eq!(authentication(json!({ "security": [{}] })), Authentication::None);
+    assert_eq!(
+        authentication(json!({ "security": [{ "Basic": [] }, { "Key": [] }] })),
+        Authentication::Bearer
+    );
+    assert_eq!(authentication(json!({ "security": [{ "Basic": [] }] })), Authentication::Other);
+}
+
+#[test]
+fn only_reads_and_what_is_marked_may_be_repeated() {
+    let repeatable = |method: &str, operation: Value| {
+        table(&document(json!({ "/a": { method: operation } })))[0].repeatable
+    };
+    assert!(repeatable("get", json!({})));
+    for method in ["post", "put", "delete", "patch"] {
+        assert!(!repeatable(method, json!({})), "{method}");
+    }
+    assert!(repeatable("post", json!({ "x-vastai-repeatable": true })));
+    assert!(!repeatable("get", json!({ "x-vastai-repeatable": false })));
+}
+
+#[test]
+fn parameters_and_body_members_stand_in_one_list() {
+    let mut document = document(json!({ "/a/{id}": {
+        "parameters": [{ "name": "id", "in": "path", "required": true, "schema": { "type": "integer" } }],
+        "post": {
+            "parameters": [
+                { "name": "limit", "in": "query", "schema": { "type": ["integer", "null"] }, "description": "how many" },
+                { "name": "Authorization", "in": "header", "required": true, "schema": { "type": "string" } },
+            ],
+            "requestBody": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Body" } } } },
+        },
+    } }));
+    document["components"]["schemas"] = json!({ "Body": { "type": "object", "required": ["b"], "properties": {
+        "a": { "type": "object" }, "b": { "type": "string" },
+    } } });
+    let operation = table(&document).remove(0);
+    let found: Vec<_> =
+        operation.parameters.iter().map(|it| (it.name.as_str(), it.location, it.required, it.kind)).collect();
+    assert_eq!(
+        found,
+        [
+            ("id", Location::Path, true, ValueKind::Integer),
+            ("limit", Location::Query, false, ValueKind::Integer),
+            ("b", Location::Body, true, ValueKind::Text),
+            ("a", Location::Body, false, ValueKind::Json),
+        ]
+    );
+    assert_eq!(operation.parameters[1].description, "how many");
+}
+
+#[test]
+fn limits_of_parameters_and_bodies_stand_in_the_table() {
+    let mut document = document(json!({ "/a": { "post": {
+        "parameters": [{ "name": "limit", "in": "query", "schema": { "type": "integer", "maximum": 25 } }],
+        "requestBody": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Body" } } } },
+    } } }));
+    document["components"]["schemas"] = json!({
+        "Body": { "type": "object", "properties": {
+            "id": { "$ref": "#/components/schemas/Id" },
+            "price": { "type": "number", "minimum": 0, "exclusiveMinimum": true, "exclusiveMaximum": 32 },
+            "state": { "type": ["string", "null"], "enum": ["on", "off", null] },
+            "order": { "type": "array", "minItems": 1, "items": { "type": "object", "properties": {
+                "column": { "type": "string", "minLength": 1, "maxLength": 9 },
+            } } },
+            "self": { "$ref": "#/components/schemas/Body" },
+        } },
+        "Id": { "type": "integer", "minimum": 1 },
+    });
+    let operation = table(&document).remove(0);
+    let found: Vec<_> =
+        operation.limits.iter().map(|limit| (limit.place.as_str(), limit.rule.clone())).collect();
+    assert_eq!(found[0], ("limit", LimitRule::Maximum(25.0)));
+    for expected in [
+        ("id", LimitRule::Minimum(1.0)),
+        ("price", LimitRule::ExclusiveMinimum(0.0)),
+        ("price", LimitRule::ExclusiveMaximum(32.0)),
+        ("state", LimitRule::OneOf(vec!["on".into(), "off".into()])),
+        ("order", LimitRule::MinItems(1)),
+        ("order[].column", LimitRule::MinLength(1)),
+        ("order[].column", LimitRule::MaxLength(9)),
+        ("self.id", LimitRule::Minimum(1.0)),
+    ] {
+        assert!(found.contains(&expected), "{expected:?} is not among {found:?}");
+    }
+}

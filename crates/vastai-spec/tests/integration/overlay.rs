@@ -1,0 +1,91 @@
+//! Overlays: what they change, when they are stale, and what is refused.
+
+use serde_json::json;
+use vastai_spec::overlay::Overlay;
+use vastai_spec::pipeline::{Error, Source, Staleness, prepare};
+
+fn overlay(actions: &str) -> String {
+    format!("overlay: 1.0.0\ninfo: {{ title: t, version: '1' }}\nactions:\n{actions}")
+}
+
+fn refused(actions: &str) -> String {
+    Overlay::parse(&overlay(actions), "overlay.yaml").unwrap_err().to_string()
+}
+
+#[test]
+fn updates_merge_and_append() {
+    let text = overlay(
+        "- { target: '$.a', update: { b: { new: 1 }, list: [3] }, x-evidence: here }\n\
+         - { target: '$.a.list', update: 4, x-evidence: here }\n",
+    );
+    let mut document = json!({ "a": { "b": { "old": 0 }, "list": [1, 2] } });
+    assert!(Overlay::parse(&text, "o").unwrap().apply(&mut document).is_empty());
+    assert_eq!(document, json!({ "a": { "b": { "old": 0, "new": 1 }, "list": [1, 2, 3, 4] } }));
+}
+
+#[test]
+fn removals_take_out_every_match() {
+    let text = overlay(
+        "- { target: '$.list[?@ > 1]', remove: true, x-evidence: here }\n- { target: '$.a~b', remove: true, x-evidence: here }\n",
+    );
+    assert!(Overlay::parse(&text, "o").is_err(), "`~` is no JSONPath name");
+    let text = overlay(
+        "- { target: '$.list[?@ > 1]', remove: true, x-evidence: here }\n- { target: \"$['a/b']\", remove: true, x-evidence: here }\n",
+    );
+    let mut document = json!({ "list": [1, 2, 3, 0, 4, 5, 6, 7, 8, 9, 10, 11], "a/b": 1 });
+    assert!(Overlay::parse(&text, "o").unwrap().apply(&mut document).is_empty());
+    assert_eq!(document, json!({ "list": [1, 0] }));
+}
+
+#[test]
+fn an_operation_is_found_by_its_id_wherever_its_path_goes() {
+    let text = overlay(
+        "- { target: \"$.paths.*[?@.operationId == 'showIt']\", update: { x-found: true }, x-evidence: here }\n",
+    );
+    let overlay = Overlay::parse(&text, "o").unwrap();
+    for path in ["/a", "/a/"] {
+        let mut document =
+            json!({ "paths": { path: { "parameters": [], "get": { "operationId": "showIt" } } } });
+        assert!(overlay.apply(&mut document).is_empty());
+        assert_eq!(document["paths"][path]["get"]["x-found"], true);
+    }
+}
+
+#[test]
+fn a_stale_target_fails_with_what_it_wanted() {
+    let text = overlay(
+        "- { target: '$.gone', remove: true, description: the field came as a text, x-evidence: here }\n",
+    );
+    let document = "openapi: 3.1.0\ninfo: { title: t, version: '1' }\npaths: {}\n";
+    let run = |staleness| {
+        prepare(Source::new("doc.yaml", document), Some(Source::new("overlay.yaml", &text)), staleness)
+    };
+    let error = run(Staleness::Fail).unwrap_err();
+    assert!(matches!(error, Error::Stale(_)));
+    assert_eq!(
+        error.to_string(),
+        "overlay.yaml: /actions/0: the target `$.gone` matches nothing in the document; the correction is stale (the field came as a text)"
+    );
+    assert_eq!(run(Staleness::Warn).unwrap().stale.len(), 1);
+}
+
+#[test]
+fn malformed_overlays_are_refused_with_their_place() {
+    let told = refused("- { target: '$.a[', remove: true, x-evidence: here }\n");
+    assert!(told.starts_with("overlay.yaml: /actions/0: the target `$.a[` is no JSONPath"), "{told}");
+    assert!(refused("- { target: '$.a', x-evidence: here }\n").contains("neither updates nor removes"));
+    assert!(
+        refused("- { target: '$.a', update: 1, remove: true, x-evidence: here }\n")
+            .contains("both updates and removes")
+    );
+    assert!(refused("- { target: '$.a', remove: true }\n").contains("x-evidence"));
+    assert!(
+        refused("- { target: '$.a', remove: true, x-evidence: ' ' }\n").contains("`x-evidence` is empty")
+    );
+    assert!(refused("- { target: '$.a', remove: true, x-evidence: here, updates: 1 }\n").contains("updates"));
+    assert!(Overlay::parse("a: [", "overlay.yaml").unwrap_err().to_string().starts_with("overlay.yaml:"));
+    let other =
+        Overlay::parse("overlay: 2.0.0\ninfo: { title: t, version: 1 }\nactions: []\n", "overlay.yaml")
+            .unwrap_err();
+    assert!(other.to_string().contains("version 2.0.0 is not read"), "{other}");
+}

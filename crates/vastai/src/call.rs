@@ -1,0 +1,224 @@
+//! A call of an operation whose name and values are known at run time only.
+
+use std::fmt;
+
+use bytes::Bytes;
+use reqwest::{Request, StatusCode, Url};
+use serde_json::{Map, Value};
+use vastai_api::{Location, Operation, Parameter, ValueKind};
+
+use crate::client::Client;
+use crate::error::{Error, ErrorKind, Result, shortened};
+use crate::transport::Transport;
+
+/// A call in the making; see [`Client::call`].
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent before `send`"]
+pub struct Call<'client> {
+    client: &'client Client,
+    operation: &'static Operation,
+    values: Vec<(&'static Parameter, Value)>,
+}
+
+impl<'client> Call<'client> {
+    pub(crate) fn new(client: &'client Client, operation: &'static Operation) -> Self {
+        Self { client, operation, values: Vec::new() }
+    }
+
+    /// Gives a parameter of the operation, or a member of its JSON body, a value. A value given twice replaces the first.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`] where the operation takes nothing of that name, or the value is of another kind.
+    pub fn set(mut self, name: &str, value: impl Into<Value>) -> Result<Self> {
+        let value = value.into();
+        let Some(parameter) = self.operation.parameters.iter().find(|parameter| parameter.name == name)
+        else {
+            let known: Vec<&str> = self.operation.parameters.iter().map(|parameter| parameter.name).collect();
+            let known = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
+            return Err(self.invalid(format!("the operation takes no `{name}`; it takes {known}")));
+        };
+        let fits = match parameter.kind {
+            ValueKind::Text => value.is_string(),
+            ValueKind::Integer => value.is_i64() || value.is_u64(),
+            ValueKind::Number => value.is_number(),
+            ValueKind::Boolean => value.is_boolean(),
+            ValueKind::Json => true,
+        };
+        if !fits {
+            return Err(
+                self.invalid(format!("`{name}` takes {}, not {value}", kind_in_words(parameter.kind)))
+            );
+        }
+        self.values.retain(|(present, _)| present.name != name);
+        self.values.push((parameter, value));
+        Ok(self)
+    }
+
+    /// Sends the call.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`] where a required value is missing, before anything is sent; else whatever the call failed
+    /// with.
+    pub async fn send(self) -> Result<Answer> {
+        let request = self.request()?;
+        let client = self.client;
+        let response = client.transport().call(client.http(), request, self.operation).await?;
+        let status = response.status();
+        let body =
+            response.bytes().await.map_err(|error| Error::from_http(error).for_operation(self.operation))?;
+        Ok(Answer { operation: self.operation, status, body, transport: client.transport().clone() })
+    }
+
+    fn request(&self) -> Result<Request> {
+        let missing = self
+            .operation
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.required && self.value_of(parameter).is_none());
+        let missing: Vec<&str> = missing.map(|parameter| parameter.name).collect();
+        if !missing.is_empty() {
+            return Err(self.invalid(format!("missing: {}", missing.join(", "))));
+        }
+        let mut path = self.operation.path.to_owned();
+        let mut query: Vec<(&str, String)> = Vec::new();
+        let mut body = Map::new();
+        let mut headers: Vec<(&str, String)> = Vec::new();
+        for (parameter, value) in &self.values {
+            match parameter.location {
+                Location::Path => {
+                    path = path.replace(&format!("{{{}}}", parameter.name), &path_segment(&in_url(value)))
+                }
+                Location::Query => query.push((parameter.name, in_url(value))),
+                Location::Header => headers.push((parameter.name, in_url(value))),
+                Location::Body => drop(body.insert(parameter.name.to_owned(), value.clone())),
+            }
+        }
+        // The transport puts the server's origin in place of this one.
+        let mut url =
+            Url::parse("https://server.invalid").map_err(|error| self.invalid(error.to_string()))?;
+        url.set_path(&path);
+        let mut builder = self.client.http().request(self.operation.method.into(), url);
+        if !query.is_empty() {
+            builder = builder.query(&query);
+        }
+        for (name, value) in headers {
+            builder = builder.header(name, value);
+        }
+        let takes_body =
+            self.operation.parameters.iter().any(|parameter| parameter.location == Location::Body);
+        if takes_body {
+            builder = builder.json(&body);
+        }
+        builder = builder.header(reqwest::header::ACCEPT, "application/json");
+        let request =
+            builder.build().map_err(|error| Error::from_http(error).for_operation(self.operation))?;
+        self.operation.check_limits(&request).map_err(|broken| self.invalid(broken))?;
+        Ok(request)
+    }
+
+    fn value_of(&self, parameter: &Parameter) -> Option<&Value> {
+        self.values.iter().find(|(present, _)| present.name == parameter.name).map(|(_, value)| value)
+    }
+
+    fn invalid(&self, message: String) -> Error {
+        Error::new(ErrorKind::InvalidRequest, message).for_operation(self.operation)
+    }
+}
+
+/// What the service answered, as it came. `Debug` tells its size and not its content, which may hold keys.
+#[derive(Clone)]
+pub struct Answer {
+    operation: &'static Operation,
+    status: StatusCode,
+    body: Bytes,
+    /// Knows what must not stand in an error.
+    transport: Transport,
+}
+
+impl Answer {
+    /// The status, which is one of success.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// The body, byte for byte.
+    #[must_use]
+    pub fn bytes(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The body as JSON; nothing at all is null.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Decode`], with the place and the start of the answer, where it is no JSON.
+    pub fn json(&self) -> Result<Value> {
+        if self.body.iter().all(u8::is_ascii_whitespace) {
+            return Ok(Value::Null);
+        }
+        serde_json::from_slice(&self.body)
+            .map_err(|error| self.undecodable(&error.to_string()).with_source(error))
+    }
+
+    /// The error for an answer that is not what it should be.
+    pub(crate) fn undecodable(&self, why: &str) -> Error {
+        let start = shortened(&String::from_utf8_lossy(&self.body));
+        self.error(ErrorKind::Decode, &format!("{why}; the answer begins with: {start}"))
+    }
+
+    /// The error for an answer of success that says that the call failed.
+    pub(crate) fn failed(&self, kind: ErrorKind, words: &str) -> Error {
+        self.error(kind, &shortened(words))
+    }
+
+    fn error(&self, kind: ErrorKind, message: &str) -> Error {
+        Error::new(kind, self.transport.redact(message))
+            .with_status(self.status)
+            .for_operation(self.operation)
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Answer")
+            .field("operation", &self.operation.id)
+            .field("status", &self.status)
+            .field("bytes", &self.body.len())
+            .finish()
+    }
+}
+
+/// A value as it stands in a URL or a header: a text as it is, else JSON.
+fn in_url(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A value as one segment of a path: nothing in it can end the segment or begin a query.
+fn path_segment(value: &str) -> String {
+    let mut segment = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric()
+            || b"-_~".contains(&byte)
+            || (byte == b'.' && !value.bytes().all(|byte| byte == b'.'))
+        {
+            segment.push(char::from(byte));
+        } else {
+            segment.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    segment
+}
+
+fn kind_in_words(kind: ValueKind) -> &'static str {
+    match kind {
+        ValueKind::Text => "a text",
+        ValueKind::Integer => "a whole number",
+        ValueKind::Number => "a number",
+        ValueKind::Boolean => "true or false",
+        ValueKind::Json => "JSON",
+    }
+}

@@ -1,0 +1,201 @@
+//! The client and how it is set up.
+
+use std::time::Duration;
+
+use vastai_api::{Operation, SharedTransport};
+
+use crate::call::Call;
+use crate::config::{ApiKey, BaseUrl, DEFAULT_CONSOLE_URL, DEFAULT_RUN_URL, Servers};
+use crate::error::{Error, ErrorKind, Result};
+use crate::serverless::{EndpointHandle, WorkergroupHandle};
+use crate::transport::Transport;
+
+/// How long a call may take unless [`ClientBuilder::timeout`] says otherwise. The slowest reads of the console take some seconds.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a connection may take to be made. A server that is there answers well within it.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A client of the Vast.ai API. Clones share connections and are cheap.
+#[derive(Debug, Clone)]
+pub struct Client {
+    api: vastai_api::Client,
+    http: reqwest::Client,
+    transport: Transport,
+}
+
+impl Client {
+    /// A client that is set up by hand. Nothing is read from the environment.
+    ///
+    /// ```
+    /// let client = vastai::Client::builder().api_key("0123abcd").build()?;
+    /// # Ok::<(), vastai::Error>(())
+    /// ```
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// A client that is set up as the official ones are.
+    ///
+    /// The key is the first of: the variable `VAST_API_KEY`; the file `vastai/vast_api_key` in `$XDG_CONFIG_HOME` (else in
+    /// `~/.config`); the file `~/.vast_api_key`. `VAST_URL` replaces the console's base URL and `VAST_RUN_URL` the serverless
+    /// engine's. Proxies of the environment (`HTTPS_PROXY`, `NO_PROXY`, …) are used.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] where there is no key, or it or a URL is not one.
+    pub fn from_env() -> Result<Self> {
+        ClientBuilder::from_env().build()
+    }
+
+    /// The generated client: every operation of the document, with the policies of this crate.
+    ///
+    /// Its errors turn into [`Error`] with `?`.
+    #[must_use]
+    pub fn api(&self) -> &vastai_api::Client {
+        &self.api
+    }
+
+    /// A serverless endpoint, by its id (1 or more).
+    #[must_use]
+    pub fn endpoint(&self, id: u64) -> EndpointHandle<'_> {
+        EndpointHandle::new(self, id)
+    }
+
+    /// A workergroup of a serverless endpoint, by its id (1 or more).
+    #[must_use]
+    pub fn workergroup(&self, id: u64) -> WorkergroupHandle<'_> {
+        WorkergroupHandle::new(self, id)
+    }
+
+    /// A call of any operation by its place in the operations table, with values that are known at run time only.
+    ///
+    /// ```no_run
+    /// # async fn example(client: vastai::Client) -> vastai::Result<()> {
+    /// let operation = vastai::Client::operation("getEndpointWorkers")?;
+    /// let answer = client.call(operation).set("id", 12345)?.send().await?;
+    /// println!("{}", answer.json()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn call(&self, operation: &'static Operation) -> Call<'_> {
+        Call::new(self, operation)
+    }
+
+    /// An operation of the document by its operationId.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] where the document that this crate was built with has no such operation.
+    pub fn operation(id: &str) -> Result<&'static Operation> {
+        Operation::by_id(id).ok_or_else(|| {
+            let message = format!("the document that this client was built from has no operation `{id}`");
+            Error::new(ErrorKind::Configuration, message)
+        })
+    }
+
+    pub(crate) fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
+    pub(crate) fn transport(&self) -> &Transport {
+        &self.transport
+    }
+}
+
+/// Sets up a [`Client`].
+#[derive(Debug, Clone, Default)]
+#[must_use = "nothing happens before `build`"]
+pub struct ClientBuilder {
+    key: Option<Result<ApiKey>>,
+    console: Option<Result<BaseUrl>>,
+    run: Option<Result<BaseUrl>>,
+    timeout: Option<Duration>,
+    http: Option<reqwest::Client>,
+    system_proxies: bool,
+}
+
+impl ClientBuilder {
+    /// What [`Client::from_env`] is built from; what is set afterwards comes before the environment.
+    pub fn from_env() -> Self {
+        let url = |variable: &str| {
+            let value = std::env::var_os(variable).filter(|value| !value.is_empty())?;
+            Some(match value.to_str() {
+                Some(url) => BaseUrl::new(url, variable),
+                None => Err(Error::new(ErrorKind::Configuration, format!("{variable} is no UTF-8 text"))),
+            })
+        };
+        Self {
+            key: Some(ApiKey::from_environment()),
+            console: url("VAST_URL"),
+            run: url("VAST_RUN_URL"),
+            system_proxies: true,
+            ..Self::default()
+        }
+    }
+
+    /// The account's API key. One line, no spaces.
+    pub fn api_key(mut self, key: impl AsRef<str>) -> Self {
+        self.key = Some(ApiKey::new(key.as_ref(), "`api_key`"));
+        self
+    }
+
+    /// Where the console API is, instead of [`DEFAULT_CONSOLE_URL`]: scheme, host and port. The key goes there.
+    pub fn console_url(mut self, url: impl AsRef<str>) -> Self {
+        self.console = Some(BaseUrl::new(url.as_ref(), "`console_url`"));
+        self
+    }
+
+    /// Where the serverless engine is, instead of [`DEFAULT_RUN_URL`]: scheme, host and port. The key goes there.
+    pub fn run_url(mut self, url: impl AsRef<str>) -> Self {
+        self.run = Some(BaseUrl::new(url.as_ref(), "`run_url`"));
+        self
+    }
+
+    /// How long a call may take from its start to the end of the answer. 60 seconds unless set.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// The HTTP client to use, for a proxy or certificates of one's own.
+    ///
+    /// Build it with [`vastai_api::http_client_builder`], which follows no redirects; a call that was redirected by the HTTP
+    /// client fails.
+    pub fn http_client(mut self, http: reqwest::Client) -> Self {
+        self.http = Some(http);
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`]: no key; a key that is empty, has several lines or a character that no key has; a base URL
+    /// with a path, a query or credentials, or with plain http to a host that is not loopback; no TLS.
+    pub fn build(self) -> Result<Client> {
+        let key = self.key.unwrap_or_else(|| {
+            let message = "no API key: give one with `api_key`, or use `Client::from_env`";
+            Err(Error::new(ErrorKind::Configuration, message))
+        })?;
+        let console = self.console.unwrap_or_else(|| BaseUrl::new(DEFAULT_CONSOLE_URL, "the default"))?;
+        let run = self.run.unwrap_or_else(|| BaseUrl::new(DEFAULT_RUN_URL, "the default"))?;
+        let servers = Servers::new(console, run);
+        let http = match self.http {
+            Some(http) => http,
+            None => {
+                let builder = vastai_api::http_client_builder().connect_timeout(CONNECT_TIMEOUT);
+                let builder = if self.system_proxies { builder } else { builder.no_proxy() };
+                // Without TLS no certificates are needed, and a small container has none to load.
+                let builder = if servers.are_plain_http() { builder.tls_certs_only([]) } else { builder };
+                builder.build().map_err(|error| {
+                    Error::new(ErrorKind::Configuration, "the HTTP client cannot be made").with_source(error)
+                })?
+            }
+        };
+        let base = servers.console().as_str().to_owned();
+        let transport = Transport::new(servers, key, self.timeout.unwrap_or(DEFAULT_TIMEOUT));
+        let api =
+            vastai_api::Client::new_with_client(&base, http.clone(), SharedTransport::new(transport.clone()));
+        Ok(Client { api, http, transport })
+    }
+}

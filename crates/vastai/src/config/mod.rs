@@ -1,0 +1,8 @@
+//! What a client needs to know before its first call: the key and the servers.
+
+mod key;
+mod servers;
+
+pub(crate) use key::ApiKey;
+pub(crate) use servers::{BaseUrl, Servers};
+pub use servers::{DEFAULT_CONSOLE_URL, DEFAULT_RUN_URL};

@@ -1,0 +1,142 @@
+//! The servers: which origin an operation of the document goes to.
+
+use reqwest::Url;
+use url::Host;
+use vastai_api::Operation;
+
+use crate::error::{Error, ErrorKind};
+
+/// The console API, to which most operations belong.
+pub const DEFAULT_CONSOLE_URL: &str = "https://console.vast.ai";
+
+/// The serverless engine.
+pub const DEFAULT_RUN_URL: &str = "https://run.vast.ai";
+
+/// A scheme, host and port to which the key may go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BaseUrl(Url);
+
+impl BaseUrl {
+    /// Checks a base URL; `origin` is where it came from, for the error. The error shows no part of the URL that may be secret.
+    pub(crate) fn new(written: &str, origin: &str) -> Result<Self, Error> {
+        let wrong =
+            |what: String| Error::new(ErrorKind::Configuration, format!("the base URL from {origin} {what}"));
+        let url = Url::parse(written.trim()).map_err(|error| wrong(format!("is no URL: {error}")))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(wrong("holds credentials; give the key as the API key".to_owned()));
+        }
+        let Some(host) = url.host() else { return Err(wrong("names no host".to_owned())) };
+        match url.scheme() {
+            "https" => {}
+            "http" if is_loopback(&host) => {}
+            "http" => {
+                return Err(wrong(format!(
+                    "is plain http to {host}, which would show the key to everyone on the way; use https (plain http is for loopback)"
+                )));
+            }
+            other => return Err(wrong(format!("has the scheme {other}; use https"))),
+        }
+        if !matches!(url.path(), "" | "/") {
+            return Err(wrong(format!("has the path `{}`; give scheme, host and port alone", url.path())));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(wrong("has a query or a fragment; give scheme, host and port alone".to_owned()));
+        }
+        Ok(Self(url))
+    }
+
+    /// The URL without a slash at its end.
+    pub(crate) fn as_str(&self) -> &str {
+        self.0.as_str().trim_end_matches('/')
+    }
+
+    /// Moves a request to this origin; its path and query stay.
+    pub(crate) fn apply(&self, url: &mut Url) -> Result<(), Error> {
+        let mut moved = self.0.clone();
+        moved.set_path(url.path());
+        moved.set_query(url.query());
+        *url = moved;
+        Ok(())
+    }
+
+    pub(crate) fn same_origin(&self, url: &Url) -> bool {
+        self.0.origin() == url.origin()
+    }
+}
+
+fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    }
+}
+
+/// Which server of the document is where.
+#[derive(Debug, Clone)]
+pub(crate) struct Servers {
+    console: BaseUrl,
+    run: BaseUrl,
+}
+
+impl Servers {
+    pub(crate) fn new(console: BaseUrl, run: BaseUrl) -> Self {
+        Self { console, run }
+    }
+
+    pub(crate) fn console(&self) -> &BaseUrl {
+        &self.console
+    }
+
+    pub(crate) fn are_plain_http(&self) -> bool {
+        [&self.console, &self.run].into_iter().all(|server| server.0.scheme() == "http")
+    }
+
+    /// The server of an operation: what the document says, or what was put in its place.
+    pub(crate) fn of(&self, operation: &Operation) -> Result<&BaseUrl, Error> {
+        let is = |known: &str| operation.server.eq_ignore_ascii_case(known);
+        if is(DEFAULT_RUN_URL) {
+            Ok(&self.run)
+        } else if is(DEFAULT_CONSOLE_URL) || operation.server.is_empty() {
+            Ok(&self.console)
+        } else {
+            let message = format!(
+                "the document sends this operation to {}, which is neither the console nor the serverless engine; the key \
+                 goes to these two alone, so update this crate, or call the server with `vastai_api` and a transport of your own",
+                operation.server
+            );
+            Err(Error::new(ErrorKind::Configuration, message).for_operation(operation))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(url: &str) -> String {
+        BaseUrl::new(url, "`run_url`").unwrap_err().to_string()
+    }
+
+    #[test]
+    fn only_an_origin_is_a_base_url() {
+        for url in [
+            "https://run.vast.ai",
+            "https://run.vast.ai/",
+            "http://localhost:8080",
+            "http://127.0.0.2:1",
+            "http://[::1]:9",
+        ] {
+            assert!(BaseUrl::new(url, "a test").is_ok(), "{url}");
+        }
+        assert!(refused("https://run.vast.ai/route").contains("has the path `/route`"));
+        assert!(refused("http://run.vast.ai").contains("plain http to run.vast.ai"));
+        assert!(refused("http://10.0.0.1").contains("plain http to 10.0.0.1"));
+        assert!(refused("ftp://run.vast.ai").contains("the scheme ftp"));
+        assert!(refused("https://run.vast.ai?key=1").contains("a query"));
+        assert!(refused("run.vast.ai").contains("is no URL"));
+        assert!(refused("").contains("`run_url`"));
+        let credentials = refused("https://someone:hunter2@run.vast.ai");
+        assert!(credentials.contains("credentials") && !credentials.contains("hunter2"), "{credentials}");
+    }
+}

@@ -1,0 +1,45 @@
+//! A client of the Vast.ai API: GPU rental and serverless endpoints.
+//!
+//! ```no_run
+//! # async fn example() -> vastai::Result<()> {
+//! let client = vastai::Client::from_env()?;
+//! for worker in client.endpoint(12345).workers().await? {
+//!     println!("{} {} {:?}", worker.id, worker.status, worker.measured_perf);
+//! }
+//! // Every operation of the document, by its own name:
+//! let endpoints = client.api().show_endpoints().send().await?;
+//! println!("{:?}", endpoints.results);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What this crate adds to the generated client [`vastai_api`]:
+//!
+//! - **Servers.** Each operation goes to the server that the document gives it: five belong to the serverless engine, the rest to
+//!   the console. Both base URLs can be replaced.
+//! - **The key** goes to these two origins and nowhere else, stands in no URL, log, error or `Debug`, and follows no redirect.
+//! - **Failures** are one [`Error`] with a [kind](ErrorKind), also those that the service answers with status 200.
+//! - **Answers** of the serverless engine, which come in many shapes, are [`Worker`]s and [`Logs`].
+//!
+//! Nothing here reads the environment but [`Client::from_env`].
+
+mod call;
+mod client;
+mod config;
+mod error;
+mod serverless;
+mod transport;
+
+pub use call::{Answer, Call};
+pub use client::{Client, ClientBuilder};
+pub use config::{DEFAULT_CONSOLE_URL, DEFAULT_RUN_URL};
+pub use error::{Error, ErrorKind, Result};
+pub use serverless::{EndpointHandle, LogLevel, Logs, Worker, WorkerStatus, WorkergroupHandle};
+
+/// The generated client, whose types appear in this crate's interface.
+pub use vastai_api;
+
+/// The README's example is compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -1,0 +1,174 @@
+//! What a failure is called, and what it tells.
+
+use std::time::Duration;
+
+use serde_json::json;
+use vastai::{Client, Error, ErrorKind};
+use vastai_mock::http::{HeaderName, HeaderValue, StatusCode};
+use vastai_mock::{AuthFailure, RawAnswer, Simulator};
+
+use crate::support::{client, client_of, nobody, server_that_answers, silent_server};
+
+/// The error of a typed call and of a generated one, which must agree.
+async fn failure(simulator: &Simulator, answer: RawAnswer) -> Error {
+    simulator.answer_with("/api/v0/endptjobs", answer.clone());
+    simulator.answer_with("/get_endpoint_workers/", answer);
+    let client = client_of(simulator);
+    let typed = client.endpoint(12345).workers().await.unwrap_err();
+    let generated = Error::from(client.api().show_endpoints().send().await.unwrap_err());
+    assert_eq!(generated.operation(), Some("showEndpoints"));
+    assert_eq!(
+        (typed.kind(), typed.status(), typed.message(), typed.retry_after()),
+        (generated.kind(), generated.status(), generated.message(), generated.retry_after())
+    );
+    typed
+}
+
+#[tokio::test]
+async fn a_status_becomes_a_kind() {
+    let simulator = Simulator::start().await.unwrap();
+    for (status, kind) in [
+        (400, ErrorKind::InvalidRequest),
+        (401, ErrorKind::Unauthorized),
+        (403, ErrorKind::Forbidden),
+        (404, ErrorKind::NotFound),
+        (409, ErrorKind::Conflict),
+        (410, ErrorKind::Gone),
+        (422, ErrorKind::InvalidRequest),
+        (429, ErrorKind::RateLimited),
+        (418, ErrorKind::Refused),
+        (500, ErrorKind::Server),
+        (503, ErrorKind::Server),
+    ] {
+        let status_code = StatusCode::from_u16(status).unwrap();
+        let body = json!({ "success": false, "error": "some_code", "msg": "in words" });
+        let error = failure(&simulator, RawAnswer::json(status_code, &body)).await;
+        assert_eq!((error.kind(), error.status(), error.code()), (kind, Some(status), Some("some_code")));
+        assert!(error.message().starts_with("in words (some_code)"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn every_form_of_a_bad_key_is_unauthorized() {
+    for form in [AuthFailure::Unauthorized, AuthFailure::NotFound, AuthFailure::SessionExpired] {
+        let simulator = Simulator::builder().auth_failure(form).start().await.unwrap();
+        let error = client(simulator.url(), simulator.url(), "another-key")
+            .endpoint(12345)
+            .workers()
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unauthorized, "{form:?}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn plain_text_html_and_nothing_are_understood() {
+    let simulator = Simulator::start().await.unwrap();
+    let text = failure(
+        &simulator,
+        RawAnswer::text(StatusCode::TOO_MANY_REQUESTS, "API requests too frequent endpoint threshold=2.0"),
+    )
+    .await;
+    assert_eq!(
+        (text.kind(), text.message()),
+        (ErrorKind::RateLimited, "API requests too frequent endpoint threshold=2.0")
+    );
+    let html =
+        failure(&simulator, RawAnswer::html(StatusCode::BAD_GATEWAY, "<html>\n <h1>502</h1></html>")).await;
+    assert_eq!((html.kind(), html.message()), (ErrorKind::Server, "<html> <h1>502</h1></html>"));
+    let nothing = failure(&simulator, RawAnswer::empty(StatusCode::SERVICE_UNAVAILABLE)).await;
+    assert_eq!(
+        nothing.to_string(),
+        "getEndpointWorkers: server failure: the service gave no reason (status 503)"
+    );
+    let long = failure(&simulator, RawAnswer::text(StatusCode::BAD_REQUEST, "x".repeat(1_000_000))).await;
+    assert!(long.message().len() < 400);
+}
+
+#[tokio::test]
+async fn the_time_to_wait_comes_from_the_header_or_the_body() {
+    let simulator = Simulator::start().await.unwrap();
+    let body = json!({ "error": "HTTPTooManyRequests", "msg": "slower", "retry_after": 10, "limit": 5.0, "remaining": 0 });
+    let from_body = failure(&simulator, RawAnswer::json(StatusCode::TOO_MANY_REQUESTS, &body)).await;
+    assert_eq!(from_body.retry_after(), Some(Duration::from_secs(10)));
+    let header = RawAnswer::text(StatusCode::TOO_MANY_REQUESTS, "slower")
+        .header(HeaderName::from_static("retry-after"), HeaderValue::from_static("7"));
+    assert_eq!(failure(&simulator, header).await.retry_after(), Some(Duration::from_secs(7)));
+    let neither = RawAnswer::text(StatusCode::TOO_MANY_REQUESTS, "slower");
+    assert_eq!(failure(&simulator, neither).await.retry_after(), None);
+}
+
+#[tokio::test]
+async fn a_retired_call_says_so() {
+    let simulator = Simulator::start().await.unwrap();
+    let body = json!({ "success": false, "error": "deprecated_endpoint", "msg": "use v1" });
+    let error = failure(&simulator, RawAnswer::json(StatusCode::GONE, &body)).await;
+    assert_eq!(error.message(), "use v1 (deprecated_endpoint); this call is retired, so update this client");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_json_is_told_with_its_start() {
+    let simulator = Simulator::start().await.unwrap();
+    let error =
+        failure_of_workers(&simulator, RawAnswer::html(StatusCode::OK, "<html>maintenance</html>")).await;
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Decode, Some(200)));
+    assert!(error.message().ends_with("; the answer begins with: <html>maintenance</html>"), "{error}");
+}
+
+async fn failure_of_workers(simulator: &Simulator, answer: RawAnswer) -> Error {
+    simulator.answer_with("/get_endpoint_workers/", answer);
+    client_of(simulator).endpoint(12345).workers().await.unwrap_err()
+}
+
+#[tokio::test]
+async fn half_an_answer_is_a_broken_connection() {
+    let url = server_that_answers(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n[{\"id\": 1",
+    )
+    .await;
+    let error = client(&url, &url, "a-key").endpoint(1).workers().await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Connection | ErrorKind::Decode), "{error:?}");
+    assert_eq!(error.operation(), Some("getEndpointWorkers"));
+    let cut = server_that_answers("").await;
+    let error = client(&cut, &cut, "a-key").endpoint(1).workers().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection, "{error:?}");
+}
+
+#[tokio::test]
+async fn an_unreachable_service_is_told() {
+    let url = nobody().await;
+    let error = client(&url, &url, "a-key").endpoint(1).workers().await.unwrap_err();
+    assert_eq!(error.to_string(), "getEndpointWorkers: connection failure: the service was not reached");
+    assert!(std::error::Error::source(&error).is_some());
+}
+
+#[tokio::test]
+async fn a_call_ends_when_its_time_is_over() {
+    let url = silent_server().await;
+    let client = Client::builder()
+        .api_key("a-key")
+        .console_url(&url)
+        .run_url(&url)
+        .timeout(Duration::from_millis(20))
+        .build()
+        .unwrap();
+    let error = client.endpoint(1).workers().await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Timeout, None), "{error:?}");
+    let error = Error::from(client.api().show_endpoints().send().await.unwrap_err());
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
+}
+
+#[tokio::test]
+async fn a_call_by_name_checks_its_values_before_it_is_sent() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = client_of(&simulator);
+    let operation = Client::operation("getEndpointWorkers").unwrap();
+    let missing = client.call(operation).send().await.unwrap_err();
+    assert_eq!(missing.to_string(), "getEndpointWorkers: invalid request: missing: id");
+    let unknown = client.call(operation).set("ID", 1).unwrap_err();
+    assert_eq!(unknown.message(), "the operation takes no `ID`; it takes id");
+    let kind = client.call(operation).set("id", "1").unwrap_err();
+    assert_eq!(kind.message(), "`id` takes a whole number, not \"1\"");
+    assert!(simulator.requests().is_empty());
+    assert_eq!(Client::operation("noSuchThing").unwrap_err().kind(), ErrorKind::Configuration);
+}

@@ -1,0 +1,100 @@
+//! The generated client behind the facade.
+
+use serde_json::json;
+use vastai::{Error, ErrorKind};
+use vastai_api::types;
+use vastai_mock::http::StatusCode;
+use vastai_mock::{RawAnswer, Simulator, WorkersShape};
+
+use crate::support::client_of;
+
+#[tokio::test]
+async fn a_generated_call_is_typed_and_its_errors_convert() -> vastai::Result<()> {
+    let simulator = Simulator::start().await.unwrap();
+    let client = client_of(&simulator);
+    let endpoints = client.api().show_endpoints().send().await?;
+    let endpoint = &endpoints.results.as_ref().unwrap()[0];
+    assert_eq!(endpoint.endpoint_name.as_deref(), Some("vLLM-Qwen3-8B"));
+    assert!(endpoint.created_at.unwrap() > 0.0, "the wire sends a number where the document says a text");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_generated_workers_know_every_shape_of_success() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = client_of(&simulator);
+    let ask = || client.api().get_endpoint_workers().body_map(|body| body.id(12345)).send();
+    let types::WorkersAnswer::List(workers) = ask().await.unwrap().into_inner() else {
+        panic!("a list is a list")
+    };
+    assert_eq!(workers.len(), 5);
+    simulator.answer_workers_with(WorkersShape::Object);
+    assert!(!matches!(
+        ask().await.unwrap().into_inner(),
+        types::WorkersAnswer::List(_) | types::WorkersAnswer::Text(_)
+    ));
+    simulator.answer_workers_with(WorkersShape::Text("no".into()));
+    assert!(matches!(ask().await.unwrap().into_inner(), types::WorkersAnswer::Text(text) if text == "no"));
+}
+
+#[tokio::test]
+async fn a_documentation_default_is_never_sent() {
+    let simulator = Simulator::start().await.unwrap();
+    let error = client_of(&simulator).api().get_endpoint_workers().send().await.unwrap_err();
+    let error = Error::from(error);
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert!(error.message().contains("id"), "{error}");
+    assert!(simulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn limits_hold_before_anything_is_sent() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = client_of(&simulator);
+    let body = client.api().get_endpoint_workers().body_map(|body| body.id(0)).send().await.unwrap_err();
+    assert_eq!(Error::from(body).to_string(), "invalid request: `id` must be at least 1");
+    let query = client.api().show_instances().limit(26).send().await.unwrap_err();
+    assert_eq!(Error::from(query).to_string(), "invalid request: `limit` must be at most 25");
+    let by_name = client.call(vastai::Client::operation("showInstances").unwrap()).set("limit", 26).unwrap();
+    let by_name = by_name.send().await.unwrap_err();
+    assert_eq!(by_name.to_string(), "showInstances: invalid request: `limit` must be at most 25");
+    assert!(simulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn members_that_the_document_does_not_know_are_kept() {
+    let simulator = Simulator::start().await.unwrap();
+    let body = json!({ "success": true, "results": [{ "id": 1, "brand_new": { "a": [1] }, "endpoint_name": null }], "more": 1 });
+    simulator.answer_with("/api/v0/endptjobs", RawAnswer::json(StatusCode::OK, &body));
+    let answer = client_of(&simulator).api().show_endpoints().send().await.unwrap();
+    assert_eq!(answer.extra["more"], 1);
+    assert_eq!(answer.results.as_ref().unwrap()[0].extra["brand_new"], json!({ "a": [1] }));
+    assert_eq!(
+        serde_json::to_value(answer.into_inner()).unwrap()["results"][0]["brand_new"],
+        json!({ "a": [1] })
+    );
+}
+
+#[tokio::test]
+async fn an_undecodable_answer_of_a_generated_call_is_a_decode_error() {
+    let simulator = Simulator::start().await.unwrap();
+    simulator.answer_with("/api/v0/endptjobs", RawAnswer::html(StatusCode::OK, "<html>"));
+    let error = Error::from(client_of(&simulator).api().show_endpoints().send().await.unwrap_err());
+    assert_eq!(error.kind(), ErrorKind::Decode);
+}
+
+#[tokio::test]
+async fn without_the_facade_failures_are_typed_too() {
+    let simulator = Simulator::start().await.unwrap();
+    let http = vastai_api::http_client_builder().build().unwrap();
+    let bare =
+        vastai_api::Client::new_with_client(simulator.url(), http, vastai_api::SharedTransport::default());
+    simulator.answer_with("/api/v0/endptjobs", RawAnswer::html(StatusCode::BAD_GATEWAY, "<html>502</html>"));
+    let error = bare.show_endpoints().send().await.unwrap_err();
+    let vastai_api::Error::ErrorResponse(answer) = error else { panic!("{error}") };
+    assert_eq!(answer.text.as_deref(), Some("<html>502</html>"));
+    assert_eq!(answer.status(), 502);
+    simulator.clear_answers("/api/v0/endptjobs");
+    let unauthorized = bare.show_endpoints().send().await.unwrap_err();
+    assert_eq!(Error::from(unauthorized).kind(), ErrorKind::Unauthorized, "no key was sent");
+}

@@ -1,0 +1,16 @@
+//! The facade against the simulator and against real sockets.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that fails panics, and tells what it skips"
+)]
+
+mod configuration;
+mod errors;
+mod generated;
+mod redirects;
+mod servers;
+mod support;
+mod workers;

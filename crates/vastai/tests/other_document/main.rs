@@ -1,0 +1,86 @@
+//! A server that the document changes is where the call goes, with no code touched.
+//!
+//! The test builds the command from a changed copy of the document, in a target directory of its own, and runs it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that fails panics, and tells what it skips"
+)]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::json;
+use vastai_mock::Simulator;
+
+const OPERATION: &str = "showEndpoints";
+
+/// The vendored document with one operation moved to the other server.
+fn changed_document(folder: &Path) -> PathBuf {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let text = std::fs::read_to_string(repository.join("openapi.yaml")).unwrap();
+    let mut document = vastai_spec::load::openapi(&text, "openapi.yaml").unwrap();
+    let operation = document["paths"]
+        .as_object_mut()
+        .unwrap()
+        .values_mut()
+        .flat_map(|item| item.as_object_mut().unwrap().values_mut())
+        .find(|operation| operation.get("operationId") == Some(&json!(OPERATION)))
+        .unwrap();
+    assert!(operation.get("servers").is_none(), "the operation is on the document's server");
+    operation["servers"] = json!([{ "url": "https://run.vast.ai" }]);
+    let file = folder.join("changed.json");
+    std::fs::write(&file, document.to_string()).unwrap();
+    file
+}
+
+/// Builds the command from another document and gives its path.
+fn built_from(document: &Path, target: &Path) -> PathBuf {
+    let built = Command::new(env!("CARGO"))
+        .args([
+            "build",
+            "--quiet",
+            "--offline",
+            "--package",
+            "vastai-cli",
+            "--no-default-features",
+            "--target-dir",
+        ])
+        .arg(target)
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
+        .env("VASTAI_OPENAPI", document)
+        .output()
+        .unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    target.join("debug").join(format!("vastai{}", std::env::consts::EXE_SUFFIX))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_changed_in_the_document_is_where_the_call_goes() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("other-document");
+    std::fs::create_dir_all(&folder).unwrap();
+    let command = built_from(&changed_document(&folder), &folder.join("target"));
+    let console = Simulator::start().await.unwrap();
+    let run = Simulator::start().await.unwrap();
+    let output = Command::new(command)
+        .args([
+            "--console-url",
+            console.url(),
+            "--run-url",
+            run.url(),
+            "--api-key",
+            run.api_key(),
+            "show",
+            "endpoints",
+        ])
+        .env_clear()
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(console.requests().is_empty());
+    let requests = run.requests();
+    assert_eq!(requests.len(), 1);
+    assert_eq!((requests[0].method().as_str(), requests[0].path()), ("GET", "/api/v0/endptjobs"));
+}

@@ -1,0 +1,108 @@
+//! The generated client's hooks: every request through the transport, every failure as one type.
+//!
+//! progenitor finds hooks by auto-ref specialisation, so they can be implemented only here, in the crate of [`Client`].
+
+use bytes::Bytes;
+use progenitor_client::{ClientHooks, OperationInfo};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, TRANSFER_ENCODING};
+use reqwest::{Body, Request, Response, ResponseBuilderExt, StatusCode};
+use serde_json::Value;
+
+use crate::transport::{Refusal, TransportError};
+use crate::{Client, ClientInfo, Error, Operation, SharedTransport};
+
+/// What is read of the answer to a failed call, in bytes; what comes after is dropped.
+const MAX_ERROR_BODY: usize = 256 * 1024;
+
+/// The header that progenitor adds for servers of its own kind; Vast.ai knows nothing of it.
+const API_VERSION: &str = "api-version";
+
+impl ClientHooks<SharedTransport> for Client {
+    async fn pre<E>(&self, request: &mut Request, info: &OperationInfo) -> Result<(), Error<E>> {
+        let operation = Operation::by_name(info.operation_id);
+        operation.map_or(Ok(()), |operation| operation.check_limits(request)).map_err(Error::InvalidRequest)
+    }
+
+    async fn exec(&self, mut request: Request, info: &OperationInfo) -> reqwest::Result<Response> {
+        let Some(operation) = Operation::by_name(info.operation_id) else {
+            let reason = format!("the operation `{}` is not in the operations table", info.operation_id);
+            return Ok(refusal_response(Refusal(std::sync::Arc::from(Box::<
+                dyn std::error::Error + Send + Sync,
+            >::from(reason)))));
+        };
+        if !operation.parameters.iter().any(|parameter| parameter.name.eq_ignore_ascii_case(API_VERSION)) {
+            request.headers_mut().remove(API_VERSION);
+        }
+        match self.inner().send(self.client(), request, operation).await {
+            Ok(response) => Ok(readable(response).await),
+            Err(TransportError::Http(error)) => Err(error),
+            Err(TransportError::Refused(reason)) => Ok(refusal_response(Refusal(reason))),
+        }
+    }
+
+    async fn post<E>(
+        &self,
+        result: &reqwest::Result<Response>,
+        _info: &OperationInfo,
+    ) -> Result<(), Error<E>> {
+        match result.as_ref().ok().and_then(|response| response.extensions().get::<Refusal>()) {
+            Some(refusal) => Err(Error::UnexpectedResponse(refusal_response(refusal.clone()))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A response that was never received: it only carries the refusal to the caller.
+fn refusal_response(refusal: Refusal) -> Response {
+    let mut response = http::Response::new(Body::default());
+    *response.status_mut() = StatusCode::MISDIRECTED_REQUEST;
+    response.extensions_mut().insert(refusal);
+    Response::from(response)
+}
+
+/// The response with a body that the generated code can read: JSON for a failure, also where the service sent text or HTML, and
+/// `null` for a success without a body.
+async fn readable(mut response: Response) -> Response {
+    let failed = response.status().is_client_error() || response.status().is_server_error();
+    if failed {
+        let mut body = Vec::new();
+        // What came before a failure to read on is better than nothing.
+        while let Ok(Some(chunk)) = response.chunk().await {
+            let room = MAX_ERROR_BODY.saturating_sub(body.len());
+            body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            if chunk.len() >= room {
+                break;
+            }
+        }
+        let json = match serde_json::from_slice::<Value>(&body) {
+            Ok(_) => Bytes::from(body),
+            Err(_) => Bytes::from(Value::String(String::from_utf8_lossy(&body).into_owned()).to_string()),
+        };
+        return with_json(&response, json);
+    }
+    let nothing = matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT)
+        || response.content_length() == Some(0);
+    if nothing && response.status().is_success() {
+        with_json(&response, Bytes::from_static(b"null"))
+    } else {
+        response
+    }
+}
+
+fn with_json(response: &Response, json: Bytes) -> Response {
+    let builder = http::Response::builder()
+        .status(response.status())
+        .version(response.version())
+        .url(response.url().clone());
+    let mut rebuilt = match builder.body(Body::from(json)) {
+        Ok(rebuilt) => rebuilt,
+        // Status, version and URL come from a response, so they make one.
+        Err(_) => http::Response::new(Body::default()),
+    };
+    *rebuilt.headers_mut() = response.headers().clone();
+    for stale in [CONTENT_LENGTH, CONTENT_ENCODING, TRANSFER_ENCODING] {
+        rebuilt.headers_mut().remove(stale);
+    }
+    rebuilt.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Response::from(rebuilt)
+}

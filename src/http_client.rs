@@ -1,0 +1,18 @@
+//! The HTTP client that this crate recommends.
+
+/// A builder of an HTTP client for this API: TLS by rustls with ring, and no redirects.
+///
+/// Redirects are off because a client that follows them turns a redirected POST into a GET, and may carry the key to another
+/// host. Where the process has no default TLS provider yet, ring becomes it; a program that wants another installs it first.
+pub fn http_client_builder() -> reqwest::ClientBuilder {
+    ensure_tls_provider();
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none())
+}
+
+/// Without a provider, making any HTTP client panics.
+pub(crate) fn ensure_tls_provider() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Another thread may have been faster, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+}

@@ -1,0 +1,69 @@
+//! The Vast.ai API client, generated from the published OpenAPI document.
+//!
+//! [`Client`] has a method for every operation of the document. This crate is the mechanism alone: it sends each request as it
+//! was built, to the base URL it was given. Which server an operation belongs to, the key, repetition and the meaning of
+//! failures are policy, and stand in the crate `vastai`, which most programs want. What both need is here: the table
+//! [`OPERATIONS`] and the seam [`Transport`] that every request goes through.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use vastai_api::{Client, SharedTransport, http_client_builder};
+//!
+//! // Five operations belong to another server: see `Operation::server`.
+//! let http = http_client_builder().build()?;
+//! let client = Client::new_with_client("https://console.vast.ai", http, SharedTransport::default());
+//! let endpoints = client.show_endpoints().send().await?;
+//! println!("{:?}", endpoints.results);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `Client::new` is the generator's shortcut: it panics where no HTTP client can be made, and its client follows redirects. Use
+//! `Client::new_with_client` with [`http_client_builder`], as above.
+//!
+//! # What answers look like
+//!
+//! The service leaves members out, sends null, and adds members and statuses that no document knows. So in answers every
+//! member is an `Option`, what the document calls an enum is a `String`, and what it does not know is kept in `extra`.
+//! Requests are as strict as the document: a body that breaks its limits fails before it is sent.
+//!
+//! # Failures
+//!
+//! Every failure of every operation is [`Error::ErrorResponse`] with a [`ServiceError`], also where the service answered with
+//! plain text or HTML.
+
+mod hooks;
+mod http_client;
+mod limit;
+mod operation;
+mod service_error;
+mod transport;
+mod wire_number;
+
+/// What the build script made of the document.
+// The one `unwrap` of generated code is that of `Client::new`, which the documentation of this crate warns of.
+#[allow(
+    clippy::unwrap_used,
+    missing_docs,
+    unused_imports,
+    unused_qualifications,
+    unreachable_pub,
+    irrefutable_let_patterns,
+    mismatched_lifetime_syntaxes,
+    clippy::all
+)]
+mod generated {
+    use crate::limit::{Limit, LimitRule};
+    use crate::operation::{Authentication, Location, Method, Operation, Parameter, ValueKind};
+
+    include!(concat!(env!("OUT_DIR"), "/client.rs"));
+    include!(concat!(env!("OUT_DIR"), "/operations.rs"));
+}
+
+pub use generated::{ByteStream, Client, ClientInfo, Error, OPERATIONS, ResponseValue, builder, types};
+pub use http_client::http_client_builder;
+pub use limit::{Limit, LimitRule};
+pub use operation::{Authentication, Location, Method, Operation, Parameter, ValueKind};
+pub use service_error::ServiceError;
+pub use transport::{AsItIs, SendFuture, SharedTransport, Transport, TransportError, refusal_of};
+pub use wire_number::{WireInteger, WireNumber};

@@ -1,0 +1,114 @@
+//! What the service says of a failure, in any of its forms.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
+
+/// What the service says of a failure: the one error type of all operations.
+///
+/// The service answers a failure with `{"success": false, "error": code, "msg": text}`, any of the three missing; sometimes with
+/// `message` or `detail`; sometimes with plain text or HTML. All of it ends up here, and nothing is lost: what has no field of its
+/// own, or not the type of its field, is in [`extra`](Self::extra).
+///
+/// ```
+/// use vastai_api::ServiceError;
+///
+/// let error: ServiceError = serde_json::from_str(r#"{"success": false, "error": "auth_error", "msg": "Invalid user key"}"#)?;
+/// assert_eq!(error.code(), Some("auth_error"));
+/// assert_eq!(error.to_string(), "Invalid user key (auth_error)");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ServiceError {
+    /// What came as `success`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub success: Option<bool>,
+    /// What came as `error`: mostly a code such as `invalid_args`, for a program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// What came as `msg`: a text for a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub msg: Option<String>,
+    /// What came as `message`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// What came as `detail`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// What came as `retry_after`: after how many seconds the call may be made again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<f64>,
+    /// The whole answer where it was no JSON object: plain text or HTML.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// All else that came.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl ServiceError {
+    /// The service's code for the failure, such as `auth_error` or `deprecated_endpoint`.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.error.as_deref().filter(|error| !error.trim().is_empty())
+    }
+
+    /// The service's words for a person: the first of `msg`, `message`, `detail` and the plain text that says something.
+    #[must_use]
+    pub fn words(&self) -> Option<&str> {
+        let said = [&self.msg, &self.message, &self.detail, &self.text];
+        said.into_iter().flatten().map(|text| text.trim()).find(|text| !text.is_empty())
+    }
+}
+
+impl From<Value> for ServiceError {
+    fn from(answer: Value) -> Self {
+        let members = match answer {
+            Value::Object(members) => members,
+            Value::String(text) => return Self { text: Some(text), ..Self::default() },
+            Value::Null => return Self::default(),
+            other => return Self { text: Some(other.to_string()), ..Self::default() },
+        };
+        let mut error = Self::default();
+        for (name, value) in members {
+            match (name.as_str(), value) {
+                ("success", Value::Bool(success)) => error.success = Some(success),
+                ("error", Value::String(text)) => error.error = Some(text),
+                ("msg", Value::String(text)) => error.msg = Some(text),
+                ("message", Value::String(text)) => error.message = Some(text),
+                ("detail", Value::String(text)) => error.detail = Some(text),
+                ("retry_after", value) if seconds(&value).is_some() => error.retry_after = seconds(&value),
+                (_, value) => drop(error.extra.insert(name, value)),
+            }
+        }
+        error
+    }
+}
+
+/// A number of seconds, also where it is written as a text.
+fn seconds(value: &Value) -> Option<f64> {
+    let seconds = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
+    (seconds.is_finite() && seconds >= 0.0).then_some(seconds)
+}
+
+impl<'de> Deserialize<'de> for ServiceError {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Value::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl fmt::Display for ServiceError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.words(), self.code()) {
+            (Some(words), Some(code)) if words != code => write!(formatter, "{words} ({code})"),
+            (Some(words), _) => formatter.write_str(words),
+            (None, Some(code)) => formatter.write_str(code),
+            (None, None) if self.extra.is_empty() => formatter.write_str("the service gave no reason"),
+            (None, None) => write!(formatter, "{}", Value::Object(self.extra.clone())),
+        }
+    }
+}
+
+impl std::error::Error for ServiceError {}

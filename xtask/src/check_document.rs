@@ -1,0 +1,61 @@
+//! `check-document`: would a client come out of this document?
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use vastai_spec::identify::operations;
+use vastai_spec::pipeline::{Source, Staleness, prepare};
+
+use crate::candidate::Candidate;
+use crate::console::{Console, Outcome};
+use crate::report::Format;
+use crate::repository::{Repository, overlay_source};
+
+/// Run the whole pipeline on a document, without compiling, and report what it changes on the way
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The document: YAML, JSON, or a documentation page in Markdown
+    file: PathBuf,
+    /// Show every place under each rule
+    #[arg(long, short)]
+    verbose: bool,
+    /// How to write the report; as JSON it is whole
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+pub(crate) fn run(
+    args: &Args,
+    repository: &Repository,
+    console: &mut Console<'_>,
+) -> anyhow::Result<Outcome> {
+    let candidate = Candidate::from_file(&args.file)?;
+    let overlay = repository.overlay()?;
+    // The vendored document and its corrections belong together; to any other document, some of them may say
+    // nothing.
+    let staleness = if repository.is_document(&args.file) { Staleness::Fail } else { Staleness::Warn };
+    let prepared =
+        prepare(Source::new(&candidate.name, &candidate.text), overlay_source(&overlay), staleness)?;
+    let generated = prepared.generate().with_context(|| candidate.name.clone())?;
+    if args.format == Format::Json {
+        let report = serde_json::json!({
+            "document": candidate.name,
+            "operations": operations(&prepared.published).count(),
+            "generated": generated.generated_operations,
+            "applications": prepared.report.applications(),
+            "stale": prepared.stale,
+        });
+        writeln!(console.out, "{report:#}")?;
+        return Ok(Outcome::Same);
+    }
+    writeln!(
+        console.out,
+        "{}: {} operations in the document, {} in the client",
+        candidate.name,
+        operations(&prepared.published).count(),
+        generated.generated_operations,
+    )?;
+    write!(console.out, "{}", prepared.report.text(args.verbose))?;
+    console.warn_of_stale(&prepared.stale)?;
+    Ok(Outcome::Same)
+}

@@ -1,0 +1,44 @@
+//! Where commands write, and what they answer to a script.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use vastai_spec::overlay::StaleAction;
+
+/// The two streams of a command: what it was asked for, and what a person should know beside it.
+pub(crate) struct Console<'streams> {
+    pub(crate) out: &'streams mut dyn Write,
+    pub(crate) err: &'streams mut dyn Write,
+}
+
+impl Console<'_> {
+    pub(crate) fn warn(&mut self, warning: impl std::fmt::Display) -> anyhow::Result<()> {
+        writeln!(self.err, "warning: {warning}")?;
+        Ok(())
+    }
+
+    pub(crate) fn warn_of_stale(&mut self, stale: &[StaleAction]) -> anyhow::Result<()> {
+        stale.iter().try_for_each(|action| self.warn(action))
+    }
+}
+
+/// What a command found. That it could not do its work is an error instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// No difference, or none any more.
+    Same,
+    /// A difference that breaks nothing.
+    Different,
+    /// A difference that breaks a client, on the wire or when it is compiled.
+    Breaking,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(match outcome {
+            Outcome::Same => 0,
+            Outcome::Different => 4,
+            Outcome::Breaking => 5,
+        })
+    }
+}

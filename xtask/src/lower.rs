@@ -1,0 +1,30 @@
+//! `lower`: the document as the generator gets it, to look at.
+
+use std::path::PathBuf;
+
+use vastai_spec::pipeline::{Source, Staleness, prepare};
+
+use crate::candidate::Candidate;
+use crate::console::{Console, Outcome};
+use crate::repository::{Repository, overlay_source};
+
+/// Print a document as the generator gets it: corrected, and lowered to OpenAPI 3.0.3, as JSON
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The document: YAML, JSON, or a documentation page in Markdown
+    file: PathBuf,
+}
+
+pub(crate) fn run(
+    args: &Args,
+    repository: &Repository,
+    console: &mut Console<'_>,
+) -> anyhow::Result<Outcome> {
+    let candidate = Candidate::from_file(&args.file)?;
+    let overlay = repository.overlay()?;
+    let prepared =
+        prepare(Source::new(&candidate.name, &candidate.text), overlay_source(&overlay), Staleness::Warn)?;
+    console.warn_of_stale(&prepared.stale)?;
+    writeln!(console.out, "{}", serde_json::to_string_pretty(&prepared.lowered)?)?;
+    Ok(Outcome::Same)
+}

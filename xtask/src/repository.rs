@@ -1,0 +1,63 @@
+//! The files at the repository's root that the commands read and write.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use sha2::{Digest as _, Sha256};
+use vastai_spec::pipeline::Source;
+
+/// The vendored document.
+pub(crate) const DOCUMENT: &str = "openapi.yaml";
+/// The reviewed corrections to it.
+pub(crate) const OVERLAY: &str = "overlay.yaml";
+/// Where the document came from.
+pub(crate) const LOCK: &str = "openapi.lock";
+/// The public items of the generated crate.
+pub(crate) const SURFACE: &str = "surface.txt";
+
+/// A checkout of this repository.
+#[derive(Debug)]
+pub(crate) struct Repository {
+    root: PathBuf,
+}
+
+impl Repository {
+    pub(crate) fn at(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(crate) fn read(&self, name: &str) -> anyhow::Result<String> {
+        let path = self.root.join(name);
+        fs::read_to_string(&path).with_context(|| format!("{} could not be read", path.display()))
+    }
+
+    pub(crate) fn read_if_present(&self, name: &str) -> anyhow::Result<Option<String>> {
+        if self.root.join(name).exists() { self.read(name).map(Some) } else { Ok(None) }
+    }
+
+    /// The corrections, as the pipeline takes them. A repository without them has lost them.
+    pub(crate) fn overlay(&self) -> anyhow::Result<String> {
+        self.read(OVERLAY)
+    }
+
+    /// Whether the file is the vendored document.
+    pub(crate) fn is_document(&self, file: &Path) -> bool {
+        let same = |path: &Path| fs::canonicalize(path).ok();
+        same(file).is_some_and(|file| same(&self.root.join(DOCUMENT)) == Some(file))
+    }
+}
+
+/// An overlay's text under the name that errors give it.
+pub(crate) fn overlay_source(text: &str) -> Option<Source<'_>> {
+    Some(Source::new(OVERLAY, text))
+}
+
+/// The SHA-256 of some bytes in hexadecimal, as `sha256sum` prints it.
+pub(crate) fn sha256(bytes: impl AsRef<[u8]>) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,72 @@
+//! A server on loopback whose every byte a test decides.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+pub(crate) struct Server {
+    port: u16,
+    requests: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    /// Lets `answer` write to each connection, given the head of the request. The connection is closed after it.
+    pub(crate) fn start(answer: impl Fn(&str, &mut TcpStream) + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&requests);
+        thread::spawn(move || {
+            for connection in listener.incoming() {
+                let mut connection = connection.unwrap();
+                let head = head(&mut connection);
+                seen.lock().unwrap().push(head.clone());
+                answer(&head, &mut connection);
+            }
+        });
+        Self { port, requests }
+    }
+
+    /// Answers everything with one text, told whole.
+    pub(crate) fn answering(status: &'static str, headers: &'static str, body: String) -> Self {
+        Self::start(move |_, connection| {
+            let length = body.len();
+            let head = format!(
+                "HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n"
+            );
+            // The client may have gone away already.
+            let _ =
+                connection.write_all(head.as_bytes()).and_then(|()| connection.write_all(body.as_bytes()));
+        })
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.authority())
+    }
+
+    pub(crate) fn authority(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
+    }
+}
+
+fn head(connection: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    // What begins with no letter is no HTTP, and has no end to wait for.
+    let is_over = |head: &[u8]| {
+        head.ends_with(b"\r\n\r\n") || head.first().is_some_and(|first| !first.is_ascii_alphabetic())
+    };
+    while !is_over(&head) && connection.read(&mut byte).unwrap_or(0) == 1 {
+        head.push(byte[0]);
+    }
+    String::from_utf8_lossy(&head).into_owned()
+}

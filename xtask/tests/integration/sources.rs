@@ -1,0 +1,347 @@
+//! Where a document comes from, and what becomes of it.
+
+use std::fs;
+use std::io::Write as _;
+use std::net::TcpListener;
+
+use expect_test::expect;
+
+use crate::checkout::{Checkout, fixture};
+use crate::server::Server;
+
+fn candidate() -> String {
+    fs::read_to_string(fixture("candidate.yaml")).unwrap()
+}
+
+#[test]
+fn check_and_dry_run_tell_the_difference_and_change_nothing() {
+    let checkout = Checkout::new();
+    let before = checkout.bytes();
+    for mode in ["--check", "--dry-run"] {
+        let run = checkout.run(&["sync-spec", "--source", "candidate.yaml", mode]);
+        checkout.assert_untouched(&before);
+        expect![[r#"
+            removed  GET /stamps/
+            changed  GET /parcels
+                     breaking parameter-changed at /paths/~1parcels/get/parameters
+                       query parameter limit: maximum was 100 and is 50 (counted as breaking: a finer judgement is not made yet)
+            moved    GET /parcels/ → GET /parcels
+            moved    PUT /parcels/{id}/ → PUT /parcels/{parcel}/
+            added    POST /parcels
+            operations: 1 removed, 1 changed, 2 moved, 1 added; prose differs in 2 places
+            wire: breaking; rust: major
+            [stderr]
+            candidate.yaml: 3 operations, 3 of them in the client; vendored: 3
+            [exit 5]
+        "#]]
+        .assert_eq(&run.without_rust_items().to_string());
+    }
+}
+
+#[test]
+fn a_file_replaces_the_vendored_document() {
+    let checkout = Checkout::new();
+    let run = checkout.run(&["sync-spec", "--source", "candidate.yaml"]);
+    assert_eq!(run.code, Some(0), "{run}");
+    assert!(run.stderr.ends_with("replaced openapi.yaml, surface.txt and openapi.lock\n"), "{run}");
+    assert_eq!(fs::read_to_string(checkout.path("openapi.yaml")).unwrap(), candidate());
+    let lock = fs::read_to_string(checkout.path("openapi.lock")).unwrap();
+    let fetched = lock.lines().find_map(|line| line.strip_prefix("fetched = ")).unwrap();
+    assert!(fetched.ends_with('Z') && fetched.len() == "2026-01-01T00:00:00Z".len(), "{fetched}");
+    expect![[r#"
+        # Where openapi.yaml comes from. Written by `cargo xtask sync-spec`, and after an edit of openapi.yaml by
+        # `cargo xtask surface`; not by hand.
+        #
+        # [published] is the document as its publisher had it; the sum is of the bytes as they were fetched.
+        # [vendored] is openapi.yaml: "as-published" is the published text, "restated" says the same facts, or some
+        # of them, in words of our own. The sums are of openapi.yaml and surface.txt; where one does not match, the
+        # file was edited, or a sync was interrupted.
+
+        [published]
+        source = "candidate.yaml"
+        sha256 = "19a16cf5f8b4a3cab55926fd30894e96e4045f0fc6744b9647e59f426aa96e6f"
+        fetched = [now]
+        operations = 3
+
+        [vendored]
+        text = "as-published"
+        operations = 3
+        sha256 = "19a16cf5f8b4a3cab55926fd30894e96e4045f0fc6744b9647e59f426aa96e6f"
+    "#]]
+    .assert_eq(&lock.replace(fetched, "[now]").split_inclusive('\n').filter(|line| !line.starts_with("surface")).collect::<String>());
+    assert_eq!(checkout.leftovers(), Vec::<String>::new());
+    // What was written is in step, and there is nothing left to do.
+    assert_eq!(checkout.run(&["surface", "--check"]).code, Some(0));
+    let before = checkout.bytes();
+    let again = checkout.run(&["sync-spec", "--source", "candidate.yaml"]);
+    assert_eq!(again.code, Some(0), "{again}");
+    checkout.assert_untouched(&before);
+}
+
+#[test]
+fn json_and_pages_are_documents_too() {
+    let checkout = Checkout::new();
+    let json: serde_json::Value = vastai_spec::load::document(&candidate(), "candidate.yaml").unwrap();
+    let json = serde_json::to_string(&json).unwrap();
+    checkout.write("candidate.json", &json);
+    let run = checkout.run(&["sync-spec", "--source", "candidate.json"]);
+    assert_eq!(run.code, Some(0), "{run}");
+    assert_eq!(fs::read_to_string(checkout.path("openapi.yaml")).unwrap(), json);
+    // The same document in another spelling.
+    assert_eq!(checkout.run(&["sync-spec", "--source", "candidate.yaml", "--check"]).code, Some(0));
+
+    let page = checkout.run(&["sync-spec", "--source", "page.md"]);
+    assert_eq!(page.code, Some(0), "{page}");
+    let document = fs::read_to_string(checkout.path("openapi.yaml")).unwrap();
+    assert!(document.starts_with("openapi: 3.1.0\n") && document.contains("    ```sh\n"), "{document}");
+}
+
+#[test]
+fn a_page_on_a_server_is_told_by_what_it_holds() {
+    let page = fs::read_to_string(fixture("page.md")).unwrap();
+    let server = Server::answering("200 OK", "Content-Type: text/plain\r\n", page);
+    let run = Checkout::new().run(&["sync-spec", "--source", &server.url("/page"), "--check"]);
+    assert_eq!(run.code, Some(5), "{run}");
+    assert!(run.stdout.contains("removed  GET /stamps/\n"), "{run}");
+}
+
+#[test]
+fn the_next_source_is_tried_where_one_fails() {
+    let missing = Server::answering("404 Not Found", "", String::new());
+    let checkout = Checkout::new();
+    let sources = ["--source", &missing.url("/gone"), "--source", "none.yaml", "--source", "candidate.yaml"];
+    let run = checkout.run(&[["sync-spec", "--check"].as_slice(), &sources].concat());
+    assert_eq!(run.code, Some(5), "{run}");
+    let run = run.replacing(&missing.authority(), "[server]");
+    expect![[r#"
+        warning: http://[server]/gone: the server answered 404 Not Found; has the document another address now? Else give another --source, which may be a file; the next source is tried
+        warning: none.yaml could not be read: No such file or directory (os error 2); the next source is tried
+        candidate.yaml: 3 operations, 3 of them in the client; vendored: 3
+    "#]]
+    .assert_eq(&run.stderr);
+}
+
+#[test]
+fn a_document_that_has_not_changed_is_not_sent_again() {
+    let server = Server::start(|head, connection| {
+        let known = head.to_ascii_lowercase().contains("if-none-match: \"7\"\r\n");
+        let answer = match known {
+            true => "HTTP/1.1 304 Not Modified\r\nETag: \"7\"\r\nConnection: close\r\n\r\n".to_owned(),
+            false => {
+                let body = candidate();
+                let length = body.len();
+                format!(
+                    "HTTP/1.1 200 OK\r\nETag: \"7\"\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+                )
+            }
+        };
+        connection.write_all(answer.as_bytes()).unwrap();
+    });
+    let checkout = Checkout::new();
+    let source = server.url("/openapi.yaml");
+    assert_eq!(checkout.run(&["sync-spec", "--source", &source]).code, Some(0));
+    assert!(fs::read_to_string(checkout.path("openapi.lock")).unwrap().contains("etag = '\"7\"'"));
+    let before = checkout.bytes();
+    let again = checkout.run(&["sync-spec", "--source", &source]);
+    checkout.assert_untouched(&before);
+    expect![[r#"
+        operations: 0 removed, 0 changed, 0 moved, 0 added; prose differs in 0 places
+        wire: no difference; rust: no difference
+        [stderr]
+        the published document is the vendored one: the server knows its ETag
+        [exit 0]
+    "#]]
+    .assert_eq(&again.to_string());
+
+    // An edited document is compared, whatever the server knows.
+    checkout.write("openapi.yaml", candidate().replace("  /parcels/{parcel}/:", "  /letters/{parcel}/:"));
+    assert_eq!(checkout.run(&["sync-spec", "--source", &source, "--check"]).code, Some(5));
+    let asked = server
+        .requests()
+        .iter()
+        .map(|head| head.to_ascii_lowercase().contains("if-none-match"))
+        .collect::<Vec<_>>();
+    assert_eq!(asked, [false, true, false]);
+}
+
+#[test]
+fn a_redirect_on_the_same_host_is_followed() {
+    let server = Server::start(|head, connection| {
+        let body = candidate();
+        let answer = match head.starts_with("GET /old ") {
+            true => "HTTP/1.1 307 Temporary Redirect\r\nLocation: /new\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_owned(),
+            false => format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len()),
+        };
+        connection.write_all(answer.as_bytes()).unwrap();
+    });
+    let run = Checkout::new().run(&["sync-spec", "--source", &server.url("/old"), "--check"]);
+    assert_eq!(run.code, Some(5), "{run}");
+    assert_eq!(server.requests().len(), 2);
+}
+
+/// Runs a replacing sync from a server, which must fail and change nothing, and gives what it said.
+fn refused(server: &Server, path: &str) -> String {
+    let run = Checkout::new().refused(&["sync-spec", "--source", &server.url(path), "--timeout", "5s"]);
+    run.replacing(&server.authority(), "[server]").to_string()
+}
+
+#[test]
+fn a_server_that_has_no_document() {
+    let missing = Server::answering("404 Not Found", "", "no such page".to_owned());
+    expect![[r#"
+        [stderr]
+        error: http://[server]/a: the server answered 404 Not Found; has the document another address now? Else give another --source, which may be a file
+        [exit 100]
+    "#]]
+    .assert_eq(&refused(&missing, "/a"));
+
+    let page = "<!DOCTYPE html>\n<html><body>openapi: 3.1.0</body></html>\n".to_owned();
+    let html = Server::answering("200 OK", "Content-Type: text/html\r\n", page);
+    expect![[r#"
+        [stderr]
+        error: http://[server]/a: a web page (HTML), not a document; give the address of the file itself, or of the page with `.md` at its end
+        [exit 100]
+    "#]]
+    .assert_eq(&refused(&html, "/a"));
+
+    let empty = Server::answering("200 OK", "", String::new());
+    expect![[r#"
+        [stderr]
+        error: http://[server]/a: the document is empty
+        [exit 100]
+    "#]]
+    .assert_eq(&refused(&empty, "/a"));
+}
+
+#[test]
+fn half_a_document() {
+    let cut = Server::start(|_, connection| {
+        let body = candidate();
+        let (half, _) = body.split_at(body.len() / 2);
+        let head = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n";
+        connection.write_all(format!("{head}{half}").as_bytes()).unwrap();
+    });
+    let half = candidate().len() / 2;
+    assert_eq!(
+        refused(&cut, "/a").replace(&half.to_string(), "[half]"),
+        "[stderr]\nerror: http://[server]/a: the answer broke off after [half] of 100000 bytes (end of file before \
+         message length reached); try again, or give another --source, which may be a file\n[exit 100]\n",
+    );
+
+    // Half a document that parses, from a server that ends its answers by hanging up.
+    let untold = Server::start(|_, connection| {
+        let body = candidate();
+        let half = &body[..body.find("  /parcels/{parcel}/:").unwrap()];
+        connection
+            .write_all(format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{half}").as_bytes())
+            .unwrap();
+    });
+    expect![[r#"
+        [stderr]
+        error: http://[server]/a: the answer does not tell its length, so half a document could pass for a whole one; give another --source, which may be a file
+        [exit 100]
+    "#]]
+    .assert_eq(&refused(&untold, "/a"));
+
+    let page = fs::read_to_string(fixture("page.md")).unwrap().trim_end().trim_end_matches('`').to_owned();
+    let page = Server::answering("200 OK", "Content-Type: text/markdown\r\n", page);
+    expect![[r#"
+        [stderr]
+        error: http://[server]/a:7:1: the fence with the document never closes; is the page cut short?
+        [exit 100]
+    "#]]
+    .assert_eq(&refused(&page, "/a"));
+}
+
+#[test]
+fn a_server_that_does_not_end() {
+    // It waits until the client has gone.
+    let slow = Server::start(|_, connection| drop(std::io::Read::read(connection, &mut [0])));
+    let checkout = Checkout::new();
+    let run = checkout.refused(&["sync-spec", "--source", &slow.url("/a"), "--timeout", "200ms"]);
+    expect![[r#"
+        [stderr]
+        error: http://[server]/a: no whole answer within 200ms; try again, or give another --source, which may be a file
+        [exit 100]
+    "#]]
+    .assert_eq(&run.replacing(&slow.authority(), "[server]").to_string());
+
+    let (told, sent) = std::sync::mpsc::channel();
+    let endless = Server::start(move |_, connection| {
+        let chunk = format!("10000\r\n{}\r\n", "#".repeat(0x10000));
+        let mut written = connection.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+        let mut bytes = 0;
+        while written.is_ok() {
+            written = connection.write_all(chunk.as_bytes());
+            bytes += chunk.len();
+        }
+        told.send(bytes).unwrap();
+    });
+    expect![[r#"
+        [stderr]
+        error: http://[server]/a: the answer has more than 16777216 bytes, the most that is read; is this an OpenAPI document?
+        [exit 100]
+    "#]]
+    .assert_eq(&refused(&endless, "/a"));
+    // It was cut off there, but for what was on its way.
+    let sent = sent.recv().unwrap();
+    assert!(sent < 2 * vastai_spec::load::MAX_BYTES, "{sent} bytes");
+
+    let announced = Server::start(|_, connection| {
+        connection.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 52428800\r\n\r\n").unwrap();
+    });
+    assert!(refused(&announced, "/a").contains("the answer has more than 16777216 bytes"));
+}
+
+#[test]
+fn a_redirect_to_another_host_is_not_followed() {
+    let other = Server::answering("200 OK", "", candidate());
+    let location = format!("http://localhost:{}/b", other.port());
+    let sent_to = location.clone();
+    let server = Server::start(move |_, connection| {
+        let head = format!("HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n");
+        connection.write_all(head.as_bytes()).unwrap();
+    });
+    expect![[r#"
+        [stderr]
+        error: http://[server]/a: the server answered 302 Found, to [other]; a redirect is followed 5 times at most, and neither to another host nor from https to http. If the document is there now, give that address as --source
+        [exit 100]
+    "#]]
+    .assert_eq(&refused(&server, "/a").replace(&sent_to, "[other]"));
+    assert_eq!(other.requests(), Vec::<String>::new());
+
+    let circle = Server::answering("302 Found", "Location: /a\r\n", String::new());
+    assert!(refused(&circle, "/a").contains("a redirect is followed 5 times at most"));
+    assert_eq!(circle.requests().len(), 6);
+}
+
+#[test]
+fn a_server_that_is_not_there() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let run = Checkout::new().refused(&["sync-spec", "--source", &format!("http://127.0.0.1:{port}/a")]);
+    let what = format!("error: http://127.0.0.1:{port}/a: cannot be reached (");
+    assert!(run.stderr.starts_with(&what), "{run}");
+    let instead = "; is the network up? Else give another --source, which may be a file\n";
+    assert!(run.stderr.ends_with(instead), "{run}");
+}
+
+#[test]
+fn a_server_that_does_not_speak_tls() {
+    let server = Server::answering("200 OK", "", candidate());
+    let source = format!("https://{}/a", server.authority());
+    let run = Checkout::new().refused(&["sync-spec", "--source", &source, "--timeout", "5s"]);
+    assert!(run.stderr.starts_with(&format!("error: {source}: cannot be reached (")), "{run}");
+}
+
+#[test]
+fn addresses_that_are_not_asked() {
+    for (source, reason) in [
+        ("http://parcels.example/openapi.yaml", "plain http, which anyone on the way can change; use https"),
+        ("ftp://parcels.example/openapi.yaml", "`ftp` is not fetched; https is"),
+        ("https://me:secret@parcels.example/openapi.yaml", "a URL with credentials"),
+        ("https://", "not a URL"),
+    ] {
+        let run = Checkout::new().refused(&["sync-spec", "--source", source]);
+        assert!(run.stderr.contains(reason), "{run}");
+    }
+}
