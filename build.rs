@@ -37,7 +37,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let generated = prepared.generate()?;
     write(&out.join("client.rs"), &generated.client)?;
-    write(&out.join("operations.rs"), &generated.operations)
+    write(&out.join("operations.rs"), &generated.operations)?;
+    // Not part of the crate: its tests call every operation with it.
+    write(&out.join("exercise.rs"), &prepared.exercise_code())
 }
 
 fn read(file: &Path) -> Result<String, Box<dyn Error>> {

@@ -63,8 +63,7 @@ fn refusal_response(refusal: Refusal) -> Response {
 /// The response with a body that the generated code can read: JSON for a failure, also where the service sent text or HTML, and
 /// `null` for a success without a body.
 async fn readable(mut response: Response) -> Response {
-    let failed = response.status().is_client_error() || response.status().is_server_error();
-    if failed {
+    if !response.status().is_success() {
         let mut body = Vec::new();
         // What came before a failure to read on is better than nothing.
         while let Ok(Some(chunk)) = response.chunk().await {
@@ -82,11 +81,7 @@ async fn readable(mut response: Response) -> Response {
     }
     let nothing = matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT)
         || response.content_length() == Some(0);
-    if nothing && response.status().is_success() {
-        with_json(&response, Bytes::from_static(b"null"))
-    } else {
-        response
-    }
+    if nothing { with_json(&response, Bytes::from_static(b"null")) } else { response }
 }
 
 fn with_json(response: &Response, json: Bytes) -> Response {

@@ -45,6 +45,7 @@ mod wire_number;
 #[allow(
     clippy::unwrap_used,
     missing_docs,
+    unreachable_patterns,
     unused_imports,
     unused_qualifications,
     unreachable_pub,

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use vastai_api::{OPERATIONS, Operation};
 
-use crate::answer::{self, Verdict};
 use crate::arguments::Given;
 use crate::commands::{Commands, Format, Invocation, Misuse};
 use crate::connection::Connection;
@@ -41,57 +40,37 @@ fn run(invocation: &Invocation) -> Result<(), Failure> {
 /// Makes the one call of an invocation.
 async fn answered(invocation: &Invocation) -> Result<Rendered, Failure> {
     let Invocation { operation, given, format, .. } = invocation;
-    let listing = Listing::of(operation, given)?;
     let connection = Connection::open(&invocation.target).await?;
-    if let (Some(listing), Format::Table) = (listing, format) {
-        let workers = listing
-            .workers(connection.client())
-            .await
-            .map_err(|error| Failure::of_call(&error, operation))?;
-        return Ok(workers::render(&workers, connection.now()));
-    }
+    called(&connection, operation, given, *format).await.map_err(|error| Failure::of_call(&error, operation))
+}
+
+async fn called(
+    connection: &Connection,
+    operation: &'static Operation,
+    given: &Given,
+    format: Format,
+) -> vastai::Result<Rendered> {
     let mut call = connection.client().call(operation);
-    for (name, value) in given.values() {
-        call = call.set(name, value.clone()).map_err(|error| Failure::of_call(&error, operation))?;
+    for (parameter, value) in given.values() {
+        call = call.set_in(parameter.location, parameter.name, value.clone())?;
     }
-    let answer = call.send().await.map_err(|error| Failure::of_call(&error, operation))?;
-    let value = answer.json().map_err(|error| Failure::of_call(&error, operation))?;
-    if let Verdict::Failed(kind, words) = answer::judge(operation, listing.is_some(), &value) {
-        return Err(Failure::of_answer(kind, &words, answer.status(), operation));
+    let answer = call.send().await?;
+    let as_it_came = || Rendered::of(json::indented(answer.bytes()));
+    if lists_workers(operation) {
+        let workers = answer.workers()?;
+        return Ok(match format {
+            Format::Json => as_it_came(),
+            Format::Table => workers::render(&workers, connection.now()),
+        });
     }
+    let value = answer.checked_json()?;
     Ok(match format {
-        Format::Json => Rendered::of(json::indented(answer.bytes())),
+        Format::Json => as_it_came(),
         Format::Table => view::render(operation, &value),
     })
 }
 
-/// The two operations whose answer has a type of its own, and the id that they are asked for.
-#[derive(Debug, Clone, Copy)]
-enum Listing {
-    Endpoint(u64),
-    Workergroup(u64),
-}
-
-impl Listing {
-    fn of(operation: &Operation, given: &Given) -> Result<Option<Self>, Failure> {
-        let listing = match operation.id {
-            "getEndpointWorkers" => Self::Endpoint,
-            "getWorkergroupWorkers" => Self::Workergroup,
-            _ => return Ok(None),
-        };
-        let id = given.values().find(|(name, _)| *name == "id").map(|(_, id)| id);
-        match id.map(|id| id.as_u64().filter(|&id| id >= 1).ok_or(id)) {
-            Some(Ok(id)) => Ok(Some(listing(id))),
-            Some(Err(id)) => Err(Failure::usage(format!("invalid value '{id}' for '<ID>': ids begin at 1"))),
-            // In a document without this parameter it is an operation like any other.
-            None => Ok(None),
-        }
-    }
-
-    async fn workers(self, client: &vastai::Client) -> vastai::Result<Vec<vastai::Worker>> {
-        match self {
-            Self::Endpoint(id) => client.endpoint(id).workers().await,
-            Self::Workergroup(id) => client.workergroup(id).workers().await,
-        }
-    }
+/// Whether the answer of an operation has a type of its own, and a table of its own with it.
+fn lists_workers(operation: &Operation) -> bool {
+    matches!(operation.id, "getEndpointWorkers" | "getWorkergroupWorkers")
 }

@@ -1,11 +1,12 @@
 //! What a command takes: the parameters of its operation, as positional arguments and flags.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 
 use clap::builder::ValueParser;
 use clap::{Arg, ArgMatches};
 use serde_json::{Number, Value};
-use vastai_api::{Location, Operation, Parameter, ValueKind};
+use vastai_api::{LimitRule, Location, Operation, Parameter, ValueKind};
 
 use crate::commands::global;
 
@@ -19,33 +20,58 @@ pub(crate) struct Argument {
     parameter: &'static Parameter,
     /// Its name among the command's arguments. It has a dot, so it is none of the global flags'.
     id: String,
-    /// `None` for a positional argument.
-    flag: Option<String>,
+    given: By,
+    /// What it means, and the limits of its value.
+    help: Help,
 }
 
-/// The values that were given, by the parameters' names on the wire.
-pub(crate) struct Given(Vec<(&'static str, Value)>);
+/// How an argument is told from the others.
+#[derive(Debug)]
+enum By {
+    /// By a flag.
+    Flag(String),
+    /// By its place; it has a name in texts.
+    Place(String),
+}
+
+/// The values that were given, by their parameters.
+pub(crate) struct Given(Vec<(&'static Parameter, Value)>);
 
 impl Given {
-    pub(crate) fn values(&self) -> impl Iterator<Item = (&'static str, &Value)> {
-        self.0.iter().map(|(name, value)| (*name, value))
+    pub(crate) fn values(&self) -> impl Iterator<Item = (&'static Parameter, &Value)> {
+        self.0.iter().map(|(parameter, value)| (*parameter, value))
     }
 }
 
 impl Arguments {
     pub(crate) fn of(operation: &'static Operation) -> Self {
-        let mut names = HashSet::new();
         let mut flags: HashSet<String> = global::ALL.into_iter().map(str::to_owned).collect();
-        // A call sets a value by its name alone: of two of the same name, only the first can be given.
-        let mut parameters: Vec<&Parameter> =
-            operation.parameters.iter().filter(|parameter| names.insert(parameter.name)).collect();
-        parameters.sort_by_key(|parameter| (!parameter.required, parameter.location != Location::Path));
+        let mut places = HashSet::new();
+        let mut parameters: Vec<&Parameter> = operation.parameters.iter().collect();
+        // What is copied is named before where it goes, as everywhere.
+        parameters.sort_by_key(|parameter| {
+            (!parameter.required, parameter.location != Location::Path, !parameter.name.starts_with("src"))
+        });
         let arguments = parameters.into_iter().map(|parameter| Argument {
             parameter,
             id: format!("{}.{}", location(parameter), parameter.name),
-            flag: (!parameter.required).then(|| free_flag(parameter, &mut flags)),
+            given: if parameter.required {
+                By::Place(free_name(parameter, &mut places).replace('-', "_").to_ascii_uppercase())
+            } else {
+                By::Flag(free_name(parameter, &mut flags))
+            },
+            help: Help::of(parameter, operation),
         });
         Self(arguments.collect())
+    }
+
+    /// What must be given, as the usage has it: `<ID> <IMAGE>`.
+    pub(crate) fn required(&self) -> String {
+        let names = self.0.iter().filter_map(|argument| match &argument.given {
+            By::Place(name) => Some(format!("<{name}>")),
+            By::Flag(_) => None,
+        });
+        names.collect::<Vec<_>>().join(" ")
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Argument> {
@@ -54,9 +80,8 @@ impl Arguments {
 
     /// What of these the command line gives.
     pub(crate) fn given(&self, matches: &ArgMatches) -> Given {
-        let value = |argument: &Argument| {
-            Some((argument.parameter.name, matches.get_one::<Value>(&argument.id)?.clone()))
-        };
+        let value =
+            |argument: &Argument| Some((argument.parameter, matches.get_one::<Value>(&argument.id)?.clone()));
         Given(self.0.iter().filter_map(value).collect())
     }
 }
@@ -64,29 +89,29 @@ impl Arguments {
 impl Argument {
     /// The argument as clap knows it, its help in lines of this width.
     pub(crate) fn arg(&self, width: usize) -> Arg {
-        let Self { parameter, id, flag } = self;
+        let Self { parameter, id, given, help } = self;
         let arg = Arg::new(id.clone())
-            .help(lines(first_paragraph(parameter.description), width))
+            .help(help.in_lines(width))
             .value_parser(parser(parameter))
             .allow_negative_numbers(matches!(parameter.kind, ValueKind::Integer | ValueKind::Number));
-        match flag {
-            Some(flag) => arg.long(flag.clone()).value_name(kind(parameter.kind)),
-            None => arg.required(true).value_name(shown(parameter.name).to_ascii_uppercase()),
+        match given {
+            By::Flag(flag) => arg.long(flag.clone()).value_name(kind(parameter.kind)),
+            By::Place(name) => arg.required(true).value_name(name.clone()),
         }
     }
 }
 
-/// The flag of an optional parameter: its name with dashes; where that is another's, with its location before it; else its name as it
-/// is on the wire.
-fn free_flag(parameter: &Parameter, taken: &mut HashSet<String>) -> String {
+/// What an argument is called: its parameter's name with dashes; where that is another's, with its location before it; else its name
+/// as it is on the wire.
+fn free_name(parameter: &Parameter, taken: &mut HashSet<String>) -> String {
     let dashed = shown(parameter.name).replace('_', "-");
     let located = format!("{}-{dashed}", location(parameter));
-    let flag = [dashed, located]
+    let name = [dashed, located]
         .into_iter()
-        .find(|flag| !taken.contains(flag))
+        .find(|name| !taken.contains(name))
         .unwrap_or_else(|| parameter.name.to_owned());
-    taken.insert(flag.clone());
-    flag
+    taken.insert(name.clone());
+    name
 }
 
 /// A name without what cannot begin a flag.
@@ -166,22 +191,83 @@ fn json(written: &str) -> Parsed {
     serde_json::from_str(written).map_err(|error| format!("not JSON: {error}"))
 }
 
-/// The first paragraph of a description, on one line and without the marks of code.
-fn first_paragraph(description: &str) -> String {
-    let paragraph = description.trim().split("\n\n").next().unwrap_or_default();
-    paragraph.split_whitespace().collect::<Vec<_>>().join(" ").replace('`', "")
+/// What the help says of an argument.
+#[derive(Debug, PartialEq, Eq)]
+struct Help {
+    text: String,
+    /// Where the text is but the head of a list.
+    items: Vec<String>,
+    limits: String,
 }
 
-/// A text in lines of at most this width, where its words allow.
-fn lines(text: String, width: usize) -> String {
+impl Help {
+    /// The first paragraph of the description, with the list that it introduces, and the limits that they do not tell.
+    fn of(parameter: &Parameter, operation: &Operation) -> Self {
+        let mut paragraphs = parameter.description.trim().split("\n\n");
+        let text = on_one_line(paragraphs.next().unwrap_or_default());
+        let list = paragraphs.next().filter(|list| text.ends_with(':') && list.starts_with("- "));
+        let items = list.into_iter().flat_map(|list| list.split("\n- "));
+        let items: Vec<String> = items.map(|item| on_one_line(item.trim_start_matches("- "))).collect();
+        let limits = operation.limits.iter().filter(|limit| {
+            let its_own = limit.location == parameter.location && limit.place == parameter.name;
+            its_own && !tells(parameter.description, &limit.rule)
+        });
+        let limits: Vec<String> = limits.map(|limit| limit.rule.to_string()).collect();
+        Self { text, items, limits: limits.join(", ") }
+    }
+
+    /// The help in lines of at most this width, where its words allow.
+    fn in_lines(&self, width: usize) -> String {
+        let limits = if self.limits.is_empty() { String::new() } else { format!("[{}]", self.limits) };
+        if self.items.is_empty() {
+            return wrapped(format!("{} {limits}", self.text).trim(), width, "");
+        }
+        let mut lines = wrapped(&self.text, width, "");
+        for item in &self.items {
+            let _ = write!(lines, "\n- {}", wrapped(item, width - 2, "  "));
+        }
+        if !limits.is_empty() {
+            let _ = write!(lines, "\n{}", wrapped(&limits, width, ""));
+        }
+        lines
+    }
+}
+
+/// Whether a description names the limit itself. A small number can stand there for another reason.
+fn tells(description: &str, rule: &LimitRule) -> bool {
+    let names = |value: &str| {
+        let mut words =
+            description.split(|letter: char| !letter.is_ascii_alphanumeric() && !"_-".contains(letter));
+        words.any(|word| word == value)
+    };
+    match rule {
+        LimitRule::OneOf(values) => values.iter().all(|value| names(value)),
+        LimitRule::Maximum(bound) => *bound >= 10.0 && names(&bound.to_string()),
+        LimitRule::MaxLength(bound) | LimitRule::MaxItems(bound) => *bound >= 10 && names(&bound.to_string()),
+        _ => false,
+    }
+}
+
+/// A text on one line and without the marks of code.
+fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").replace('`', "")
+}
+
+/// A text in lines of at most this width, where its words allow; all but the first after an indent, which does not count.
+pub(crate) fn wrapped(text: &str, width: usize, indent: &str) -> String {
     let mut lines = String::with_capacity(text.len());
     let mut used = 0;
     for word in text.split(' ') {
         let length = word.chars().count();
         if used > 0 {
-            let fits = used + 1 + length <= width;
-            lines.push(if fits { ' ' } else { '\n' });
-            used = if fits { used + 1 } else { 0 };
+            if used + 1 + length <= width {
+                lines.push(' ');
+                used += 1;
+            } else {
+                lines.push('\n');
+                lines.push_str(indent);
+                used = 0;
+            }
         }
         lines.push_str(word);
         used += length;
@@ -191,7 +277,10 @@ fn lines(text: String, width: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use vastai_api::Limit;
+
     use super::*;
+    use crate::commands::tests::{operation, parameter};
 
     #[test]
     fn numbers_are_as_the_document_wants_them() {
@@ -204,11 +293,40 @@ mod tests {
         assert_eq!(number("NaN").unwrap_err(), "not a finite number");
     }
 
+    fn help(description: &'static str, limits: &'static [Limit]) -> String {
+        let parameters: &[Parameter] = Vec::leak(vec![Parameter {
+            description,
+            ..parameter("page", Location::Query, false, ValueKind::Text)
+        }]);
+        let operation = Operation { limits, ..operation("x", parameters) };
+        Help::of(&parameters[0], &operation).in_lines(18)
+    }
+
     #[test]
     fn help_is_the_first_paragraph_in_lines() {
-        let text = first_paragraph("The `next_token` of\nthe previous page.\n\nMore of it.");
-        assert_eq!(text, "The next_token of the previous page.");
-        assert_eq!(lines(text, 18), "The next_token of\nthe previous page.");
-        assert_eq!(lines(String::new(), 18), "");
+        let text = help("The `next_token` of\nthe previous page.\n\nMore of it.", &[]);
+        assert_eq!(text, "The next_token of\nthe previous page.");
+        assert_eq!(help("", &[]), "");
+    }
+
+    #[test]
+    fn a_paragraph_that_introduces_a_list_comes_with_it() {
+        let text =
+            help("Which page:\n\n- `first`: the first one\n  of all.\n- `last`: the last.\n\nMore.", &[]);
+        assert_eq!(text, "Which page:\n- first: the first\n  one of all.\n- last: the last.");
+    }
+
+    #[test]
+    fn limits_are_told_unless_the_description_does() {
+        const LIMITS: &[Limit] = &[
+            Limit { location: Location::Body, place: "page", rule: LimitRule::Minimum(7.0) },
+            Limit { location: Location::Query, place: "page", rule: LimitRule::OneOf(&["one", "two"]) },
+            Limit { location: Location::Query, place: "page", rule: LimitRule::MaxLength(30) },
+        ];
+        assert_eq!(help("Where.", LIMITS), "Where. [one of\none, two, at most\n30 characters]");
+        assert_eq!(help("`one` or `two`.", LIMITS), "one or two. [at\nmost 30\ncharacters]");
+        assert_eq!(help("One:\n\n- any", &LIMITS[2..]), "One:\n- any\n[at most 30\ncharacters]");
+        assert_eq!(help("At most 30.", LIMITS), "At most 30. [one\nof one, two]");
+        assert_eq!(help("", &LIMITS[2..]), "[at most 30\ncharacters]");
     }
 }

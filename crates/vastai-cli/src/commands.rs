@@ -9,7 +9,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use vastai::{DEFAULT_CONSOLE_URL, DEFAULT_RUN_URL};
 use vastai_api::Operation;
 
-use crate::arguments::{Arguments, Given};
+use crate::arguments::{Arguments, Given, wrapped};
 use crate::connection::{Target, server_in_words};
 use crate::words;
 
@@ -35,11 +35,12 @@ pub(crate) mod global {
 }
 
 /// Commands to begin with; those of operations that the document lacks are left out.
-const EXAMPLES: [(&str, &str); 3] = [
+const EXAMPLES: [(&str, &str); 4] = [
     #[cfg(feature = "mock")]
     ("getEndpointWorkers", "vastai --mock get endpoint workers 12345     # try it, without a key"),
     #[cfg(not(feature = "mock"))]
     ("getEndpointWorkers", "vastai get endpoint workers 12345"),
+    ("searchOffers", r#"vastai search offers --gpu-name '{"eq": "RTX 4090"}' --limit 5"#),
     ("showInstances", "vastai show instances --limit 5"),
     ("showEndpoints", "vastai show endpoints --output json          # all that the service sent"),
 ];
@@ -52,7 +53,7 @@ API key:
 Exit codes:
   0  success    1  the service or the network failed    2  wrong usage or configuration";
 
-/// The help of words that are no command yet: what they begin is told by the list of what follows.
+/// Help without a line about the command: what words begin that are no command yet is told by the list of what follows.
 const BRANCH_HELP: &str = "{usage-heading} {usage}\n\n{all-args}{after-help}";
 
 /// Whether people or programs read the answer.
@@ -162,8 +163,13 @@ impl Node {
     fn fill(&self, mut command: Command) -> Command {
         if let Some((operation, arguments)) = &self.operation {
             let server = server_in_words(operation);
+            let request = format!("Request: {} {} ({server})", operation.method, operation.path);
+            let example = EXAMPLES.iter().find(|(id, _)| *id == operation.id);
             command = command
-                .after_help(format!("Request: {} {} ({server})", operation.method, operation.path))
+                .after_help(match example {
+                    Some((_, example)) => format!("Example:\n  {example}\n\n{request}"),
+                    None => request,
+                })
                 .args(arguments.iter().map(|argument| argument.arg(HELP_WIDTH)));
         }
         if self.next.is_empty() {
@@ -175,30 +181,30 @@ impl Node {
         };
         command.subcommands(self.next.iter().map(|(word, node)| {
             let below = Command::new(word.clone()).about(node.about()).disable_help_subcommand(true);
-            node.fill(if node.operation.is_none() { below.help_template(BRANCH_HELP) } else { below })
+            node.fill(below.help_template(match &node.operation {
+                Some((operation, _)) => format!("{}\n\n{BRANCH_HELP}", sentence(title(operation))),
+                None => BRANCH_HELP.to_owned(),
+            }))
         }))
     }
 
-    /// A line about what is here.
+    /// What a list says of what is here: what a command takes, and which words can follow.
     fn about(&self) -> String {
-        const WIDTH: usize = 72;
-        if let Some((operation, _)) = &self.operation {
-            return sentence(title(operation));
-        }
-        let mut line = String::new();
-        for (word, node) in &self.next {
-            let separator = if line.is_empty() { "" } else { ", " };
+        const WIDTH: usize = 76;
+        let following = self.next.iter().map(|(word, node)| {
             let below: Vec<&str> = node.next.keys().map(String::as_str).collect();
-            let piece =
-                if below.is_empty() { word.clone() } else { format!("{word} ({})", below.join(", ")) };
-            if line.len() + separator.len() + piece.len() > WIDTH {
-                line.push_str(", …");
-                break;
+            if below.is_empty() { word.clone() } else { format!("{word} ({})", below.join(", ")) }
+        });
+        let following = following.collect::<Vec<_>>().join(", ");
+        let about = match &self.operation {
+            Some((operation, arguments)) => {
+                let command = format!("{} {}", sentence(title(operation)), arguments.required());
+                let also = if following.is_empty() { String::new() } else { format!("; also: {following}") };
+                format!("{}{also}", command.trim_end())
             }
-            line.push_str(separator);
-            line.push_str(&piece);
-        }
-        line
+            None => following,
+        };
+        wrapped(&about, WIDTH, "")
     }
 }
 
@@ -263,7 +269,6 @@ fn target(matches: &ArgMatches) -> Result<Target, (ErrorKind, String)> {
 #[cfg(test)]
 pub(crate) mod tests {
     use expect_test::expect;
-    use serde_json::json;
     use vastai_api::{Authentication, Location, Method, Parameter, ValueKind};
 
     use super::*;
@@ -309,6 +314,8 @@ pub(crate) mod tests {
         parameter("api_key", Location::Query, false, ValueKind::Text),
         parameter("force", Location::Body, false, ValueKind::Boolean),
         parameter("force", Location::Query, false, ValueKind::Boolean),
+        parameter("name", Location::Body, true, ValueKind::Text),
+        parameter("name", Location::Path, true, ValueKind::Integer),
     ];
 
     fn commands() -> Commands {
@@ -326,9 +333,10 @@ pub(crate) mod tests {
         let line = std::iter::once("vastai").chain(line.iter().copied()).map(OsString::from);
         match commands().parse(line) {
             Ok(invocation) => {
-                let values: serde_json::Map<_, _> =
-                    invocation.given.values().map(|(name, value)| (name.to_owned(), value.clone())).collect();
-                format!("{} {} {:?}", invocation.operation.id, json!(values), invocation.format)
+                let values = invocation.given.values();
+                let values: Vec<String> =
+                    values.map(|(parameter, value)| format!(r#""{}":{value}"#, parameter.name)).collect();
+                format!("{} {{{}}} {:?}", invocation.operation.id, values.join(","), invocation.format)
             }
             Err(Misuse(error)) => error.to_string().split("\n\nUsage").next().unwrap_or_default().to_owned(),
         }
@@ -344,7 +352,7 @@ pub(crate) mod tests {
     fn a_command_can_be_the_begin_of_another() {
         assert_eq!(parsed(&["create", "team", "blue"]), r#"createTeam {"team_name":"blue"} Table"#);
         let role = parsed(&["create", "team", "role", "blue", "admin", "{\"all\": [1]}"]);
-        assert_eq!(role, r#"createTeamRole {"name":"admin","permissions":{"all":[1]},"team":"blue"} Table"#);
+        assert_eq!(role, r#"createTeamRole {"team":"blue","name":"admin","permissions":{"all":[1]}} Table"#);
         assert_eq!(parsed(&["create", "team", "--", "role"]), r#"createTeam {"team_name":"role"} Table"#);
         expect![[r#"
             error: the following required arguments were not provided:
@@ -367,19 +375,27 @@ pub(crate) mod tests {
         assert_eq!(parsed(&["show", "--raw", "instances"]), "showInstances {} Json");
         assert_eq!(
             parsed(&["create", "--raw", "team", "role", "blue", "a", "1"]),
-            r#"createTeamRole {"name":"a","permissions":1,"team":"blue"} Json"#
+            r#"createTeamRole {"team":"blue","name":"a","permissions":1} Json"#
         );
         assert_eq!(
             parsed(&["create", "team", "--raw", "role", "blue", "a", "1"]),
-            r#"createTeamRole {"name":"a","permissions":1,"team":"blue"} Json"#
+            r#"createTeamRole {"team":"blue","name":"a","permissions":1} Json"#
         );
     }
 
     #[test]
-    fn a_flag_that_would_be_another_is_called_by_its_location_too() {
-        let line =
-            ["copy", "--body-output", "x", "--query-api-key", "y", "--force", "true", "--output", "json"];
-        assert_eq!(parsed(&line), r#"copy {"api_key":"y","force":true,"output":"x"} Json"#);
+    fn what_would_be_another_is_called_by_its_location_too() {
+        let line = ["copy", "7", "x", "--body-output", "x", "--query-api-key", "y", "--force", "true"];
+        let line = [&line[..], &["--query-force", "false", "--output", "json"]].concat();
+        assert_eq!(
+            parsed(&line),
+            r#"copy {"name":7,"name":"x","output":"x","api_key":"y","force":true,"force":false} Json"#
+        );
+        expect![[r#"
+            error: the following required arguments were not provided:
+              <NAME>
+              <BODY_NAME>"#]]
+        .assert_eq(&parsed(&["copy"]));
     }
 
     #[test]
@@ -393,7 +409,7 @@ pub(crate) mod tests {
             parsed(&["create", "team", "blue", "--transfer-credit", "1e999"]),
             parsed(&["create", "team", "role", "blue", "admin", "{\"all\": }"]),
             parsed(&["create", "team", "role", "", "admin", "{}"]),
-            parsed(&["copy", "--force", "yes"]),
+            parsed(&["copy", "7", "x", "--force", "yes"]),
         ];
         expect![[r#"
             error: invalid value 'seven' for '<ID>': not a whole number

@@ -27,11 +27,6 @@ impl Failure {
     /// The command or its configuration is wrong.
     const USAGE: u8 = 2;
 
-    /// The command line is wrong in a way that only shows once it is understood.
-    pub(crate) fn usage(message: String) -> Self {
-        Self { code: Self::USAGE, message, hint: None }
-    }
-
     /// This machine does not do what it should.
     pub(crate) fn local(message: String) -> Self {
         Self { code: Self::FAILED, message, hint: None }
@@ -45,7 +40,7 @@ impl Failure {
             .fold(error.message().to_owned(), |message, flag| {
                 message.replace(&format!("`{}`", flag.replace('-', "_")), &format!("--{flag}"))
             });
-        Self::usage(with_cause(message, error))
+        Self { code: Self::USAGE, message: with_cause(message, error), hint: None }
     }
 
     /// The call failed.
@@ -67,11 +62,6 @@ impl Failure {
             (kind, _) => hint(kind, operation),
         };
         Self { code: Self::FAILED, message, hint }
-    }
-
-    /// An answer of success says that the call failed.
-    pub(crate) fn of_answer(kind: ErrorKind, words: &str, status: u16, operation: &Operation) -> Self {
-        Self { code: Self::FAILED, message: in_words(kind, words, Some(status)), hint: hint(kind, operation) }
     }
 
     pub(crate) fn message(&self) -> &str {

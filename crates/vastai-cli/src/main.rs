@@ -4,11 +4,10 @@
 //! operations table, so a new document brings new commands without a line of code here.
 //!
 //! - [`words`] gives each operation its words; [`commands`] makes the tree of commands of them, and [`arguments`] their arguments.
-//! - [`app`] makes one call of a command line; [`connection`] is the client it uses; [`answer`] tells a success from a failure.
+//! - [`app`] makes one call of a command line; [`connection`] is the client it uses.
 //! - [`view`] and [`workers`] make text of an answer with [`table`]; [`json`] lays out JSON; [`output`] writes.
 //! - [`failure`] is what is said when it went wrong, and the exit code.
 
-mod answer;
 mod app;
 mod arguments;
 mod commands;

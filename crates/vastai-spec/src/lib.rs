@@ -28,6 +28,8 @@
 
 pub mod diff;
 #[cfg(feature = "generate")]
+mod exercise;
+#[cfg(feature = "generate")]
 pub mod generate;
 pub mod identify;
 pub mod load;

@@ -5,10 +5,12 @@ use std::fmt;
 use bytes::Bytes;
 use reqwest::{Request, StatusCode, Url};
 use serde_json::{Map, Value};
-use vastai_api::{Location, Operation, Parameter, ValueKind};
+use vastai_api::{Location, Operation, Parameter, ServiceError, ValueKind};
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result, shortened};
+use crate::serverless::{self, Logs, Worker};
+use crate::soft_failure::{self, Source};
 use crate::transport::Transport;
 
 /// A call in the making; see [`Client::call`].
@@ -29,15 +31,58 @@ impl<'client> Call<'client> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidRequest`] where the operation takes nothing of that name, or the value is of another kind.
-    pub fn set(mut self, name: &str, value: impl Into<Value>) -> Result<Self> {
-        let value = value.into();
-        let Some(parameter) = self.operation.parameters.iter().find(|parameter| parameter.name == name)
-        else {
-            let known: Vec<&str> = self.operation.parameters.iter().map(|parameter| parameter.name).collect();
-            let known = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
-            return Err(self.invalid(format!("the operation takes no `{name}`; it takes {known}")));
-        };
+    /// [`ErrorKind::InvalidRequest`] where the operation takes nothing of that name, or takes it in several places, for which
+    /// there is [`set_in`](Self::set_in); also where the value is of another kind.
+    pub fn set(self, name: &str, value: impl Into<Value>) -> Result<Self> {
+        let mut named = self.operation.parameters.iter().filter(|parameter| parameter.name == name);
+        match (named.next(), named.next()) {
+            (Some(parameter), None) => self.give(parameter, value.into()),
+            (Some(_), Some(_)) => {
+                let places: Vec<&str> = self
+                    .operation
+                    .parameters
+                    .iter()
+                    .filter(|parameter| parameter.name == name)
+                    .map(|parameter| location_in_words(parameter.location))
+                    .collect();
+                let places = places.join(" and ");
+                Err(self.invalid(format!("the operation takes `{name}` {places}; say which with `set_in`")))
+            }
+            (None, _) => Err(self.unknown(&format!("`{name}`"))),
+        }
+    }
+
+    /// As [`set`](Self::set), for an operation that takes values of the same name in several places.
+    ///
+    /// ```no_run
+    /// # fn example(client: vastai::Client) -> vastai::Result<()> {
+    /// use vastai::vastai_api::Location;
+    ///
+    /// // The role's id stands in the path, its new name in the body.
+    /// let call = client.call(vastai::Client::operation("updateTeamRole")?);
+    /// let call = call.set_in(Location::Path, "name", 7)?.set_in(Location::Body, "name", "readers")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`] where the operation takes nothing of that name there, or the value is of another kind.
+    pub fn set_in(self, location: Location, name: &str, value: impl Into<Value>) -> Result<Self> {
+        let mut parameters = self.operation.parameters.iter();
+        match parameters.find(|parameter| parameter.location == location && parameter.name == name) {
+            Some(parameter) => self.give(parameter, value.into()),
+            None => Err(self.unknown(&format!("`{name}` {}", location_in_words(location)))),
+        }
+    }
+
+    fn unknown(&self, what: &str) -> Error {
+        let known: Vec<&str> = self.operation.parameters.iter().map(|parameter| parameter.name).collect();
+        let known = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
+        self.invalid(format!("the operation takes no {what}; it takes {known}"))
+    }
+
+    fn give(mut self, parameter: &'static Parameter, value: Value) -> Result<Self> {
         let fits = match parameter.kind {
             ValueKind::Text => value.is_string(),
             ValueKind::Integer => value.is_i64() || value.is_u64(),
@@ -46,11 +91,10 @@ impl<'client> Call<'client> {
             ValueKind::Json => true,
         };
         if !fits {
-            return Err(
-                self.invalid(format!("`{name}` takes {}, not {value}", kind_in_words(parameter.kind)))
-            );
+            let wanted = kind_in_words(parameter.kind);
+            return Err(self.invalid(format!("`{}` takes {wanted}, not {value}", parameter.name)));
         }
-        self.values.retain(|(present, _)| present.name != name);
+        self.values.retain(|(present, _)| !is_same(present, parameter));
         self.values.push((parameter, value));
         Ok(self)
     }
@@ -77,7 +121,7 @@ impl<'client> Call<'client> {
             .parameters
             .iter()
             .filter(|parameter| parameter.required && self.value_of(parameter).is_none());
-        let missing: Vec<&str> = missing.map(|parameter| parameter.name).collect();
+        let missing: Vec<String> = missing.map(|parameter| self.called(parameter)).collect();
         if !missing.is_empty() {
             return Err(self.invalid(format!("missing: {}", missing.join(", "))));
         }
@@ -119,7 +163,16 @@ impl<'client> Call<'client> {
     }
 
     fn value_of(&self, parameter: &Parameter) -> Option<&Value> {
-        self.values.iter().find(|(present, _)| present.name == parameter.name).map(|(_, value)| value)
+        self.values.iter().find(|(present, _)| is_same(present, parameter)).map(|(_, value)| value)
+    }
+
+    /// A parameter's name, with its place where the name alone does not tell.
+    fn called(&self, parameter: &Parameter) -> String {
+        let name = parameter.name;
+        match self.operation.parameters.iter().filter(|other| other.name == name).count() {
+            0 | 1 => name.to_owned(),
+            _ => format!("{name} ({})", location_in_words(parameter.location)),
+        }
     }
 
     fn invalid(&self, message: String) -> Error {
@@ -163,21 +216,69 @@ impl Answer {
             .map_err(|error| self.undecodable(&error.to_string()).with_source(error))
     }
 
+    /// The body as JSON, unless it tells a [failure](Self::failure).
+    ///
+    /// # Errors
+    ///
+    /// As [`json`](Self::json), and the failure that the answer tells.
+    pub fn checked_json(&self) -> Result<Value> {
+        let value = self.json()?;
+        match self.failure_in(&value, Source::of(self.operation)) {
+            Some(failure) => Err(failure),
+            None => Ok(value),
+        }
+    }
+
+    /// The failure that the service answered with a status of success, if it did so.
+    ///
+    /// `success: false` is one, and so are an `error` and an `error_msg` that say something, unless `success` is true. Of the
+    /// serverless engine a bare text is one too, and an `error_msg` to a call that only reads is [`ErrorKind::NotReady`]. What is no
+    /// JSON is left to [`json`](Self::json).
+    #[must_use]
+    pub fn failure(&self) -> Option<Error> {
+        self.failure_in(&self.json().ok()?, Source::of(self.operation))
+    }
+
+    /// The workers in the answer to `getEndpointWorkers` or `getWorkergroupWorkers`, whatever the shape they come in.
+    ///
+    /// # Errors
+    ///
+    /// As [`EndpointHandle::workers`](crate::EndpointHandle::workers).
+    pub fn workers(&self) -> Result<Vec<Worker>> {
+        serverless::workers_in(self)
+    }
+
+    /// The log in the answer to `getEndpointLogs` or `getWorkergroupLogs`, whatever the shape it comes in.
+    ///
+    /// # Errors
+    ///
+    /// As [`EndpointHandle::workers`](crate::EndpointHandle::workers).
+    pub fn logs(&self) -> Result<Logs> {
+        serverless::logs_in(self)
+    }
+
+    /// The failure in this answer's value, had it come from this source.
+    pub(crate) fn failure_in(&self, value: &Value, source: Source) -> Option<Error> {
+        let (kind, said) = soft_failure::judge(value, source)?;
+        Some(self.failed(kind, &said))
+    }
+
     /// The error for an answer that is not what it should be.
     pub(crate) fn undecodable(&self, why: &str) -> Error {
-        let start = shortened(&String::from_utf8_lossy(&self.body));
-        self.error(ErrorKind::Decode, &format!("{why}; the answer begins with: {start}"))
+        let redact = |text: &str| self.transport.redact(text);
+        let start = shortened(&redact(&String::from_utf8_lossy(&self.body)));
+        let message = format!("{}; the answer begins with: {start}", redact(why));
+        Error::new(ErrorKind::Decode, message).with_status(self.status).for_operation(self.operation)
     }
 
-    /// The error for an answer of success that says that the call failed.
-    pub(crate) fn failed(&self, kind: ErrorKind, words: &str) -> Error {
-        self.error(kind, &shortened(words))
-    }
-
-    fn error(&self, kind: ErrorKind, message: &str) -> Error {
-        Error::new(kind, self.transport.redact(message))
-            .with_status(self.status)
-            .for_operation(self.operation)
+    /// The error for an answer of success that says that the call failed; the kind where the words do not decide it.
+    pub(crate) fn failed(&self, kind: Option<ErrorKind>, said: &ServiceError) -> Error {
+        let error = Error::from_answer(self.status, said, |text| self.transport.redact(text));
+        let error = match kind {
+            Some(kind) => error.with_kind(kind),
+            None => error,
+        };
+        error.for_operation(self.operation)
     }
 }
 
@@ -211,6 +312,20 @@ fn path_segment(value: &str) -> String {
         }
     }
     segment
+}
+
+/// Whether two parameters of one operation are one: a name can stand in several places.
+fn is_same(one: &Parameter, other: &Parameter) -> bool {
+    one.location == other.location && one.name == other.name
+}
+
+fn location_in_words(location: Location) -> &'static str {
+    match location {
+        Location::Path => "in the path",
+        Location::Query => "in the query",
+        Location::Header => "in a header",
+        Location::Body => "in the body",
+    }
 }
 
 fn kind_in_words(kind: ValueKind) -> &'static str {

@@ -47,7 +47,7 @@ pub enum ErrorKind {
     Configuration,
     /// The request breaks a limit of the document, or the service calls it invalid (400, 422). Change the request.
     InvalidRequest,
-    /// The service does not accept the key (401, or 404 with the code `auth_error`). Check the key, or log in again.
+    /// The service does not accept the key (401; 404 or 200 with the code `auth_error`). Check the key, or log in again.
     Unauthorized,
     /// The key lacks the permission (403). Use a key with a wider scope.
     Forbidden,
@@ -111,13 +111,19 @@ impl Error {
     }
 
     /// The failure that a status and the service's words stand for.
-    pub(crate) fn from_answer(status: StatusCode, said: &ServiceError) -> Self {
+    ///
+    /// `redact` takes secrets out of the words before they are shortened, which could leave a part of one.
+    pub(crate) fn from_answer(
+        status: StatusCode,
+        said: &ServiceError,
+        redact: impl Fn(&str) -> String,
+    ) -> Self {
         let auth_error = said.code() == Some("auth_error") || said.words().is_some_and(is_expired_session);
         let kind = match status.as_u16() {
             400 | 413 | 422 => ErrorKind::InvalidRequest,
             401 => ErrorKind::Unauthorized,
             403 => ErrorKind::Forbidden,
-            404 if auth_error => ErrorKind::Unauthorized,
+            200..300 | 404 if auth_error => ErrorKind::Unauthorized,
             404 => ErrorKind::NotFound,
             408 => ErrorKind::Timeout,
             409 => ErrorKind::Conflict,
@@ -127,14 +133,14 @@ impl Error {
             300..400 => ErrorKind::Redirect,
             _ => ErrorKind::Refused,
         };
-        let mut message = shortened(&said.to_string());
+        let mut message = shortened(&redact(&said.to_string()));
         if kind == ErrorKind::Gone {
             message.push_str("; this call is retired, so update this client");
         }
         let retry_after = said.retry_after.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         Self::new(kind, message).edit(|inner| {
             inner.status = Some(status);
-            inner.code = said.code().map(str::to_owned);
+            inner.code = said.code().map(redact);
             inner.retry_after = retry_after;
         })
     }
@@ -166,6 +172,10 @@ impl Error {
 
     pub(crate) fn with_status(self, status: StatusCode) -> Self {
         self.edit(|inner| inner.status = Some(status))
+    }
+
+    pub(crate) fn with_kind(self, kind: ErrorKind) -> Self {
+        self.edit(|inner| inner.kind = kind)
     }
 
     pub(crate) fn with_retry_after(self, after: Option<Duration>) -> Self {
@@ -300,9 +310,9 @@ impl From<vastai_api::Error<ServiceError>> for Error {
         }
         match error {
             Generated::InvalidRequest(reason) => Self::new(ErrorKind::InvalidRequest, reason),
-            Generated::ErrorResponse(answer) => Self::from_answer(answer.status(), &answer),
+            Generated::ErrorResponse(answer) => Self::from_answer(answer.status(), &answer, str::to_owned),
             Generated::UnexpectedResponse(answer) => {
-                Self::from_answer(answer.status(), &ServiceError::default())
+                Self::from_answer(answer.status(), &ServiceError::default(), str::to_owned)
             }
             Generated::InvalidResponsePayload(body, error) => {
                 // No value of the answer is shown: it may repeat the key, which is not known here.

@@ -28,6 +28,7 @@ mod client;
 mod config;
 mod error;
 mod serverless;
+mod soft_failure;
 mod transport;
 
 pub use call::{Answer, Call};

@@ -33,6 +33,54 @@ fn the_key_is_looked_up_as_the_official_clients_do() {
 }
 
 #[test]
+fn the_key_is_in_the_configuration_directory_of_the_environment() {
+    let server = Server::start();
+    let ask = |directory: &str| {
+        let vastai = Vastai::new(&["show", "endpoints"]).env("VAST_URL", server.url());
+        let vastai = vastai.file("elsewhere/vastai/vast_api_key", "of-elsewhere");
+        vastai
+            .file(NEW_FILE, "of-the-new-file")
+            .file(OLD_FILE, "of-the-old-file")
+            .home_env("XDG_CONFIG_HOME", directory)
+    };
+    let asked = [
+        ask("elsewhere").env("VAST_API_KEY", "of-the-variable"),
+        ask("elsewhere"),
+        // The directory of the environment stands in place of the usual one, and not beside it.
+        ask("without_a_key"),
+        // By the XDG standard, a relative path is none.
+        ask("elsewhere").env("XDG_CONFIG_HOME", "elsewhere"),
+    ];
+    for vastai in asked {
+        assert_eq!(vastai.run().code, Some(1), "none of these is the server's key");
+    }
+    let requests = server.requests();
+    let keys: Vec<_> = requests.iter().filter_map(|request| request.bearer()).collect();
+    assert_eq!(keys, ["of-the-variable", "of-elsewhere", "of-the-old-file", "of-the-new-file"]);
+}
+
+#[test]
+fn each_server_has_a_variable_of_its_own() {
+    let (console, engine) = (Server::start(), Server::start());
+    let ask = |line: &[&str]| {
+        let vastai = Vastai::new(line).env("VAST_API_KEY", KEY);
+        vastai.env("VAST_URL", console.url()).env("VAST_RUN_URL", &format!("{}/", engine.url()))
+    };
+    for line in [&["show", "endpoints"][..], &["get", "endpoint", "workers", "12345"]] {
+        assert_eq!(ask(line).run().code, Some(0), "{line:?}");
+    }
+    let paths = |server: &Server| -> Vec<String> {
+        server.requests().iter().map(|request| request.path().trim_end_matches('/').to_owned()).collect()
+    };
+    assert_eq!(paths(&console), ["/api/v0/endptjobs"]);
+    assert_eq!(paths(&engine), ["/get_endpoint_workers"]);
+    // An empty variable is none, and the flag of the other server changes nothing.
+    let line = ["get", "endpoint", "workers", "12345", "--run-url", engine.url()];
+    assert_eq!(ask(&line).env("VAST_RUN_URL", "").env("VAST_URL", "").run().code, Some(0));
+    assert_eq!(engine.requests().len(), 2);
+}
+
+#[test]
 fn flags_come_before_the_environment() {
     let server = Server::start();
     let line = ["show", "endpoints", "--console-url", server.url(), "--api-key", KEY];

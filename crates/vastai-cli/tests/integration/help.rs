@@ -17,10 +17,47 @@ fn of_all() {
         Usage: vastai [OPTIONS] <COMMAND>
 
         Commands:
-          get    endpoint (logs, workers), workergroup (logs, workers)
-          route  Route
-          show   endpoints, instances
-          help   Print this message or the help of the given subcommand(s)
+          attach    ssh-key
+          cancel    copy, maint, sync
+          change    bid
+          cleanup   machine
+          cloud     copy
+          copy      Copy <SRC_PATH> <DST_PATH>
+          create    api-key, endpoint, env-var, instance, notification (webhook), ssh-key,
+                    subaccount, team (role), template, workergroup
+          delete    api (key), endpoint, env (var), notification (webhook), ssh (key), template,
+                    volume, workergroup
+          destroy   instance, team
+          detach    ssh-key
+          edit      template
+          execute   Execute <ID> <COMMAND>
+          get       endpoint (logs, workers), notification (preferences), workergroup (logs,
+                    workers)
+          invite    team (member)
+          list      machine, notification (types, webhooks), volumes
+          manage    instance
+          prepay    instance
+          reboot    instance
+          recycle   instance
+          remove    defjob, team (member, role)
+          rent      volume
+          rotate    notification (webhook)
+          route     Route <COST> <ENDPOINT>
+          schedule  maint
+          search    benchmarks, offers, templates, volumes
+          set       defjob, min-bid, user
+          show      api (keys), charges, connections, deployment, deployments, deposit,
+                    earnings, endpoints, env (vars), gpu (locations, metrics, trends), instance,
+                    instances, invoices, ipaddrs, logs, machines, reports, ssh (keys), ssh-keys,
+                    subaccounts, team (members, role, roles), user, workergroup
+          start     deployment
+          stop      deployment
+          test      notification (webhook)
+          transfer  credit
+          unlist    machine, volume
+          update    endpoint, env (var), notification (preferences, webhook), ssh (key), team
+                    (role), workergroup
+          help      Print this message or the help of the given subcommand(s)
 
         Options:
           -h, --help     Print help
@@ -36,6 +73,7 @@ fn of_all() {
 
         Examples:
           vastai --mock get endpoint workers 12345     # try it, without a key
+          vastai search offers --gpu-name '{"eq": "RTX 4090"}' --limit 5
           vastai show instances --limit 5
           vastai show endpoints --output json          # all that the service sent
 
@@ -55,8 +93,9 @@ fn of_words_that_begin_commands() {
         Usage: vastai get [OPTIONS] <COMMAND>
 
         Commands:
-          endpoint     logs, workers
-          workergroup  logs, workers
+          endpoint      logs, workers
+          notification  preferences
+          workergroup   logs, workers
 
         Options:
           -h, --help  Print help
@@ -81,7 +120,7 @@ fn of_a_command() {
         Arguments:
           <ID>  The endpoint for getEndpointWorkers, the workergroup for getWorkergroupWorkers.
                 The two kinds of id are not interchangeable. The default is a filler of the
-                published documentation: never rely on it.
+                published documentation: never rely on it. [at least 1]
 
         Options:
           -h, --help  Print help
@@ -93,6 +132,9 @@ fn of_a_command() {
               --mock                 Answer from the embedded simulator: no key, no network, no costs
               --output <table|json>  A table for people (the default), or the JSON of the service for programs
               --raw                  The same as --output json
+
+        Example:
+          vastai --mock get endpoint workers 12345     # try it, without a key
 
         Request: POST /get_endpoint_workers/ (serverless engine)
     "#]].assert_eq(&help(&["get", "endpoint", "workers", "--help"]));
@@ -127,8 +169,79 @@ fn of_a_command() {
               --output <table|json>  A table for people (the default), or the JSON of the service for programs
               --raw                  The same as --output json
 
+        Example:
+          vastai show instances --limit 5
+
         Request: GET /api/v1/instances (console)
     "#]].assert_eq(&help(&["help", "show", "instances"]));
+}
+
+#[test]
+fn of_an_argument_with_few_values_and_of_one_with_limits() {
+    let help = help(&["create", "instance", "--help"]);
+    let of = |flag: &str| {
+        let lines = help.lines().map(str::trim).skip_while(|line| !line.starts_with(flag)).skip(1);
+        lines.take_while(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n")
+    };
+    assert!(of("--runtype").starts_with("- ssh_proxy, or ssh for short: "), "{help}");
+    assert!(of("--runtype").contains("\n- ssh_direct: "), "{help}");
+    assert!(of("--price").ends_with("[at least 0.001, at most 128]"), "{help}");
+}
+
+#[test]
+fn of_a_command_that_begins_another() {
+    expect![[r#"
+        Create team
+
+        Usage: vastai create team [OPTIONS] <TEAM_NAME>
+               vastai create team [OPTIONS] [TEAM_NAME] <COMMAND>
+
+        Commands:
+          role  Create team role <NAME> <PERMISSIONS>
+
+        Arguments:
+          <TEAM_NAME>  Name of the team. One that is taken already is refused.
+
+        Options:
+              --transfer-credit <NUMBER>  How much of the caller's own credit the team receives, in US dollars.
+          -h, --help                      Print help
+
+        Global options:
+              --api-key <KEY>        API key; others on the machine may see it here, unlike in VAST_API_KEY
+              --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
+              --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
+              --mock                 Answer from the embedded simulator: no key, no network, no costs
+              --output <table|json>  A table for people (the default), or the JSON of the service for programs
+              --raw                  The same as --output json
+
+        Request: POST /api/v0/team (console)
+    "#]].assert_eq(&help(&["create", "team", "--help"]));
+    expect![[r#"
+        Usage: vastai create [OPTIONS] <COMMAND>
+
+        Commands:
+          api-key       Create api-key <NAME>
+          endpoint      Create endpoint
+          env-var       Create env-var <KEY> <VALUE>
+          instance      Create instance <ID>
+          notification  webhook
+          ssh-key       Create ssh-key <SSH_KEY>
+          subaccount    Create subaccount <EMAIL> <PASSWORD> <USERNAME>
+          team          Create team <TEAM_NAME>; also: role
+          template      Create template <IMAGE> <NAME>
+          workergroup   Create workergroup
+
+        Options:
+          -h, --help  Print help
+
+        Global options:
+              --api-key <KEY>        API key; others on the machine may see it here, unlike in VAST_API_KEY
+              --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
+              --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
+              --mock                 Answer from the embedded simulator: no key, no network, no costs
+              --output <table|json>  A table for people (the default), or the JSON of the service for programs
+              --raw                  The same as --output json
+    "#]].assert_eq(&help(&["create", "--help"]));
 }
 
 #[test]

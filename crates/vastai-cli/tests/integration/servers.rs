@@ -73,6 +73,25 @@ fn what_is_not_given_is_not_sent() {
 }
 
 #[test]
+fn values_of_one_name_go_each_to_its_place() {
+    let server = Server::start();
+    Vastai::asking(&server, &["update", "team", "role", "7", "readers", r#"{"api": {}}"#]).run();
+    let requests = server.requests();
+    let [request] = requests.as_slice() else { panic!("{} requests", requests.len()) };
+    assert_eq!(request.path().trim_end_matches('/'), "/api/v0/team/roles/7");
+    assert_eq!(request.json().unwrap(), json!({"name": "readers", "permissions": {"api": {}}}));
+}
+
+#[test]
+fn the_source_of_a_copy_comes_first() {
+    let server = Server::start();
+    Vastai::asking(&server, &["copy", "/from", "/to"]).run();
+    let requests = server.requests();
+    let [request] = requests.as_slice() else { panic!("{} requests", requests.len()) };
+    assert_eq!(request.json().unwrap(), json!({"src_path": "/from", "dst_path": "/to"}));
+}
+
+#[test]
 fn wrong_usage_sends_nothing() {
     let server = Server::start();
     for line in [
@@ -81,6 +100,8 @@ fn wrong_usage_sends_nothing() {
         &["get", "endpoint", "workers"],
         &["get", "endpoint", "workers", "x"],
         &["show", "instances", "--limit", "many"],
+        &["show", "instances", "--limit", "26"],
+        &["change", "bid", "7", "me", "33"],
     ] {
         let done = Vastai::asking(&server, line).run();
         assert_eq!((done.code, done.stdout.as_str()), (Some(2), ""), "{line:?}: {}", done.told());

@@ -75,6 +75,12 @@ impl Vastai {
         self
     }
 
+    /// A variable that names a place in the home directory.
+    pub(crate) fn home_env(mut self, name: &str, path: &str) -> Self {
+        self.command.env(name, self.home.path().join(path));
+        self
+    }
+
     /// Puts a file into the home directory.
     pub(crate) fn file(self, path: impl AsRef<Path>, content: &str) -> Self {
         let file = self.home.path().join(path);

@@ -309,7 +309,7 @@ impl Lowering<'_, '_> {
             "content": { "application/json": { "schema": { "$ref": format!("#/components/schemas/{ERROR_COMPONENT}") } } },
         });
         let success = self.success(&successes, id, at)?;
-        Ok(json!({ "2XX": success, "4XX": error, "5XX": error }))
+        Ok(json!({ "2XX": success, "default": error }))
     }
 
     fn success(

@@ -48,6 +48,8 @@ rules! {
     NAME_DISTINCT = "component-name-distinct", Same, "two components would be one name in Rust";
     UNREFERENCED = "component-not-referenced", Ignored, "no operation uses this component";
 
+    EMPTY_NOT_MISSING = "empty-is-not-missing", Widened, "an empty list or map of a request is sent, and one that is not given is not";
+
     // Schemas: more is accepted.
     EMPTY_SCHEMA = "empty-schema", Widened, "no schema stands here: any value goes";
     FALSE_SCHEMA = "false-schema", Widened, "a type that has no value cannot be generated; the service refuses what comes";

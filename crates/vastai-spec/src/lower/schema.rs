@@ -73,6 +73,11 @@ pub(super) fn nullable(schema: Value) -> Value {
     }
 }
 
+/// Whether a lowered schema is a list or a map, which the generator leaves out of a request where it is empty.
+fn is_collection(schema: &Value) -> bool {
+    matches!(schema.get("type").and_then(Value::as_str), Some("array" | "object"))
+}
+
 /// Whether a lowered schema accepts any value.
 fn is_any(members: &Map<String, Value>) -> bool {
     members.keys().all(|key| ANNOTATIONS.contains(&key.as_str()))
@@ -721,7 +726,12 @@ impl<'document> Lowering<'document, '_> {
         for (property, schema) in members.get("properties").and_then(Value::as_object).into_iter().flatten() {
             let at = pointer::child(&format!("{at}/properties"), property);
             let mut value = self.schema(schema, &at, direction, &format!("{name} {property}"))?;
+            let names = members.get("required").and_then(Value::as_array);
+            let required = names.is_some_and(|names| names.iter().any(|name| name == property));
             if direction == Direction::Response {
+                value = nullable(value);
+            } else if !required && is_collection(&value) {
+                self.report.note(&rules::EMPTY_NOT_MISSING, &at, "");
                 value = nullable(value);
             }
             properties.insert(property.clone(), value);

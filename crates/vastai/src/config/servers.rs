@@ -12,6 +12,11 @@ pub const DEFAULT_CONSOLE_URL: &str = "https://console.vast.ai";
 /// The serverless engine.
 pub const DEFAULT_RUN_URL: &str = "https://run.vast.ai";
 
+/// Whether the document gives an operation to the serverless engine.
+pub(crate) fn is_of_engine(operation: &Operation) -> bool {
+    operation.server.eq_ignore_ascii_case(DEFAULT_RUN_URL)
+}
+
 /// A scheme, host and port to which the key may go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BaseUrl(Url);
@@ -94,10 +99,9 @@ impl Servers {
 
     /// The server of an operation: what the document says, or what was put in its place.
     pub(crate) fn of(&self, operation: &Operation) -> Result<&BaseUrl, Error> {
-        let is = |known: &str| operation.server.eq_ignore_ascii_case(known);
-        if is(DEFAULT_RUN_URL) {
+        if is_of_engine(operation) {
             Ok(&self.run)
-        } else if is(DEFAULT_CONSOLE_URL) || operation.server.is_empty() {
+        } else if operation.server.eq_ignore_ascii_case(DEFAULT_CONSOLE_URL) || operation.server.is_empty() {
             Ok(&self.console)
         } else {
             let message = format!(

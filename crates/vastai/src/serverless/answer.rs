@@ -1,20 +1,22 @@
-//! The shapes in which the serverless engine answers with status 200.
+//! Workers and logs from the shapes in which the serverless engine answers.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
+use vastai_api::ServiceError;
 
 use super::{Logs, Worker};
 use crate::call::Answer;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
+use crate::soft_failure::Source;
 
-/// Workers from every shape: a list, an object with a list, a notice, an error, or a text that is an error.
-pub(super) fn workers(answer: &Answer) -> Result<Vec<Worker>> {
-    let list = match answer.json()? {
+/// Workers from both shapes: a list, or an object with a list. Anything else is an error, and no empty list.
+pub(crate) fn workers(answer: &Answer) -> Result<Vec<Worker>> {
+    let list = match told(answer)? {
         Value::Array(list) => list,
         Value::Object(mut members) => match members.remove("workers") {
             Some(Value::Array(list)) => list,
-            _ => return Err(said(answer, &members, "a list of workers")),
+            _ => return Err(neither(answer, Value::Object(members), "a list of workers")),
         },
-        other => return Err(refused(answer, &other, "a list of workers")),
+        other => return Err(neither(answer, other, "a list of workers")),
     };
     let read = list.into_iter().enumerate().map(|(index, value)| {
         Worker::from_value(value).map_err(|why| answer.undecodable(&format!("the worker at {index} {why}")))
@@ -23,38 +25,33 @@ pub(super) fn workers(answer: &Answer) -> Result<Vec<Worker>> {
 }
 
 /// The log from both shapes: a text for each level, or one text.
-pub(super) fn logs(answer: &Answer) -> Result<Logs> {
-    match answer.json()? {
-        Value::Object(members) => Logs::from_members(&members).ok_or_else(|| said(answer, &members, "a log")),
-        other => Err(refused(answer, &other, "a log")),
+pub(crate) fn logs(answer: &Answer) -> Result<Logs> {
+    match told(answer)? {
+        Value::Object(members) => {
+            Logs::from_members(&members).ok_or_else(|| neither(answer, Value::Object(members), "a log"))
+        }
+        other => Err(neither(answer, other, "a log")),
     }
 }
 
-/// The error for an object that is not the expected answer.
-fn said(answer: &Answer, members: &Map<String, Value>, expected: &str) -> Error {
-    let words = |name: &str| members.get(name).map(in_words).filter(|words| !words.is_empty());
-    if let Some(notice) = words("error_msg") {
-        return answer.failed(ErrorKind::NotReady, &notice);
-    }
-    let error = ["error", "msg", "message", "detail"].into_iter().find_map(words);
-    match error {
-        Some(error) => answer.failed(ErrorKind::Refused, &error),
-        None => answer.undecodable(&format!("an object that is neither {expected} nor an error")),
+/// What an answer tells, unless that is a failure. Workers and logs are read from the engine, wherever a document puts it.
+fn told(answer: &Answer) -> Result<Value> {
+    let value = answer.json()?;
+    match answer.failure_in(&value, Source::EngineRead) {
+        Some(failure) => Err(failure),
+        None => Ok(value),
     }
 }
 
-/// The error for an answer that is no object.
-fn refused(answer: &Answer, value: &Value, expected: &str) -> Error {
-    match value.as_str().map(str::trim) {
-        Some(words) if !words.is_empty() => answer.failed(ErrorKind::Refused, words),
-        _ => answer.undecodable(&format!("neither {expected} nor an error")),
-    }
-}
-
-fn in_words(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.trim().to_owned(),
-        other => other.to_string(),
+/// The error for an answer that is neither what was asked for nor a failure by its form. Whatever words it has tell why.
+fn neither(answer: &Answer, value: Value, expected: &str) -> Error {
+    let is_object = value.is_object();
+    let said = if is_object { ServiceError::from(value) } else { ServiceError::default() };
+    match said.words() {
+        Some(_) => answer.failed(None, &said),
+        None if is_object => {
+            answer.undecodable(&format!("an object that is neither {expected} nor an error"))
+        }
+        None => answer.undecodable(&format!("neither {expected} nor an error")),
     }
 }

@@ -1,6 +1,7 @@
 //! What one can ask of an endpoint or a workergroup.
 
-use super::{Logs, Worker, answer};
+use super::{Logs, Worker};
+use crate::call::Answer;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -84,16 +85,14 @@ impl<'client> WorkergroupHandle<'client> {
 }
 
 async fn workers(client: &Client, operation: &str, id: u64) -> Result<Vec<Worker>> {
-    let answer = ask(client, operation, id).await?;
-    answer::workers(&answer)
+    ask(client, operation, id).await?.workers()
 }
 
 async fn logs(client: &Client, operation: &str, id: u64) -> Result<Logs> {
-    let answer = ask(client, operation, id).await?;
-    answer::logs(&answer)
+    ask(client, operation, id).await?.logs()
 }
 
-async fn ask(client: &Client, operation: &str, id: u64) -> Result<crate::call::Answer> {
+async fn ask(client: &Client, operation: &str, id: u64) -> Result<Answer> {
     let operation = Client::operation(operation)?;
     if id == 0 {
         let message = "the id is 0; ids begin at 1";

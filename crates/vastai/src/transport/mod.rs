@@ -77,7 +77,7 @@ impl Policy {
         server.apply(request.url_mut())?;
         self.authenticate(&mut request, operation)?;
         let response = self.send(http, request, operation, server).await?;
-        if response.status().is_success() { Ok(response) } else { Err(failure(response).await) }
+        if response.status().is_success() { Ok(response) } else { Err(failure(response, &self.key).await) }
     }
 
     fn authenticate(&self, request: &mut Request, operation: &Operation) -> Result<(), Error> {
@@ -136,7 +136,7 @@ async fn execute(
 }
 
 /// What an answer without success says.
-async fn failure(mut response: Response) -> Error {
+async fn failure(mut response: Response, key: &ApiKey) -> Error {
     let status = response.status();
     let after = retry_after(response.headers());
     let mut body = Vec::new();
@@ -151,7 +151,7 @@ async fn failure(mut response: Response) -> Error {
     let said = serde_json::from_slice(&body).unwrap_or_else(|_| {
         ServiceError::from(serde_json::Value::from(String::from_utf8_lossy(&body).into_owned()))
     });
-    Error::from_answer(status, &said).with_retry_after(after)
+    Error::from_answer(status, &said, |text| key.redact(text)).with_retry_after(after)
 }
 
 /// `Retry-After` in seconds. The other form, a date, would need the service's clock.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use vastai::{Client, Error, ErrorKind};
+use vastai_api::Location;
 use vastai_mock::http::{HeaderName, HeaderValue, StatusCode};
 use vastai_mock::{AuthFailure, RawAnswer, Simulator};
 
@@ -169,6 +170,38 @@ async fn a_call_by_name_checks_its_values_before_it_is_sent() {
     assert_eq!(unknown.message(), "the operation takes no `ID`; it takes id");
     let kind = client.call(operation).set("id", "1").unwrap_err();
     assert_eq!(kind.message(), "`id` takes a whole number, not \"1\"");
+    let elsewhere = client.call(operation).set_in(Location::Path, "id", 1).unwrap_err();
+    assert_eq!(elsewhere.message(), "the operation takes no `id` in the path; it takes id");
     assert!(simulator.requests().is_empty());
     assert_eq!(Client::operation("noSuchThing").unwrap_err().kind(), ErrorKind::Configuration);
+}
+
+#[tokio::test]
+async fn values_of_one_name_go_each_to_its_place() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = client_of(&simulator);
+    let call = || client.call(Client::operation("updateTeamRole").unwrap());
+    let ambiguous = call().set("name", "readers").unwrap_err();
+    assert_eq!(
+        (ambiguous.kind(), ambiguous.message()),
+        (
+            ErrorKind::InvalidRequest,
+            "the operation takes `name` in the path and in the body; say which with `set_in`"
+        )
+    );
+    let half = call().set("permissions", json!({})).unwrap().set_in(Location::Body, "name", "x").unwrap();
+    let missing = half.clone().send().await.unwrap_err();
+    assert_eq!(missing.message(), "missing: name (in the path)");
+    let kind = half.clone().set_in(Location::Path, "name", "x").unwrap_err();
+    assert_eq!(kind.message(), "`name` takes a whole number, not \"x\"");
+    assert!(simulator.requests().is_empty());
+
+    simulator
+        .answer_with("/api/v0/team/roles/7", RawAnswer::json(StatusCode::OK, &json!({ "success": true })));
+    let whole =
+        half.set_in(Location::Path, "name", 7).unwrap().set_in(Location::Body, "name", "readers").unwrap();
+    whole.send().await.unwrap();
+    let requests = simulator.requests();
+    assert_eq!((requests.len(), requests[0].path()), (1, "/api/v0/team/roles/7"));
+    assert_eq!(requests[0].json().unwrap(), json!({ "name": "readers", "permissions": {} }));
 }

@@ -12,5 +12,6 @@ mod errors;
 mod generated;
 mod redirects;
 mod servers;
+mod soft_failures;
 mod support;
 mod workers;

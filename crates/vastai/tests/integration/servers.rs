@@ -1,6 +1,7 @@
 //! Each operation goes to its server, and the key to the two configured origins alone.
 
-use serde_json::json;
+use serde_json::{Value, json};
+use vastai_api::{LimitRule, Operation, Parameter, ValueKind};
 use vastai_mock::Simulator;
 
 use crate::support::client;
@@ -33,10 +34,13 @@ async fn every_operation_of_the_document_goes_to_the_server_that_the_document_na
     for operation in vastai_api::OPERATIONS {
         let mut call = client.call(operation);
         for parameter in operation.parameters.iter().filter(|parameter| parameter.required) {
-            call = call.set(parameter.name, sample(parameter)).unwrap();
+            let value = sample(operation, parameter);
+            call = call.set_in(parameter.location, parameter.name, value).unwrap();
         }
         // Whether the simulator knows the operation does not matter here: where it arrives does.
-        let _ = call.send().await;
+        let sent = call.send().await;
+        let is_refused = sent.is_err_and(|error| error.status().is_none());
+        assert!(!is_refused, "{} is sent", operation.id);
         let (wanted, other) =
             if operation.server == vastai::DEFAULT_RUN_URL { (&run, &console) } else { (&console, &run) };
         let last = wanted.requests().pop();
@@ -51,14 +55,55 @@ async fn every_operation_of_the_document_goes_to_the_server_that_the_document_na
     assert_eq!(run.requests().len(), 5, "five operations belong to the engine");
 }
 
-fn sample(parameter: &vastai_api::Parameter) -> serde_json::Value {
+/// A value that keeps to the limits of its parameter.
+fn sample(operation: &Operation, parameter: &Parameter) -> Value {
+    let rules_of = |place: &str| {
+        let limits = operation.limits.iter();
+        let limits = limits.filter(|limit| limit.location == parameter.location && limit.place == place);
+        limits.map(|limit| &limit.rule).collect::<Vec<_>>()
+    };
+    let own = rules_of(parameter.name);
     match parameter.kind {
-        vastai_api::ValueKind::Text => json!("x"),
-        vastai_api::ValueKind::Integer => json!(1),
-        vastai_api::ValueKind::Number => json!(1.5),
-        vastai_api::ValueKind::Boolean => json!(true),
-        vastai_api::ValueKind::Json => json!({}),
+        ValueKind::Text => json!(text(&own)),
+        ValueKind::Integer => {
+            let integer: serde_json::Number = format!("{}", number(&own, 1.0)).parse().unwrap();
+            Value::Number(integer)
+        }
+        ValueKind::Number => json!(number(&own, 1.5)),
+        ValueKind::Boolean => json!(true),
+        ValueKind::Json => {
+            let least = own.iter().find_map(|rule| match rule {
+                LimitRule::MinItems(count) => Some(*count),
+                _ => None,
+            });
+            match least {
+                Some(count) => {
+                    let item = text(&rules_of(&format!("{}[]", parameter.name)));
+                    json!((0..count).map(|_| item.as_str()).collect::<Vec<_>>())
+                }
+                None => json!({}),
+            }
+        }
     }
+}
+
+fn text(rules: &[&LimitRule]) -> String {
+    rules.iter().fold("x".to_owned(), |text, rule| match rule {
+        LimitRule::OneOf(values) => values[0].to_owned(),
+        LimitRule::MinLength(length) => text + &"x".repeat(usize::try_from(*length).unwrap()),
+        LimitRule::MaxLength(length) => text.chars().take(usize::try_from(*length).unwrap()).collect(),
+        _ => text,
+    })
+}
+
+fn number(rules: &[&LimitRule], usual: f64) -> f64 {
+    rules.iter().fold(usual, |number, rule| match rule {
+        LimitRule::Minimum(bound) => number.max(*bound),
+        LimitRule::ExclusiveMinimum(bound) if number <= *bound => bound + 1.0,
+        LimitRule::Maximum(bound) => number.min(*bound),
+        LimitRule::ExclusiveMaximum(bound) if number >= *bound => bound - 1.0,
+        _ => number,
+    })
 }
 
 #[tokio::test]

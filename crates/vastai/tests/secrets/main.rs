@@ -84,6 +84,8 @@ async fn no_error_debug_or_log_shows_the_key() {
 
     // A service that repeats the key in whatever it says.
     let echo = format!("invalid key {PLANTED}");
+    // Messages are shortened; where they are cut, no part of the key may remain.
+    let cut = format!("{}{PLANTED}", "x".repeat(290));
     for answer in [
         RawAnswer::json(
             StatusCode::UNAUTHORIZED,
@@ -95,6 +97,10 @@ async fn no_error_debug_or_log_shows_the_key() {
         RawAnswer::json(StatusCode::OK, &json!(echo)),
         RawAnswer::json(StatusCode::OK, &json!({ "error": echo })),
         RawAnswer::json(StatusCode::OK, &json!({ "error_msg": echo })),
+        RawAnswer::json(StatusCode::OK, &json!({ "success": false, "error": PLANTED, "msg": echo })),
+        RawAnswer::text(StatusCode::BAD_REQUEST, cut.as_str()),
+        RawAnswer::html(StatusCode::OK, cut.as_str()),
+        RawAnswer::json(StatusCode::OK, &json!(cut)),
         RawAnswer::json(StatusCode::OK, &json!([{ "status": PLANTED }])),
         RawAnswer::redirect(StatusCode::FOUND, &format!("https://elsewhere.example/{PLANTED}?key={PLANTED}"))
             .unwrap(),
@@ -124,6 +130,7 @@ async fn no_error_debug_or_log_shows_the_key() {
     }
 
     assert!(!seen.contains(PLANTED), "shown: {}", context(&seen));
+    assert!(!seen.contains(&PLANTED[..5]), "a part of the key is shown");
     let logged = log.text();
     assert!(logged.contains("getEndpointWorkers"), "calls are logged: {logged}");
     assert!(!logged.contains(PLANTED), "logged: {}", context(&logged));

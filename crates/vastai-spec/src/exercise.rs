@@ -1,0 +1,79 @@
+//! Code that calls every operation of the generated client once, with the samples of the document: for the client's own tests.
+
+use std::fmt::Write as _;
+
+use heck::ToPascalCase;
+use serde_json::Value;
+
+use crate::generate::method_name;
+use crate::pipeline::Prepared;
+use crate::samples::{self, Sample};
+
+impl Prepared {
+    /// The function `exercise(client, operation)`, which sends the sample request of an operation through its generated builder and gives
+    /// the decoded answer as JSON.
+    #[must_use]
+    pub fn exercise_code(&self) -> String {
+        let mut code = String::from(
+            "/// Sends the sample request of an operation; the decoded answer as JSON, null where the answer is no JSON.\n\
+             pub async fn exercise(client: &Client, operation: &str) -> Result<serde_json::Value, Box<dyn std::error::Error>> {\n\
+             \x20   match operation {\n",
+        );
+        for sample in samples::of(&self.overlaid) {
+            let operation = self.operations.iter().find(|operation| operation.id == sample.operation);
+            let lowered = operation.map(|it| &self.lowered["paths"][&it.path][&it.method]);
+            if let Some(lowered) = lowered.filter(|lowered| lowered.is_object()) {
+                code.push_str(&arm(&sample, lowered));
+            }
+        }
+        code.push_str("        other => Err(format!(\"no operation {other}\").into()),\n    }\n}\n");
+        code
+    }
+}
+
+fn arm(sample: &Sample, lowered: &Value) -> String {
+    let mut call = format!("client.{}()", method_name(&sample.operation));
+    for parameter in lowered.get("parameters").and_then(Value::as_array).into_iter().flatten() {
+        let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default();
+        if let Some((_, _, value)) = sample.parameters.iter().find(|(_, present, _)| present == name) {
+            let _ = write!(call, ".{}({})", method_name(name), literal(&parameter["schema"], value));
+        }
+    }
+    let content = lowered["requestBody"]["content"].as_object().and_then(|content| content.iter().next());
+    if let Some((media_type, body)) = content {
+        let text = sample.body.clone().unwrap_or_default().to_string();
+        let body =
+            match body["schema"].get("$ref").and_then(Value::as_str).and_then(|to| to.rsplit('/').next()) {
+                Some(name) => format!("serde_json::from_str::<types::{}>({text:?})?", name.to_pascal_case()),
+                None if body["schema"]["type"] == "object" => {
+                    format!("serde_json::from_str::<serde_json::Map<String, serde_json::Value>>({text:?})?")
+                }
+                None if media_type == "application/json" => {
+                    format!("serde_json::from_str::<serde_json::Value>({text:?})?")
+                }
+                None => "\"text\"".to_owned(),
+            };
+        let _ = write!(call, ".body({body})");
+    }
+    let decoded = if lowered["responses"]["2XX"]["content"].get("application/json").is_some() {
+        "Ok(serde_json::to_value(answer.into_inner())?)"
+    } else {
+        "Ok(serde_json::Value::Null)"
+    };
+    let unused = if decoded.contains("answer") { "answer" } else { "_answer" };
+    format!(
+        "        {:?} => {{\n            let {unused} = {call}.send().await?;\n            {decoded}\n        }}\n",
+        sample.operation
+    )
+}
+
+/// A parameter's value as it is given to the builder.
+fn literal(schema: &Value, value: &Value) -> String {
+    match (schema.get("type").and_then(Value::as_str), value) {
+        (Some("integer"), value) => format!("{}i64", value.as_i64().unwrap_or(1)),
+        (Some("number"), value) => format!("{:?}f64", value.as_f64().unwrap_or(1.0)),
+        (Some("boolean"), value) => value.as_bool().unwrap_or(true).to_string(),
+        (_, Value::String(text)) => format!("{text:?}"),
+        (_, other) => format!("{:?}", other.to_string()),
+    }
+}

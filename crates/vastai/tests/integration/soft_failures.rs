@@ -1,0 +1,138 @@
+//! Failures that the service answers with a status of success.
+
+use serde_json::{Value, json};
+use vastai::{Answer, Client, Error, ErrorKind, LogLevel, Result};
+use vastai_mock::http::StatusCode;
+use vastai_mock::{RawAnswer, Simulator};
+
+use crate::support::client_of;
+
+/// What an operation that needs no values, and one of the engine that needs some, say to an answer.
+async fn answered(operation: &str, answer: RawAnswer) -> Answer {
+    let simulator = Simulator::start().await.unwrap();
+    let operation = Client::operation(operation).unwrap();
+    simulator.answer_with(operation.path, answer);
+    let client = client_of(&simulator);
+    let mut call = client.call(operation);
+    for parameter in operation.parameters.iter().filter(|parameter| parameter.required) {
+        let value = if parameter.name == "endpoint" { json!("x") } else { json!(1) };
+        call = call.set(parameter.name, value).unwrap();
+    }
+    call.send().await.unwrap()
+}
+
+async fn told(operation: &str, answer: Value) -> Answer {
+    answered(operation, RawAnswer::json(StatusCode::OK, &answer)).await
+}
+
+async fn failure(operation: &str, answer: Value) -> Option<Error> {
+    let answer = told(operation, answer).await;
+    let failure = answer.failure();
+    // The two ways to ask agree.
+    let in_words = |error: &Error| error.to_string();
+    assert_eq!(failure.as_ref().map(in_words), answer.checked_json().err().as_ref().map(in_words));
+    failure
+}
+
+/// Kind and message of a failure.
+async fn failed(operation: &str, answer: Value) -> (ErrorKind, String) {
+    let error = failure(operation, answer.clone()).await.unwrap_or_else(|| panic!("{answer} is a failure"));
+    assert_eq!((error.status(), error.operation()), (Some(200), Some(operation)));
+    (error.kind(), error.message().to_owned())
+}
+
+fn refused(words: &str) -> (ErrorKind, String) {
+    (ErrorKind::Refused, words.to_owned())
+}
+
+#[tokio::test]
+async fn of_the_console() {
+    for (answer, words) in [
+        (json!({ "success": false, "msg": "no" }), "no"),
+        (json!({ "success": false, "error": "code", "msg": "no" }), "no (code)"),
+        (json!({ "success": false, "error": "code" }), "code"),
+        (json!({ "success": false, "detail": " no " }), "no"),
+        (json!({ "success": false }), "the service gave no reason"),
+        (json!({ "error": "no such thing" }), "no such thing"),
+        (json!({ "error": { "code": 7 } }), r#"{"error":{"code":7}}"#),
+        (json!({ "error_msg": "no" }), "no"),
+        (json!({ "success": false, "error_msg": "no", "error": "code" }), "no"),
+    ] {
+        assert_eq!(failed("showEndpoints", answer).await, refused(words));
+    }
+    let auth = json!({ "success": false, "error": "auth_error", "msg": "Invalid user key" });
+    let error = failure("showEndpoints", auth).await.unwrap();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Unauthorized, Some("auth_error")));
+    assert_eq!(error.to_string(), "showEndpoints: unauthorized: Invalid user key (auth_error) (status 200)");
+    for fine in [
+        json!({ "success": true, "error": "old news", "error_msg": "old news" }),
+        json!({ "error": null, "error_msg": "" }),
+        json!({ "error": false }),
+        json!({ "error": 0 }),
+        json!({ "msg": "done" }),
+        json!({}),
+        json!([]),
+        json!("done"),
+        json!(null),
+    ] {
+        let told = told("showEndpoints", fine.clone()).await;
+        assert!(told.failure().is_none(), "{fine}: {:?}", told.failure());
+        assert_eq!(told.checked_json().unwrap(), fine);
+    }
+}
+
+#[tokio::test]
+async fn of_the_engine() {
+    let text = "invalid api_key or endpoint x not found";
+    assert_eq!(failed("getEndpointLogs", json!(text)).await, refused(text));
+    assert_eq!(failed("route", json!(text)).await, refused(text));
+    assert!(failure("getEndpointLogs", json!(" ")).await.is_none());
+    assert!(failure("getEndpointLogs", json!({ "info0": "a line" })).await.is_none());
+    // A call that only reads came too early; `route` is refused.
+    let notice = json!({ "error_msg": "later" });
+    assert_eq!(failed("getEndpointLogs", notice.clone()).await, (ErrorKind::NotReady, "later".to_owned()));
+    assert_eq!(failed("route", notice).await, refused("later"));
+}
+
+#[tokio::test]
+async fn what_is_no_json_tells_no_failure() {
+    let answer = answered("showEndpoints", RawAnswer::html(StatusCode::OK, "<html>")).await;
+    assert!(answer.failure().is_none());
+    assert_eq!(answer.checked_json().unwrap_err().kind(), ErrorKind::Decode);
+    let nothing = answered("showEndpoints", RawAnswer::empty(StatusCode::OK)).await;
+    assert!(nothing.failure().is_none());
+    assert_eq!(nothing.checked_json().unwrap(), Value::Null);
+}
+
+#[tokio::test]
+async fn where_workers_or_logs_are_asked_for_nothing_else_will_do() {
+    let kind = |result: Result<()>| result.err().map(|error| (error.kind(), error.status()));
+    let workers = |answer: Answer| answer.workers().map(drop);
+    let logs = |answer: Answer| answer.logs().map(drop);
+    for (answer, expected) in [
+        (json!({ "status": "ok" }), ErrorKind::Decode),
+        (json!(null), ErrorKind::Decode),
+        (json!(" "), ErrorKind::Decode),
+        (json!(3), ErrorKind::Decode),
+        (json!({ "success": true }), ErrorKind::Decode),
+        (json!({ "detail": "no" }), ErrorKind::Refused),
+        (json!("no"), ErrorKind::Refused),
+        (json!({ "error_msg": "later" }), ErrorKind::NotReady),
+        (json!({ "success": false, "workers": [], "logs": "" }), ErrorKind::Refused),
+        (json!({ "error": "no", "workers": [], "logs": "" }), ErrorKind::Refused),
+        (json!({ "success": false, "error": "auth_error" }), ErrorKind::Unauthorized),
+    ] {
+        let expected = Some((expected, Some(200)));
+        assert_eq!(kind(workers(told("getEndpointWorkers", answer.clone()).await)), expected, "{answer}");
+        assert_eq!(kind(logs(told("getEndpointLogs", answer.clone()).await)), expected, "{answer}");
+    }
+    let list = told("getWorkergroupWorkers", json!([{ "id": 1, "reliability": "0.5" }])).await;
+    assert_eq!(list.workers().unwrap()[0].reliability, Some(0.5));
+    let object = told("getEndpointWorkers", json!({ "workers": [{ "id": 1 }], "error": null })).await;
+    assert_eq!(object.workers().unwrap().len(), 1);
+    let wrong = told("getEndpointWorkers", json!([{ "id": 1 }, { "id": "x" }])).await.workers().unwrap_err();
+    assert_eq!(wrong.kind(), ErrorKind::Decode);
+    assert!(wrong.message().starts_with("the worker at 1 has the id"), "{wrong}");
+    let log = told("getWorkergroupLogs", json!({ "debug": "a line" })).await.logs().unwrap();
+    assert_eq!(log.level(LogLevel::Debug), "a line");
+}

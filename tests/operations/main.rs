@@ -1,0 +1,157 @@
+//! Every operation of the document: its request arrives as the document says, and its documented answer decodes.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails panics")]
+
+use std::collections::BTreeMap;
+
+use reqwest::{Request, Url};
+use serde_json::Value;
+use vastai_api::{
+    Client, Operation, SendFuture, SharedTransport, Transport, TransportError, http_client_builder,
+};
+use vastai_mock::http::StatusCode;
+use vastai_mock::{RawAnswer, Simulator};
+use vastai_spec::pipeline::{Prepared, Source, Staleness, prepare};
+use vastai_spec::samples::{self, Sample};
+
+#[allow(unreachable_pub, unused_qualifications)]
+mod generated {
+    use vastai_api::{Client, types};
+
+    include!(concat!(env!("OUT_DIR"), "/exercise.rs"));
+}
+
+/// Sends each operation to the simulator that stands for its server.
+#[derive(Debug)]
+struct ByServer(BTreeMap<&'static str, Url>);
+
+impl Transport for ByServer {
+    fn send<'call>(
+        &'call self,
+        http: &'call reqwest::Client,
+        mut request: Request,
+        operation: &'static Operation,
+    ) -> SendFuture<'call> {
+        Box::pin(async move {
+            let server = &self.0[operation.server];
+            request.url_mut().set_port(server.port()).unwrap();
+            http.execute(request).await.map_err(TransportError::Http)
+        })
+    }
+}
+
+fn document() -> Prepared {
+    let file =
+        |name: &str| std::fs::read_to_string(format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let (document, overlay) = (file("openapi.yaml"), file("overlay.yaml"));
+    let overlay = Some(Source::new("overlay.yaml", &overlay));
+    prepare(Source::new("openapi.yaml", &document), overlay, Staleness::Fail).unwrap()
+}
+
+/// A path of the document with the sample's values in it.
+fn filled(path: &str, sample: &Sample) -> String {
+    let in_path = sample.parameters.iter().filter(|(location, _, _)| location == "path");
+    in_path
+        .fold(path.to_owned(), |path, (_, name, value)| path.replace(&format!("{{{name}}}"), &in_url(value)))
+}
+
+fn in_url(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[tokio::test]
+async fn every_operation_arrives_as_documented_and_decodes_its_documented_answer() {
+    let prepared = document();
+    let (console, run) = (Simulator::start().await.unwrap(), Simulator::start().await.unwrap());
+    let simulators = BTreeMap::from([("https://console.vast.ai", &console), ("https://run.vast.ai", &run)]);
+    let servers =
+        simulators.iter().map(|(server, simulator)| (*server, Url::parse(simulator.url()).unwrap()));
+    let transport = SharedTransport::new(ByServer(servers.collect()));
+    let http = http_client_builder().no_proxy().default_headers(bearer(&console)).build().unwrap();
+    let client = Client::new_with_client("http://127.0.0.1", http, transport);
+
+    let samples = samples::of(&prepared.overlaid);
+    assert_eq!(samples.len(), vastai_api::OPERATIONS.len());
+    let mut wrong = Vec::new();
+    for sample in &samples {
+        let operation = Operation::by_id(&sample.operation).unwrap();
+        let simulator = simulators[operation.server];
+        let path = filled(operation.path, sample);
+        let answer = sample.answer.clone().unwrap_or_default();
+        simulator.answer_with(&path, RawAnswer::json(StatusCode::OK, &answer));
+        match generated::exercise(&client, &sample.operation).await {
+            Ok(decoded) => wrong.extend(
+                differences(&answer, &decoded).map(|it| format!("{}: answer: {it}", sample.operation)),
+            ),
+            Err(error) => wrong.push(format!("{}: {error}", sample.operation)),
+        }
+        let requests = simulator.requests();
+        let Some(request) = requests.last() else {
+            wrong.push(format!("{}: nothing arrived", sample.operation));
+            continue;
+        };
+        let mut check = |what: &str, found: &str, expected: &str| {
+            if found != expected {
+                wrong.push(format!("{}: {what}: {found} instead of {expected}", sample.operation));
+            }
+        };
+        check("method", request.method().as_str(), operation.method.as_str());
+        check("path", request.path(), &path);
+        let mut query: Vec<(String, String)> = sample
+            .parameters
+            .iter()
+            .filter(|(location, _, _)| location == "query")
+            .map(|(_, name, value)| (name.clone(), in_url(value)))
+            .collect();
+        query.sort();
+        let mut found: Vec<(String, String)> =
+            request.query_pairs().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        found.sort();
+        check("query", &format!("{found:?}"), &format!("{query:?}"));
+        let body = if request.body().is_empty() { None } else { Some(request.json().unwrap()) };
+        match (&sample.body, body) {
+            (Some(expected), Some(found)) => {
+                wrong.extend(
+                    differences(expected, &found).map(|it| format!("{}: body: {it}", sample.operation)),
+                );
+            }
+            (expected, found) => check("body", &format!("{found:?}"), &format!("{expected:?}")),
+        }
+    }
+    let arrived = console.requests().len() + run.requests().len();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(arrived, samples.len(), "one request for each operation");
+}
+
+fn bearer(simulator: &Simulator) -> reqwest::header::HeaderMap {
+    let value = format!("Bearer {}", simulator.api_key()).parse().unwrap();
+    [(reqwest::header::AUTHORIZATION, value)].into_iter().collect()
+}
+
+/// Where something that was sent is missing or has another value. What was null may be missing, and a whole number is a number.
+fn differences(sent: &Value, found: &Value) -> impl Iterator<Item = String> {
+    let mut differences = Vec::new();
+    compare(sent, found, String::new(), &mut differences);
+    differences.into_iter()
+}
+
+fn compare(sent: &Value, found: &Value, at: String, differences: &mut Vec<String>) {
+    match (sent, found) {
+        (Value::Object(sent), Value::Object(found)) => {
+            for (name, value) in sent.iter().filter(|(_, value)| !value.is_null()) {
+                match found.get(name) {
+                    Some(there) => compare(value, there, format!("{at}/{name}"), differences),
+                    None => differences.push(format!("{at}/{name} is lost")),
+                }
+            }
+        }
+        (Value::Array(sent), Value::Array(found)) if sent.len() == found.len() => {
+            for (index, (sent, found)) in sent.iter().zip(found).enumerate() {
+                compare(sent, found, format!("{at}/{index}"), differences);
+            }
+        }
+        (Value::Number(sent), Value::Number(found)) if sent.as_f64() == found.as_f64() => {}
+        (sent, found) if sent == found => {}
+        _ => differences.push(format!("{at}: {found} instead of {sent}")),
+    }
+}

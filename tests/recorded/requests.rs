@@ -1,0 +1,136 @@
+//! What is sent where the service takes another request than the document says.
+
+use serde_json::{Value, json};
+use vastai_api::types::{SearchOffersRequest, SearchVolumesRequest};
+use vastai_api::{Error, Operation};
+use vastai_mock::http::StatusCode;
+use vastai_mock::{RawAnswer, RecordedRequest, Simulator};
+
+use crate::support::answering;
+
+fn done() -> RawAnswer {
+    RawAnswer::json(StatusCode::OK, &json!({ "success": true }))
+}
+
+fn only(simulator: &Simulator) -> RecordedRequest {
+    let requests = simulator.requests();
+    assert_eq!(requests.len(), 1);
+    requests.into_iter().next().unwrap()
+}
+
+fn query(request: &RecordedRequest) -> Vec<(String, String)> {
+    request.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+}
+
+fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+#[tokio::test]
+async fn the_environment_of_a_new_instance_is_an_object_of_texts() {
+    let (simulator, client) = answering("/api/v0/asks/5", done()).await;
+    let env =
+        [("MODEL", "llama"), ("-p 8080:8080", "1")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let call = client.create_instance().id(5).body_map(|body| {
+        body.image("vastai/base-image".to_owned())
+            .env(std::collections::BTreeMap::from(env))
+            .onstart("é".repeat(4048))
+    });
+    call.send().await.unwrap();
+    let body = only(&simulator).json().unwrap();
+    assert_eq!(body["env"], json!({ "MODEL": "llama", "-p 8080:8080": "1" }));
+    let long = client.create_instance().id(5).body_map(|body| body.onstart("é".repeat(4049))).send().await;
+    let Err(Error::InvalidRequest(reason)) = long else { panic!("{long:?}") };
+    assert_eq!(reason, "`onstart` must be at most 4048 characters");
+    assert_eq!(simulator.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_volume_and_an_invitation_travel_in_the_query() {
+    let (simulator, client) = answering("/api/v0/volumes", done()).await;
+    client.delete_volume().id(100).send().await.unwrap();
+    let request = only(&simulator);
+    assert_eq!((query(&request), request.body()), (pairs(&[("id", "100")]), &b""[..]));
+    let (simulator, client) = answering("/api/v0/team/invite", done()).await;
+    client.invite_team_member().email("a+b@example.com").role("developer").send().await.unwrap();
+    let request = only(&simulator);
+    assert_eq!(query(&request), pairs(&[("email", "a+b@example.com"), ("role", "developer")]));
+    assert_eq!(request.body(), b"");
+}
+
+#[tokio::test]
+async fn filters_travel_as_json_in_a_text() {
+    let (simulator, client) = answering("/api/v0/benchmarks", done()).await;
+    client.search_benchmarks().select_filters(r#"{"num_gpus":{"eq":1}}"#).send().await.unwrap();
+    assert_eq!(query(&only(&simulator)), pairs(&[("select_filters", r#"{"num_gpus":{"eq":1}}"#)]));
+    let (simulator, client) = answering("/api/v0/volumes/search", done()).await;
+    client.search_volumes().q(r#"{"limit":3}"#).send().await.unwrap();
+    assert_eq!(query(&only(&simulator)), pairs(&[("q", r#"{"limit":3}"#)]));
+    let (simulator, client) = answering("/api/v1/invoices", done()).await;
+    client.show_invoices().select_filters("{}").latest_first(true).after_token("t").send().await.unwrap();
+    let sent = query(&only(&simulator));
+    assert!(sent.contains(&("latest_first".to_owned(), "true".to_owned())), "{sent:?}");
+    assert!(sent.contains(&("after_token".to_owned(), "t".to_owned())), "{sent:?}");
+}
+
+#[tokio::test]
+async fn a_search_takes_what_the_official_clients_send() {
+    let sent: Value = json!({
+        "type": "on-demand", "gpu_name": { "eq": "RTX 4090" }, "num_gpus": { "gte": 2 }, "verified": { "neq": false },
+        "geolocation": { "notin": ["CN"] }, "hosting_type": { "eq": 1 }, "dph_total": { "lte": 0.5 }, "order": [["score", "desc"]],
+        "limit": 3, "allocated_storage": 5.0
+    });
+    let (simulator, client) = answering("/api/v0/bundles", done()).await;
+    let body: SearchOffersRequest = serde_json::from_value(sent.clone()).unwrap();
+    client.search_offers().body(body).send().await.unwrap();
+    assert_eq!(crate::support::losses(&sent, &only(&simulator).json().unwrap()), Vec::<String>::new());
+    let sent = json!({ "disk_space": { "gte": 50 }, "order": [["storage_cost", "asc"]], "limit": 3, "allocated_storage": 1.0 });
+    let (simulator, client) = answering("/api/v0/volumes/search", done()).await;
+    let body: SearchVolumesRequest = serde_json::from_value(sent.clone()).unwrap();
+    client.search_volumes().body(body).send().await.unwrap();
+    assert_eq!(crate::support::losses(&sent, &only(&simulator).json().unwrap()), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn logs_go_by_id_or_name_and_a_tail_may_be_everything() {
+    let (simulator, client) = answering("/get_endpoint_logs", done()).await;
+    client.get_endpoint_logs().body_map(|body| body.id(12345).tail(-1)).send().await.unwrap();
+    assert_eq!(only(&simulator).json().unwrap(), json!({ "id": 12345, "tail": -1 }));
+    let (simulator, client) = answering("/get_endpoint_logs", done()).await;
+    client.get_endpoint_logs().body_map(|body| body.endpoint("vLLM".to_owned())).send().await.unwrap();
+    assert_eq!(only(&simulator).json().unwrap(), json!({ "endpoint": "vLLM" }));
+    let (simulator, client) = answering("/get_workergroup_logs", done()).await;
+    client.get_workergroup_logs().body_map(|body| body.id(4242).tail(-1)).send().await.unwrap();
+    assert_eq!(only(&simulator).json().unwrap(), json!({ "id": 4242, "tail": -1 }));
+}
+
+#[tokio::test]
+async fn a_role_is_updated_by_its_id() {
+    let (simulator, client) =
+        answering("/api/v0/team/roles/7", RawAnswer::json(StatusCode::OK, &json!("updated"))).await;
+    let permissions = serde_json::Map::from_iter([("api".to_owned(), json!({ "misc": {} }))]);
+    let call =
+        client.update_team_role().name(7).body_map(|body| body.name("developer").permissions(permissions));
+    assert_eq!(call.send().await.unwrap().into_inner(), "updated");
+    assert_eq!(only(&simulator).path(), "/api/v0/team/roles/7");
+}
+
+#[test]
+fn only_what_reads_may_be_sent_again() {
+    let repeatable = vastai_api::OPERATIONS.iter().filter(|operation| operation.repeatable);
+    let (gets, others): (Vec<_>, Vec<_>) =
+        repeatable.partition(|operation| operation.method == vastai_api::Method::Get);
+    assert!(gets.len() > 30);
+    let mut others: Vec<&str> = others.iter().map(|operation| operation.id).collect();
+    others.sort_unstable();
+    let expected = [
+        "getEndpointLogs",
+        "getEndpointWorkers",
+        "getWorkergroupLogs",
+        "getWorkergroupWorkers",
+        "searchOffers",
+        "searchVolumes",
+    ];
+    assert_eq!(others, expected);
+    assert!(!Operation::by_id("createInstance").unwrap().repeatable);
+}
