@@ -1,19 +1,23 @@
 //! The last step: the lowered document to Rust code, through progenitor.
 
+mod rust_names;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use heck::{ToPascalCase, ToSnakeCase};
+use heck::ToPascalCase;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
-use quote::quote;
+use quote::{ToTokens, quote};
 use serde_json::Value;
 use syn::Item;
 
+use crate::identify::names;
 use crate::lower::{ERROR_COMPONENT, HAND_WRITTEN, reached_from};
 use crate::operations::{Authentication, Limit, LimitRule, Location, Operation, Parameter, ValueKind};
 use crate::pipeline::Prepared;
 use crate::surface;
+use rust_names::StandIns;
 
 /// The code of the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,14 +57,18 @@ impl Prepared {
     ///
     /// [`GenerateError`]. A panic of the generator is caught and told as an error.
     pub fn generate(&self) -> Result<Generated, GenerateError> {
-        let document: openapiv3::OpenAPI = serde_json::from_value(self.lowered.clone())
-            .map_err(|error| GenerateError::Model(error.to_string()))?;
+        let mut model = self.lowered.clone();
+        unions_as_one_of(&mut model["components"]["schemas"]);
+        let stand_ins = StandIns::put_into(&mut model);
+        let document: openapiv3::OpenAPI =
+            serde_json::from_value(model).map_err(|error| GenerateError::Model(error.to_string()))?;
         let tokens =
             catch_unwind(AssertUnwindSafe(|| Generator::new(&settings()).generate_tokens(&document)))
                 .map_err(|panic| GenerateError::Panicked(panic_message(panic.as_ref())))?
                 .map_err(|error| GenerateError::Generator(error.to_string()))?;
-        let mut client = syn::parse2::<syn::File>(tokens)?;
+        let mut client = syn::parse2::<syn::File>(stand_ins.taken_out_of(tokens))?;
         drop_builders_of_answers(&mut client, &self.lowered);
+        leave_out_what_is_not_given(&mut client);
         show_examples_as_text(&mut client);
         let lowered = &self.lowered;
         let offered: Vec<&Operation> = self
@@ -76,6 +84,16 @@ impl Prepared {
             surface,
             generated_operations: offered.len(),
         })
+    }
+}
+
+/// Of an `anyOf` the generator makes an object with the members of all; of a `oneOf`, an enum.
+fn unions_as_one_of(schemas: &mut Value) {
+    for schema in schemas.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut) {
+        let variants = schema.as_object_mut().and_then(|schema| schema.remove("anyOf"));
+        if let Some(variants) = variants {
+            schema["oneOf"] = variants;
+        }
     }
 }
 
@@ -95,6 +113,27 @@ fn drop_builders_of_answers(client: &mut syn::File, lowered: &Value) {
             Item::Impl(block) => sent.contains(&subject(block)),
             _ => true,
         });
+    }
+}
+
+/// A member that may hold its own type is a `Box<Option<_>>`, and the generator would send null for one that is not given.
+fn leave_out_what_is_not_given(client: &mut syn::File) {
+    let Some(types) = module(&mut client.items, "types") else { return };
+    let structs = types.iter_mut().filter_map(|item| match item {
+        Item::Struct(structure) => Some(structure),
+        _ => None,
+    });
+    for field in structs.flat_map(|structure| structure.fields.iter_mut()) {
+        let of = field.ty.to_token_stream().to_string().replace(' ', "");
+        // Without a default the member is required: there null is a value like another.
+        let optional = field.attrs.iter().any(|attribute| {
+            attribute.path().is_ident("serde") && attribute.to_token_stream().to_string().contains("default")
+        });
+        if optional && of.starts_with("::std::boxed::Box<::std::option::Option<") {
+            field.attrs.push(syn::parse_quote!(
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            ));
+        }
     }
 }
 
@@ -166,8 +205,7 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
 
 /// The name of an operation's method in Rust, as the generator makes it.
 pub(crate) fn method_name(id: &str) -> String {
-    let name = id.replace('\'', "").to_snake_case();
-    if syn::parse_str::<syn::Ident>(&name).is_ok() { name } else { format!("{name}_") }
+    names::method(id)
 }
 
 /// The table as Rust code. Its types are hand-written in the generated crate.

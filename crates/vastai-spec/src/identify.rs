@@ -3,13 +3,16 @@
 //! An id is the declared one, else it is made from the summary (`get endpoint workers` → `getEndpointWorkers`), else from method
 //! and path. Ids become names in Rust, so two count as equal when they would be one name there.
 
+pub(crate) mod names;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use heck::{ToLowerCamelCase, ToPascalCase, ToSnakeCase};
+use heck::{ToLowerCamelCase, ToPascalCase};
 use serde_json::{Map, Value};
 
 use crate::pointer;
 use crate::report::{Effect, Report, Rule};
+use names::names_something;
 
 /// The methods a path item can hold, in the order of the OpenAPI specification.
 pub const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
@@ -40,14 +43,19 @@ static NOT_AN_OPERATION: Rule = Rule {
     effect: Effect::LeftOut,
 };
 
-/// Names that the generated client uses itself, in snake case: an operation so called would not compile or would hide them.
-const TAKEN: [&str; 20] = [
+/// Names that the generated client uses itself: an operation so called would not compile or would hide them.
+const TAKEN: [&str; 25] = [
     "new",
     "new_with_client",
     "pre",
     "post",
     "exec",
     "clone",
+    "api_version",
+    "baseurl",
+    "client",
+    "inner",
+    "from",
     "byte_stream",
     "client_info",
     "client_hooks",
@@ -87,7 +95,7 @@ pub fn identify(document: &mut Value, report: &mut Report) {
             }
         };
         let undeclared = declared.is_none();
-        wanted.entry(id.to_snake_case()).or_default().push((
+        wanted.entry(names::builder(&id)).or_default().push((
             undeclared,
             path.to_owned(),
             method.to_owned(),
@@ -95,12 +103,13 @@ pub fn identify(document: &mut Value, report: &mut Report) {
         ));
     }
 
-    let mut used: BTreeSet<String> = wanted.keys().cloned().chain(TAKEN.map(str::to_owned)).collect();
+    let taken = TAKEN.map(names::builder);
+    let mut used: BTreeSet<String> = wanted.keys().cloned().chain(taken.iter().cloned()).collect();
     let mut ids: BTreeMap<(String, String), String> = BTreeMap::new();
     for (name, mut claims) in wanted {
         // A declared id keeps its name; then the path decides, never the order in the file.
         claims.sort();
-        let keeps = !TAKEN.contains(&name.as_str());
+        let keeps = !taken.contains(&name);
         for (index, (_, path, method, id)) in claims.into_iter().enumerate() {
             let id = if index == 0 && keeps {
                 id
@@ -189,13 +198,6 @@ fn inline_path_items(document: &mut Value, report: &mut Report) {
     }
 }
 
-/// Whether a name can be made of it: a letter or digit that ends up in an identifier.
-fn names_something(text: &str) -> bool {
-    text.to_snake_case()
-        .chars()
-        .any(|character| character.is_ascii_alphanumeric() || character.is_alphabetic())
-}
-
 fn from_path(path: &str, method: &str) -> String {
     format!("{method} {}", path.replace(|character: char| !character.is_alphanumeric(), " "))
         .to_lower_camel_case()
@@ -205,7 +207,7 @@ fn distinct(id: &str, path: &str, method: &str, used: &mut BTreeSet<String>) -> 
     let named = format!("{id}{}", from_path(path, method).to_pascal_case());
     let candidates = std::iter::once(named.clone()).chain((2_u32..).map(|number| format!("{named}{number}")));
     for candidate in candidates {
-        if used.insert(candidate.to_snake_case()) {
+        if used.insert(names::builder(&candidate)) {
             return candidate;
         }
     }

@@ -1,5 +1,6 @@
 //! What the pipeline changed on the way, and why: every application of every rule, with its place.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
@@ -55,6 +56,8 @@ pub struct Application {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     applications: Vec<Application>,
+    /// Which of them are about a place.
+    by_place: BTreeMap<String, Vec<usize>>,
 }
 
 impl Report {
@@ -62,7 +65,9 @@ impl Report {
     pub fn note(&mut self, rule: &'static Rule, pointer: &str, detail: impl Into<String>) {
         let application = Application { rule, pointer: pointer.to_owned(), detail: detail.into() };
         // A shared component is lowered once for each direction; what is said of it is said once.
-        if !self.applications.contains(&application) {
+        let of_place = self.by_place.entry(pointer.to_owned()).or_default();
+        if !of_place.iter().any(|index| self.applications.get(*index) == Some(&application)) {
+            of_place.push(self.applications.len());
             self.applications.push(application);
         }
     }

@@ -15,6 +15,9 @@ pub use page::document_in_page;
 /// The largest document that is read, in bytes. The published one has a third of a megabyte.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
 
+/// How deep the parsers follow a document; both count the same.
+const MAX_LEVELS: usize = 128;
+
 /// Why a document could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadError {
@@ -86,8 +89,11 @@ pub fn document(text: &str, name: &str) -> Result<Value, LoadError> {
 pub fn openapi(text: &str, name: &str) -> Result<Value, LoadError> {
     let value = document(text, name)?;
     let Some(root) = value.as_object() else {
-        let what =
-            if text.trim_start().starts_with('<') { "this is HTML or XML" } else { "this is a single value" };
+        let what = match &value {
+            _ if text.trim_start().starts_with('<') => "this is HTML or XML",
+            Value::Array(_) => "this is a list",
+            _ => "this is a single value",
+        };
         return Err(LoadError::new(name, format!("{what}, not an OpenAPI document")));
     };
     let version = match root.get("openapi") {
@@ -145,7 +151,9 @@ fn yaml(text: &str, name: &str) -> Result<Value, LoadError> {
     Ok(value)
 }
 
-/// The message without the place at its end, which [`LoadError`] tells itself.
+/// A message of a parser without the place, which [`LoadError`] tells itself, and in words that say what to do.
 fn without_place(message: &str, line: usize, column: usize) -> String {
-    message.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(message).to_owned()
+    let message = message.replace(&format!(" at line {line} column {column}"), "");
+    // Both parsers stop there, and both call it so.
+    message.replace("recursion limit exceeded", &format!("nested deeper than {MAX_LEVELS} levels"))
 }

@@ -4,12 +4,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use heck::{ToPascalCase, ToSnakeCase};
+use heck::ToPascalCase;
 use serde_json::{Map, Value, json};
 
 use super::{Direction, ERROR_COMPONENT, HAND_WRITTEN, rules};
+use crate::identify::names::type_name;
 use crate::pointer;
 use crate::report::Report;
+
+/// What the generated code calls by its short name among the types.
+const DEFAULT_TRAIT: &str = "Default";
 
 const PREFIX: &str = "#/components/schemas/";
 
@@ -23,8 +27,8 @@ pub(super) struct Components {
     hand_written: BTreeSet<&'static str>,
     /// Inline schemas, by their facts: prose tells no types apart, or a reworded document would rename them.
     inline: BTreeMap<String, Inline>,
-    /// How many inline schemas there are: the next one's number.
-    numbered: usize,
+    /// The facts of an inline schema by the name it has until the end.
+    by_number: BTreeMap<String, String>,
 }
 
 struct Inline {
@@ -36,6 +40,17 @@ struct Inline {
     declared: BTreeSet<(String, Direction)>,
 }
 
+/// Types ask for their names in this order: components of the document first, as what is named by a person comes before what is
+/// not; then the shortest name. Prose has no say.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Wanted {
+    not_by_a_person: bool,
+    length: usize,
+    name: String,
+    place: String,
+    number: usize,
+}
+
 impl Components {
     pub(super) fn new() -> Self {
         Self {
@@ -43,22 +58,24 @@ impl Components {
             aliases: BTreeSet::new(),
             hand_written: BTreeSet::new(),
             inline: BTreeMap::new(),
-            numbered: 0,
+            by_number: BTreeMap::new(),
         }
     }
 
     /// The schema that a reference made here stands for, where it is lowered already.
     pub(super) fn target_of(&self, reference: &Value) -> Option<&Value> {
-        let key = reference.get("$ref")?.as_str()?.strip_prefix(PREFIX)?;
-        let inline =
-            self.inline.values().find(|inline| inline_key(inline.number) == key).map(|inline| &inline.schema);
-        inline.or_else(|| {
-            let declared = |direction| {
-                let pointer = key.strip_prefix(&format!("@{direction:?}"))?;
-                self.declared.get(&(pointer.to_owned(), direction))?.as_ref()
-            };
-            declared(Direction::Request).or_else(|| declared(Direction::Response))
-        })
+        let key = inner_reference(reference)?.strip_prefix(PREFIX)?;
+        if let Some(inline) = self.by_number.get(key).and_then(|facts| self.inline.get(facts)) {
+            return Some(&inline.schema);
+        }
+        let declared = [Direction::Request, Direction::Response].into_iter().find_map(|direction| {
+            let pointer = key.strip_prefix(&format!("@{direction:?}"))?;
+            self.declared.get(&(pointer.to_owned(), direction))?.as_ref()
+        })?;
+        // A component that became a type is a reference to it.
+        let inline = inner_reference(declared)
+            .and_then(|to| self.inline.get(self.by_number.get(to.strip_prefix(PREFIX)?)?));
+        Some(inline.map_or(declared, |inline| &inline.schema))
     }
 
     /// The pointers of the components that were reached.
@@ -91,8 +108,8 @@ impl Components {
     ) {
         let key =
             inner_reference(&schema).and_then(|reference| reference.strip_prefix(PREFIX)).map(str::to_owned);
-        let inline =
-            key.and_then(|key| self.inline.values_mut().find(|inline| inline_key(inline.number) == key));
+        let facts = key.and_then(|key| self.by_number.get(&key));
+        let inline = facts.and_then(|facts| self.inline.get_mut(facts));
         if let Some(inline) = inline {
             inline.declared.insert((pointer.to_owned(), direction));
             if let (Some(description), Some(members)) = (description, inline.schema.as_object_mut()) {
@@ -114,116 +131,117 @@ impl Components {
 
     /// A reference to an inline schema, the same for the same schema.
     pub(super) fn inline_reference(&mut self, schema: Value, suggested: &str, at: &str) -> Value {
-        let text = facts_of(&schema).to_string();
-        let next = self.numbered;
-        let inline = self.inline.entry(text).or_insert_with(|| Inline {
+        let facts = facts_of(&schema).to_string();
+        let next = self.inline.len();
+        let inline = self.inline.entry(facts.clone()).or_insert_with(|| Inline {
             number: next,
             schema,
             suggested: BTreeMap::new(),
             declared: BTreeSet::new(),
         });
         inline.suggested.entry(suggested.to_owned()).or_insert_with(|| at.to_owned());
-        if inline.number == next {
-            self.numbered += 1;
-        }
+        self.by_number.insert(inline_key(inline.number), facts);
         json!({ "$ref": format!("{PREFIX}{}", inline_key(inline.number)) })
-    }
-
-    fn declared_target(&self, key: &str) -> Option<String> {
-        let ((_, _), schema) = self
-            .declared
-            .iter()
-            .find(|((pointer, direction), _)| declared_key(pointer, *direction) == key)?;
-        inner_reference(schema.as_ref()?)?.strip_prefix(PREFIX).map(str::to_owned)
     }
 
     /// All schemas under their names, and how the references so far are to be renamed.
     pub(super) fn into_schemas(self, report: &mut Report) -> (Map<String, Value>, BTreeMap<String, String>) {
         let mut names = Names::default();
-        names.taken.insert(ERROR_COMPONENT.to_snake_case());
         let mut schemas = Map::new();
         let mut renamed = BTreeMap::new();
+        names.taken.insert(ERROR_COMPONENT.to_owned());
         schemas.insert(
             ERROR_COMPONENT.to_owned(),
             json!({ "type": "object", "description": "What the service says of a failure.", "additionalProperties": {} }),
         );
-
-        names.taken.extend(HAND_WRITTEN.map(|name| name.to_snake_case()));
+        names.taken.extend(HAND_WRITTEN.map(str::to_owned));
+        names.taken.insert(DEFAULT_TRAIT.to_owned());
         schemas.extend(self.hand_written.iter().map(|name| ((*name).to_owned(), json!({}))));
 
-        let directions = |pointer: &str| -> Vec<Direction> {
-            let both = [Direction::Request, Direction::Response].into_iter();
-            both.filter(|direction| self.declared.contains_key(&(pointer.to_owned(), *direction))).collect()
-        };
-        // Both ways and not the same, the answer keeps the name: it is read more often than the request is written.
-        let wanted_by = |(pointer, direction): &(String, Direction), alone: bool| {
-            let written = pointer::last_token(pointer);
-            if !alone && *direction == Direction::Request {
-                format!("{} request", as_type_name(&written))
-            } else {
-                written
-            }
-        };
-
-        let mut inline: Vec<&Inline> = self.inline.values().collect();
-        // Components of the document first, then the shortest name: what is named by a person comes before what is not.
-        let wanted = |inline: &Inline| -> (bool, usize, String) {
-            let declared = inline.declared.iter().map(|place| {
-                let alone = directions(&place.0)
-                    .iter()
-                    .all(|direction| inline.declared.contains(&(place.0.clone(), *direction)));
-                wanted_by(place, alone)
-            });
-            let declared = declared.min_by_key(|name| (name.len(), name.clone()));
-            let suggested = inline.suggested.keys().min_by_key(|name| (name.len(), (*name).clone())).cloned();
-            let undeclared = declared.is_none();
-            let name = declared.or(suggested).unwrap_or_default();
-            (undeclared, name.len(), name)
-        };
-        inline.sort_by_cached_key(|inline| (wanted(inline), inline.schema.to_string()));
-        for inline in inline {
-            let (_, _, wanted) = wanted(inline);
-            let name = names.distinct(&wanted);
-            if let Some((pointer, _)) = inline.declared.first().filter(|_| name != as_type_name(&wanted)) {
+        let mut inline: Vec<(Wanted, &Inline)> =
+            self.inline.values().map(|inline| (self.wanted(inline), inline)).collect();
+        inline.sort_by(|(one, _), (other, _)| one.cmp(other));
+        for (wanted, inline) in inline {
+            let name = names.distinct(&wanted.name);
+            if let Some((pointer, _)) = inline.declared.first().filter(|_| name != type_name(&wanted.name)) {
                 report.note(&rules::NAME_DISTINCT, pointer, format!("→ {name}"));
             }
-            if inline.suggested.len() > 1 && inline.declared.is_empty() {
-                let places: Vec<&str> = inline.suggested.values().map(String::as_str).collect();
-                report.note(&rules::NAMED, places[0], format!("{name}, also at {}", places[1..].join(", ")));
+            let mut places = inline.suggested.values().map(String::as_str);
+            if let (Some(first), true) =
+                (places.next(), inline.suggested.len() > 1 && inline.declared.is_empty())
+            {
+                let others: Vec<&str> = places.collect();
+                report.note(&rules::NAMED, first, format!("{name}, also at {}", others.join(", ")));
             }
             renamed.insert(inline_key(inline.number), name.clone());
             schemas.insert(name, inline.schema.clone());
         }
-        // What remains are components that are no type of their own: another's name, or any value.
+        self.name_the_rest(&mut names, &mut schemas, &mut renamed);
+        (schemas, renamed)
+    }
+
+    /// The name that a type wants, and how early it is asked.
+    fn wanted(&self, inline: &Inline) -> Wanted {
+        let declared =
+            inline.declared.iter().map(|place| (self.declared_name(place, inline), place.0.clone()));
+        let declared = declared.min_by_key(|(name, place)| (name.len(), name.clone(), place.clone()));
+        let suggested = inline.suggested.iter().map(|(name, place)| (name.clone(), place.clone()));
+        let suggested = suggested.min_by_key(|(name, _)| (name.len(), name.clone()));
+        let by_a_person = declared.is_some();
+        let (name, place) = declared.or(suggested).unwrap_or_default();
+        Wanted { not_by_a_person: !by_a_person, length: name.len(), name, place, number: inline.number }
+    }
+
+    /// Both ways and not the same, the answer keeps the name: it is read more often than the request is written.
+    fn declared_name(&self, (pointer, direction): &(String, Direction), inline: &Inline) -> String {
+        let written = pointer::last_token(pointer);
+        let other = match direction {
+            Direction::Request => Direction::Response,
+            Direction::Response => Direction::Request,
+        };
+        let other = (pointer.clone(), other);
+        let alone = !self.declared.contains_key(&other) || inline.declared.contains(&other);
+        if *direction == Direction::Request && !alone {
+            format!("{} request", type_name(&written))
+        } else {
+            written
+        }
+    }
+
+    /// Names components that are no type of their own: another's name, or any value.
+    fn name_the_rest(
+        &self,
+        names: &mut Names,
+        schemas: &mut Map<String, Value>,
+        renamed: &mut BTreeMap<String, String>,
+    ) {
+        let targets: BTreeMap<String, &str> = self
+            .declared
+            .iter()
+            .filter_map(|((pointer, direction), schema)| {
+                let target = inner_reference(schema.as_ref()?)?.strip_prefix(PREFIX)?;
+                Some((declared_key(pointer, *direction), target))
+            })
+            .collect();
         for ((pointer, direction), schema) in &self.declared {
             let key = declared_key(pointer, *direction);
-            let mut target = schema
-                .as_ref()
-                .and_then(inner_reference)
-                .and_then(|to| to.strip_prefix(PREFIX))
-                .map(str::to_owned);
+            let mut target = targets.get(&key).copied();
+            // A chain of names longer than this turns in a circle.
             for _ in 0..16 {
-                let next = target.as_ref().and_then(|target| self.declared_target(target));
-                if next.is_none() {
-                    break;
+                match target.and_then(|target| targets.get(target)) {
+                    Some(next) => target = Some(next),
+                    None => break,
                 }
-                target = next;
             }
-            if let Some(name) = target.and_then(|target| renamed.get(&target).cloned()) {
+            if let Some(name) = target.and_then(|target| renamed.get(target).cloned()) {
                 renamed.insert(key, name);
                 continue;
             }
+            let own = schema.clone().filter(|schema| inner_reference(schema).is_none());
             let name = names.distinct(&pointer::last_token(pointer));
-            schemas.insert(
-                name.clone(),
-                schema
-                    .clone()
-                    .filter(|schema| inner_reference(schema).is_none())
-                    .unwrap_or_else(|| json!({})),
-            );
+            schemas.insert(name.clone(), own.unwrap_or_else(|| json!({})));
             renamed.insert(key, name);
         }
-        (schemas, renamed)
     }
 }
 
@@ -288,30 +306,19 @@ fn inline_key(number: usize) -> String {
     format!("@{number}")
 }
 
-fn as_type_name(wanted: &str) -> String {
-    let words: String =
-        wanted.chars().map(|character| if character.is_alphanumeric() { character } else { ' ' }).collect();
-    let name = words.to_pascal_case();
-    match name.chars().next() {
-        None => "Type".to_owned(),
-        Some(first) if first.is_alphabetic() => name,
-        Some(_) => format!("Type{name}"),
-    }
-}
-
 #[derive(Default)]
 struct Names {
-    /// In snake case, as names that differ only in case or punctuation are one name in Rust.
+    /// As the generator writes them: names that differ only in case or punctuation may be one name in Rust.
     taken: BTreeSet<String>,
 }
 
 impl Names {
     fn distinct(&mut self, wanted: &str) -> String {
-        let name = as_type_name(wanted);
+        let name = type_name(wanted);
         let candidates =
             std::iter::once(name.clone()).chain((2_u32..).map(|number| format!("{name}{number}")));
         for candidate in candidates {
-            if self.taken.insert(candidate.to_snake_case()) {
+            if self.taken.insert(candidate.to_pascal_case()) {
                 return candidate;
             }
         }

@@ -6,17 +6,20 @@
 //! Every object, union and enum becomes a component of the lowered document, with a name that is chosen here: what is
 //! the same has one name, and the order of the document has no say in it.
 
+mod checked;
 mod components;
+mod composition;
+mod document;
 mod operation;
+mod parameter;
 mod rules;
 mod schema;
 
-use std::collections::BTreeSet;
+use std::collections::VecDeque;
 
 use serde_json::{Map, Value, json};
 
 use crate::identify::{operation_pointer, operations};
-use crate::pointer;
 use crate::report::Report;
 use components::Components;
 
@@ -29,6 +32,12 @@ pub const ERROR_COMPONENT: &str = "Error";
 
 /// Components whose Rust type is hand-written in the generated crate, where no schema says what the type does.
 pub const HAND_WRITTEN: [&str; 2] = ["WireInteger", "WireNumber"];
+
+/// The extension with which the lowered document gives a parameter another name in Rust than its own would be.
+pub(crate) const RUST_NAME: &str = "x-rust-name";
+
+/// The same for the properties of a schema: a mapping of their names to those in Rust.
+pub(crate) const RUST_NAMES: &str = "x-rust-names";
 
 /// What no rule can put into OpenAPI 3.0.3.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -60,7 +69,21 @@ pub enum LowerError {
         /// What should stand there.
         expected: &'static str,
     },
+    /// Schemas that refer to each other so often that what they stand for has no end that one could wait for.
+    #[error(
+        "{pointer}: the schemas of the document stand for more than {MAX_VISITS} others; do they repeat each other?"
+    )]
+    TooLarge {
+        /// Where the patience ended.
+        pointer: String,
+    },
 }
+
+/// How many aliases may stand in each other, and schemas that were put together from parts.
+const MAX_IN_PROGRESS: usize = 64;
+
+/// How many schemas are looked at. A large document has some tens of thousands.
+const MAX_VISITS: usize = 1_000_000;
 
 /// Which way a schema travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,15 +94,31 @@ enum Direction {
     Response,
 }
 
+/// A component that a reference met, and that is lowered when what refers to it is done.
+struct Waiting {
+    pointer: String,
+    direction: Direction,
+}
+
 /// One run of the lowering.
 struct Lowering<'document, 'report> {
     root: &'document Value,
     report: &'report mut Report,
     components: Components,
+    /// Components that are in use and not lowered yet: one after the other, so that a long chain of them is no deep recursion.
+    waiting: VecDeque<Waiting>,
     /// Whether what stands beside a `$ref` counts, as it does since 3.1.
     siblings_count: bool,
-    /// Merged schemas that are being lowered, to notice one that holds itself.
+    /// Schemas that are being lowered and make no component, to notice one that holds itself.
     in_progress: Vec<String>,
+    /// References whose parts are being gathered, to notice one that is a part of itself.
+    gathering: Vec<String>,
+    /// How deep the schema that is being lowered stands in others.
+    depth: usize,
+    /// In how many lists and maps it stands, up to the next type with a name.
+    nesting: usize,
+    /// How many more schemas are looked at.
+    visits_left: usize,
 }
 
 /// Lowers an identified document.
@@ -99,164 +138,55 @@ pub fn lower(document: &Value, report: &mut Report) -> Result<Value, LowerError>
         root: document,
         report,
         components: Components::new(),
+        waiting: VecDeque::new(),
         siblings_count: !version.starts_with("3.0"),
         in_progress: Vec::new(),
+        gathering: Vec::new(),
+        depth: 0,
+        nesting: 0,
+        visits_left: MAX_VISITS,
     };
     lowering.report_document_keywords();
-    let mut paths = Map::new();
-    for (path, method, operation) in operations(document) {
-        let at = operation_pointer(path, method);
-        if let Some(lowered) = lowering.operation(path, operation, &at)? {
-            let item = paths.entry(path).or_insert_with(|| Value::Object(Map::new()));
-            item[method] = Value::Object(lowered);
-        }
-    }
+    let paths = lowering.paths()?;
     lowering.report_unreferenced();
-    let info = lowering.info();
-    let mut lowered = Map::new();
-    lowered.insert("openapi".to_owned(), json!("3.0.3"));
-    lowered.insert("info".to_owned(), info);
-    for (key, value) in [("servers", lowering.servers()), ("tags", lowering.tags())] {
-        if let Some(value) = value {
-            lowered.insert(key.to_owned(), value);
-        }
-    }
-    if let Some(security @ Value::Array(_)) = document.get("security") {
-        lowered.insert("security".to_owned(), security.clone());
-    }
-    lowered.insert("paths".to_owned(), Value::Object(paths));
-    let schemes = lowering.security_schemes();
-    let Lowering { components, report, .. } = lowering;
-    let (schemas, renamed) = components.into_schemas(report);
-    lowered.insert("components".to_owned(), json!({ "schemas": schemas }));
-    if !schemes.is_empty() {
-        lowered["components"]["securitySchemes"] = Value::Object(schemes);
-    }
-    let mut lowered = Value::Object(lowered);
-    components::rename_references(&mut lowered, &renamed);
-    components::prune(&mut lowered);
-    lowered.sort_all_objects();
-    Ok(lowered)
+    Ok(lowering.assembled(paths))
 }
 
 impl Lowering<'_, '_> {
-    fn report_document_keywords(&mut self) {
-        const KNOWN: [&str; 7] = ["openapi", "info", "servers", "paths", "components", "security", "tags"];
-        const NO_USE: [&str; 5] = ["webhooks", "jsonSchemaDialect", "externalDocs", "$self", "$schema"];
-        for key in self.root.as_object().into_iter().flat_map(Map::keys) {
-            if KNOWN.contains(&key.as_str()) {
-                continue;
+    fn paths(&mut self) -> Result<Map<String, Value>, LowerError> {
+        let mut paths = Map::new();
+        for (path, method, operation) in operations(self.root) {
+            let at = operation_pointer(path, method);
+            if let Some(lowered) = self.operation(path, method, operation, &at)? {
+                let item = paths.entry(path).or_insert_with(|| Value::Object(Map::new()));
+                item[method] = Value::Object(lowered);
             }
-            let rule = if NO_USE.contains(&key.as_str()) || key.starts_with("x-") {
-                &rules::DOCUMENT_KEYWORD
-            } else {
-                &rules::UNKNOWN_KEYWORD
-            };
-            self.report.note(rule, &pointer::child("", key), format!("`{key}`"));
+            self.lower_waiting()?;
         }
-        const COMPONENTS: [&str; 7] = [
-            "schemas",
-            "responses",
-            "parameters",
-            "requestBodies",
-            "securitySchemes",
-            "pathItems",
-            "headers",
-        ];
-        for key in self.root["components"].as_object().into_iter().flat_map(Map::keys) {
-            if !COMPONENTS.contains(&key.as_str()) {
-                self.report.note(
-                    &rules::DOCUMENT_KEYWORD,
-                    &pointer::child("/components", key),
-                    format!("`{key}`"),
-                );
-            }
-        }
+        Ok(paths)
     }
 
-    fn report_unreferenced(&mut self) {
-        let reached: BTreeSet<&str> = self.components.reached().collect();
-        let mut unreferenced = Vec::new();
-        for name in self.root["components"]["schemas"].as_object().into_iter().flat_map(Map::keys) {
-            let at = pointer::child("/components/schemas", name);
-            if !reached.contains(at.as_str()) {
-                unreferenced.push(at);
+    /// The whole lowered document, schemas under their names.
+    fn assembled(mut self, paths: Map<String, Value>) -> Value {
+        let mut lowered = json!({ "openapi": "3.0.3", "info": self.info(), "paths": paths });
+        for (key, list) in [("servers", self.servers()), ("tags", self.tags())] {
+            if !list.is_empty() {
+                lowered[key] = Value::Array(list);
             }
         }
-        for at in unreferenced {
-            self.report.note(&rules::UNREFERENCED, &at, format!("`{}`", pointer::last_token(&at)));
+        if let Some(security) = self.root.as_object().and_then(|root| self.security(root, "")) {
+            lowered["security"] = Value::Array(security);
         }
-    }
-
-    fn info(&mut self) -> Value {
-        let written = &self.root["info"];
-        let mut info = Map::new();
-        for (key, fallback) in [("title", "API"), ("version", "0")] {
-            let text = match written.get(key) {
-                Some(Value::String(text)) => text.clone(),
-                Some(Value::Number(number)) => number.to_string(),
-                _ => String::new(),
-            };
-            // The version is sent as a header, and a title is one line of documentation.
-            let clean: String = text.chars().filter(|character| matches!(character, ' '..='~')).collect();
-            let clean = if clean.trim().is_empty() { fallback.to_owned() } else { clean };
-            if written.get(key).and_then(Value::as_str) != Some(clean.as_str()) {
-                self.report.note(
-                    &rules::INFO_REPAIRED,
-                    &pointer::child("/info", key),
-                    format!("→ `{clean}`"),
-                );
-            }
-            info.insert(key.to_owned(), Value::String(clean));
+        let schemes = self.security_schemes();
+        let Self { components, report, .. } = self;
+        let (schemas, renamed) = components.into_schemas(report);
+        lowered["components"] = json!({ "schemas": schemas });
+        if !schemes.is_empty() {
+            lowered["components"]["securitySchemes"] = Value::Object(schemes);
         }
-        for (key, value) in written.as_object().into_iter().flatten() {
-            match (key.as_str(), value) {
-                ("title" | "version", _) => {}
-                ("description", Value::String(_)) => drop(info.insert(key.clone(), value.clone())),
-                _ => self.report.note(
-                    &rules::DOCUMENT_KEYWORD,
-                    &pointer::child("/info", key),
-                    format!("`{key}`"),
-                ),
-            }
-        }
-        Value::Object(info)
-    }
-
-    fn servers(&self) -> Option<Value> {
-        let servers = self
-            .root
-            .get("servers")?
-            .as_array()?
-            .iter()
-            .filter_map(|server| Some(json!({ "url": server.get("url")?.as_str()? })));
-        Some(Value::Array(servers.collect()))
-    }
-
-    fn tags(&self) -> Option<Value> {
-        let tags = self.root.get("tags")?.as_array()?.iter().filter_map(|tag| {
-            let mut lowered = json!({ "name": tag.get("name")?.as_str()? });
-            if let Some(Value::String(description)) = tag.get("description") {
-                lowered["description"] = json!(description);
-            }
-            Some(lowered)
-        });
-        Some(Value::Array(tags.collect()))
-    }
-
-    fn security_schemes(&mut self) -> Map<String, Value> {
-        let mut schemes = Map::new();
-        for (name, scheme) in self.root["components"]["securitySchemes"].as_object().into_iter().flatten() {
-            match scheme.get("type").and_then(Value::as_str) {
-                Some("http" | "apiKey" | "oauth2" | "openIdConnect") => {
-                    drop(schemes.insert(name.clone(), scheme.clone()))
-                }
-                other => {
-                    let at = pointer::child("/components/securitySchemes", name);
-                    self.report.note(&rules::SECURITY_SCHEME, &at, format!("{other:?}"));
-                }
-            }
-        }
-        schemes
+        components::rename_references(&mut lowered, &renamed);
+        components::prune(&mut lowered);
+        lowered.sort_all_objects();
+        lowered
     }
 }

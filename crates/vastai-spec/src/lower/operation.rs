@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::parameter::path_fault;
 use super::{Direction, ERROR_COMPONENT, LowerError, Lowering, rules};
-use crate::operations::is_reserved_header;
 use crate::pointer;
 
 /// What the generator can send as a body.
@@ -14,31 +14,26 @@ impl Lowering<'_, '_> {
     pub(super) fn operation(
         &mut self,
         path: &str,
+        method: &str,
         operation: &Map<String, Value>,
         at: &str,
     ) -> Result<Option<Map<String, Value>>, LowerError> {
-        let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let mut lowered = Map::new();
-        for (key, value) in operation {
-            match (key.as_str(), value) {
-                ("operationId" | "summary" | "description", Value::String(_))
-                | ("tags" | "security", Value::Array(_))
-                | ("deprecated", Value::Bool(_)) => drop(lowered.insert(key.clone(), value.clone())),
-                ("parameters" | "requestBody" | "responses" | "servers", _) => {}
-                ("callbacks" | "externalDocs", _) => {
-                    self.report.note(&rules::OPERATION_KEYWORD, &pointer::child(at, key), format!("`{key}`"));
-                }
-                (extension, _) if extension.starts_with("x-") => {}
-                _ => self.report.note(&rules::UNKNOWN_KEYWORD, &pointer::child(at, key), format!("`{key}`")),
-            }
+        let unsendable = match method {
+            "options" | "trace" => Some("the HTTP client of the generated code has no such method"),
+            _ => path_fault(path),
+        };
+        if let Some(why) = unsendable {
+            self.report.note(&rules::OPERATION_LEFT_OUT, at, why);
+            return Ok(None);
         }
+        let mut lowered = self.operation_keywords(operation, at);
+        let id = lowered.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
         let Some(parameters) = self.parameters(path, operation, &id, at)? else { return Ok(None) };
         if !parameters.is_empty() {
             lowered.insert("parameters".to_owned(), Value::Array(parameters));
         }
         if let Some(body) = operation.get("requestBody") {
-            let body_at = pointer::child(at, "requestBody");
-            match self.body(body, &id, &body_at)? {
+            match self.body(body, &id, &pointer::child(at, "requestBody"))? {
                 Body::None => {}
                 Body::Schema(body) => drop(lowered.insert("requestBody".to_owned(), body)),
                 Body::Unsendable(why) => {
@@ -47,13 +42,61 @@ impl Lowering<'_, '_> {
                 }
             }
         }
-        let responses = self.responses(operation.get("responses"), &id, &pointer::child(at, "responses"))?;
+        let mut responses = self.responses(operation, &id, at)?;
+        if method == "head"
+            && let Some(success) = responses["2XX"].as_object_mut()
+            && success.remove("content").is_some()
+        {
+            self.report.note(&rules::RESPONSE_DROPPED, at, "the answer to a HEAD has no body");
+        }
         lowered.insert("responses".to_owned(), responses);
         Ok(Some(lowered))
     }
 
+    /// What an operation says of itself.
+    fn operation_keywords(&mut self, operation: &Map<String, Value>, at: &str) -> Map<String, Value> {
+        let mut lowered = Map::new();
+        for key in operation.keys() {
+            let value = match key.as_str() {
+                "operationId" | "summary" | "description" => {
+                    self.text(operation, key, at).map(|text| json!(text))
+                }
+                "deprecated" => self.flag(operation, key, at).map(Value::Bool),
+                "tags" => Some(Value::Array(self.texts(operation, key, at))),
+                "security" => self.security(operation, at).map(Value::Array),
+                "parameters" | "requestBody" | "responses" | "servers" => None,
+                "callbacks" | "externalDocs" => {
+                    self.report.note(&rules::OPERATION_KEYWORD, &pointer::child(at, key), format!("`{key}`"));
+                    None
+                }
+                extension if extension.starts_with("x-") => None,
+                _ => {
+                    self.report.note(&rules::UNKNOWN_KEYWORD, &pointer::child(at, key), format!("`{key}`"));
+                    None
+                }
+            };
+            if let Some(value) = value {
+                lowered.insert(key.clone(), value);
+            }
+        }
+        lowered
+    }
+
+    /// A list of texts, each once.
+    fn texts(&mut self, holder: &Map<String, Value>, key: &str, at: &str) -> Vec<Value> {
+        let mut texts: Vec<Value> = Vec::new();
+        for (index, element) in self.list(holder, key, at).iter().enumerate() {
+            if !element.is_string() {
+                self.note_malformed(&format!("{}/{index}", pointer::child(at, key)), "a text", element);
+            } else if !texts.contains(element) {
+                texts.push(element.clone());
+            }
+        }
+        texts
+    }
+
     /// Follows references to an object that is no schema (a parameter, a body, an answer).
-    fn object<'value>(
+    pub(super) fn object<'value>(
         &'value self,
         value: &'value Value,
         at: &str,
@@ -67,200 +110,58 @@ impl Lowering<'_, '_> {
         value.as_object().ok_or_else(|| LowerError::Malformed { pointer: at.to_owned(), expected })
     }
 
-    fn parameters(
-        &mut self,
-        path: &str,
-        operation: &Map<String, Value>,
-        id: &str,
-        at: &str,
-    ) -> Result<Option<Vec<Value>>, LowerError> {
-        let item_at = pointer::child("/paths", path);
-        let item = self.root["paths"][path].get("parameters");
-        if item.is_some() {
-            self.report.note(&rules::PARAMETERS_MERGED, &item_at, "parameters of the path item");
-        }
-        let mut found: Vec<(String, Map<String, Value>)> = Vec::new();
-        for (list, at) in [(item, item_at.as_str()), (operation.get("parameters"), at)] {
-            for (index, parameter) in list.and_then(Value::as_array).into_iter().flatten().enumerate() {
-                let at = format!("{at}/parameters/{index}");
-                let parameter = self.object(parameter, &at, "a parameter")?.clone();
-                let same = |other: &Map<String, Value>| {
-                    other.get("name") == parameter.get("name") && other.get("in") == parameter.get("in")
-                };
-                found.retain(|(_, other)| !same(other));
-                found.push((at, parameter));
-            }
-        }
-
-        let in_path = placeholders(path);
-        let mut lowered: Vec<(String, &'static str, Value)> = Vec::new();
-        for (at, parameter) in found {
-            let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-            let required = parameter.get("required") == Some(&Value::Bool(true));
-            let refused = match parameter.get("in").and_then(Value::as_str) {
-                _ if name.is_empty() => Some("it has no name"),
-                Some("path") if !in_path.contains(&name) => Some("the path does not name it"),
-                Some("header") if is_reserved_header(&name) => Some(
-                    "OpenAPI tells tools to ignore a header parameter of this name; the security scheme says it",
-                ),
-                Some("header") if !is_header_name(&name) => Some("it is no name of an HTTP header"),
-                Some("path" | "query" | "header") => None,
-                Some("cookie") => Some("the generator does not send cookies"),
-                _ => Some("it says not where it is sent"),
-            };
-            let location = match parameter.get("in").and_then(Value::as_str) {
-                Some("path") => "path",
-                Some("header") => "header",
-                _ => "query",
-            };
-            let twice = lowered.iter().any(|(other, _, _)| *other == name);
-            if let Some(why) = refused.or(twice.then_some("another parameter of the operation has its name"))
-            {
-                self.report.note(&rules::PARAMETER_IGNORED, &at, format!("`{name}`: {why}"));
-                let needed =
-                    required && !(location == "header" && is_reserved_header(&name)) && !name.is_empty();
-                if needed && location != "path" {
-                    let why = format!("it requires the parameter `{name}`, and {why}");
-                    self.report.note(&rules::OPERATION_LEFT_OUT, &operation_of(&at), why);
-                    return Ok(None);
-                }
-                continue;
-            }
-            if location == "path" && !required {
-                self.report.note(&rules::PARAMETER_REQUIRED, &at, format!("`{name}`"));
-            }
-            let schema = self.parameter_schema(&parameter, &format!("{id} {name}"), &at)?;
-            let mut value = json!({ "name": name, "in": location, "required": required || location == "path", "schema": schema });
-            if let Some(Value::String(description)) = parameter.get("description") {
-                value["description"] = json!(description);
-            }
-            for key in parameter.keys() {
-                if ![
-                    "name",
-                    "in",
-                    "required",
-                    "schema",
-                    "description",
-                    "example",
-                    "examples",
-                    "content",
-                    "style",
-                    "explode",
-                    "allowReserved",
-                    "allowEmptyValue",
-                    "deprecated",
-                ]
-                .contains(&key.as_str())
-                    && !key.starts_with("x-")
-                {
-                    self.report.note(&rules::UNKNOWN_KEYWORD, &pointer::child(&at, key), format!("`{key}`"));
-                }
-            }
-            lowered.push((name, location, value));
-        }
-        for name in in_path {
-            if !lowered.iter().any(|(other, location, _)| *other == name && *location == "path") {
-                self.report.note(&rules::PARAMETER_ADDED, at, format!("`{name}`"));
-                let value =
-                    json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } });
-                lowered.push((name, "path", value));
-            }
-        }
-        Ok(Some(lowered.into_iter().map(|(_, _, value)| value).collect()))
-    }
-
-    /// A scalar stays what it is, a list of scalars in the query too; anything else travels as JSON in a text.
-    fn parameter_schema(
-        &mut self,
-        parameter: &Map<String, Value>,
-        name: &str,
-        at: &str,
-    ) -> Result<Value, LowerError> {
-        let text = || json!({ "type": "string" });
-        let Some(schema) = parameter.get("schema").filter(|schema| !schema.is_null()) else {
-            self.report.note(&rules::PARAMETER_AS_TEXT, at, "it has no schema");
-            return Ok(text());
-        };
-        let at_schema = pointer::child(at, "schema");
-        let scalar = |schema: &Value| {
-            matches!(
-                schema.get("type").and_then(Value::as_str),
-                Some("string" | "integer" | "number" | "boolean")
-            )
-        };
-        let mut lowered = self.schema(schema, &at_schema, Direction::Request, name)?;
-        if let Some(members) = lowered.as_object_mut() {
-            members.remove("nullable");
-        }
-        let inlined = self.components.target_of(&lowered).cloned().unwrap_or_else(|| lowered.clone());
-        let in_query = parameter.get("in").and_then(Value::as_str) == Some("query");
-        let exploded = parameter.get("explode").is_none_or(|explode| explode == &Value::Bool(true));
-        let form = parameter.get("style").is_none_or(|style| style == "form");
-        let list = in_query && exploded && form && inlined.get("items").is_some_and(scalar);
-        if scalar(&inlined) || list {
-            return Ok(lowered);
-        }
-        self.report.note(&rules::PARAMETER_AS_TEXT, at, "its schema is no scalar");
-        Ok(text())
-    }
-
     fn body(&mut self, body: &Value, id: &str, at: &str) -> Result<Body, LowerError> {
         let body = self.object(body, at, "a request body")?.clone();
-        let Some(content) =
-            body.get("content").and_then(Value::as_object).filter(|content| !content.is_empty())
-        else {
+        let content = self.mapping(&body, "content", at).filter(|content| !content.is_empty());
+        let Some(content) = content else {
+            self.report.note(&rules::BODY_WITHOUT_CONTENT, at, "");
             return Ok(Body::None);
         };
-        let essence =
-            |media_type: &str| media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        let rank = |media_type: &str| match essence(media_type).as_str() {
-            "application/json" => 0,
-            json if json.ends_with("+json") => 1,
-            "*/*" | "application/*" => 2,
-            "application/x-www-form-urlencoded" => 3,
-            text if TEXT_BODIES.contains(&text) => 4,
-            "application/octet-stream" => 5,
-            _ => 9,
-        };
         let chosen = content.keys().min_by_key(|media_type| (rank(media_type), (*media_type).clone()));
-        let Some(chosen) = chosen.filter(|media_type| rank(media_type) < 9) else {
+        let Some(chosen) = chosen.filter(|media_type| rank(media_type) < UNSENDABLE) else {
             let offered: Vec<_> = content.keys().map(String::as_str).collect();
             return Ok(Body::Unsendable(format!(
                 "its body is {}, which the generator cannot send",
                 offered.join(" or ")
             )));
         };
-        let others: Vec<_> =
-            content.keys().filter(|media_type| *media_type != chosen).map(String::as_str).collect();
-        if !others.is_empty() {
-            self.report.note(&rules::BODY_MEDIA_TYPE, at, format!("{} beside {chosen}", others.join(", ")));
-        }
-        if body.get("required") != Some(&Value::Bool(true)) {
+        self.report_others(content, chosen, at);
+        if self.flag(&body, "required", at) != Some(true) {
             self.report.note(&rules::BODY_ALWAYS_SENT, at, "");
         }
         let media_type = &content[chosen];
         let media_at = pointer::child(&pointer::child(at, "content"), chosen);
-        for key in media_type.as_object().into_iter().flat_map(Map::keys) {
-            if key == "encoding" {
-                self.report.note(&rules::OPERATION_KEYWORD, &pointer::child(&media_at, key), "`encoding`");
-            }
+        if media_type.get("encoding").is_some() {
+            let at = pointer::child(&media_at, "encoding");
+            self.report.note(&rules::OPERATION_KEYWORD, &at, "`encoding`");
+        }
+        if essence(chosen) != "application/json" && rank(chosen) < FORM {
+            self.report.note(&rules::BODY_MEDIA_TYPE, at, format!("{chosen} is sent as application/json"));
         }
         let (media_type, schema) = match rank(chosen) {
-            4 => (essence(chosen), json!({ "type": "string" })),
-            5 => (essence(chosen), json!({ "type": "string", "format": "binary" })),
+            TEXT => (essence(chosen), json!({ "type": "string" })),
+            BYTES => (essence(chosen), json!({ "type": "string", "format": "binary" })),
             rank => {
-                let sent = if rank == 3 { essence(chosen) } else { "application/json".to_owned() };
+                let sent = if rank == FORM { essence(chosen) } else { "application/json".to_owned() };
                 (sent, self.media_schema(media_type, &media_at, Direction::Request, &format!("{id} body"))?)
             }
         };
         let mut lowered = json!({ "required": true, "content": { media_type: { "schema": schema } } });
-        if let Some(Value::String(description)) = body.get("description") {
+        if let Some(description) = self.text(&body, "description", at) {
             lowered["description"] = json!(description);
         }
         Ok(Body::Schema(lowered))
     }
 
-    /// The schema of a media type, never null itself: an absent body is another thing.
+    fn report_others(&mut self, content: &Map<String, Value>, chosen: &str, at: &str) {
+        let others: Vec<_> =
+            content.keys().map(String::as_str).filter(|media_type| *media_type != chosen).collect();
+        if !others.is_empty() {
+            self.report.note(&rules::BODY_MEDIA_TYPE, at, format!("{} beside {chosen}", others.join(", ")));
+        }
+    }
+
+    /// The schema of a media type.
     fn media_schema(
         &mut self,
         media_type: &Value,
@@ -272,19 +173,17 @@ impl Lowering<'_, '_> {
             self.report.note(&rules::BODY_SCHEMA_MISSING, at, "");
             return Ok(json!({}));
         };
-        let mut lowered = self.schema(schema, &pointer::child(at, "schema"), direction, name)?;
-        if let Some(members) = lowered.as_object_mut() {
-            members.remove("nullable");
-        }
-        Ok(lowered)
+        self.schema(schema, &pointer::child(at, "schema"), direction, name)
     }
 
-    fn responses(&mut self, responses: Option<&Value>, id: &str, at: &str) -> Result<Value, LowerError> {
+    fn responses(&mut self, operation: &Map<String, Value>, id: &str, at: &str) -> Result<Value, LowerError> {
+        let responses = self.mapping(operation, "responses", at);
+        let at = pointer::child(at, "responses");
         let mut successes: Vec<(String, Map<String, Value>)> = Vec::new();
         let mut default = None;
         let mut failures = 0;
-        for (status, response) in responses.and_then(Value::as_object).into_iter().flatten() {
-            let at = pointer::child(at, status);
+        for (status, response) in responses.into_iter().flatten() {
+            let at = pointer::child(&at, status);
             match status.as_bytes().first() {
                 Some(b'2') => successes.push((at.clone(), self.object(response, &at, "a response")?.clone())),
                 Some(b'4' | b'5') => failures += 1,
@@ -302,13 +201,13 @@ impl Lowering<'_, '_> {
             None => {}
         }
         if failures > 0 {
-            self.report.note(&rules::ONE_ERROR, at, format!("{failures} failures"));
+            self.report.note(&rules::ONE_ERROR, &at, format!("{failures} failures"));
         }
         let error = json!({
             "description": "The call failed.",
             "content": { "application/json": { "schema": { "$ref": format!("#/components/schemas/{ERROR_COMPONENT}") } } },
         });
-        let success = self.success(&successes, id, at)?;
+        let success = self.success(&successes, id, &at)?;
         Ok(json!({ "2XX": success, "default": error }))
     }
 
@@ -318,101 +217,113 @@ impl Lowering<'_, '_> {
         id: &str,
         at: &str,
     ) -> Result<Value, LowerError> {
-        let mut json_schemas: Vec<(String, &Value)> = Vec::new();
-        let mut other = None;
-        let mut empty = 0;
-        for (at, response) in successes {
-            for key in response.keys().filter(|key| ["headers", "links"].contains(&key.as_str())) {
-                self.report.note(&rules::RESPONSE_KEYWORD, &pointer::child(at, key), format!("`{key}`"));
-            }
-            let content =
-                response.get("content").and_then(Value::as_object).filter(|content| !content.is_empty());
-            let Some(content) = content else {
-                empty += 1;
-                continue;
-            };
-            let is_json = |media_type: &str| {
-                let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-                essence == "application/json" || essence.ends_with("+json") || essence == "*/*"
-            };
-            match content.iter().find(|(media_type, _)| is_json(media_type)) {
-                Some((chosen, media_type)) => {
-                    json_schemas.push((pointer::child(&pointer::child(at, "content"), chosen), media_type));
-                    let others: Vec<_> = content
-                        .keys()
-                        .filter(|media_type| *media_type != chosen)
-                        .map(String::as_str)
-                        .collect();
-                    if !others.is_empty() {
-                        self.report.note(
-                            &rules::BODY_MEDIA_TYPE,
-                            at,
-                            format!("{} beside {chosen}", others.join(", ")),
-                        );
-                    }
-                }
-                None => other = content.keys().next().cloned(),
-            }
-        }
-        let description = successes
-            .first()
-            .and_then(|(_, response)| response.get("description")?.as_str())
-            .unwrap_or("Success.");
-        let mut success = json!({ "description": description });
-        if json_schemas.is_empty() {
+        let found = self.successes(successes);
+        let described = successes.iter().find_map(|(at, response)| self.text(response, "description", at));
+        let mut success = json!({ "description": described.unwrap_or("Success.") });
+        if found.json.is_empty() {
             // Of anything but JSON the caller gets the bytes.
-            if let Some(media_type) = other {
+            if let Some(media_type) = found.other {
                 success["content"] =
                     json!({ media_type: { "schema": { "type": "string", "format": "binary" } } });
             }
             return Ok(success);
         }
-        let name = format!("{id} response");
-        let kinds = json_schemas.len() + usize::from(other.is_some()) + empty;
-        let mut schema = if let [(at, media_type)] = json_schemas.as_slice() {
-            self.media_schema(media_type, at, Direction::Response, &name)?
-        } else {
-            let mut schemas: Vec<&Value> =
-                json_schemas.iter().filter_map(|(_, media_type)| media_type.get("schema")).collect();
-            schemas.dedup();
-            let united = if schemas.len() == 1 { schemas[0].clone() } else { json!({ "anyOf": schemas }) };
-            self.media_schema(&json!({ "schema": united }), at, Direction::Response, &name)?
-        };
+        let kinds = found.json.len() + usize::from(found.other.is_some()) + found.empty;
         if kinds > 1 {
             self.report.note(&rules::SUCCESSES_UNITED, at, format!("{kinds} kinds of success"));
         }
-        if empty > 0 {
+        let mut schema = self.united(&found.json, at, &format!("{id} response"))?;
+        if found.empty > 0 {
             // A success without a body reads as null.
             schema = super::schema::nullable(schema);
         }
         success["content"] = json!({ "application/json": { "schema": schema } });
         Ok(success)
     }
+
+    /// What the successes of an operation hold.
+    fn successes<'response>(
+        &mut self,
+        successes: &'response [(String, Map<String, Value>)],
+    ) -> Successes<'response> {
+        let mut found = Successes { json: Vec::new(), other: None, empty: 0 };
+        for (at, response) in successes {
+            for key in response.keys().filter(|key| ["headers", "links"].contains(&key.as_str())) {
+                self.report.note(&rules::RESPONSE_KEYWORD, &pointer::child(at, key), format!("`{key}`"));
+            }
+            let content = self.mapping(response, "content", at).filter(|content| !content.is_empty());
+            let Some(content) = content else {
+                found.empty += 1;
+                continue;
+            };
+            match content.iter().find(|(media_type, _)| is_json(media_type)) {
+                Some((chosen, media_type)) => {
+                    self.report_others(content, chosen, at);
+                    found.json.push((pointer::child(&pointer::child(at, "content"), chosen), media_type));
+                }
+                None => found.other = content.keys().next().map(String::as_str),
+            }
+        }
+        found
+    }
+
+    /// The JSON of several successes as one schema.
+    fn united(&mut self, json: &[(String, &Value)], at: &str, name: &str) -> Result<Value, LowerError> {
+        if let [(at, media_type)] = json {
+            return self.media_schema(media_type, at, Direction::Response, name);
+        }
+        let any = json!({});
+        let mut schemas: Vec<&Value> =
+            json.iter().map(|(_, media_type)| media_type.get("schema").unwrap_or(&any)).collect();
+        schemas.dedup();
+        let united = match schemas.as_slice() {
+            [only] => (*only).clone(),
+            _ => json!({ "anyOf": schemas }),
+        };
+        self.media_schema(&json!({ "schema": united }), at, Direction::Response, name)
+    }
+}
+
+/// What the successes of an operation hold.
+struct Successes<'response> {
+    /// JSON, with its place.
+    json: Vec<(String, &'response Value)>,
+    /// Another media type.
+    other: Option<&'response str>,
+    /// How many have no body.
+    empty: usize,
+}
+
+const FORM: u8 = 3;
+const TEXT: u8 = 4;
+const BYTES: u8 = 5;
+const UNSENDABLE: u8 = 9;
+
+/// Which of several media types of a body is sent: the lowest.
+fn rank(media_type: &str) -> u8 {
+    match essence(media_type).as_str() {
+        "application/json" => 0,
+        json if json.ends_with("+json") => 1,
+        "*/*" | "application/*" => 2,
+        "application/x-www-form-urlencoded" => FORM,
+        text if TEXT_BODIES.contains(&text) => TEXT,
+        "application/octet-stream" => BYTES,
+        _ => UNSENDABLE,
+    }
+}
+
+fn is_json(media_type: &str) -> bool {
+    let essence = essence(media_type);
+    essence == "application/json" || essence.ends_with("+json") || essence == "*/*"
+}
+
+/// A media type without its parameters.
+fn essence(media_type: &str) -> String {
+    media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 enum Body {
     None,
     Schema(Value),
     Unsendable(String),
-}
-
-fn operation_of(parameter: &str) -> String {
-    parameter.rsplit_once("/parameters/").map_or(parameter, |(operation, _)| operation).to_owned()
-}
-
-/// The names in braces of a path, each once.
-fn placeholders(path: &str) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for part in path.split('{').skip(1) {
-        if let Some((name, _)) = part.split_once('}')
-            && !names.iter().any(|present| present == name)
-        {
-            names.push(name.to_owned());
-        }
-    }
-    names
-}
-
-fn is_header_name(name: &str) -> bool {
-    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }

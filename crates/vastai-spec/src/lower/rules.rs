@@ -17,6 +17,7 @@ rules! {
     DOCUMENT_KEYWORD = "document-keyword", Ignored, "says nothing that a client of the operations needs, or has no place in 3.0";
     INFO_REPAIRED = "info-repaired", Same, "title and version are texts, and the version goes out as a header";
     UNKNOWN_KEYWORD = "unknown-keyword", Ignored, "no rule knows this keyword";
+    MALFORMED = "malformed-ignored", Ignored, "OpenAPI has something else in this place";
     SECURITY_SCHEME = "security-scheme-not-in-3.0", Ignored, "a scheme that OpenAPI 3.0 does not know";
 
     // Operations.
@@ -29,6 +30,7 @@ rules! {
     PARAMETERS_MERGED = "path-item-parameters-merged", Same, "a path item's parameters are those of its operations";
     BODY_MEDIA_TYPE = "other-media-types", Ignored, "a request is sent in one media type; JSON where it is offered";
     BODY_ALWAYS_SENT = "optional-body-always-sent", Same, "the generator knows no optional body; an empty object says the same";
+    BODY_WITHOUT_CONTENT = "body-without-content", Ignored, "a body that is of no media type is none";
     BODY_SCHEMA_MISSING = "media-type-without-schema", Widened, "without a schema any JSON goes";
     RESPONSE_KEYWORD = "response-keyword", Ignored, "headers and links of a response are not typed";
     RESPONSE_DROPPED = "response-without-use", Ignored, "neither a success nor a failure of the call";
@@ -38,9 +40,9 @@ rules! {
     // Schemas: other spellings of the same.
     NULL_SPELLING = "null-spelling", Same, "3.0 says `nullable` where 3.1 has a type, a variant or a value null";
     CONST = "const-as-enum", Same, "3.0 has no `const`";
-    EXAMPLES = "examples-as-example", Same, "3.0 has one example for a schema";
+    EXAMPLE = "example-no-type", Ignored, "examples make no types; the samples of tests and of the simulator come from the document itself";
     REQUEST_LIMIT = "limit-checked-when-sent", Same, "limits of a request stand in the operations table: types for them would make every call harder to write";
-    TYPE_FROM_KEYWORDS = "type-from-keywords", Widened, "a schema without a type gets the one that its keywords speak of";
+    TYPE_FROM_KEYWORDS = "type-from-keywords", Same, "a document that says `properties` and no type means an object; to the letter, a text would do too";
     ALL_OF = "all-of-merged", Widened, "the parts of an `allOf` become one type; of members that differ, either goes";
     REFERENCE_SIBLINGS = "reference-siblings", Same, "3.0 ignores what stands beside a `$ref`; 3.1 does not";
     ALIAS = "alias-inlined", Same, "a component that only names a scalar, a list or a map makes no type of its own";
@@ -48,6 +50,7 @@ rules! {
     NAME_DISTINCT = "component-name-distinct", Same, "two components would be one name in Rust";
     UNREFERENCED = "component-not-referenced", Ignored, "no operation uses this component";
 
+    RUST_NAME_DISTINCT = "rust-name-distinct", Same, "two names on the wire would be one in Rust, or a name that the generated code needs";
     EMPTY_NOT_MISSING = "empty-is-not-missing", Widened, "an empty list or map of a request is sent, and one that is not given is not";
 
     // Schemas: more is accepted.
@@ -59,7 +62,6 @@ rules! {
     PATTERN = "pattern-left-to-service", Widened, "checking it would cost a regex engine in every client";
     FORMAT = "format-as-text", Widened, "the service sends other forms too, and each format would cost a dependency";
     DEFAULT = "default-not-sent", Same, "a default says what the service does without a value; a client that sends it repeats old news";
-    DOCUMENTED_EXAMPLE = "example-dropped", Ignored, "an example that is no value of its schema misleads";
     TITLE = "title-not-a-name", Ignored, "types are named after operations and components, which are stable";
     TUPLE = "tuple-as-list", Widened, "3.0 has no tuples";
     PATTERN_PROPERTIES = "pattern-properties-as-map", Widened, "3.0 knows keys by name or all alike";

@@ -5,11 +5,18 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::components::Components;
-use super::{Direction, HAND_WRITTEN, LowerError, Lowering, rules};
+use super::{Direction, HAND_WRITTEN, LowerError, Lowering, MAX_IN_PROGRESS, RUST_NAMES, Waiting, rules};
+use crate::identify::names;
 use crate::pointer;
 
+/// How many schemas may stand in each other.
+const MAX_DEPTH: usize = 128;
+
+/// How many lists and maps may stand in each other.
+const MAX_NESTING: usize = 16;
+
 /// Keywords that only explain.
-const ANNOTATIONS: [&str; 12] = [
+pub(super) const ANNOTATIONS: [&str; 12] = [
     "title",
     "description",
     "summary",
@@ -99,6 +106,29 @@ impl<'document> Lowering<'document, '_> {
         self.root.pointer(&target).ok_or_else(|| error(false))
     }
 
+    /// Counts a look at a schema.
+    pub(super) fn visit(&mut self, at: &str) -> Result<(), LowerError> {
+        match self.visits_left.checked_sub(1) {
+            Some(left) => {
+                self.visits_left = left;
+                Ok(())
+            }
+            None => Err(LowerError::TooLarge { pointer: at.to_owned() }),
+        }
+    }
+
+    /// Lowers the components that references met, and those that they refer to.
+    pub(super) fn lower_waiting(&mut self) -> Result<(), LowerError> {
+        while let Some(Waiting { pointer, direction }) = self.waiting.pop_front() {
+            let Some(target) = self.root.pointer(&pointer) else { continue };
+            let own_name = pointer::last_token(&pointer);
+            let lowered = self.schema(target, &pointer, direction, &own_name)?;
+            let description = target.get("description").and_then(Value::as_str);
+            self.components.declare(&pointer, direction, lowered, description);
+        }
+        Ok(())
+    }
+
     /// Lowers a schema. An object, a union or an enum becomes a component that is called `name` if that is free.
     pub(super) fn schema(
         &mut self,
@@ -107,8 +137,18 @@ impl<'document> Lowering<'document, '_> {
         direction: Direction,
         name: &str,
     ) -> Result<Value, LowerError> {
+        self.visit(at)?;
+        if self.depth >= MAX_DEPTH {
+            self.report.note(&rules::CIRCLE, at, format!("deeper than {MAX_DEPTH} schemas"));
+            return Ok(json!({}));
+        }
         match schema {
-            Value::Object(members) => self.object_schema(members, at, direction, name),
+            Value::Object(members) => {
+                self.depth += 1;
+                let lowered = self.object_schema(members, at, direction, name);
+                self.depth -= 1;
+                lowered
+            }
             Value::Bool(false) => {
                 self.report.note(&rules::FALSE_SCHEMA, at, "`false`");
                 Ok(json!({}))
@@ -142,8 +182,9 @@ impl<'document> Lowering<'document, '_> {
             return self.reference(reference, members, at, direction, name);
         }
         let mut members = members.clone();
+        self.drop_malformed(&mut members, at);
         let mut is_nullable = self.normalise_null(&mut members, at);
-        if self.is_composed(&members) {
+        if Self::is_composed(&members) {
             return self.composition(members, is_nullable, at, direction, name);
         }
         let lowered = match self.single_type(&mut members, at) {
@@ -219,7 +260,7 @@ impl<'document> Lowering<'document, '_> {
         }
         let is_nullable = target.as_object().is_some_and(accepts_null);
         if !makes_a_type(target, direction) {
-            if self.in_progress.contains(&target_at) {
+            if self.in_progress.contains(&target_at) || self.in_progress.len() >= MAX_IN_PROGRESS {
                 self.report.note(&rules::CIRCLE, at, reference);
                 return Ok(json!({}));
             }
@@ -231,10 +272,7 @@ impl<'document> Lowering<'document, '_> {
             return lowered;
         }
         if self.components.enter(&target_at, direction) {
-            let own_name = pointer::last_token(&target_at);
-            let lowered = self.schema(target, &target_at, direction, &own_name)?;
-            let description = target.get("description").and_then(Value::as_str);
-            self.components.declare(&target_at, direction, lowered, description);
+            self.waiting.push_back(Waiting { pointer: target_at.clone(), direction });
         }
         let lowered = Components::declared_reference(&target_at, direction);
         Ok(with_null(self.annotated(lowered, &siblings, at), is_nullable))
@@ -293,347 +331,8 @@ impl<'document> Lowering<'document, '_> {
         is_nullable
     }
 
-    fn is_composed(&self, members: &Map<String, Value>) -> bool {
-        ["allOf", "anyOf", "oneOf"].iter().any(|key| members.get(*key).is_some_and(Value::is_array))
-    }
-
-    /// `allOf`, `anyOf` and `oneOf`, with what stands beside them.
-    fn composition(
-        &mut self,
-        mut members: Map<String, Value>,
-        is_nullable: bool,
-        at: &str,
-        direction: Direction,
-        name: &str,
-    ) -> Result<Value, LowerError> {
-        let take = |members: &mut Map<String, Value>, key: &str| match members.remove(key) {
-            Some(Value::Array(parts)) => parts,
-            _ => Vec::new(),
-        };
-        let all_of = take(&mut members, "allOf");
-        let mut unions = vec![("anyOf", take(&mut members, "anyOf")), ("oneOf", take(&mut members, "oneOf"))];
-        unions.retain(|(_, variants)| !variants.is_empty());
-        let annotations: Map<String, Value> = {
-            let keys: Vec<String> =
-                members.keys().filter(|key| ANNOTATIONS.contains(&key.as_str())).cloned().collect();
-            keys.into_iter().filter_map(|key| members.remove_entry(&key)).collect()
-        };
-        members.retain(|key, _| !key.starts_with("x-"));
-
-        let mut parts: Vec<(String, Value)> = all_of
-            .into_iter()
-            .enumerate()
-            .map(|(index, part)| (format!("{at}/allOf/{index}"), part))
-            .collect();
-        if !members.is_empty() {
-            parts.push((at.to_owned(), Value::Object(members)));
-        }
-        let lowered = match (parts.as_slice(), unions.as_slice()) {
-            // One part alone is that part.
-            ([(at, part)], []) => self.schema(part, at, direction, name)?,
-            ([], [(key, variants)]) => self.union(key, variants, at, direction, name)?,
-            _ => {
-                for (key, variants) in unions {
-                    parts.push((at.to_owned(), json!({ key: variants })));
-                }
-                self.merged(&parts, at, direction, name)?
-            }
-        };
-        Ok(with_null(self.annotated(lowered, &annotations, at), is_nullable))
-    }
-
-    /// The parts of an `allOf` as one schema.
-    fn merged(
-        &mut self,
-        parts: &[(String, Value)],
-        at: &str,
-        direction: Direction,
-        name: &str,
-    ) -> Result<Value, LowerError> {
-        let mut whole = Map::new();
-        for (part_at, part) in parts {
-            self.gather(part, part_at, Required::All, &mut whole, 0)?;
-        }
-        self.report.note(&rules::ALL_OF, at, format!("{} parts", parts.len()));
-        self.guarded(Value::Object(whole), at, direction, name)
-    }
-
-    /// The variants of a union as one schema.
-    fn union(
-        &mut self,
-        key: &str,
-        variants: &[Value],
-        at: &str,
-        direction: Direction,
-        name: &str,
-    ) -> Result<Value, LowerError> {
-        if let [variant] = variants {
-            return self.schema(variant, &format!("{at}/{key}/0"), direction, name);
-        }
-        let mut kinds: Vec<(Kind, Vec<(String, Value)>)> = Vec::new();
-        for (index, variant) in variants.iter().enumerate() {
-            let at = format!("{at}/{key}/{index}");
-            for (kind, at, variant) in self.flat_variants(variant, at, 0)? {
-                match kinds.iter_mut().find(|(other, _)| *other == kind) {
-                    Some((_, same)) if same.iter().any(|(_, other)| *other == variant) => {}
-                    Some((_, same)) => same.push((at, variant)),
-                    None => kinds.push((kind, vec![(at, variant)])),
-                }
-            }
-        }
-        if kinds.iter().any(|(kind, _)| *kind == Kind::Any) {
-            self.report.note(&rules::WIDER_KEYWORD, at, format!("a variant of `{key}` accepts any value"));
-            return Ok(json!({}));
-        }
-        // A whole number is a number.
-        if kinds.iter().any(|(kind, _)| *kind == Kind::Number) {
-            kinds.retain(|(kind, _)| *kind != Kind::Integer);
-        }
-        let kind_count = kinds.len();
-        let strict_variants = direction == Direction::Request && key == "oneOf";
-        let mut lowered: Vec<(Kind, Value)> = Vec::new();
-        for (kind, mut same) in kinds {
-            if kind == Kind::Object && strict_variants {
-                for (index, (at, variant)) in same.into_iter().enumerate() {
-                    let name = format!("{name} variant {}", index + 1);
-                    lowered.push((kind, self.schema(&variant, &at, direction, &name)?));
-                }
-                continue;
-            }
-            let alone = kind_count == 1;
-            let name = if alone { name.to_owned() } else { format!("{name} {}", kind.word()) };
-            let schema = if same.len() == 1 {
-                let (at, variant) = same.remove(0);
-                self.schema(&variant, &at, direction, &name)?
-            } else {
-                self.variants_of_one_kind(kind, &same, at, direction, &name)?
-            };
-            lowered.push((kind, schema));
-        }
-        if let [(_, only)] = lowered.as_slice() {
-            return Ok(only.clone());
-        }
-        // Arrays and texts before objects: an object whose members are all optional matches least carefully.
-        lowered.sort_by_key(|(kind, _)| *kind);
-        let mut is_nullable = false;
-        let variants: Vec<Value> = lowered
-            .into_iter()
-            .map(|(kind, mut schema)| {
-                is_nullable |= schema.get("nullable").is_some();
-                if let Some(members) = schema.as_object_mut() {
-                    members.remove("nullable");
-                    // The generator names a variant after its title.
-                    if !members.contains_key("$ref") {
-                        members.insert("title".to_owned(), json!(kind.word()));
-                    }
-                }
-                schema
-            })
-            .collect();
-        // Variants of different types exclude each other, so either keyword says the same.
-        let union = json!({ "oneOf": variants });
-        let reference = self.components.inline_reference(union, name, at);
-        Ok(with_null(reference, is_nullable))
-    }
-
-    /// Several variants that are all objects, all arrays or all the same scalar.
-    fn variants_of_one_kind(
-        &mut self,
-        kind: Kind,
-        same: &[(String, Value)],
-        at: &str,
-        direction: Direction,
-        name: &str,
-    ) -> Result<Value, LowerError> {
-        let rule = if direction == Direction::Response {
-            &rules::RESPONSE_VARIANTS
-        } else {
-            &rules::REQUEST_VARIANTS
-        };
-        self.report.note(rule, at, format!("{} variants", same.len()));
-        let mut whole = Map::new();
-        match kind {
-            Kind::Object => {
-                for (variant_at, variant) in same {
-                    self.gather(variant, variant_at, Required::Common, &mut whole, 0)?;
-                }
-            }
-            Kind::Array => {
-                let items: Vec<Value> = same
-                    .iter()
-                    .map(|(variant_at, variant)| {
-                        Ok(self.resolved(variant, variant_at)?.get("items").cloned().unwrap_or(json!({})))
-                    })
-                    .collect::<Result<_, LowerError>>()?;
-                whole.insert("type".to_owned(), json!("array"));
-                whole.insert("items".to_owned(), json!({ "anyOf": items }));
-            }
-            Kind::Text => {
-                let resolved: Vec<Value> =
-                    same.iter().map(|(at, variant)| self.resolved(variant, at)).collect::<Result<_, _>>()?;
-                let values: Option<Vec<Value>> = resolved
-                    .iter()
-                    .map(|variant| variant.get("enum").and_then(Value::as_array).cloned())
-                    .collect::<Option<Vec<_>>>()
-                    .map(|lists| lists.concat());
-                whole.insert("type".to_owned(), json!("string"));
-                if let Some(mut values) = values {
-                    let mut seen = BTreeSet::new();
-                    values.retain(|value| seen.insert(value.to_string()));
-                    whole.insert("enum".to_owned(), Value::Array(values));
-                }
-            }
-            Kind::Integer | Kind::Number | Kind::Boolean | Kind::Any => {
-                whole.insert("type".to_owned(), json!(kind.word().to_lowercase()));
-            }
-        }
-        self.guarded(Value::Object(whole), at, direction, name)
-    }
-
-    /// Lowers a schema that was put together here, unless it is being lowered already: then it holds itself.
-    fn guarded(
-        &mut self,
-        schema: Value,
-        at: &str,
-        direction: Direction,
-        name: &str,
-    ) -> Result<Value, LowerError> {
-        let text = schema.to_string();
-        if self.in_progress.contains(&text) || self.in_progress.len() >= 64 {
-            self.report.note(&rules::CIRCLE, at, "");
-            return Ok(json!({}));
-        }
-        self.in_progress.push(text);
-        let lowered = self.schema(&schema, at, direction, name);
-        self.in_progress.pop();
-        lowered
-    }
-
-    /// Variants with references followed and unions in unions opened.
-    fn flat_variants(
-        &mut self,
-        variant: &Value,
-        at: String,
-        depth: usize,
-    ) -> Result<Vec<(Kind, String, Value)>, LowerError> {
-        let resolved = self.resolved(variant, &at)?;
-        let Value::Object(mut members) = resolved else { return Ok(vec![(Kind::Any, at, variant.clone())]) };
-        if depth > 16 {
-            return Ok(vec![(Kind::Any, at, json!({}))]);
-        }
-        let plain = members.keys().filter(|key| !ANNOTATIONS.contains(&key.as_str())).count() == 1;
-        for key in ["oneOf", "anyOf"] {
-            if let (true, Some(Value::Array(variants))) = (plain, members.get(key)) {
-                let mut flat = Vec::new();
-                for (index, inner) in variants.iter().enumerate() {
-                    if !is_null_schema(inner) {
-                        flat.extend(self.flat_variants(inner, format!("{at}/{key}/{index}"), depth + 1)?);
-                    }
-                }
-                return Ok(flat);
-            }
-        }
-        if self.is_composed(&members) {
-            let object = members.contains_key("properties") || self.has_object_part(&members, &at, 0)?;
-            let kind = if object { Kind::Object } else { Kind::Any };
-            return Ok(vec![(kind, at, variant.clone())]);
-        }
-        let kinds = match self.single_type(&mut members, &at) {
-            Types::One(kind) => vec![kind],
-            Types::Several(kinds) => kinds,
-            Types::Any => return Ok(vec![(Kind::Any, at, variant.clone())]),
-        };
-        let single = kinds.len() == 1;
-        Ok(kinds
-            .into_iter()
-            .map(|name| {
-                let mut typed = members.clone();
-                typed.insert("type".to_owned(), json!(name));
-                let value = if single { variant.clone() } else { Value::Object(typed) };
-                (Kind::of(name), at.clone(), value)
-            })
-            .collect())
-    }
-
-    fn has_object_part(
-        &self,
-        members: &Map<String, Value>,
-        at: &str,
-        depth: usize,
-    ) -> Result<bool, LowerError> {
-        if depth > 16 {
-            return Ok(false);
-        }
-        for part in
-            ["allOf", "anyOf", "oneOf"].iter().filter_map(|key| members.get(*key)?.as_array()).flatten()
-        {
-            if let Value::Object(part) = self.resolved(part, at)? {
-                let object =
-                    part.get("type").is_some_and(|kind| kind == "object") || part.contains_key("properties");
-                if object || self.has_object_part(&part, at, depth + 1)? {
-                    return Ok(true);
-                }
-            }
-        }
-        Ok(false)
-    }
-
-    fn resolved(&self, schema: &Value, at: &str) -> Result<Value, LowerError> {
-        let mut schema = schema;
-        for _ in 0..16 {
-            let Some(reference) = schema.get("$ref").and_then(Value::as_str) else { break };
-            schema = self.follow(reference, at)?;
-        }
-        Ok(schema.clone())
-    }
-
-    /// Adds a part to a whole: members of objects side by side, and of other keywords the first that speaks.
-    fn gather(
-        &mut self,
-        part: &Value,
-        at: &str,
-        required: Required,
-        whole: &mut Map<String, Value>,
-        depth: usize,
-    ) -> Result<(), LowerError> {
-        let Value::Object(mut part) = self.resolved(part, at)? else { return Ok(()) };
-        if depth > 32 {
-            self.report.note(&rules::CIRCLE, at, "");
-            return Ok(());
-        }
-        let first = whole.is_empty();
-        let own_required = part.remove("required");
-        for (key, inner) in [("allOf", required), ("anyOf", Required::Common), ("oneOf", Required::Common)] {
-            if let Some(Value::Array(parts)) = part.remove(key) {
-                for (index, inner_part) in parts.iter().enumerate() {
-                    let mut gathered = Map::new();
-                    self.gather(inner_part, &format!("{at}/{key}/{index}"), inner, &mut gathered, depth + 1)?;
-                    if key != "allOf" {
-                        gathered.remove("required");
-                    }
-                    join(whole, gathered);
-                }
-            }
-        }
-        join(whole, part);
-        let own: Vec<Value> = match own_required {
-            Some(Value::Array(names)) => names,
-            _ => Vec::new(),
-        };
-        match (whole.get_mut("required"), required) {
-            (Some(Value::Array(names)), Required::All) => {
-                names.extend(own.into_iter().filter(|name| name.is_string()));
-            }
-            // Of variants, only what each of them requires is required.
-            (Some(Value::Array(names)), Required::Common) => names.retain(|name| own.contains(name)),
-            (_, Required::Common) if !first => {}
-            _ => drop(whole.insert("required".to_owned(), Value::Array(own))),
-        }
-        Ok(())
-    }
-
     /// Which type a schema without several has.
-    fn single_type(&mut self, members: &mut Map<String, Value>, at: &str) -> Types {
+    pub(super) fn single_type(&mut self, members: &mut Map<String, Value>, at: &str) -> Types {
         let written = match members.get("type") {
             Some(Value::String(kind)) => vec![kind.clone()],
             Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
@@ -723,6 +422,8 @@ impl<'document> Lowering<'document, '_> {
         let mut lowered = Map::new();
         lowered.insert("type".to_owned(), json!("object"));
         let mut properties = Map::new();
+        // An object with members has a name, where nesting ends.
+        let nesting = std::mem::take(&mut self.nesting);
         for (property, schema) in members.get("properties").and_then(Value::as_object).into_iter().flatten() {
             let at = pointer::child(&format!("{at}/properties"), property);
             let mut value = self.schema(schema, &at, direction, &format!("{name} {property}"))?;
@@ -736,6 +437,7 @@ impl<'document> Lowering<'document, '_> {
             }
             properties.insert(property.clone(), value);
         }
+        self.nesting = nesting;
         let required: Vec<&Value> = members
             .get("required")
             .and_then(Value::as_array)
@@ -761,10 +463,8 @@ impl<'document> Lowering<'document, '_> {
         let has_members = !properties.is_empty() || lowered.contains_key("required");
         let additional = self.additional_properties(members, at, direction, name, has_members)?;
         if has_members {
-            // Where the service has a member of the name that the generator gives to the unknown ones, there is no room for them.
-            let taken = direction == Direction::Response
-                && properties.keys().any(|property| property.eq_ignore_ascii_case("extra"));
-            if let Some(additional) = additional.filter(|_| !taken) {
+            self.tell_fields_apart(&mut lowered, &properties, additional.as_ref(), at);
+            if let Some(additional) = additional {
                 lowered.insert("additionalProperties".to_owned(), additional);
             }
             if !properties.is_empty() {
@@ -774,6 +474,34 @@ impl<'document> Lowering<'document, '_> {
         }
         lowered.insert("additionalProperties".to_owned(), additional.unwrap_or_else(|| json!({})));
         Ok(Value::Object(lowered))
+    }
+
+    /// Members whose names would be one in Rust get other names there.
+    fn tell_fields_apart(
+        &mut self,
+        lowered: &mut Map<String, Value>,
+        properties: &Map<String, Value>,
+        additional: Option<&Value>,
+        at: &str,
+    ) {
+        let required = lowered.get("required").and_then(Value::as_array).into_iter().flatten();
+        let mut written: Vec<&str> =
+            properties.keys().map(String::as_str).chain(required.filter_map(Value::as_str)).collect();
+        written.sort_unstable();
+        written.dedup();
+        // The generator calls so the field with the members that have no name of their own.
+        let taken: &[&str] = if additional.is_some_and(Value::is_object) { &["extra"] } else { &[] };
+        let renamed = names::distinct(&written, taken, names::field);
+        let renamed: Map<String, Value> = written
+            .iter()
+            .zip(renamed)
+            .filter_map(|(name, rust)| Some(((*name).to_owned(), json!(rust?))))
+            .collect();
+        if !renamed.is_empty() {
+            let detail = renamed.iter().map(|(name, rust)| format!("`{name}` → {rust}"));
+            self.report.note(&rules::RUST_NAME_DISTINCT, at, detail.collect::<Vec<_>>().join(", "));
+            lowered.insert(RUST_NAMES.to_owned(), Value::Object(renamed));
+        }
     }
 
     fn additional_properties(
@@ -799,7 +527,11 @@ impl<'document> Lowering<'document, '_> {
                 _ => return Ok(Some(json!({}))),
             }
             let union = json!({ "anyOf": schemas });
-            return Ok(Some(self.schema(&union, at, direction, &format!("{name} value"))?));
+            // As below: what stands beside known members is kept as it came.
+            if has_members && direction == Direction::Response {
+                return Ok(Some(json!({})));
+            }
+            return Ok(Some(self.inner(&union, at, direction, &format!("{name} value"))?));
         }
         match members.get("additionalProperties") {
             // What stands beside known members is kept as it came: a typed rest would refuse the first stranger.
@@ -812,13 +544,17 @@ impl<'document> Lowering<'document, '_> {
                 Ok(Some(json!({})))
             }
             Some(schema @ Value::Object(_)) => {
-                Ok(Some(self.schema(schema, &additional_at, direction, &format!("{name} value"))?))
+                Ok(Some(self.inner(schema, &additional_at, direction, &format!("{name} value"))?))
             }
             Some(Value::Bool(false)) if direction == Direction::Response => {
                 self.report.note(&rules::RESPONSE_CLOSED, &additional_at, "`false`");
                 Ok(Some(json!({})))
             }
-            Some(Value::Bool(false)) => Ok(has_members.then_some(Value::Bool(false))),
+            Some(Value::Bool(false)) if has_members => Ok(Some(Value::Bool(false))),
+            Some(Value::Bool(false)) => {
+                self.report.note(&rules::WIDER_KEYWORD, at, "an object that has no members");
+                Ok(None)
+            }
             _ if direction == Direction::Response => {
                 if has_members {
                     self.report.note(&rules::RESPONSE_EXTRA, at, "");
@@ -827,6 +563,24 @@ impl<'document> Lowering<'document, '_> {
             }
             _ => Ok(None),
         }
+    }
+
+    /// What a list or a map holds. Types of lists in lists have no names, so the generator and the compiler walk down them all.
+    fn inner(
+        &mut self,
+        schema: &Value,
+        at: &str,
+        direction: Direction,
+        name: &str,
+    ) -> Result<Value, LowerError> {
+        if self.nesting >= MAX_NESTING {
+            self.report.note(&rules::CIRCLE, at, format!("in {MAX_NESTING} lists or maps"));
+            return Ok(json!({}));
+        }
+        self.nesting += 1;
+        let lowered = self.schema(schema, at, direction, name);
+        self.nesting -= 1;
+        lowered
     }
 
     fn array_type(
@@ -844,7 +598,7 @@ impl<'document> Lowering<'document, '_> {
                 json!({})
             }
             (None, Some(items @ (Value::Object(_) | Value::Bool(_)))) => {
-                self.schema(items, &items_at, direction, &format!("{name} item"))?
+                self.inner(items, &items_at, direction, &format!("{name} item"))?
             }
             (None, _) => {
                 self.report.note(&rules::EMPTY_SCHEMA, &items_at, "a list without `items`");
@@ -884,8 +638,9 @@ impl<'document> Lowering<'document, '_> {
         texts.dedup();
         let mut identifiers = BTreeSet::new();
         let nameable = texts.iter().all(|text| {
-            let name = heck::AsPascalCase(*text).to_string();
-            !name.is_empty() && identifiers.insert(name)
+            let name = names::variant(text);
+            let upper = !name.starts_with(char::is_lowercase);
+            upper && names::names_something(text) && identifiers.insert(name)
         });
         if texts.is_empty() || texts.len() < values.len() || !nameable {
             self.report.note(&rules::ENUM_MIXED, at, members["enum"].to_string());
@@ -937,15 +692,15 @@ impl<'document> Lowering<'document, '_> {
     }
 
     /// Description and what else explains a schema, on its lowered form.
-    fn annotated(&mut self, lowered: Value, members: &Map<String, Value>, at: &str) -> Value {
+    pub(super) fn annotated(&mut self, lowered: Value, members: &Map<String, Value>, at: &str) -> Value {
         if let Some(default) = members.get("default").filter(|default| !default.is_null()) {
             self.report.note(&rules::DEFAULT, at, default.to_string());
         }
         if members.contains_key("title") {
             self.report.note(&rules::TITLE, at, members["title"].to_string());
         }
-        if members.contains_key("examples") {
-            self.report.note(&rules::EXAMPLES, at, "");
+        if members.contains_key("examples") || members.contains_key("example") {
+            self.report.note(&rules::EXAMPLE, at, "");
         }
         let Some(description) =
             members.get("description").and_then(Value::as_str).filter(|text| !text.trim().is_empty())
@@ -1011,65 +766,18 @@ impl<'document> Lowering<'document, '_> {
     }
 }
 
-/// How the required members of a part count in the whole.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Required {
-    /// Each part's.
-    All,
-    /// Those that all parts require.
-    Common,
-}
-
-enum Types {
+/// The types of a schema.
+pub(super) enum Types {
     One(&'static str),
     Several(Vec<&'static str>),
     Any,
 }
 
-/// What values a variant has, in the order in which variants are tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    Boolean,
-    Integer,
-    Number,
-    Text,
-    Array,
-    Object,
-    Any,
-}
-
-impl Kind {
-    fn of(kind: &str) -> Self {
-        match kind {
-            "boolean" => Self::Boolean,
-            "integer" => Self::Integer,
-            "number" => Self::Number,
-            "string" => Self::Text,
-            "array" => Self::Array,
-            "object" => Self::Object,
-            _ => Self::Any,
-        }
-    }
-
-    /// The name of the variant.
-    fn word(self) -> &'static str {
-        match self {
-            Self::Boolean => "Boolean",
-            Self::Integer => "Integer",
-            Self::Number => "Number",
-            Self::Text => "Text",
-            Self::Array => "List",
-            Self::Object => "Object",
-            Self::Any => "Any",
-        }
-    }
-}
-
-fn with_null(schema: Value, is_nullable: bool) -> Value {
+pub(super) fn with_null(schema: Value, is_nullable: bool) -> Value {
     if is_nullable { nullable(schema) } else { schema }
 }
 
-fn is_null_schema(schema: &Value) -> bool {
+pub(super) fn is_null_schema(schema: &Value) -> bool {
     let null_type = match schema.get("type") {
         Some(Value::String(kind)) => kind == "null",
         Some(Value::Array(kinds)) => !kinds.is_empty() && kinds.iter().all(|kind| kind == "null"),
@@ -1081,7 +789,7 @@ fn is_null_schema(schema: &Value) -> bool {
     null_type || schema.get("enum").is_some_and(only_null) || schema.get("const").is_some_and(Value::is_null)
 }
 
-fn accepts_null(schema: &Map<String, Value>) -> bool {
+pub(super) fn accepts_null(schema: &Map<String, Value>) -> bool {
     let by_type = schema
         .get("type")
         .and_then(Value::as_array)
@@ -1133,7 +841,7 @@ fn known_type(kind: &str) -> (Option<&'static str>, bool) {
     }
 }
 
-fn type_by_keywords(members: &Map<String, Value>) -> Option<&'static str> {
+pub(super) fn type_by_keywords(members: &Map<String, Value>) -> Option<&'static str> {
     let has = |keys: &[&str]| keys.iter().any(|key| members.contains_key(*key));
     let texts = members
         .get("enum")
@@ -1156,40 +864,5 @@ fn type_by_keywords(members: &Map<String, Value>) -> Option<&'static str> {
         Some("number")
     } else {
         None
-    }
-}
-
-/// Joins the keywords of a part into a whole: members of objects side by side, of members that differ either.
-fn join(whole: &mut Map<String, Value>, part: Map<String, Value>) {
-    for (key, value) in part {
-        match (whole.get_mut(&key), key.as_str()) {
-            (None, _) => drop(whole.insert(key, value)),
-            (Some(Value::Object(present)), "properties") => {
-                for (property, schema) in value.as_object().into_iter().flatten() {
-                    let either = match present.get(property) {
-                        Some(other) if other != schema => json!({ "anyOf": [other, schema] }),
-                        _ => schema.clone(),
-                    };
-                    present.insert(property.clone(), either);
-                }
-            }
-            (Some(Value::Array(present)), "required") => {
-                let new: Vec<Value> = value
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .filter(|name| !present.contains(name))
-                    .cloned()
-                    .collect();
-                present.extend(new);
-            }
-            // Closed parts would refuse each other's members.
-            (Some(present), "additionalProperties")
-                if *present == Value::Bool(false) || value == Value::Bool(false) =>
-            {
-                *present = Value::Bool(true);
-            }
-            (Some(_), _) => {}
-        }
     }
 }

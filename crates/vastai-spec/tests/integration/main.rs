@@ -7,10 +7,18 @@
     reason = "a test that fails panics, and tells what it skips"
 )]
 
+#[cfg(feature = "generate")]
+mod determinism;
+mod documents;
 mod identify;
+mod instances;
 mod load;
 mod lower;
+#[cfg(feature = "generate")]
+mod odd;
 mod operations;
 mod overlay;
 #[cfg(feature = "generate")]
 mod published;
+mod rules;
+mod valid;

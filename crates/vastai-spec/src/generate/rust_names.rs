@@ -1,0 +1,145 @@
+//! Names on the wire that would be one in Rust, or one that the generated code needs.
+//!
+//! The generator makes the Rust name out of the wire's, so it is given a stand-in that becomes the right Rust name, and the code
+//! that comes back says the wire's name again. A stand-in ends in characters that no document has and no identifier keeps.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::{Group, Literal, TokenStream, TokenTree};
+use serde_json::{Map, Value};
+
+use crate::lower::{RUST_NAME, RUST_NAMES};
+
+/// The first of the private characters that make a stand-in.
+const FIRST: u32 = 0xE000;
+/// How many of them there are.
+const COUNT: usize = 6_000;
+
+/// The names on the wire by their stand-ins.
+#[derive(Debug, Default)]
+pub(super) struct StandIns {
+    wire: BTreeMap<String, String>,
+}
+
+impl StandIns {
+    /// Puts stand-ins into a lowered document.
+    pub(super) fn put_into(document: &mut Value) -> Self {
+        let mut stand_ins = Self::default();
+        if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+            schemas.values_mut().for_each(|schema| stand_ins.in_schema(schema));
+        }
+        if let Some(paths) = document["paths"].as_object_mut() {
+            stand_ins.in_paths(paths);
+        }
+        stand_ins
+    }
+
+    fn in_schema(&mut self, schema: &mut Value) {
+        let Some(Value::Object(names)) = schema.as_object_mut().and_then(|schema| schema.remove(RUST_NAMES))
+        else {
+            return;
+        };
+        for (wire, rust) in names {
+            let stand_in = self.for_name(&wire, rust.as_str().unwrap_or_default());
+            if let Some(properties) = schema["properties"].as_object_mut()
+                && let Some(property) = properties.remove(&wire)
+            {
+                properties.insert(stand_in.clone(), property);
+            }
+            for name in schema.get_mut("required").and_then(Value::as_array_mut).into_iter().flatten() {
+                if *name == *wire {
+                    *name = Value::String(stand_in.clone());
+                }
+            }
+        }
+    }
+
+    fn in_paths(&mut self, paths: &mut Map<String, Value>) {
+        let mut moved: Vec<(String, String, Value)> = Vec::new();
+        for (path, item) in paths.iter_mut() {
+            for (method, operation) in item.as_object_mut().into_iter().flatten() {
+                let renamed_path = self.in_operation(path, operation);
+                if renamed_path != *path {
+                    moved.push((renamed_path, method.clone(), operation.take()));
+                }
+            }
+            if let Some(item) = item.as_object_mut() {
+                item.retain(|_, operation| !operation.is_null());
+            }
+        }
+        for (path, method, operation) in moved {
+            let item = paths.entry(path).or_insert_with(|| Value::Object(Map::new()));
+            item[method] = operation;
+        }
+    }
+
+    /// Puts stand-ins into an operation and gives its path, which names some of its parameters.
+    fn in_operation(&mut self, path: &str, operation: &mut Value) -> String {
+        let mut path = path.to_owned();
+        for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
+            let Some(Value::String(rust)) =
+                parameter.as_object_mut().and_then(|parameter| parameter.remove(RUST_NAME))
+            else {
+                continue;
+            };
+            let wire = parameter["name"].as_str().unwrap_or_default().to_owned();
+            let stand_in = self.for_name(&wire, &rust);
+            if parameter["in"] == "path" {
+                path = path.replace(&format!("{{{wire}}}"), &format!("{{{stand_in}}}"));
+            }
+            parameter["name"] = Value::String(stand_in);
+        }
+        path
+    }
+
+    fn for_name(&mut self, wire: &str, rust: &str) -> String {
+        let mut stand_in = rust.to_owned();
+        let mut number = self.wire.len();
+        loop {
+            stand_in.push(private(number % COUNT));
+            number /= COUNT;
+            if number == 0 {
+                break;
+            }
+        }
+        self.wire.insert(stand_in.clone(), wire.to_owned());
+        stand_in
+    }
+
+    /// The generated code with the names of the wire in its texts.
+    pub(super) fn taken_out_of(&self, code: TokenStream) -> TokenStream {
+        if self.wire.is_empty() { code } else { self.in_tokens(code) }
+    }
+
+    fn in_tokens(&self, code: TokenStream) -> TokenStream {
+        code.into_iter()
+            .map(|token| match token {
+                TokenTree::Group(group) => {
+                    let mut inner = Group::new(group.delimiter(), self.in_tokens(group.stream()));
+                    inner.set_span(group.span());
+                    TokenTree::Group(inner)
+                }
+                TokenTree::Literal(literal) => TokenTree::Literal(self.in_literal(literal)),
+                other => other,
+            })
+            .collect()
+    }
+
+    fn in_literal(&self, literal: Literal) -> Literal {
+        let syn::Lit::Str(text) = syn::Lit::new(literal.clone()) else { return literal };
+        let text = text.value();
+        if !text.chars().any(is_private) {
+            return literal;
+        }
+        let named = self.wire.iter().fold(text, |text, (stand_in, wire)| text.replace(stand_in, wire));
+        Literal::string(&named)
+    }
+}
+
+fn private(number: usize) -> char {
+    u32::try_from(number).ok().and_then(|number| char::from_u32(FIRST + number)).unwrap_or('\u{F8FF}')
+}
+
+fn is_private(character: char) -> bool {
+    ('\u{E000}'..='\u{F8FF}').contains(&character)
+}

@@ -1,0 +1,259 @@
+//! Mutated documents through the pipeline: whatever comes out, it is an answer, and it comes in bounded time and memory.
+//!
+//! A binary of its own, so that the peak memory of its process is the pipeline's. `VASTAI_MUTATIONS` sets how many documents are made
+//! (120 unless set); the published documents are used where they lie beside the checkout, else the vendored one.
+
+#![cfg(feature = "generate")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that fails panics, and tells what it did"
+)]
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use vastai_spec::generate::GenerateError;
+use vastai_spec::pipeline::{Source, Staleness, prepare};
+
+/// What a document may take, on a machine that does other things too.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A small random number generator with a seed: a failure can be repeated.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        // xorshift64*
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        usize::try_from(self.next() % bound.max(1) as u64).unwrap()
+    }
+
+    fn one_of<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        &from[self.below(from.len())]
+    }
+}
+
+const KEYWORDS: [&str; 40] = [
+    "type",
+    "enum",
+    "const",
+    "properties",
+    "required",
+    "items",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "not",
+    "$ref",
+    "nullable",
+    "format",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "default",
+    "example",
+    "examples",
+    "additionalProperties",
+    "patternProperties",
+    "prefixItems",
+    "if",
+    "$defs",
+    "title",
+    "description",
+    "schema",
+    "content",
+    "parameters",
+    "responses",
+    "requestBody",
+    "servers",
+    "security",
+    "operationId",
+    "summary",
+    "in",
+    "name",
+];
+
+fn any_value(random: &mut Random, depth: usize) -> Value {
+    match random.below(if depth > 3 { 9 } else { 12 }) {
+        0 => Value::Null,
+        1 => json!(random.below(2) == 0),
+        2 => json!(random.next() as i64),
+        3 => json!(f64::from(u32::try_from(random.next() >> 40).unwrap()) / 7.0),
+        4 => json!(""),
+        5 => json!(*random.one_of(&[
+            "string",
+            "integer",
+            "number",
+            "object",
+            "array",
+            "boolean",
+            "null",
+            "any",
+            "file",
+            "date-time"
+        ])),
+        6 => json!(*random.one_of(&[
+            "#/components/schemas/Error",
+            "#/components/schemas/Gone",
+            "#",
+            "other.yaml#/a",
+            "#/paths",
+            "#/a%zz"
+        ])),
+        7 => json!(*random.one_of(&[
+            "日本語",
+            "fn",
+            "self",
+            "Self",
+            "crate",
+            "a-b",
+            "a_b",
+            "1st",
+            "+1",
+            "-1",
+            "{id}",
+            "\u{0}\n\"",
+            "r#type",
+            "x"
+        ])),
+        8 => json!(*random.one_of(KEYWORDS.as_slice())),
+        9 => Value::Array((0..random.below(4)).map(|_| any_value(random, depth + 1)).collect()),
+        _ => Value::Object(
+            (0..random.below(4))
+                .map(|_| (random.one_of(KEYWORDS.as_slice()).to_string(), any_value(random, depth + 1)))
+                .collect(),
+        ),
+    }
+}
+
+fn pointers(value: &Value, at: String, found: &mut Vec<String>) {
+    found.push(at.clone());
+    match value {
+        Value::Object(members) => {
+            members
+                .iter()
+                .for_each(|(key, member)| pointers(member, vastai_spec::pointer::child(&at, key), found));
+        }
+        Value::Array(elements) => {
+            elements
+                .iter()
+                .enumerate()
+                .for_each(|(index, element)| pointers(element, format!("{at}/{index}"), found));
+        }
+        _ => {}
+    }
+}
+
+/// Changes a document in one place.
+fn mutate(document: &mut Value, places: &[String], random: &mut Random) {
+    let place = random.one_of(places).clone();
+    let other = document.pointer(random.one_of::<String>(places)).cloned().unwrap_or_default();
+    let fresh = any_value(random, 0);
+    let keyword = random.one_of(KEYWORDS.as_slice()).to_string();
+    let choice = random.below(7);
+    let Some(target) = document.pointer_mut(&place) else { return };
+    match (choice, target) {
+        (0, target) => *target = fresh,
+        (1, target) => *target = other,
+        (2, Value::Object(members)) => drop(members.insert(keyword, fresh)),
+        (3, Value::Object(members)) => drop(members.insert(keyword, other)),
+        (4, Value::Object(members)) => {
+            let first = members.keys().nth(random.below(members.len())).cloned();
+            first.and_then(|key| members.remove(&key)).map(|member| members.insert(keyword, member));
+        }
+        (5, Value::Object(members)) => {
+            let first = members.keys().nth(random.below(members.len())).cloned();
+            first.map(|key| members.remove(&key));
+        }
+        (6, Value::Array(elements)) => elements.push(other),
+        (_, target) => *target = fresh,
+    }
+}
+
+fn documents() -> Vec<String> {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let published = repository.join("../shared/upstream");
+    let mut texts = vec![std::fs::read_to_string(repository.join("openapi.yaml")).unwrap()];
+    for name in ["2025-10-10.yaml", "2026-04-10.yaml", "2026-07-22.yaml"] {
+        match std::fs::read_to_string(published.join(name)) {
+            Ok(text) => texts.push(text),
+            Err(_) => eprintln!("skipped: {name} is not beside the checkout"),
+        }
+    }
+    texts
+}
+
+/// A document with a handful of the operations of another, so that many can be tried.
+fn excerpt(document: &Value, random: &mut Random) -> Value {
+    let mut excerpt = document.clone();
+    let paths = excerpt["paths"].as_object_mut().unwrap();
+    let kept: Vec<String> =
+        (0..4).map(|_| paths.keys().nth(random.below(paths.len())).unwrap().clone()).collect();
+    paths.retain(|path, _| kept.contains(path));
+    excerpt
+}
+
+#[test]
+fn no_mutation_makes_the_pipeline_panic() {
+    let count: usize = std::env::var("VASTAI_MUTATIONS").ok().map_or(120, |count| count.parse().unwrap());
+    let documents: Vec<Value> =
+        documents().iter().map(|text| vastai_spec::load::openapi(text, "document").unwrap()).collect();
+    let mut random = Random(0x5EED_5EED_5EED_5EED);
+    let (mut clients, mut refused, mut panicked) = (0, 0, Vec::new());
+    let mut slowest = Duration::ZERO;
+    for number in 0..count {
+        let whole = random.one_of(&documents).clone();
+        let mut document = excerpt(&whole, &mut random);
+        let mut places = Vec::new();
+        // Most of a document is operations; every fourth time, all the rest of it counts too.
+        match number % 4 {
+            0 => pointers(&document, String::new(), &mut places),
+            _ => pointers(&document["paths"], "/paths".to_owned(), &mut places),
+        }
+        for _ in 0..=random.below(4) {
+            mutate(&mut document, &places, &mut random);
+        }
+        let text = document.to_string();
+        let started = Instant::now();
+        match prepare(Source::new("mutated", &text), None, Staleness::Warn) {
+            Err(_) => refused += 1,
+            Ok(prepared) => match prepared.generate() {
+                Ok(_) => clients += 1,
+                Err(GenerateError::Panicked(message)) => panicked.push(format!("{number}: {message}")),
+                Err(error) => panicked.push(format!("{number}: {error}")),
+            },
+        }
+        slowest = slowest.max(started.elapsed());
+    }
+    eprintln!("{count} mutations: {clients} clients, {refused} refused; the slowest took {slowest:?}");
+    assert!(
+        panicked.is_empty(),
+        "{} of {count}:\n{}",
+        panicked.len(),
+        panicked[..panicked.len().min(40)].join("\n")
+    );
+    assert!(slowest < PATIENCE, "a document took {slowest:?}");
+    assert!(clients > refused, "most mutations leave a document that makes a client");
+    #[cfg(target_os = "linux")]
+    assert!(peak_memory_kb() < 200 * 1024, "the peak is {} KB", peak_memory_kb());
+}
+
+/// The peak memory of this process.
+#[cfg(target_os = "linux")]
+fn peak_memory_kb() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
