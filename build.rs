@@ -29,8 +29,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let document_name = document_file.display().to_string();
     let overlay_source = Source::new("overlay.yaml", &overlay);
     let prepared = prepare(Source::new(&document_name, &document), Some(overlay_source), staleness)?;
-    for stale in &prepared.stale {
-        println!("cargo::warning={stale}");
+    if let [first, rest @ ..] = prepared.stale.as_slice() {
+        let more = if rest.is_empty() { String::new() } else { format!(" (and {} more)", rest.len()) };
+        println!("cargo::warning={first}{more}; `cargo xtask check-document {document_name}` lists them");
     }
     for application in prepared.report.left_out() {
         println!("cargo::warning={}: the operation is left out: {}", application.pointer, application.detail);

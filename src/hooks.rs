@@ -9,13 +9,29 @@ use reqwest::{Body, Request, Response, ResponseBuilderExt, StatusCode};
 use serde_json::Value;
 
 use crate::transport::{Refusal, TransportError};
-use crate::{Client, ClientInfo, Error, Operation, SharedTransport};
+use crate::{Client, ClientInfo, Error, Operation, ResponseValue, ServiceError, SharedTransport};
 
 /// What is read of the answer to a failed call, in bytes; what comes after is dropped.
 const MAX_ERROR_BODY: usize = 256 * 1024;
 
-/// The header that progenitor adds for servers of its own kind; Vast.ai knows nothing of it.
-const API_VERSION: &str = "api-version";
+/// What every `send` of the generated builders ends in: the successful answer to a request of the operation with that method name.
+#[allow(dead_code, reason = "a document without operations has no use for it")]
+pub(crate) async fn answer(
+    client: &Client,
+    mut request: Request,
+    operation: &'static str,
+) -> Result<Response, Error<ServiceError>> {
+    let info = OperationInfo { operation_id: operation };
+    client.pre(&mut request, &info).await?;
+    let result = client.exec(request, &info).await;
+    client.post(&result, &info).await?;
+    let response = result?;
+    if response.status().is_success() {
+        Ok(response)
+    } else {
+        Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
+    }
+}
 
 impl ClientHooks<SharedTransport> for Client {
     async fn pre<E>(&self, request: &mut Request, info: &OperationInfo) -> Result<(), Error<E>> {
@@ -23,16 +39,13 @@ impl ClientHooks<SharedTransport> for Client {
         operation.map_or(Ok(()), |operation| operation.check_limits(request)).map_err(Error::InvalidRequest)
     }
 
-    async fn exec(&self, mut request: Request, info: &OperationInfo) -> reqwest::Result<Response> {
+    async fn exec(&self, request: Request, info: &OperationInfo) -> reqwest::Result<Response> {
         let Some(operation) = Operation::by_name(info.operation_id) else {
             let reason = format!("the operation `{}` is not in the operations table", info.operation_id);
             return Ok(refusal_response(Refusal(std::sync::Arc::from(Box::<
                 dyn std::error::Error + Send + Sync,
             >::from(reason)))));
         };
-        if !operation.parameters.iter().any(|parameter| parameter.name.eq_ignore_ascii_case(API_VERSION)) {
-            request.headers_mut().remove(API_VERSION);
-        }
         match self.inner().send(self.client(), request, operation).await {
             Ok(response) => Ok(readable(response).await),
             Err(TransportError::Http(error)) => Err(error),

@@ -34,6 +34,7 @@
 
 mod hooks;
 mod http_client;
+mod into_value;
 mod limit;
 mod operation;
 mod service_error;
@@ -63,6 +64,7 @@ mod generated {
 
 pub use generated::{ByteStream, Client, ClientInfo, Error, OPERATIONS, ResponseValue, builder, types};
 pub use http_client::http_client_builder;
+pub use into_value::IntoValue;
 pub use limit::{Limit, LimitRule};
 pub use operation::{Authentication, Location, Method, Operation, Parameter, ValueKind};
 pub use service_error::ServiceError;

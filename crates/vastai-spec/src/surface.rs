@@ -141,6 +141,7 @@ fn type_text(of: &Type) -> String {
     squeezed(&tokens(of))
         .replace("::std::string::", "")
         .replace("::std::option::", "")
+        .replace("crate::IntoValue", "IntoValue")
         .replace("::std::vec::", "")
         .replace("::std::collections::", "")
 }

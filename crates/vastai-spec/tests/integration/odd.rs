@@ -181,8 +181,8 @@ fn bodies_are_sent_or_the_operation_is_left_out() {
     );
     let surface = prepared.generate().unwrap().surface;
     for line in [
-        "builder::SendText.body(impl TryInto<String>)",
-        "builder::SendBytes.body(impl TryInto<reqwest::Body>)",
+        "builder::SendText.body(impl IntoValue<String>)",
+        "builder::SendBytes.body(impl IntoValue<reqwest::Body>)",
         "builder::SendText.send() -> Result<ResponseValue<ByteStream>",
         "builder::SendEither.send() -> Result<ResponseValue<ByteStream>",
         "builder::SendMerge.send() -> Result<ResponseValue<types::GetMaybeResponse>",
@@ -318,4 +318,42 @@ fn long_chains_do_not_exhaust_the_stack() {
         "components": { "schemas": schemas },
     });
     of_text(&document.to_string()).generate().unwrap();
+}
+
+/// The generator writes it into each builder; the code is read, compiled and documented once for each.
+#[test]
+fn what_all_builders_repeat_is_said_once() {
+    for document in documents::all() {
+        let generated = document.prepared().generate().unwrap();
+        let sends = generated.client.matches("crate::hooks::answer(").count();
+        assert_eq!(sends, generated.generated_operations, "{}", document.name);
+        let flat = generated.client.split_whitespace().collect::<String>();
+        for repeated in ["value.try_into()", "client.exec(", "\"api-version\"", "::std::option::Option<"] {
+            assert!(!flat.contains(repeated), "{}: {repeated}", document.name);
+        }
+    }
+}
+
+#[test]
+fn setters_have_the_words_of_the_document() {
+    let generated = of_text(
+        "openapi: 3.1.0\n\
+         info: { title: Words, version: '1' }\n\
+         paths:\n\
+         \x20 /rent/{type}:\n\
+         \x20   put:\n\
+         \x20     operationId: rent\n\
+         \x20     parameters: [{ name: type, in: path, required: true, description: Which kind., schema: { type: string } }]\n\
+         \x20     requestBody: { content: { application/json: { schema: { type: object, properties: { disk: { type: number, description: In GB. } } } } } }\n\
+         \x20     responses: { '200': { description: rented } }\n",
+    )
+    .generate()
+    .unwrap();
+    let flat = generated.client.split_whitespace().collect::<Vec<_>>().join(" ");
+    for setter in [
+        "///Which kind. pub fn type_(mut self, value: impl crate::IntoValue<String>) -> Self { self.type_ = value.into_value(\"type_\");",
+        "///In GB. pub fn disk(mut self, value: impl crate::IntoValue<Option<f64>>) -> Self {",
+    ] {
+        assert!(flat.contains(setter), "{setter} is not in {flat}");
+    }
 }

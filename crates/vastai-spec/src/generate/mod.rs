@@ -1,0 +1,129 @@
+//! The last step: the lowered document to Rust code, through progenitor.
+
+mod rust_names;
+mod sending;
+mod setters;
+mod short_paths;
+mod table;
+mod tidy;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
+use quote::quote;
+use serde_json::Value;
+
+use crate::identify::names;
+use crate::lower::{ERROR_COMPONENT, HAND_WRITTEN};
+use crate::operations::Operation;
+use crate::pipeline::Prepared;
+use crate::surface;
+use rust_names::StandIns;
+
+/// The code of the client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generated {
+    /// Types, builders and the client: `client.rs`.
+    pub client: String,
+    /// The operations table: `operations.rs`.
+    pub operations: String,
+    /// The public items of both, one a line: `surface.txt`.
+    pub surface: String,
+    /// How many operations the client has; those that the report calls left out are missing.
+    pub generated_operations: usize,
+}
+
+/// Why a lowered document could not be made into code: a fault of this pipeline, or of the generator.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GenerateError {
+    /// The lowered document is not what the OpenAPI 3.0 model knows.
+    #[error("the lowered document is no OpenAPI 3.0: {0}; see it with `cargo xtask lower FILE`")]
+    Model(String),
+    /// The generator refused the document.
+    #[error("progenitor refused the lowered document: {0}; see it with `cargo xtask lower FILE`")]
+    Generator(String),
+    /// The generator panicked.
+    #[error("progenitor panicked on the lowered document: {0}; see it with `cargo xtask lower FILE`")]
+    Panicked(String),
+    /// What came out is no Rust.
+    #[error("the generated code does not parse: {0}")]
+    Code(#[from] syn::Error),
+}
+
+impl Prepared {
+    /// Generates the client from the lowered document.
+    ///
+    /// # Errors
+    ///
+    /// [`GenerateError`]. A panic of the generator is caught and told as an error.
+    pub fn generate(&self) -> Result<Generated, GenerateError> {
+        let mut model = self.lowered.clone();
+        unions_as_one_of(&mut model["components"]["schemas"]);
+        let stand_ins = StandIns::put_into(&mut model);
+        let document: openapiv3::OpenAPI =
+            serde_json::from_value(model).map_err(|error| GenerateError::Model(error.to_string()))?;
+        let tokens =
+            catch_unwind(AssertUnwindSafe(|| Generator::new(&settings()).generate_tokens(&document)))
+                .map_err(|panic| GenerateError::Panicked(panic_message(panic.as_ref())))?
+                .map_err(|error| GenerateError::Generator(error.to_string()))?;
+        let tokens = short_paths::of_the_prelude(stand_ins.taken_out_of(tokens));
+        let mut client = syn::parse2::<syn::File>(tokens)?;
+        tidy::drop_builders_of_answers(&mut client, &self.lowered);
+        tidy::leave_out_what_is_not_given(&mut client);
+        tidy::show_examples_as_text(&mut client);
+        tidy::derive_in_two_lines(&mut client);
+        let lowered = &self.lowered;
+        let offered: Vec<&Operation> = self
+            .operations
+            .iter()
+            .filter(|operation| lowered["paths"][&operation.path].get(&operation.method).is_some())
+            .collect();
+        let of_builders = sending::say_once(&mut client);
+        setters::say_once(&mut client, &offered, &of_builders);
+        let operations = table::operations_code(&offered);
+        let surface = surface::of(&client, &offered);
+        Ok(Generated {
+            client: prettyplease::unparse(&client),
+            operations,
+            surface,
+            generated_operations: offered.len(),
+        })
+    }
+}
+
+/// Of an `anyOf` the generator makes an object with the members of all; of a `oneOf`, an enum.
+fn unions_as_one_of(schemas: &mut Value) {
+    for schema in schemas.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut) {
+        let variants = schema.as_object_mut().and_then(|schema| schema.remove("anyOf"));
+        if let Some(variants) = variants {
+            schema["oneOf"] = variants;
+        }
+    }
+}
+
+fn settings() -> GenerationSettings {
+    let mut settings = GenerationSettings::new();
+    settings
+        .with_interface(InterfaceStyle::Builder)
+        .with_hooks(HooksMode::Expected)
+        // The transport that every request goes through.
+        .with_inner_type(quote! { crate::SharedTransport })
+        .with_map_type("::std::collections::BTreeMap")
+        .with_replacement(ERROR_COMPONENT, "crate::ServiceError", [TypeImpl::Display].into_iter());
+    for name in HAND_WRITTEN {
+        settings.with_replacement(name, format!("crate::{name}"), [TypeImpl::Display].into_iter());
+    }
+    settings
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text =
+        panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("without a message").to_owned()
+}
+
+/// The name of an operation's method in Rust, as the generator makes it.
+pub(crate) fn method_name(id: &str) -> String {
+    names::method(id)
+}

@@ -1,0 +1,160 @@
+//! The setters of the builders: each converts what it is given in the same way, said once, and has the words of the document.
+//!
+//! The generator writes ten lines for each, with generics, and no documentation.
+
+use std::collections::BTreeMap;
+
+use quote::ToTokens;
+use syn::{Expr, FnArg, GenericParam, ImplItem, ImplItemFn, Item, Stmt, Type, WherePredicate};
+
+use super::method_name;
+use super::tidy::{module, subject};
+use crate::operations::Operation;
+
+/// Shortens the setters of all builders and describes them; one of another shape stays as it is.
+///
+/// `of_builders` has the operation of each builder.
+pub(super) fn say_once(
+    client: &mut syn::File,
+    operations: &[&Operation],
+    of_builders: &BTreeMap<String, String>,
+) {
+    if let Some(builders) = module(&mut client.items, "builder") {
+        for block in builders.iter_mut().filter_map(inherent) {
+            let method = of_builders.get(&subject(block));
+            let operation = operations.iter().find(|operation| Some(&method_name(&operation.id)) == method);
+            let parameters = operation.map(|operation| operation.parameters.as_slice()).unwrap_or_default();
+            let words: BTreeMap<String, String> = parameters
+                .iter()
+                .map(|parameter| (method_name(&parameter.name), parameter.description.clone()))
+                .collect();
+            methods(block).for_each(|method| shorten(method, &words));
+        }
+    }
+    let Some(types) = module(&mut client.items, "types") else { return };
+    let described = descriptions(types);
+    let Some(builders) = module(types, "builder") else { return };
+    for block in builders.iter_mut().filter_map(inherent) {
+        let words = described.get(&subject(block));
+        methods(block).for_each(|method| shorten(method, words.unwrap_or(&BTreeMap::new())));
+    }
+}
+
+fn inherent(item: &mut Item) -> Option<&mut syn::ItemImpl> {
+    match item {
+        Item::Impl(block) if block.trait_.is_none() => Some(block),
+        _ => None,
+    }
+}
+
+fn methods(block: &mut syn::ItemImpl) -> impl Iterator<Item = &mut ImplItemFn> {
+    block.items.iter_mut().filter_map(|item| match item {
+        ImplItem::Fn(method) => Some(method),
+        _ => None,
+    })
+}
+
+/// The words for each field of each type.
+fn descriptions(types: &[Item]) -> BTreeMap<String, BTreeMap<String, String>> {
+    let structs = types.iter().filter_map(|item| match item {
+        Item::Struct(structure) => Some(structure),
+        _ => None,
+    });
+    structs
+        .map(|structure| {
+            let fields = structure.fields.iter().filter_map(|field| {
+                let words = field.attrs.iter().find_map(documentation)?;
+                Some((field.ident.as_ref()?.to_string(), words))
+            });
+            (structure.ident.to_string(), fields.collect())
+        })
+        .collect()
+}
+
+fn documentation(attribute: &syn::Attribute) -> Option<String> {
+    match &attribute.meta {
+        syn::Meta::NameValue(syn::MetaNameValue {
+            path,
+            value: Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }),
+            ..
+        }) if path.is_ident("doc") => Some(text.value()),
+        _ => None,
+    }
+}
+
+/// How a setter keeps what it was given.
+enum Kept {
+    Itself,
+    Some,
+    Builder,
+    Body,
+}
+
+fn shorten(method: &mut ImplItemFn, words: &BTreeMap<String, String>) {
+    let Some((value, kept)) = setter(method) else { return };
+    let field = method.sig.ident.clone();
+    let name = field.to_string();
+    let name = name.strip_prefix("r#").unwrap_or(&name);
+    method.sig.generics = syn::Generics::default();
+    method.sig.inputs = syn::parse_quote!(mut self, value: impl crate::IntoValue<#value>);
+    method.block = match kept {
+        Kept::Itself => syn::parse_quote!({ self.#field = value.into_value(#name); self }),
+        Kept::Some => syn::parse_quote!({ self.#field = value.into_value(#name).map(Some); self }),
+        Kept::Body => syn::parse_quote!({ self.#field = value.into_value(#name).map(Into::into); self }),
+        Kept::Builder => syn::parse_quote!({ self.#field = value.into_value(#name).map(From::from); self }),
+    };
+    if let Some(words) = words.get(&field.to_string()).filter(|words| !words.trim().is_empty())
+        && method.attrs.is_empty()
+    {
+        method.attrs.push(syn::parse_quote!(#[doc = #words]));
+    }
+}
+
+/// `fn name<T>(mut self, value: T) -> Self where T: TryInto<Value> { self.name = value.try_into()…; self }`
+fn setter(method: &ImplItemFn) -> Option<(Type, Kept)> {
+    let [FnArg::Receiver(_), FnArg::Typed(_)] = method.sig.inputs.iter().collect::<Vec<_>>()[..] else {
+        return None;
+    };
+    let [GenericParam::Type(_)] = method.sig.generics.params.iter().collect::<Vec<_>>()[..] else {
+        return None;
+    };
+    let bounds = method.sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let value = bounds.filter_map(converts_into).next()?;
+    let Some(Stmt::Expr(Expr::Assign(assignment), _)) = method.block.stmts.first() else { return None };
+    let (conversion, then) = conversion(&assignment.right)?;
+    let kept = match (conversion.as_str(), then.as_deref()) {
+        ("value.try_into()", None) => Kept::Itself,
+        ("value.try_into()", Some("|v|v.into()")) => Kept::Body,
+        ("value.try_into().map(Some)", None) => Kept::Some,
+        ("value.try_into().map(From::from)", None) => Kept::Builder,
+        _ => return None,
+    };
+    (method.block.stmts.len() == 2).then_some((value, kept))
+}
+
+/// `conversion.map_err(…)` or `conversion.map_err(…).map(then)`
+fn conversion(kept: &Expr) -> Option<(String, Option<String>)> {
+    let Expr::MethodCall(call) = kept else { return None };
+    let text = |expression: &Expr| expression.to_token_stream().to_string().replace(' ', "");
+    match (call.method.to_string().as_str(), call.receiver.as_ref()) {
+        ("map_err", conversion) => Some((text(conversion), None)),
+        ("map", Expr::MethodCall(inner)) if inner.method == "map_err" => {
+            Some((text(&inner.receiver), call.args.first().map(text)))
+        }
+        _ => None,
+    }
+}
+
+/// What `T: TryInto<Value>` converts into.
+fn converts_into(predicate: &WherePredicate) -> Option<Type> {
+    let WherePredicate::Type(predicate) = predicate else { return None };
+    predicate.bounds.iter().find_map(|bound| {
+        let syn::TypeParamBound::Trait(bound) = bound else { return None };
+        let last = bound.path.segments.last().filter(|last| last.ident == "TryInto")?;
+        let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+        match arguments.args.first()? {
+            syn::GenericArgument::Type(value) => Some(value.clone()),
+            _ => None,
+        }
+    })
+}

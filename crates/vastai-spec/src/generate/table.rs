@@ -1,0 +1,92 @@
+//! The operations table as Rust code. Its types are hand-written in the generated crate.
+
+use std::fmt::Write as _;
+
+use super::method_name;
+use crate::operations::{Authentication, Limit, LimitRule, Location, Operation, Parameter, ValueKind};
+
+/// The table as Rust code.
+pub(super) fn operations_code(operations: &[&Operation]) -> String {
+    let mut code = String::from(
+        "/// Every operation of the client, in the order of their paths.\npub static OPERATIONS: &[Operation] = &[\n",
+    );
+    for operation in operations {
+        let authentication = match operation.authentication {
+            Authentication::None => "None",
+            Authentication::Bearer => "Bearer",
+            Authentication::Other => "Other",
+        };
+        let tag = operation.tag.as_ref().map_or_else(|| "None".to_owned(), |tag| format!("Some({tag:?})"));
+        let _ = writeln!(
+            code,
+            "    Operation {{ id: {:?}, name: {:?}, method: Method::{}, path: {:?}, tag: {tag}, summary: {:?}, server: {:?}, \
+             authentication: Authentication::{authentication}, repeatable: {}, parameters: &[",
+            operation.id,
+            method_name(&operation.id),
+            capitalised(&operation.method),
+            operation.path,
+            operation.summary,
+            operation.server,
+            operation.repeatable,
+        );
+        for parameter in &operation.parameters {
+            code.push_str(&parameter_code(parameter));
+        }
+        code.push_str("    ], limits: &[\n");
+        for limit in &operation.limits {
+            code.push_str(&limit_code(limit));
+        }
+        code.push_str("    ] },\n");
+    }
+    code.push_str("];\n");
+    code
+}
+
+fn location_code(location: Location) -> &'static str {
+    match location {
+        Location::Path => "Path",
+        Location::Query => "Query",
+        Location::Header => "Header",
+        Location::Body => "Body",
+    }
+}
+
+fn limit_code(limit: &Limit) -> String {
+    let rule = match &limit.rule {
+        // `{:?}` of a double has a point, as a literal of the type needs.
+        LimitRule::Minimum(bound) => format!("Minimum({bound:?})"),
+        LimitRule::ExclusiveMinimum(bound) => format!("ExclusiveMinimum({bound:?})"),
+        LimitRule::Maximum(bound) => format!("Maximum({bound:?})"),
+        LimitRule::ExclusiveMaximum(bound) => format!("ExclusiveMaximum({bound:?})"),
+        LimitRule::MinLength(length) => format!("MinLength({length})"),
+        LimitRule::MaxLength(length) => format!("MaxLength({length})"),
+        LimitRule::MinItems(count) => format!("MinItems({count})"),
+        LimitRule::MaxItems(count) => format!("MaxItems({count})"),
+        LimitRule::OneOf(texts) => format!("OneOf(&{texts:?})"),
+    };
+    let location = location_code(limit.location);
+    format!(
+        "        Limit {{ location: Location::{location}, place: {:?}, rule: LimitRule::{rule} }},\n",
+        limit.place
+    )
+}
+
+fn parameter_code(parameter: &Parameter) -> String {
+    let location = location_code(parameter.location);
+    let kind = match parameter.kind {
+        ValueKind::Text => "Text",
+        ValueKind::Integer => "Integer",
+        ValueKind::Number => "Number",
+        ValueKind::Boolean => "Boolean",
+        ValueKind::Json => "Json",
+    };
+    format!(
+        "        Parameter {{ name: {:?}, location: Location::{location}, required: {}, kind: ValueKind::{kind}, description: {:?} }},\n",
+        parameter.name, parameter.required, parameter.description,
+    )
+}
+
+fn capitalised(method: &str) -> String {
+    let mut letters = method.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+}

@@ -1,0 +1,122 @@
+//! What the generator writes and nobody needs, or needs otherwise.
+
+use std::collections::BTreeSet;
+
+use heck::ToPascalCase;
+use quote::ToTokens;
+use serde_json::Value;
+use syn::Item;
+
+use crate::lower::reached_from;
+
+/// Drops the builders of types that only the service makes: three fifths of all lines, and nobody calls them.
+pub(super) fn drop_builders_of_answers(client: &mut syn::File, lowered: &Value) {
+    let bodies = lowered["paths"].as_object().into_iter().flatten().flat_map(|(_, item)| {
+        item.as_object().into_iter().flatten().filter_map(|(_, operation)| operation.get("requestBody"))
+    });
+    let sent: BTreeSet<String> =
+        reached_from(lowered, bodies).iter().map(|name| name.to_pascal_case()).collect();
+    let Some(types) = module(&mut client.items, "types") else { return };
+    types.retain(|item| !matches!(item, Item::Impl(block) if is_builder_method(block) && !sent.contains(&subject(block))));
+    if let Some(builders) = module(types, "builder") {
+        builders.retain(|item| match item {
+            Item::Struct(builder) => sent.contains(&builder.ident.to_string()),
+            // A builder's own methods, and the conversions from and to the type that it builds.
+            Item::Impl(block) => sent.contains(&subject(block)),
+            _ => true,
+        });
+    }
+}
+
+/// A member that may hold its own type is a `Box<Option<_>>`, and the generator would send null for one that is not given.
+pub(super) fn leave_out_what_is_not_given(client: &mut syn::File) {
+    let Some(types) = module(&mut client.items, "types") else { return };
+    let structs = types.iter_mut().filter_map(|item| match item {
+        Item::Struct(structure) => Some(structure),
+        _ => None,
+    });
+    for field in structs.flat_map(|structure| structure.fields.iter_mut()) {
+        let of = field.ty.to_token_stream().to_string().replace(' ', "");
+        let of = of.replace("::std::boxed::", "").replace("::std::option::", "");
+        // Without a default the member is required: there null is a value like another.
+        let optional = field.attrs.iter().any(|attribute| {
+            attribute.path().is_ident("serde") && attribute.to_token_stream().to_string().contains("default")
+        });
+        if optional && of.starts_with("Box<Option<") {
+            field.attrs.push(syn::parse_quote!(
+                #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            ));
+        }
+    }
+}
+
+/// The generator's examples cannot compile, as they lack a client; as ignored tests they would stand in every test run.
+pub(super) fn show_examples_as_text(client: &mut syn::File) {
+    let methods = client.items.iter_mut().filter_map(|item| match item {
+        Item::Impl(block) => Some(block.items.iter_mut()),
+        _ => None,
+    });
+    for method in methods.flatten() {
+        let syn::ImplItem::Fn(method) = method else { continue };
+        for attribute in &mut method.attrs {
+            if let syn::Meta::NameValue(syn::MetaNameValue {
+                path,
+                value: syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }),
+                ..
+            }) = &mut attribute.meta
+                && path.is_ident("doc")
+            {
+                *text = syn::LitStr::new(&text.value().replace("```ignore", "```text"), text.span());
+            }
+        }
+    }
+}
+
+pub(super) fn module<'items>(items: &'items mut [Item], name: &str) -> Option<&'items mut Vec<Item>> {
+    items.iter_mut().find_map(|item| match item {
+        Item::Mod(module) if module.ident == name => module.content.as_mut().map(|(_, items)| items),
+        _ => None,
+    })
+}
+
+/// `impl Type { pub fn builder() -> builder::Type }`
+fn is_builder_method(block: &syn::ItemImpl) -> bool {
+    block.trait_.is_none()
+        && matches!(block.items.as_slice(), [syn::ImplItem::Fn(method)] if method.sig.ident == "builder")
+}
+
+/// The last name in the path of the type that an `impl` is for.
+pub(super) fn subject(block: &syn::ItemImpl) -> String {
+    match block.self_ty.as_ref() {
+        syn::Type::Path(path) => {
+            path.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default()
+        }
+        _ => String::new(),
+    }
+}
+
+/// A list of derives too long for a line takes one line for each; in two attributes it takes two.
+pub(super) fn derive_in_two_lines(client: &mut syn::File) {
+    let types = module(&mut client.items, "types").into_iter().flatten();
+    for item in types {
+        let (Item::Enum(syn::ItemEnum { attrs, .. }) | Item::Struct(syn::ItemStruct { attrs, .. })) = item
+        else {
+            continue;
+        };
+        let Some(place) = attrs.iter().position(|attribute| attribute.path().is_ident("derive")) else {
+            continue;
+        };
+        let mut derived: Vec<syn::Path> = Vec::new();
+        let read = attrs[place].parse_nested_meta(|meta| {
+            derived.push(meta.path);
+            Ok(())
+        });
+        if read.is_err() || derived.len() < 6 {
+            continue;
+        }
+        let (serde, rest): (Vec<_>, Vec<_>) =
+            derived.iter().partition(|path| path.segments[0].ident == "serde");
+        attrs[place] = syn::parse_quote!(#[derive(#(#serde),*)]);
+        attrs.insert(place, syn::parse_quote!(#[derive(#(#rest),*)]));
+    }
+}
