@@ -10,7 +10,14 @@ use vastai_spec::pipeline::{Source, Staleness, prepare};
 
 const OTHER_DOCUMENT: &str = "VASTAI_OPENAPI";
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() {
+    if let Err(error) = build() {
+        // Cargo shows each line as an error of this package, and fails.
+        error.to_string().lines().for_each(|line| println!("cargo::error={line}"));
+    }
+}
+
+fn build() -> Result<(), Box<dyn Error>> {
     let here =
         PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo did not set CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo did not set OUT_DIR")?);
