@@ -25,7 +25,8 @@
 //!
 //! The service leaves members out, sends null, and adds members and statuses that no document knows. So in answers every
 //! member is an `Option`, what the document calls an enum is a `String`, and what it does not know is kept in `extra`.
-//! Requests are as strict as the document: a body that breaks its limits fails before it is sent.
+//! Requests are as strict as the document: a body that breaks its limits fails before it is sent. Keys, passwords and tokens are a
+//! [`Secret`], both ways.
 //!
 //! # Failures
 //!
@@ -37,6 +38,7 @@ mod http_client;
 mod into_value;
 mod limit;
 mod operation;
+mod secret;
 mod service_error;
 mod transport;
 mod wire_number;
@@ -67,6 +69,7 @@ pub use http_client::http_client_builder;
 pub use into_value::IntoValue;
 pub use limit::{Limit, LimitRule};
 pub use operation::{Authentication, Location, Method, Operation, Parameter, ValueKind};
+pub use secret::Secret;
 pub use service_error::ServiceError;
 pub use transport::{AsItIs, SendFuture, SharedTransport, Transport, TransportError, refusal_of};
 pub use wire_number::{WireInteger, WireNumber};

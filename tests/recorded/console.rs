@@ -131,7 +131,10 @@ async fn a_new_instance_has_a_key() {
             .await
     });
     let answer = call.await;
-    assert_eq!((answer.new_contract, answer.instance_api_key.as_deref()), (Some(7_835_610), Some("k3y")));
+    assert_eq!(
+        (answer.new_contract, answer.instance_api_key.as_ref().map(vastai_api::Secret::expose)),
+        (Some(7_835_610), Some("k3y"))
+    );
 }
 
 #[tokio::test]
@@ -330,4 +333,12 @@ async fn pages_of_charges_and_invoices() {
     })
     .await;
     assert_eq!((answer.success, &answer.extra["error"]), (Some(false), &json!("invalid_args")));
+}
+
+#[test]
+fn a_secret_of_an_answer_is_not_shown() {
+    let sent = json!({ "success": true, "new_contract": 7835610, "instance_api_key": "k3y" });
+    let answer: types::CreateInstanceResponse = serde_json::from_value(sent).unwrap();
+    assert!(!format!("{answer:?}").contains("k3y"));
+    assert_eq!(answer.instance_api_key.as_ref().map(vastai_api::Secret::expose), Some("k3y"));
 }

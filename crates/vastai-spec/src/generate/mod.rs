@@ -14,7 +14,7 @@ use quote::quote;
 use serde_json::Value;
 
 use crate::identify::names;
-use crate::lower::{ERROR_COMPONENT, HAND_WRITTEN};
+use crate::lower::{ERROR_COMPONENT, HAND_WRITTEN, SECRET};
 use crate::operations::Operation;
 use crate::pipeline::Prepared;
 use crate::surface;
@@ -112,7 +112,9 @@ fn settings() -> GenerationSettings {
         .with_map_type("::std::collections::BTreeMap")
         .with_replacement(ERROR_COMPONENT, "crate::ServiceError", [TypeImpl::Display].into_iter());
     for name in HAND_WRITTEN {
-        settings.with_replacement(name, format!("crate::{name}"), [TypeImpl::Display].into_iter());
+        // A secret has no `Display`, so that it cannot be shown by accident.
+        let shown = (name != SECRET).then_some(TypeImpl::Display);
+        settings.with_replacement(name, format!("crate::{name}"), shown.into_iter());
     }
     settings
 }

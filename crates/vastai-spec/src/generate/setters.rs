@@ -29,6 +29,7 @@ pub(super) fn say_once(
                 .map(|parameter| (method_name(&parameter.name), parameter.description.clone()))
                 .collect();
             methods(block).for_each(|method| shorten(method, &words));
+            methods(block).for_each(describe_body);
         }
     }
     let Some(types) = module(&mut client.items, "types") else { return };
@@ -52,6 +53,20 @@ fn methods(block: &mut syn::ItemImpl) -> impl Iterator<Item = &mut ImplItemFn> {
         ImplItem::Fn(method) => Some(method),
         _ => None,
     })
+}
+
+/// What takes the body has no words in the document; what stands there is of the body's type.
+fn describe_body(method: &mut ImplItemFn) {
+    let words = match method.sig.ident.to_string().as_str() {
+        "body" => "The body of the request.",
+        "body_map" => {
+            "Changes the body that was given so far, an empty one at first: `.body_map(|body| body.…(…))`."
+        }
+        _ => return,
+    };
+    if method.attrs.is_empty() {
+        method.attrs.push(syn::parse_quote!(#[doc = #words]));
+    }
 }
 
 /// The words for each field of each type.

@@ -31,7 +31,10 @@ pub use rules::ALL as RULES;
 pub const ERROR_COMPONENT: &str = "Error";
 
 /// Components whose Rust type is hand-written in the generated crate, where no schema says what the type does.
-pub const HAND_WRITTEN: [&str; 2] = ["WireInteger", "WireNumber"];
+pub const HAND_WRITTEN: [&str; 3] = [SECRET, "WireInteger", "WireNumber"];
+
+/// The hand-written type of a text that is not shown.
+pub(crate) const SECRET: &str = "Secret";
 
 /// The extension with which the lowered document gives a parameter another name in Rust than its own would be.
 pub(crate) const RUST_NAME: &str = "x-rust-name";

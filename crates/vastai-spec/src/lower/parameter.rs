@@ -182,7 +182,12 @@ impl Lowering<'_, '_> {
             lowered["items"] = not_null(lowered["items"].take());
             return Ok(lowered);
         }
-        self.report.note(&rules::PARAMETER_AS_TEXT, at, "its schema is no scalar");
+        let why = if inlined.get("$ref").is_some() {
+            "its type is hand-written, for bodies and answers"
+        } else {
+            "its schema is no scalar"
+        };
+        self.report.note(&rules::PARAMETER_AS_TEXT, at, why);
         Ok(text())
     }
 }

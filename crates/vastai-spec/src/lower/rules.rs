@@ -60,6 +60,7 @@ rules! {
     UNKNOWN_TYPE = "unknown-type", Widened, "not a type of JSON Schema: read as what it means elsewhere, else any value goes";
     WIDER_KEYWORD = "keyword-without-type", Widened, "has no counterpart in 3.0 or in a Rust type; the service checks it";
     PATTERN = "pattern-left-to-service", Widened, "checking it would cost a regex engine in every client";
+    SECRET_TEXT = "secret-not-shown", Same, "a text of the format `password` is a type that no `Debug` shows";
     FORMAT = "format-as-text", Widened, "the service sends other forms too, and each format would cost a dependency";
     DEFAULT = "default-not-sent", Same, "a default says what the service does without a value; a client that sends it repeats old news";
     TITLE = "title-not-a-name", Ignored, "types are named after operations and components, which are stable";

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::components::Components;
-use super::{Direction, HAND_WRITTEN, LowerError, Lowering, MAX_IN_PROGRESS, RUST_NAMES, Waiting, rules};
+use super::{
+    Direction, HAND_WRITTEN, LowerError, Lowering, MAX_IN_PROGRESS, RUST_NAMES, SECRET, Waiting, rules,
+};
 use crate::identify::names;
 use crate::pointer;
 
@@ -621,6 +623,11 @@ impl<'document> Lowering<'document, '_> {
     ) -> Value {
         self.report_rest(members, at, &["enum", "format", "pattern", "minLength", "maxLength"]);
         let mut lowered = json!({ "type": "string" });
+        if members.get("format").is_some_and(|format| format == "password") && !members.contains_key("enum") {
+            self.report.note(&rules::SECRET_TEXT, at, "");
+            self.limits_apart(members, &["minLength", "maxLength"], at, direction);
+            return self.components.hand_written(SECRET);
+        }
         if let Some(format) = members.get("format") {
             self.report.note(&rules::FORMAT, at, format.to_string());
         }

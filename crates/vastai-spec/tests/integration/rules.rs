@@ -132,6 +132,9 @@ fn minimal(rule: &str) -> Option<Value> {
         "unknown-type" => response(json!({ "type": "file" })),
         "keyword-without-type" => response(json!({ "type": "string", "contentEncoding": "base64" })),
         "pattern-left-to-service" => request(json!({ "type": "string", "pattern": "^a" })),
+        "secret-not-shown" => request(
+            json!({ "type": "object", "properties": { "key": { "type": "string", "format": "password" } } }),
+        ),
         "format-as-text" => request(json!({ "type": "string", "format": "uuid" })),
         "default-not-sent" => request(json!({ "type": "string", "default": "a" })),
         "title-not-a-name" => response(json!({ "type": "string", "title": "A" })),
