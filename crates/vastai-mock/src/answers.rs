@@ -1,8 +1,8 @@
 //! The forms in which the simulator can be told to answer.
 
-use axum::body::Bytes;
 use http::header::{CONTENT_TYPE, InvalidHeaderValue, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use hyper::body::Bytes;
 use serde_json::{Value, json};
 
 /// How *get endpoint workers* and *get workergroup workers* answer for an endpoint or workergroup
@@ -173,5 +173,13 @@ impl RawAnswer {
     /// The service's usual form of a failure: `{"success": false, "error": code, "msg": text}`.
     pub(crate) fn failure(status: StatusCode, error: &str, msg: &str) -> Self {
         Self::json(status, &json!({ "success": false, "error": error, "msg": msg }))
+    }
+
+    /// With this made of its JSON; what is no JSON stays as it is.
+    pub(crate) fn with_json(mut self, change: impl FnOnce(Value) -> Value) -> Self {
+        if let Ok(value) = serde_json::from_slice(&self.body) {
+            self.body = Bytes::from(change(value).to_string());
+        }
+        self
     }
 }

@@ -24,6 +24,8 @@
 
 mod answers;
 mod builder;
+mod document;
+mod fault;
 mod key;
 mod record;
 mod script;
@@ -34,6 +36,8 @@ mod state;
 
 pub use answers::{AuthFailure, LogsShape, RawAnswer, WorkersShape};
 pub use builder::Builder;
+pub use document::{DocumentError, UnknownOperation};
+pub use fault::{Fault, FaultPlan, RateLimitForm};
 /// The vocabulary of HTTP that answers and recorded requests are written in.
 pub use http;
 pub use record::RecordedRequest;

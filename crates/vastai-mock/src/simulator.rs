@@ -2,22 +2,19 @@
 
 use std::fmt;
 use std::io;
-use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::StatusCode;
 use http::header::InvalidHeaderValue;
-use tokio::net::TcpListener;
-use tokio::runtime::Handle;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 
 use crate::answers::{LogsShape, RawAnswer, WorkersShape};
 use crate::builder::Builder;
+use crate::document::UnknownOperation;
+use crate::fault::{Fault, FaultPlan};
 use crate::key::Key;
 use crate::record::RecordedRequest;
-use crate::server;
+use crate::server::Running;
 use crate::service::Service;
 use crate::state::{Endpoint, Instance, NotFound, Phase, Worker};
 
@@ -73,11 +70,9 @@ use crate::state::{Endpoint, Instance, NotFound, Phase, Worker};
 /// # }
 /// ```
 pub struct Simulator {
-    url: String,
     api_key: Key,
     service: Arc<Mutex<Service>>,
-    stop: oneshot::Sender<()>,
-    server: JoinHandle<io::Result<()>>,
+    server: Running,
 }
 
 impl Simulator {
@@ -95,20 +90,40 @@ impl Simulator {
         Builder::new()
     }
 
-    pub(crate) async fn serve(service: Service) -> io::Result<Self> {
-        let runtime = Handle::try_current().map_err(io::Error::other)?;
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let url = format!("http://{}", listener.local_addr()?);
+    /// Starts a simulator with the sample, on a thread with a Tokio runtime of its own: for tests without a runtime, and for clients whose
+    /// runtime is busy or paused.
+    ///
+    /// Injected delays go by the clock of that thread, which is real. A test that pauses its clock and injects delays starts the simulator
+    /// on its own runtime with [`start`](Self::start).
+    ///
+    /// # Errors
+    ///
+    /// No port or no thread could be had.
+    pub fn start_on_thread() -> io::Result<Self> {
+        Self::builder().start_on_thread()
+    }
+
+    pub(crate) fn here(service: Service) -> io::Result<Self> {
+        Self::with(service, Running::here)
+    }
+
+    pub(crate) fn on_thread(service: Service) -> io::Result<Self> {
+        Self::with(service, Running::on_thread)
+    }
+
+    fn with(
+        service: Service,
+        run: impl FnOnce(Arc<Mutex<Service>>) -> io::Result<Running>,
+    ) -> io::Result<Self> {
         let api_key = service.api_key().clone();
         let service = Arc::new(Mutex::new(service));
-        let (stop, stopped) = oneshot::channel();
-        let server = runtime.spawn(server::serve(listener, Arc::clone(&service), stopped));
-        Ok(Self { url, api_key, service, stop, server })
+        let server = run(Arc::clone(&service))?;
+        Ok(Self { api_key, service, server })
     }
 
     /// The base URL, `http://127.0.0.1:PORT`, without a slash at the end.
     pub fn url(&self) -> &str {
-        &self.url
+        self.server.url()
     }
 
     /// The account's key.
@@ -116,20 +131,82 @@ impl Simulator {
         self.api_key.as_str()
     }
 
-    /// Stops the server and waits until its open requests are answered. Dropping the simulator does
+    /// Stops the server and waits until its open requests are answered; one that an injected delay holds back is cut off. Dropping the simulator does
     /// the same without waiting.
     ///
     /// # Errors
     ///
     /// The server had failed.
     pub async fn stop(self) -> io::Result<()> {
-        drop(self.stop);
-        self.server.await.map_err(io::Error::other)?
+        self.server.stop().await
     }
 
     /// Every request received so far, in order, also those that were refused.
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.service().requests().to_vec()
+        self.service().record.requests()
+    }
+
+    /// How many requests were received, also of those that are [no longer kept](Builder::keep_requests).
+    pub fn request_count(&self) -> u64 {
+        self.service().record.count()
+    }
+
+    /// How often an operation was carried out, whether its answer arrived or not. What was refused, redirected or answered by a
+    /// [fault](Fault) before the effect or by a [script](Self::answer_with) does not count.
+    ///
+    /// # Errors
+    ///
+    /// The document has no operation of this id.
+    pub fn effects(&self, operation: &str) -> Result<u64, UnknownOperation> {
+        let service = self.service();
+        service.document.operation(operation)?;
+        Ok(service.effects(operation))
+    }
+
+    /// How many machines were rented by requests, whether their answers arrived or not, and also if they were destroyed since.
+    pub fn machines_rented(&self) -> u64 {
+        self.service().state.machines_rented()
+    }
+
+    /// How many machines were rented by requests with this `label`: with a label for each call, a test can say that no call rented twice.
+    pub fn machines_rented_with_label(&self, label: &str) -> u64 {
+        self.service().state.machines_rented_with_label(label)
+    }
+
+    /// Lets a fault hit the next requests for an operation. Several for one operation hit in the order in which they were injected.
+    ///
+    /// # Errors
+    ///
+    /// The document has no operation of this id; nothing is injected.
+    pub fn inject(&self, operation: &str, fault: Fault) -> Result<(), UnknownOperation> {
+        let mut service = self.service();
+        service.document.operation(operation)?;
+        service.faults.inject(operation, fault);
+        Ok(())
+    }
+
+    /// Draws a fault for every request that no injected fault hits; in place of an earlier plan.
+    ///
+    /// # Errors
+    ///
+    /// The plan names an operation that the document does not have; the earlier plan stays.
+    pub fn plan_faults(&self, plan: FaultPlan) -> Result<(), UnknownOperation> {
+        let mut service = self.service();
+        for operation in plan.named() {
+            service.document.operation(operation)?;
+        }
+        service.faults.plan(plan);
+        Ok(())
+    }
+
+    /// Forgets all faults, injected and planned.
+    pub fn clear_faults(&self) {
+        self.service().faults.clear();
+    }
+
+    /// The ids of all operations that the document has, in the order of paths and methods.
+    pub fn operations(&self) -> Vec<String> {
+        self.service().document.operations().iter().map(|operation| operation.id.clone()).collect()
     }
 
     /// The simulated time, since the Unix epoch.
@@ -159,6 +236,25 @@ impl Simulator {
     /// Adds an instance; it replaces one of the same id.
     pub fn add_instance(&self, instance: Instance) {
         self.service().state.add_instance(instance);
+    }
+
+    /// Gives an instance a status, which the clock does not end: `exited`, `offline`, …
+    ///
+    /// # Errors
+    ///
+    /// There is no such instance.
+    pub fn set_actual_status(&self, instance_id: u64, status: impl Into<String>) -> Result<(), NotFound> {
+        let mut service = self.service();
+        let now = service.state.now();
+        let instance = service.state.instance_mut(instance_id).ok_or(NotFound::Instance(instance_id))?;
+        instance.set_status(status.into(), now);
+        Ok(())
+    }
+
+    /// What machines are like that are rented from now on: their ids, and their labels if the request gives any, are their own. The
+    /// default loads for 60 seconds of the simulated clock and runs then.
+    pub fn rent_like(&self, instance: Instance) {
+        self.service().state.rent_like(instance);
     }
 
     /// Puts a worker into a phase, from which it goes on by the clock: [`Phase::Stopping`] stops
@@ -228,6 +324,6 @@ impl Simulator {
 
 impl fmt::Debug for Simulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Simulator").field("url", &self.url).finish_non_exhaustive()
+        f.debug_struct("Simulator").field("url", &self.url()).finish_non_exhaustive()
     }
 }

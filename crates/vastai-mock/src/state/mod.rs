@@ -30,6 +30,15 @@ pub enum NotFound {
     /// No workergroup has this id.
     #[error("the simulator has no workergroup {0}")]
     Workergroup(u64),
+    /// No instance has this id.
+    #[error("the simulator has no instance {0}")]
+    Instance(u64),
+}
+
+impl Rentals {
+    fn none() -> Self {
+        Self { like: Instance::loading(), next_id: 29_000_001, count: 0, by_label: BTreeMap::new() }
+    }
 }
 
 /// The world at one moment.
@@ -39,11 +48,22 @@ pub(crate) struct State {
     now: Duration,
     endpoints: BTreeMap<u64, LiveEndpoint>,
     instances: BTreeMap<u64, LiveInstance>,
+    rentals: Rentals,
+}
+
+/// What was rented by requests, also what is gone again.
+#[derive(Debug)]
+struct Rentals {
+    /// What a machine is like when it is rented.
+    like: Instance,
+    next_id: u64,
+    count: u64,
+    by_label: BTreeMap<String, u64>,
 }
 
 impl State {
     pub(crate) fn new(now: Duration) -> Self {
-        Self { now, endpoints: BTreeMap::new(), instances: BTreeMap::new() }
+        Self { now, endpoints: BTreeMap::new(), instances: BTreeMap::new(), rentals: Rentals::none() }
     }
 
     pub(crate) fn now(&self) -> Duration {
@@ -54,6 +74,9 @@ impl State {
         self.now = self.now.saturating_add(by);
         for endpoint in self.endpoints.values_mut() {
             endpoint.advance_to(self.now);
+        }
+        for instance in self.instances.values_mut() {
+            instance.advance_to(self.now);
         }
     }
 
@@ -118,5 +141,43 @@ impl State {
 
     pub(crate) fn instances(&self) -> impl ExactSizeIterator<Item = &LiveInstance> {
         self.instances.values()
+    }
+
+    pub(crate) fn instance(&self, id: u64) -> Option<&LiveInstance> {
+        self.instances.get(&id)
+    }
+
+    pub(crate) fn instance_mut(&mut self, id: u64) -> Option<&mut LiveInstance> {
+        self.instances.get_mut(&id)
+    }
+
+    pub(crate) fn destroy(&mut self, id: u64) -> bool {
+        self.instances.remove(&id).is_some()
+    }
+
+    pub(crate) fn rent_like(&mut self, instance: Instance) {
+        self.rentals.like = instance;
+    }
+
+    /// Rents a machine, and gives the id of the new instance.
+    pub(crate) fn rent(&mut self, label: Option<&str>) -> u64 {
+        let taken = |id: &u64| self.instances.contains_key(id);
+        let id = (self.rentals.next_id..).find(|id| !taken(id)).unwrap_or(u64::MAX);
+        self.rentals.next_id = id.saturating_add(1);
+        self.rentals.count += 1;
+        if let Some(label) = label {
+            *self.rentals.by_label.entry(label.to_owned()).or_default() += 1;
+        }
+        let instance = self.rentals.like.clone().rented_as(id, label);
+        self.add_instance(instance);
+        id
+    }
+
+    pub(crate) fn machines_rented(&self) -> u64 {
+        self.rentals.count
+    }
+
+    pub(crate) fn machines_rented_with_label(&self, label: &str) -> u64 {
+        self.rentals.by_label.get(label).copied().unwrap_or_default()
     }
 }

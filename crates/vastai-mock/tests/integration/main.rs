@@ -9,6 +9,7 @@ mod auth;
 mod client;
 mod console;
 mod faults;
+mod injected;
 mod life;
 mod logs;
 mod record;
