@@ -123,18 +123,19 @@ pub struct RawAnswer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    pub(crate) streamed: bool,
 }
 
 impl RawAnswer {
     /// An answer with this status, `Content-Type` and body.
     pub fn new(status: StatusCode, content_type: HeaderValue, body: impl Into<Vec<u8>>) -> Self {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, content_type)]);
-        Self { status, headers, body: Bytes::from(body.into()) }
+        Self { status, headers, body: Bytes::from(body.into()), streamed: false }
     }
 
     /// An answer without a `Content-Type` and without a body.
     pub fn empty(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::new(), body: Bytes::new() }
+        Self { status, headers: HeaderMap::new(), body: Bytes::new(), streamed: false }
     }
 
     /// An answer of JSON.
@@ -162,6 +163,12 @@ impl RawAnswer {
         let page =
             format!("<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>\n");
         Ok(Self::html(status, page).header(LOCATION, location))
+    }
+
+    /// Sends the body without saying how long it is (`Transfer-Encoding: chunked`), as streams are.
+    pub fn streamed(mut self) -> Self {
+        self.streamed = true;
+        self
     }
 
     /// Adds a header; one of the same name that is already there is kept.

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use crate::answers::AuthFailure;
 use crate::document::Document;
 use crate::key::Key;
+use crate::server::Place;
 use crate::service::{Service, Settings};
 use crate::simulator::Simulator;
 use crate::state::{Endpoint, Instance, State, sample};
@@ -116,7 +117,7 @@ impl Builder {
         reason = "a start that waits for something is to be no change for its callers"
     )]
     pub async fn start(self) -> io::Result<Simulator> {
-        Simulator::here(self.service()?)
+        Simulator::run(self.service()?, Place::Here)
     }
 
     /// Starts the simulator on a thread with a Tokio runtime of its own. See [`Simulator::start_on_thread`].
@@ -125,7 +126,7 @@ impl Builder {
     ///
     /// No port or no thread could be had.
     pub fn start_on_thread(self) -> io::Result<Simulator> {
-        Simulator::on_thread(self.service()?)
+        Simulator::run(self.service()?, Place::Thread)
     }
 
     fn service(self) -> io::Result<Service> {
@@ -139,6 +140,10 @@ impl Builder {
         };
         endpoints.into_iter().chain(self.endpoints).for_each(|endpoint| state.add_endpoint(endpoint));
         instances.into_iter().chain(self.instances).for_each(|instance| state.add_instance(instance));
+        if self.sample {
+            sample::invoices(now).into_iter().for_each(|invoice| state.add_invoice(invoice));
+            sample::charges(now).into_iter().for_each(|charge| state.add_charge(charge));
+        }
         Ok(Service::new(self.settings, document, state))
     }
 }

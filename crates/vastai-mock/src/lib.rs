@@ -25,7 +25,9 @@
 mod answers;
 mod builder;
 mod document;
+mod exchange;
 mod fault;
+mod files;
 mod key;
 mod record;
 mod script;
@@ -33,6 +35,7 @@ mod server;
 mod service;
 mod simulator;
 mod state;
+mod worker;
 
 pub use answers::{AuthFailure, LogsShape, RawAnswer, WorkersShape};
 pub use builder::Builder;
@@ -42,4 +45,5 @@ pub use fault::{Fault, FaultPlan, RateLimitForm};
 pub use http;
 pub use record::RecordedRequest;
 pub use simulator::Simulator;
-pub use state::{Endpoint, Instance, NotFound, Phase, Worker, Workergroup};
+pub use state::{Charge, Endpoint, Instance, Invoice, NotFound, Phase, Worker, Workergroup};
+pub use worker::{ServedWorker, WorkerReply};

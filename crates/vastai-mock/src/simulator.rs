@@ -12,11 +12,13 @@ use crate::answers::{LogsShape, RawAnswer, WorkersShape};
 use crate::builder::Builder;
 use crate::document::UnknownOperation;
 use crate::fault::{Fault, FaultPlan};
+use crate::files::Files;
 use crate::key::Key;
 use crate::record::RecordedRequest;
-use crate::server::Running;
+use crate::server::{Place, Running};
 use crate::service::Service;
-use crate::state::{Endpoint, Instance, NotFound, Phase, Worker};
+use crate::state::{Charge, Endpoint, Instance, Invoice, NotFound, Phase, Worker};
+use crate::worker::ServedWorker;
 
 /// A simulated Vast.ai service on a loopback port. Dropping it stops it.
 ///
@@ -73,6 +75,8 @@ pub struct Simulator {
     api_key: Key,
     service: Arc<Mutex<Service>>,
     server: Running,
+    files: Running,
+    place: Place,
 }
 
 impl Simulator {
@@ -103,22 +107,15 @@ impl Simulator {
         Self::builder().start_on_thread()
     }
 
-    pub(crate) fn here(service: Service) -> io::Result<Self> {
-        Self::with(service, Running::here)
-    }
-
-    pub(crate) fn on_thread(service: Service) -> io::Result<Self> {
-        Self::with(service, Running::on_thread)
-    }
-
-    fn with(
-        service: Service,
-        run: impl FnOnce(Arc<Mutex<Service>>) -> io::Result<Running>,
-    ) -> io::Result<Self> {
+    pub(crate) fn run(service: Service, place: Place) -> io::Result<Self> {
         let api_key = service.api_key().clone();
         let service = Arc::new(Mutex::new(service));
-        let server = run(Arc::clone(&service))?;
-        Ok(Self { api_key, service, server })
+        let server = Running::at(place, Arc::clone(&service))?;
+        let files = Files::new(Arc::clone(&service));
+        let files = Running::at(place, Arc::new(Mutex::new(files)))?;
+        let simulator = Self { api_key, service, server, files, place };
+        simulator.service().files.serve_at(simulator.files.url());
+        Ok(simulator)
     }
 
     /// The base URL, `http://127.0.0.1:PORT`, without a slash at the end.
@@ -138,7 +135,8 @@ impl Simulator {
     ///
     /// The server had failed.
     pub async fn stop(self) -> io::Result<()> {
-        self.server.stop().await
+        let files = self.files.stop().await;
+        self.server.stop().await.and(files)
     }
 
     /// Every request received so far, in order, also those that were refused.
@@ -276,6 +274,51 @@ impl Simulator {
     /// There is no such worker.
     pub fn set_load(&self, worker_id: i64, per_second: f64, requests: u64) -> Result<(), NotFound> {
         self.service().state.set_load(worker_id, per_second, requests)
+    }
+
+    /// Serves a worker, so that what *route* assigns to it can be sent there: its URL becomes that of the server.
+    ///
+    /// # Errors
+    ///
+    /// There is no such worker ([`io::ErrorKind::NotFound`]), or no port could be had.
+    pub fn serve_worker(&self, worker_id: i64) -> io::Result<ServedWorker> {
+        ServedWorker::start(worker_id, Arc::clone(&self.service), self.place)
+    }
+
+    /// Lets the next answers of *route*, of whatever endpoint, assign no worker although there is one: so many requests have to wait and
+    /// ask again.
+    pub fn let_routes_wait(&self, answers: u64) {
+        self.service().routes_to_wait = answers;
+    }
+
+    /// Adds an invoice.
+    pub fn add_invoice(&self, invoice: Invoice) {
+        self.service().state.add_invoice(invoice);
+    }
+
+    /// Adds the charges of a contract.
+    pub fn add_charge(&self, charge: Charge) {
+        self.service().state.add_charge(charge);
+    }
+
+    /// What the files contain that appear at a `result_url` from now on: the logs of an instance, or what a command printed.
+    pub fn write_results(&self, text: impl Into<String>) {
+        self.service().files.text = text.into();
+    }
+
+    /// After how many polls in vain a file is there at its `result_url`. The default is 2.
+    pub fn let_results_wait(&self, polls: u32) {
+        self.service().files.polls = polls;
+    }
+
+    /// Lets a fault hit the next requests for a `result_url`.
+    pub fn inject_into_results(&self, fault: Fault) {
+        self.service().files.faults.inject("", fault);
+    }
+
+    /// Every request for a `result_url` so far, in order. A key must not have come there.
+    pub fn result_requests(&self) -> Vec<RecordedRequest> {
+        self.service().files.record.requests()
     }
 
     /// Chooses the form of the answers to *get endpoint workers* and *get workergroup workers*.

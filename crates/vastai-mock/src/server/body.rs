@@ -8,25 +8,15 @@ use hyper::body::{Body, Bytes, Frame, SizeHint};
 use tokio::time::Sleep;
 
 use super::Cut;
+use crate::exchange::Manner;
 
-/// How an answer is delivered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Manner {
-    /// At once and whole.
-    Whole,
-    /// Not at all.
-    Cut,
-    /// The head and the first half of the body.
-    Half,
-    /// So many bytes of the body at a time.
-    Drip { bytes: usize, every: Duration },
-}
-
-/// A body on its way. Its length is announced whole, however much will come.
+/// A body on its way. Unless it is streamed, its length is announced whole, however much will come.
 #[derive(Debug)]
 pub(super) struct AnswerBody {
     rest: Bytes,
     length: u64,
+    /// Whether nobody is to know the length before the end.
+    streamed: bool,
     way: Way,
 }
 
@@ -46,13 +36,13 @@ enum Way {
 }
 
 impl AnswerBody {
-    pub(super) fn new(body: Bytes, manner: Manner) -> Self {
+    pub(super) fn new(body: Bytes, streamed: bool, manner: Manner) -> Self {
         let way = match manner {
             Manner::Half => Way::Until(body.len() / 2),
             Manner::Drip { bytes, every } => Way::Drip { bytes, every, pause: None },
             Manner::Whole | Manner::Cut => Way::Whole,
         };
-        Self { length: body.len() as u64, rest: body, way }
+        Self { length: body.len() as u64, rest: body, streamed, way }
     }
 }
 
@@ -101,6 +91,9 @@ impl Body for AnswerBody {
     }
 
     fn size_hint(&self) -> SizeHint {
+        if self.streamed {
+            return SizeHint::default();
+        }
         SizeHint::with_exact(match self.way {
             // Asked before the first part is taken, which is when the head is written.
             Way::Whole | Way::Drip { .. } => self.rest.len() as u64,

@@ -17,12 +17,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::exchange::{Answering, Delivery, Manner};
 use crate::record::RecordedRequest;
-use crate::service::{Delivery, Service};
 use body::AnswerBody;
 
-pub(crate) use body::Manner;
-pub(crate) use running::Running;
+pub(crate) use running::{Place, Running};
 
 /// The longest request body that is read, in bytes.
 const BODY_LIMIT: usize = 4 << 20;
@@ -43,7 +42,11 @@ fn bind() -> io::Result<std::net::TcpListener> {
 }
 
 /// Serves until `stop`, then lets the open requests finish.
-async fn serve(listener: TcpListener, service: Arc<Mutex<Service>>, mut stop: Stop) -> io::Result<()> {
+async fn serve<S: Answering>(
+    listener: TcpListener,
+    service: Arc<Mutex<S>>,
+    mut stop: Stop,
+) -> io::Result<()> {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -64,7 +67,7 @@ async fn serve(listener: TcpListener, service: Arc<Mutex<Service>>, mut stop: St
 }
 
 /// Answers the requests of a connection.
-async fn converse(stream: TcpStream, service: Arc<Mutex<Service>>, mut stop: Stop) {
+async fn converse<S: Answering>(stream: TcpStream, service: Arc<Mutex<S>>, mut stop: Stop) {
     // A drip is to arrive as it is sent. If it cannot be had, the bytes arrive in larger pieces.
     stream.set_nodelay(true).ok();
     let until = stop.clone();
@@ -79,15 +82,15 @@ async fn converse(stream: TcpStream, service: Arc<Mutex<Service>>, mut stop: Sto
     connection.await.ok();
 }
 
-async fn answer(
+async fn answer<S: Answering>(
     request: Request<Incoming>,
-    service: Arc<Mutex<Service>>,
+    service: Arc<Mutex<S>>,
     mut stop: Stop,
 ) -> Result<Response<AnswerBody>, Cut> {
     let (parts, body) = request.into_parts();
     let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await else {
         let unread = RecordedRequest::new(parts, Bytes::new());
-        return Ok(response(locked(&service).answer_unread(unread)));
+        return Ok(response(locked(&service).refuse_unread(unread)));
     };
     let request = RecordedRequest::new(parts, body.to_bytes());
     let delivery = {
@@ -110,13 +113,13 @@ async fn wait(delay: std::time::Duration, stop: &mut Stop) -> Result<(), Cut> {
     }
 }
 
-fn locked(service: &Mutex<Service>) -> MutexGuard<'_, Service> {
+fn locked<S>(service: &Mutex<S>) -> MutexGuard<'_, S> {
     service.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn response(delivery: Delivery) -> Response<AnswerBody> {
     let answer = delivery.answer;
-    let mut response = Response::new(AnswerBody::new(answer.body, delivery.manner));
+    let mut response = Response::new(AnswerBody::new(answer.body, answer.streamed, delivery.manner));
     *response.status_mut() = answer.status;
     *response.headers_mut() = answer.headers;
     response

@@ -9,7 +9,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::{bind, serve};
-use crate::service::Service;
+use crate::exchange::Answering;
 
 /// Dropping it stops the server.
 #[derive(Debug)]
@@ -25,9 +25,25 @@ enum Ended {
     Thread(oneshot::Receiver<io::Result<()>>),
 }
 
+/// Where servers run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Place {
+    /// On the runtime of the caller.
+    Here,
+    /// Each on a thread with a runtime of its own.
+    Thread,
+}
+
 impl Running {
+    pub(crate) fn at(place: Place, service: Arc<Mutex<impl Answering>>) -> io::Result<Self> {
+        match place {
+            Place::Here => Self::here(service),
+            Place::Thread => Self::on_thread(service),
+        }
+    }
+
     /// Serves on the runtime of the caller.
-    pub(crate) fn here(service: Arc<Mutex<Service>>) -> io::Result<Self> {
+    fn here(service: Arc<Mutex<impl Answering>>) -> io::Result<Self> {
         let runtime = Handle::try_current().map_err(io::Error::other)?;
         let listener = bind()?;
         let url = format!("http://{}", listener.local_addr()?);
@@ -38,7 +54,7 @@ impl Running {
     }
 
     /// Serves on a thread with a runtime of its own.
-    pub(crate) fn on_thread(service: Arc<Mutex<Service>>) -> io::Result<Self> {
+    fn on_thread(service: Arc<Mutex<impl Answering>>) -> io::Result<Self> {
         let listener = bind()?;
         let url = format!("http://{}", listener.local_addr()?);
         let runtime = Builder::new_current_thread().enable_all().build()?;

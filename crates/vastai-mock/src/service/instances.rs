@@ -55,6 +55,18 @@ pub(super) fn destroy(service: &mut Service, call: &Call<'_>) -> Result<Value, R
     if service.state.destroy(id) { Ok(json!({ "success": true })) } else { Err(no_such_instance(id)) }
 }
 
+/// Has the host write the logs, or what a command prints, to a file, and says where it will appear.
+pub(super) fn result_file(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
+    keys::account(call.request, &service.settings)?;
+    let id = call.id("id")?;
+    service.state.instance(id).ok_or_else(|| no_such_instance(id))?;
+    Ok(json!({
+        "success": true,
+        "msg": "Wait a few seconds and then view the result_url",
+        "result_url": service.files.create(),
+    }))
+}
+
 pub(super) fn no_such_instance(id: u64) -> Refusal {
     Refusal::NotFound { error: "no_such_instance", msg: format!("Instance {id} not found.") }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::refusal::Refusal;
-use super::{Service, console, instances, serverless};
+use super::{Service, billing, console, instances, serverless};
 
 /// Carries out an operation of this id, if it is one that the simulator has a state for.
 pub(super) fn stateful(
@@ -25,6 +25,9 @@ pub(super) fn stateful(
         "showInstance" => instances::show(service, call),
         "manageInstance" => instances::manage(service, call),
         "destroyInstance" => instances::destroy(service, call),
+        "showLogs" | "execute" => instances::result_file(service, call),
+        "showInvoices" => billing::invoices(service, call),
+        "showCharges" => billing::charges(service, call),
         _ => return None,
     })
 }

@@ -1,6 +1,8 @@
 //! The simulated world: endpoints with their workergroups and workers, instances, and the clock
 //! that moves them.
 
+mod assigned;
+mod billing;
 mod endpoint;
 mod fields;
 mod instance;
@@ -12,13 +14,18 @@ mod worker;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+pub use billing::{Charge, Invoice};
 pub use endpoint::{Endpoint, Workergroup};
 pub use instance::Instance;
 pub use phase::Phase;
 pub use worker::Worker;
 
+pub(crate) use billing::Billed;
 pub(crate) use endpoint::{Assignment, LiveEndpoint, LiveWorkergroup};
 pub(crate) use instance::LiveInstance;
+
+use assigned::Assigned;
+use serde_json::Value;
 
 /// The simulator has nothing of this id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,6 +56,9 @@ pub(crate) struct State {
     endpoints: BTreeMap<u64, LiveEndpoint>,
     instances: BTreeMap<u64, LiveInstance>,
     rentals: Rentals,
+    invoices: Vec<Invoice>,
+    charges: Vec<Charge>,
+    assigned: Assigned,
 }
 
 /// What was rented by requests, also what is gone again.
@@ -63,7 +73,15 @@ struct Rentals {
 
 impl State {
     pub(crate) fn new(now: Duration) -> Self {
-        Self { now, endpoints: BTreeMap::new(), instances: BTreeMap::new(), rentals: Rentals::none() }
+        Self {
+            now,
+            endpoints: BTreeMap::new(),
+            instances: BTreeMap::new(),
+            rentals: Rentals::none(),
+            invoices: Vec::new(),
+            charges: Vec::new(),
+            assigned: Assigned::default(),
+        }
     }
 
     pub(crate) fn now(&self) -> Duration {
@@ -179,5 +197,38 @@ impl State {
 
     pub(crate) fn machines_rented_with_label(&self, label: &str) -> u64 {
         self.rentals.by_label.get(label).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn add_invoice(&mut self, invoice: Invoice) {
+        self.invoices.push(invoice);
+    }
+
+    pub(crate) fn add_charge(&mut self, charge: Charge) {
+        self.charges.push(charge);
+    }
+
+    pub(crate) fn invoices(&self) -> &[Invoice] {
+        &self.invoices
+    }
+
+    pub(crate) fn charges(&self) -> &[Charge] {
+        &self.charges
+    }
+
+    pub(crate) fn set_worker_url(&mut self, worker_id: i64, url: &str) -> Result<(), NotFound> {
+        let mut endpoints = self.endpoints.values_mut();
+        let worker = endpoints.find_map(|endpoint| endpoint.worker_mut(worker_id));
+        worker.ok_or(NotFound::Worker(worker_id))?.set_url(url);
+        Ok(())
+    }
+
+    /// Keeps what *route* answered when it assigned a worker.
+    pub(crate) fn note_assigned(&mut self, worker_id: i64, answer: &Value) {
+        self.assigned.note(worker_id, answer);
+    }
+
+    /// Whether *route* assigned this worker with these data.
+    pub(crate) fn assigned(&self, worker_id: i64, auth_data: &Value) -> bool {
+        self.assigned.knows(worker_id, auth_data)
     }
 }

@@ -6,6 +6,7 @@
 )]
 
 mod auth;
+mod billing;
 mod client;
 mod console;
 mod faults;
@@ -13,6 +14,8 @@ mod injected;
 mod life;
 mod logs;
 mod record;
+mod results;
 mod route;
+mod served;
 mod server;
 mod workers;
