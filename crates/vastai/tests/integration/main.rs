@@ -7,10 +7,13 @@
     reason = "a test that fails panics, and tells what it skips"
 )]
 
+mod clock;
 mod configuration;
 mod errors;
 mod generated;
+mod pacing;
 mod redirects;
+mod repetition;
 mod servers;
 mod soft_failures;
 mod support;
