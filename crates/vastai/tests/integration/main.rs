@@ -9,11 +9,15 @@
 
 mod clock;
 mod configuration;
+mod connections;
+mod creations;
 mod errors;
 mod generated;
+mod observing;
 mod pacing;
 mod redirects;
 mod repetition;
+mod result_files;
 mod servers;
 mod soft_failures;
 mod support;
