@@ -8,7 +8,8 @@ use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValu
 use reqwest::{Body, Request, Response, ResponseBuilderExt, StatusCode};
 use serde_json::Value;
 
-use crate::transport::{Refusal, TransportError};
+use crate::decode::Asked;
+use crate::transport::{Refusal, TransportError, refusal_response};
 use crate::{Client, ClientInfo, Error, Operation, ResponseValue, ServiceError, SharedTransport};
 
 /// What is read of the answer to a failed call, in bytes; what comes after is dropped.
@@ -47,7 +48,11 @@ impl ClientHooks<SharedTransport> for Client {
             >::from(reason)))));
         };
         match self.inner().send(self.client(), request, operation).await {
-            Ok(response) => Ok(readable(response).await),
+            Ok(response) => {
+                let mut response = readable(response).await;
+                response.extensions_mut().insert(Asked { transport: self.inner().clone(), operation });
+                Ok(response)
+            }
             Err(TransportError::Http(error)) => Err(error),
             Err(TransportError::Refused(reason)) => Ok(refusal_response(Refusal(reason))),
         }
@@ -63,14 +68,6 @@ impl ClientHooks<SharedTransport> for Client {
             None => Ok(()),
         }
     }
-}
-
-/// A response that was never received: it only carries the refusal to the caller.
-fn refusal_response(refusal: Refusal) -> Response {
-    let mut response = http::Response::new(Body::default());
-    *response.status_mut() = StatusCode::MISDIRECTED_REQUEST;
-    response.extensions_mut().insert(refusal);
-    Response::from(response)
 }
 
 /// The response with a body that the generated code can read: JSON for a failure, also where the service sent text or HTML, and

@@ -33,6 +33,7 @@
 //! Every failure of every operation is [`Error::ErrorResponse`] with a [`ServiceError`], also where the service answered with
 //! plain text or HTML.
 
+mod decode;
 mod hooks;
 mod http_client;
 mod into_value;
@@ -64,6 +65,7 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/operations.rs"));
 }
 
+pub use decode::Undecodable;
 pub use generated::{ByteStream, Client, ClientInfo, Error, OPERATIONS, ResponseValue, builder, types};
 pub use http_client::http_client_builder;
 pub use into_value::IntoValue;

@@ -5,11 +5,12 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::Operation;
+use reqwest::{Body, Response, StatusCode};
+
+use crate::{Operation, Undecodable};
 
 /// What [`Transport::send`] gives: a boxed future, so that a transport can be chosen at run time.
-pub type SendFuture<'call> =
-    Pin<Box<dyn Future<Output = Result<reqwest::Response, TransportError>> + Send + 'call>>;
+pub type SendFuture<'call> = Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'call>>;
 
 /// How a request of the generated client reaches the service.
 ///
@@ -46,6 +47,14 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
         request: reqwest::Request,
         operation: &'static Operation,
     ) -> SendFuture<'call>;
+
+    /// What the caller is told of an answer of success that does not decode.
+    ///
+    /// Without one, which is the default, the generated client tells [`Error::InvalidResponsePayload`](crate::Error::InvalidResponsePayload).
+    fn undecodable(&self, operation: &'static Operation, answer: &Undecodable<'_>) -> Option<TransportError> {
+        let _ = (operation, answer);
+        None
+    }
 }
 
 /// Why a transport gives no answer.
@@ -120,6 +129,16 @@ impl SharedTransport {
     }
 }
 
+impl SharedTransport {
+    pub(crate) fn undecodable(
+        &self,
+        operation: &'static Operation,
+        answer: &Undecodable<'_>,
+    ) -> Option<TransportError> {
+        self.0.undecodable(operation, answer)
+    }
+}
+
 impl Default for SharedTransport {
     /// [`AsItIs`].
     fn default() -> Self {
@@ -136,6 +155,14 @@ impl fmt::Debug for SharedTransport {
 /// A refusal on its way through the generated code, which knows no errors but its own.
 #[derive(Debug, Clone)]
 pub(crate) struct Refusal(pub(crate) Arc<dyn std::error::Error + Send + Sync>);
+
+/// A response that was never received: it only carries the refusal to the caller.
+pub(crate) fn refusal_response(refusal: Refusal) -> Response {
+    let mut response = http::Response::new(Body::default());
+    *response.status_mut() = StatusCode::MISDIRECTED_REQUEST;
+    response.extensions_mut().insert(refusal);
+    Response::from(response)
+}
 
 /// The reason for which a transport gave no answer, if that is what the generated client's error stands for.
 ///

@@ -63,7 +63,7 @@ async fn called(
             Format::Table => workers::render(&workers, connection.now()),
         });
     }
-    let value = answer.checked_json()?;
+    let value = answer.json()?;
     Ok(match format {
         Format::Json => as_it_came(),
         Format::Table => view::render(operation, &value),

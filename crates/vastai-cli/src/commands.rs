@@ -26,12 +26,15 @@ pub(crate) mod global {
     pub(crate) const RUN_URL: &str = "run-url";
     /// Answers from the simulator.
     pub(crate) const MOCK: &str = "mock";
+    /// Sends the request once.
+    pub(crate) const NO_RETRY: &str = "no-retry";
     /// A table or JSON.
     pub(crate) const OUTPUT: &str = "output";
     /// JSON.
     pub(crate) const RAW: &str = "raw";
     /// What no parameter's flag can be called.
-    pub(crate) const ALL: [&str; 8] = [API_KEY, CONSOLE_URL, RUN_URL, MOCK, OUTPUT, RAW, "help", "version"];
+    pub(crate) const ALL: [&str; 9] =
+        [API_KEY, CONSOLE_URL, RUN_URL, MOCK, NO_RETRY, OUTPUT, RAW, "help", "version"];
 }
 
 /// Commands to begin with; those of operations that the document lacks are left out.
@@ -234,6 +237,9 @@ fn globals() -> Vec<Arg> {
         flag(global::MOCK)
             .action(ArgAction::SetTrue)
             .help("Answer from the embedded simulator: no key, no network, no costs"),
+        flag(global::NO_RETRY)
+            .action(ArgAction::SetTrue)
+            .help("Send the request once; else what is safe to repeat is tried again"),
         flag(global::OUTPUT)
             .value_name("table|json")
             .value_parser(PossibleValuesParser::new(["table", "json"]))
@@ -263,6 +269,7 @@ fn target(matches: &ArgMatches) -> Result<Target, (ErrorKind, String)> {
         api_key: given(global::API_KEY),
         console_url: given(global::CONSOLE_URL),
         run_url: given(global::RUN_URL),
+        retry: !matches.get_flag(global::NO_RETRY),
     })
 }
 

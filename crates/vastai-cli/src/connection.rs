@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use vastai::{Client, ClientBuilder, DEFAULT_RUN_URL};
+use vastai::{Client, ClientBuilder, DEFAULT_RUN_URL, RetryPolicy};
 use vastai_api::Operation;
 
 use crate::failure::Failure;
@@ -12,7 +12,13 @@ use crate::output;
 /// Whom to ask. Without `Debug`, as it may hold a key.
 pub(crate) enum Target {
     /// The service, as the environment says where nothing is given.
-    Service { api_key: Option<String>, console_url: Option<String>, run_url: Option<String> },
+    Service {
+        api_key: Option<String>,
+        console_url: Option<String>,
+        run_url: Option<String>,
+        /// Whether what is safe to repeat is tried again.
+        retry: bool,
+    },
     /// The embedded simulator, whatever the environment says.
     #[cfg(feature = "mock")]
     Mock,
@@ -28,7 +34,7 @@ pub(crate) struct Connection {
 impl Connection {
     pub(crate) async fn open(target: &Target) -> Result<Self, Failure> {
         match target {
-            Target::Service { api_key, console_url, run_url } => {
+            Target::Service { api_key, console_url, run_url, retry } => {
                 let mut builder = ClientBuilder::from_env();
                 if let Some(key) = api_key {
                     builder = builder.api_key(key);
@@ -38,6 +44,9 @@ impl Connection {
                 }
                 if let Some(url) = run_url {
                     builder = builder.run_url(url);
+                }
+                if !retry {
+                    builder = builder.retry(RetryPolicy::never());
                 }
                 Ok(Self {
                     client: builder.build().map_err(|error| Failure::of_client(&error))?,

@@ -54,12 +54,11 @@ impl Failure {
         if is_usage {
             return Self::of_client(error);
         }
-        let message = with_cause(in_words(error.kind(), error.message(), error.status()), error);
-        let hint = match (error.kind(), error.retry_after()) {
-            (ErrorKind::RateLimited, Some(after)) => {
-                Some(format!("try again in {} s", after.as_secs_f64().ceil()))
-            }
-            (kind, _) => hint(kind, operation),
+        let message = with_cause(in_words(error), error);
+        // What may have been done, and a time to wait, tell more than what is true of every failure of the kind.
+        let hint = match error.may_have_been_done() || error.retry_after().is_some() {
+            true => error.advice(),
+            false => hint(error.kind(), operation).or_else(|| error.advice()),
         };
         Self { code: Self::FAILED, message, hint }
     }
@@ -77,9 +76,12 @@ impl Failure {
     }
 }
 
-fn in_words(kind: ErrorKind, message: &str, status: Option<u16>) -> String {
-    let status = status.map(|status| format!(" (status {status})")).unwrap_or_default();
-    format!("{kind}: {message}{status}")
+fn in_words(error: &Error) -> String {
+    let status = error.status().map(|status| format!("status {status}"));
+    let attempts = (error.attempts() > 1).then(|| format!("{} attempts", error.attempts()));
+    let circumstances: Vec<String> = [status, attempts].into_iter().flatten().collect();
+    let message = format!("{}: {}", error.kind(), error.message());
+    if circumstances.is_empty() { message } else { format!("{message} ({})", circumstances.join(", ")) }
 }
 
 /// The message with the first cause of the error, unless it tells it.

@@ -1,8 +1,8 @@
 //! The forms in which the simulator can be told to answer.
 
-use axum::body::Bytes;
 use http::header::{CONTENT_TYPE, InvalidHeaderValue, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use hyper::body::Bytes;
 use serde_json::{Value, json};
 
 /// How *get endpoint workers* and *get workergroup workers* answer for an endpoint or workergroup
@@ -123,18 +123,19 @@ pub struct RawAnswer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    pub(crate) streamed: bool,
 }
 
 impl RawAnswer {
     /// An answer with this status, `Content-Type` and body.
     pub fn new(status: StatusCode, content_type: HeaderValue, body: impl Into<Vec<u8>>) -> Self {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, content_type)]);
-        Self { status, headers, body: Bytes::from(body.into()) }
+        Self { status, headers, body: Bytes::from(body.into()), streamed: false }
     }
 
     /// An answer without a `Content-Type` and without a body.
     pub fn empty(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::new(), body: Bytes::new() }
+        Self { status, headers: HeaderMap::new(), body: Bytes::new(), streamed: false }
     }
 
     /// An answer of JSON.
@@ -164,6 +165,12 @@ impl RawAnswer {
         Ok(Self::html(status, page).header(LOCATION, location))
     }
 
+    /// Sends the body without saying how long it is (`Transfer-Encoding: chunked`), as streams are.
+    pub fn streamed(mut self) -> Self {
+        self.streamed = true;
+        self
+    }
+
     /// Adds a header; one of the same name that is already there is kept.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.append(name, value);
@@ -173,5 +180,13 @@ impl RawAnswer {
     /// The service's usual form of a failure: `{"success": false, "error": code, "msg": text}`.
     pub(crate) fn failure(status: StatusCode, error: &str, msg: &str) -> Self {
         Self::json(status, &json!({ "success": false, "error": error, "msg": msg }))
+    }
+
+    /// With this made of its JSON; what is no JSON stays as it is.
+    pub(crate) fn with_json(mut self, change: impl FnOnce(Value) -> Value) -> Self {
+        if let Ok(value) = serde_json::from_slice(&self.body) {
+            self.body = Bytes::from(change(value).to_string());
+        }
+        self
     }
 }

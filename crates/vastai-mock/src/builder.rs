@@ -4,7 +4,9 @@ use std::io;
 use std::time::{Duration, SystemTime};
 
 use crate::answers::AuthFailure;
+use crate::document::Document;
 use crate::key::Key;
+use crate::server::Place;
 use crate::service::{Service, Settings};
 use crate::simulator::Simulator;
 use crate::state::{Endpoint, Instance, State, sample};
@@ -29,6 +31,7 @@ impl Builder {
                 console_slash_redirects: false,
                 route_accepts_account_key: true,
                 step: Duration::ZERO,
+                kept_requests: None,
             },
             now: None,
             sample: true,
@@ -79,6 +82,13 @@ impl Builder {
         self
     }
 
+    /// Keeps only the last `count` requests in [`Simulator::requests`]. The default is to keep all; a test that sends hundreds of thousands
+    /// may not want their memory. What is [counted](Simulator::effects) stays counted.
+    pub fn keep_requests(mut self, count: usize) -> Self {
+        self.settings.kept_requests = Some(count);
+        self
+    }
+
     /// Starts with nothing but what is added here: without the sample that [`Simulator`] describes.
     pub fn empty(mut self) -> Self {
         self.sample = false;
@@ -102,7 +112,25 @@ impl Builder {
     /// # Errors
     ///
     /// No port could be had, or there is no Tokio runtime. The runtime must have I/O enabled.
+    #[allow(
+        clippy::unused_async,
+        reason = "a start that waits for something is to be no change for its callers"
+    )]
     pub async fn start(self) -> io::Result<Simulator> {
+        Simulator::run(self.service()?, Place::Here)
+    }
+
+    /// Starts the simulator on a thread with a Tokio runtime of its own. See [`Simulator::start_on_thread`].
+    ///
+    /// # Errors
+    ///
+    /// No port or no thread could be had.
+    pub fn start_on_thread(self) -> io::Result<Simulator> {
+        Simulator::run(self.service()?, Place::Thread)
+    }
+
+    fn service(self) -> io::Result<Service> {
+        let document = Document::vendored().map_err(io::Error::other)?;
         let now = self.now.unwrap_or_else(|| SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default());
         let mut state = State::new(now);
         let (endpoints, instances) = if self.sample {
@@ -112,6 +140,10 @@ impl Builder {
         };
         endpoints.into_iter().chain(self.endpoints).for_each(|endpoint| state.add_endpoint(endpoint));
         instances.into_iter().chain(self.instances).for_each(|instance| state.add_instance(instance));
-        Simulator::serve(Service::new(self.settings, state)).await
+        if self.sample {
+            sample::invoices(now).into_iter().for_each(|invoice| state.add_invoice(invoice));
+            sample::charges(now).into_iter().for_each(|charge| state.add_charge(charge));
+        }
+        Ok(Service::new(self.settings, document, state))
     }
 }

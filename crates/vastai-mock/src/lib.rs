@@ -24,6 +24,10 @@
 
 mod answers;
 mod builder;
+mod document;
+mod exchange;
+mod fault;
+mod files;
 mod key;
 mod record;
 mod script;
@@ -31,11 +35,15 @@ mod server;
 mod service;
 mod simulator;
 mod state;
+mod worker;
 
 pub use answers::{AuthFailure, LogsShape, RawAnswer, WorkersShape};
 pub use builder::Builder;
+pub use document::{DocumentError, UnknownOperation};
+pub use fault::{Fault, FaultPlan, RateLimitForm};
 /// The vocabulary of HTTP that answers and recorded requests are written in.
 pub use http;
 pub use record::RecordedRequest;
 pub use simulator::Simulator;
-pub use state::{Endpoint, Instance, NotFound, Phase, Worker, Workergroup};
+pub use state::{Charge, Endpoint, Instance, Invoice, NotFound, Phase, Worker, Workergroup};
+pub use worker::{ServedWorker, WorkerReply};

@@ -1,12 +1,13 @@
 //! What the simulator keeps of each request.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::fmt;
 
-use axum::body::Bytes;
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 use http::request::Parts;
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, StatusCode};
+use hyper::body::Bytes;
 use serde_json::Value;
 use url::form_urlencoded;
 
@@ -26,6 +27,9 @@ pub struct RecordedRequest {
     query: Option<String>,
     headers: HeaderMap,
     body: Bytes,
+    operation: Option<String>,
+    carried_out: bool,
+    status: Option<StatusCode>,
 }
 
 impl RecordedRequest {
@@ -43,7 +47,29 @@ impl RecordedRequest {
             query: parts.uri.query().map(str::to_owned),
             headers,
             body,
+            operation: None,
+            carried_out: false,
+            status: None,
         }
+    }
+
+    pub(crate) fn set_operation(&mut self, id: &str) {
+        self.operation = Some(id.to_owned());
+    }
+
+    /// The id of the operation that it asked for, such as `createInstance`; `None` if the document has none of this method and path.
+    pub fn operation(&self) -> Option<&str> {
+        self.operation.as_deref()
+    }
+
+    /// Whether the operation was carried out, whatever the client got to know of it.
+    pub fn carried_out(&self) -> bool {
+        self.carried_out
+    }
+
+    /// The status that it was answered with; `None` if it was not answered: the connection was cut, or a delay has not yet passed.
+    pub fn answered_with(&self) -> Option<StatusCode> {
+        self.status
     }
 
     /// The method.
@@ -116,7 +142,53 @@ impl fmt::Debug for RecordedRequest {
             .field("query", &self.redacted_query())
             .field("headers", &self.headers)
             .field("body", &format_args!("{body}"))
+            .field("operation", &self.operation)
+            .field("carried_out", &self.carried_out)
+            .field("answered_with", &self.status)
             .finish()
+    }
+}
+
+/// The requests that were received, the oldest first.
+#[derive(Debug)]
+pub(crate) struct Record {
+    requests: VecDeque<RecordedRequest>,
+    /// How many are kept; all without a number.
+    limit: Option<usize>,
+    /// How many were received, also of those that are no longer kept.
+    count: u64,
+}
+
+impl Record {
+    pub(crate) fn keeping(limit: Option<usize>) -> Self {
+        Self { requests: VecDeque::new(), limit, count: 0 }
+    }
+
+    /// Adds a request and gives its number, from 0.
+    pub(crate) fn push(&mut self, request: RecordedRequest) -> u64 {
+        self.requests.push_back(request);
+        if self.limit.is_some_and(|limit| self.requests.len() > limit) {
+            self.requests.pop_front();
+        }
+        self.count += 1;
+        self.count - 1
+    }
+
+    /// What came of the request of this number.
+    pub(crate) fn answered(&mut self, number: u64, carried_out: bool, status: Option<StatusCode>) {
+        let from_end = usize::try_from(self.count - number).ok();
+        let at = from_end.and_then(|from_end| self.requests.len().checked_sub(from_end));
+        if let Some(request) = at.and_then(|at| self.requests.get_mut(at)) {
+            (request.carried_out, request.status) = (carried_out, status);
+        }
+    }
+
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+
+    pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
+        self.requests.iter().cloned().collect()
     }
 }
 

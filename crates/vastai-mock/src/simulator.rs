@@ -2,24 +2,23 @@
 
 use std::fmt;
 use std::io;
-use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::StatusCode;
 use http::header::InvalidHeaderValue;
-use tokio::net::TcpListener;
-use tokio::runtime::Handle;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 
 use crate::answers::{LogsShape, RawAnswer, WorkersShape};
 use crate::builder::Builder;
+use crate::document::UnknownOperation;
+use crate::fault::{Fault, FaultPlan};
+use crate::files::Files;
 use crate::key::Key;
 use crate::record::RecordedRequest;
-use crate::server;
+use crate::server::{Place, Running};
 use crate::service::Service;
-use crate::state::{Endpoint, Instance, NotFound, Phase, Worker};
+use crate::state::{Charge, Endpoint, Instance, Invoice, NotFound, Phase, Worker};
+use crate::worker::ServedWorker;
 
 /// A simulated Vast.ai service on a loopback port. Dropping it stops it.
 ///
@@ -73,11 +72,11 @@ use crate::state::{Endpoint, Instance, NotFound, Phase, Worker};
 /// # }
 /// ```
 pub struct Simulator {
-    url: String,
     api_key: Key,
     service: Arc<Mutex<Service>>,
-    stop: oneshot::Sender<()>,
-    server: JoinHandle<io::Result<()>>,
+    server: Running,
+    files: Running,
+    place: Place,
 }
 
 impl Simulator {
@@ -95,20 +94,33 @@ impl Simulator {
         Builder::new()
     }
 
-    pub(crate) async fn serve(service: Service) -> io::Result<Self> {
-        let runtime = Handle::try_current().map_err(io::Error::other)?;
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let url = format!("http://{}", listener.local_addr()?);
+    /// Starts a simulator with the sample, on a thread with a Tokio runtime of its own: for tests without a runtime, and for clients whose
+    /// runtime is busy or paused.
+    ///
+    /// Injected delays go by the clock of that thread, which is real. A test that pauses its clock and injects delays starts the simulator
+    /// on its own runtime with [`start`](Self::start).
+    ///
+    /// # Errors
+    ///
+    /// No port or no thread could be had.
+    pub fn start_on_thread() -> io::Result<Self> {
+        Self::builder().start_on_thread()
+    }
+
+    pub(crate) fn run(service: Service, place: Place) -> io::Result<Self> {
         let api_key = service.api_key().clone();
         let service = Arc::new(Mutex::new(service));
-        let (stop, stopped) = oneshot::channel();
-        let server = runtime.spawn(server::serve(listener, Arc::clone(&service), stopped));
-        Ok(Self { url, api_key, service, stop, server })
+        let server = Running::at(place, Arc::clone(&service))?;
+        let files = Files::new(Arc::clone(&service));
+        let files = Running::at(place, Arc::new(Mutex::new(files)))?;
+        let simulator = Self { api_key, service, server, files, place };
+        simulator.service().files.serve_at(simulator.files.url());
+        Ok(simulator)
     }
 
     /// The base URL, `http://127.0.0.1:PORT`, without a slash at the end.
     pub fn url(&self) -> &str {
-        &self.url
+        self.server.url()
     }
 
     /// The account's key.
@@ -116,20 +128,83 @@ impl Simulator {
         self.api_key.as_str()
     }
 
-    /// Stops the server and waits until its open requests are answered. Dropping the simulator does
+    /// Stops the server and waits until its open requests are answered; one that an injected delay holds back is cut off. Dropping the simulator does
     /// the same without waiting.
     ///
     /// # Errors
     ///
     /// The server had failed.
     pub async fn stop(self) -> io::Result<()> {
-        drop(self.stop);
-        self.server.await.map_err(io::Error::other)?
+        let files = self.files.stop().await;
+        self.server.stop().await.and(files)
     }
 
     /// Every request received so far, in order, also those that were refused.
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.service().requests().to_vec()
+        self.service().record.requests()
+    }
+
+    /// How many requests were received, also of those that are [no longer kept](Builder::keep_requests).
+    pub fn request_count(&self) -> u64 {
+        self.service().record.count()
+    }
+
+    /// How often an operation was carried out, whether its answer arrived or not. What was refused, redirected or answered by a
+    /// [fault](Fault) before the effect or by a [script](Self::answer_with) does not count.
+    ///
+    /// # Errors
+    ///
+    /// The document has no operation of this id.
+    pub fn effects(&self, operation: &str) -> Result<u64, UnknownOperation> {
+        let service = self.service();
+        service.document.operation(operation)?;
+        Ok(service.effects(operation))
+    }
+
+    /// How many machines were rented by requests, whether their answers arrived or not, and also if they were destroyed since.
+    pub fn machines_rented(&self) -> u64 {
+        self.service().state.machines_rented()
+    }
+
+    /// How many machines were rented by requests with this `label`: with a label for each call, a test can say that no call rented twice.
+    pub fn machines_rented_with_label(&self, label: &str) -> u64 {
+        self.service().state.machines_rented_with_label(label)
+    }
+
+    /// Lets a fault hit the next requests for an operation. Several for one operation hit in the order in which they were injected.
+    ///
+    /// # Errors
+    ///
+    /// The document has no operation of this id; nothing is injected.
+    pub fn inject(&self, operation: &str, fault: Fault) -> Result<(), UnknownOperation> {
+        let mut service = self.service();
+        service.document.operation(operation)?;
+        service.faults.inject(operation, fault);
+        Ok(())
+    }
+
+    /// Draws a fault for every request that no injected fault hits; in place of an earlier plan.
+    ///
+    /// # Errors
+    ///
+    /// The plan names an operation that the document does not have; the earlier plan stays.
+    pub fn plan_faults(&self, plan: FaultPlan) -> Result<(), UnknownOperation> {
+        let mut service = self.service();
+        for operation in plan.named() {
+            service.document.operation(operation)?;
+        }
+        service.faults.plan(plan);
+        Ok(())
+    }
+
+    /// Forgets all faults, injected and planned.
+    pub fn clear_faults(&self) {
+        self.service().faults.clear();
+    }
+
+    /// The ids of all operations that the document has, in the order of paths and methods.
+    pub fn operations(&self) -> Vec<String> {
+        self.service().document.operations().iter().map(|operation| operation.id.clone()).collect()
     }
 
     /// The simulated time, since the Unix epoch.
@@ -161,6 +236,25 @@ impl Simulator {
         self.service().state.add_instance(instance);
     }
 
+    /// Gives an instance a status, which the clock does not end: `exited`, `offline`, …
+    ///
+    /// # Errors
+    ///
+    /// There is no such instance.
+    pub fn set_actual_status(&self, instance_id: u64, status: impl Into<String>) -> Result<(), NotFound> {
+        let mut service = self.service();
+        let now = service.state.now();
+        let instance = service.state.instance_mut(instance_id).ok_or(NotFound::Instance(instance_id))?;
+        instance.set_status(status.into(), now);
+        Ok(())
+    }
+
+    /// What machines are like that are rented from now on: their ids, and their labels if the request gives any, are their own. The
+    /// default loads for 60 seconds of the simulated clock and runs then.
+    pub fn rent_like(&self, instance: Instance) {
+        self.service().state.rent_like(instance);
+    }
+
     /// Puts a worker into a phase, from which it goes on by the clock: [`Phase::Stopping`] stops
     /// it, [`Phase::Loading`] starts it again.
     ///
@@ -180,6 +274,51 @@ impl Simulator {
     /// There is no such worker.
     pub fn set_load(&self, worker_id: i64, per_second: f64, requests: u64) -> Result<(), NotFound> {
         self.service().state.set_load(worker_id, per_second, requests)
+    }
+
+    /// Serves a worker, so that what *route* assigns to it can be sent there: its URL becomes that of the server.
+    ///
+    /// # Errors
+    ///
+    /// There is no such worker ([`io::ErrorKind::NotFound`]), or no port could be had.
+    pub fn serve_worker(&self, worker_id: i64) -> io::Result<ServedWorker> {
+        ServedWorker::start(worker_id, Arc::clone(&self.service), self.place)
+    }
+
+    /// Lets the next answers of *route*, of whatever endpoint, assign no worker although there is one: so many requests have to wait and
+    /// ask again.
+    pub fn let_routes_wait(&self, answers: u64) {
+        self.service().routes_to_wait = answers;
+    }
+
+    /// Adds an invoice.
+    pub fn add_invoice(&self, invoice: Invoice) {
+        self.service().state.add_invoice(invoice);
+    }
+
+    /// Adds the charges of a contract.
+    pub fn add_charge(&self, charge: Charge) {
+        self.service().state.add_charge(charge);
+    }
+
+    /// What the files contain that appear at a `result_url` from now on: the logs of an instance, or what a command printed.
+    pub fn write_results(&self, text: impl Into<String>) {
+        self.service().files.text = text.into();
+    }
+
+    /// After how many polls in vain a file is there at its `result_url`. The default is 2.
+    pub fn let_results_wait(&self, polls: u32) {
+        self.service().files.polls = polls;
+    }
+
+    /// Lets a fault hit the next requests for a `result_url`.
+    pub fn inject_into_results(&self, fault: Fault) {
+        self.service().files.faults.inject("", fault);
+    }
+
+    /// Every request for a `result_url` so far, in order. A key must not have come there.
+    pub fn result_requests(&self) -> Vec<RecordedRequest> {
+        self.service().files.record.requests()
     }
 
     /// Chooses the form of the answers to *get endpoint workers* and *get workergroup workers*.
@@ -228,6 +367,6 @@ impl Simulator {
 
 impl fmt::Debug for Simulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Simulator").field("url", &self.url).finish_non_exhaustive()
+        f.debug_struct("Simulator").field("url", &self.url()).finish_non_exhaustive()
     }
 }

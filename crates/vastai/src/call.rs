@@ -1,6 +1,7 @@
 //! A call of an operation whose name and values are known at run time only.
 
 use std::fmt;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use reqwest::{Request, StatusCode, Url};
@@ -8,10 +9,9 @@ use serde_json::{Map, Value};
 use vastai_api::{Location, Operation, Parameter, ServiceError, ValueKind};
 
 use crate::client::Client;
-use crate::error::{Error, ErrorKind, Result, shortened};
+use crate::error::{Error, ErrorKind, Result};
 use crate::serverless::{self, Logs, Worker};
-use crate::soft_failure::{self, Source};
-use crate::transport::Transport;
+use crate::transport::{AttemptsMade, RetryPolicy, Transport, undecodable};
 
 /// A call in the making; see [`Client::call`].
 #[derive(Debug, Clone)]
@@ -20,11 +20,12 @@ pub struct Call<'client> {
     client: &'client Client,
     operation: &'static Operation,
     values: Vec<(&'static Parameter, Value)>,
+    transport: Transport,
 }
 
 impl<'client> Call<'client> {
     pub(crate) fn new(client: &'client Client, operation: &'static Operation) -> Self {
-        Self { client, operation, values: Vec::new() }
+        Self { client, operation, values: Vec::new(), transport: client.transport().clone() }
     }
 
     /// Gives a parameter of the operation, or a member of its JSON body, a value. A value given twice replaces the first.
@@ -99,20 +100,38 @@ impl<'client> Call<'client> {
         Ok(self)
     }
 
+    /// How long this call may take, attempts and waits included.
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { transport: self.transport.with_timeout(timeout), ..self }
+    }
+
+    /// When this call has to be over, whatever its [timeout](Self::timeout).
+    pub fn deadline(self, deadline: Instant) -> Self {
+        Self { transport: self.transport.with_deadline(deadline), ..self }
+    }
+
+    /// How this call is tried again.
+    pub fn retry(self, policy: RetryPolicy) -> Self {
+        Self { transport: self.transport.with_retry(policy), ..self }
+    }
+
     /// Sends the call.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidRequest`] where a required value is missing, before anything is sent; else whatever the call failed
-    /// with.
+    /// with, also where the service told the failure with a status of success.
     pub async fn send(self) -> Result<Answer> {
         let request = self.request()?;
-        let client = self.client;
-        let response = client.transport().call(client.http(), request, self.operation).await?;
+        let Self { client, operation, transport, .. } = self;
+        let response = transport.call(client.http(), request, operation).await?;
         let status = response.status();
-        let body =
-            response.bytes().await.map_err(|error| Error::from_http(error).for_operation(self.operation))?;
-        Ok(Answer { operation: self.operation, status, body, transport: client.transport().clone() })
+        let attempts = response.extensions().get().map_or(1, |AttemptsMade(attempts)| *attempts);
+        let body = response.bytes().await.map_err(|error| {
+            let error = Error::from_http(error).with_status(status).for_operation(operation);
+            error.after_attempts(attempts, false)
+        })?;
+        Ok(Answer { operation, status, body, attempts, transport })
     }
 
     fn request(&self) -> Result<Request> {
@@ -186,6 +205,7 @@ pub struct Answer {
     operation: &'static Operation,
     status: StatusCode,
     body: Bytes,
+    attempts: u32,
     /// Knows what must not stand in an error.
     transport: Transport,
 }
@@ -203,6 +223,12 @@ impl Answer {
         &self.body
     }
 
+    /// How many requests it took to get the answer.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
     /// The body as JSON; nothing at all is null.
     ///
     /// # Errors
@@ -214,29 +240,6 @@ impl Answer {
         }
         serde_json::from_slice(&self.body)
             .map_err(|error| self.undecodable(&error.to_string()).with_source(error))
-    }
-
-    /// The body as JSON, unless it tells a [failure](Self::failure).
-    ///
-    /// # Errors
-    ///
-    /// As [`json`](Self::json), and the failure that the answer tells.
-    pub fn checked_json(&self) -> Result<Value> {
-        let value = self.json()?;
-        match self.failure_in(&value, Source::of(self.operation)) {
-            Some(failure) => Err(failure),
-            None => Ok(value),
-        }
-    }
-
-    /// The failure that the service answered with a status of success, if it did so.
-    ///
-    /// `success: false` is one, and so are an `error` and an `error_msg` that say something, unless `success` is true. Of the
-    /// serverless engine a bare text is one too, and an `error_msg` to a call that only reads is [`ErrorKind::NotReady`]. What is no
-    /// JSON is left to [`json`](Self::json).
-    #[must_use]
-    pub fn failure(&self) -> Option<Error> {
-        self.failure_in(&self.json().ok()?, Source::of(self.operation))
     }
 
     /// The workers in the answer to `getEndpointWorkers` or `getWorkergroupWorkers`, whatever the shape they come in.
@@ -257,28 +260,19 @@ impl Answer {
         serverless::logs_in(self)
     }
 
-    /// The failure in this answer's value, had it come from this source.
-    pub(crate) fn failure_in(&self, value: &Value, source: Source) -> Option<Error> {
-        let (kind, said) = soft_failure::judge(value, source)?;
-        Some(self.failed(kind, &said))
-    }
-
     /// The error for an answer that is not what it should be.
     pub(crate) fn undecodable(&self, why: &str) -> Error {
-        let redact = |text: &str| self.transport.redact(text);
-        let start = shortened(&redact(&String::from_utf8_lossy(&self.body)));
-        let message = format!("{}; the answer begins with: {start}", redact(why));
-        Error::new(ErrorKind::Decode, message).with_status(self.status).for_operation(self.operation)
+        let error = undecodable(&self.body, None, why, |text| self.transport.redact(text));
+        self.placed(error.with_status(self.status))
     }
 
-    /// The error for an answer of success that says that the call failed; the kind where the words do not decide it.
-    pub(crate) fn failed(&self, kind: Option<ErrorKind>, said: &ServiceError) -> Error {
-        let error = Error::from_answer(self.status, said, |text| self.transport.redact(text));
-        let error = match kind {
-            Some(kind) => error.with_kind(kind),
-            None => error,
-        };
-        error.for_operation(self.operation)
+    /// The error for an answer of success that says that the call failed.
+    pub(crate) fn failed(&self, said: &ServiceError) -> Error {
+        self.placed(Error::from_answer(self.status, said, |text| self.transport.redact(text)))
+    }
+
+    fn placed(&self, error: Error) -> Error {
+        error.for_operation(self.operation).after_attempts(self.attempts, false)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The client and how it is set up.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use vastai_api::{Operation, SharedTransport};
 
@@ -8,14 +8,16 @@ use crate::call::Call;
 use crate::config::{ApiKey, BaseUrl, DEFAULT_CONSOLE_URL, DEFAULT_RUN_URL, Servers};
 use crate::error::{Error, ErrorKind, Result};
 use crate::serverless::{EndpointHandle, WorkergroupHandle};
-use crate::transport::Transport;
+use crate::transport::{Limits, Observer, Pacing, ResultFile, RetryPolicy, Transport, Watched};
 
 /// How long a call may take unless [`ClientBuilder::timeout`] says otherwise. The slowest reads of the console take some seconds.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a connection may take to be made. A server that is there answers well within it.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A client of the Vast.ai API. Clones share connections and are cheap.
+/// A client of the Vast.ai API. Clones share connections, pace and observer, and are cheap.
+///
+/// A call whose future is dropped is given up at once; a request that was sent by then may still be carried out.
 #[derive(Debug, Clone)]
 pub struct Client {
     api: vastai_api::Client,
@@ -93,6 +95,60 @@ impl Client {
         })
     }
 
+    /// The file that an answer's `result_url` points to, such as a log; see [`ResultFile`].
+    ///
+    /// ```no_run
+    /// # async fn example(client: vastai::Client) -> vastai::Result<()> {
+    /// let asked = client.api().show_logs().id(1234).body_map(|body| body.tail("100".to_owned())).send().await?;
+    /// if let Some(url) = &asked.result_url {
+    ///     println!("{}", client.result_file(url)?.text().await?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`] for what is no URL, or plain http to a host that is not loopback.
+    pub fn result_file(&self, url: &str) -> Result<ResultFile<'_>> {
+        ResultFile::new(&self.http, &self.transport, url)
+    }
+
+    /// A clone whose calls are tried again as this policy says, those of the generated client too.
+    pub fn with_retry(&self, policy: RetryPolicy) -> Self {
+        self.with_transport(self.transport.clone().with_retry(policy))
+    }
+
+    /// A clone whose calls may take that long, attempts and waits included.
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        self.with_transport(self.transport.clone().with_timeout(timeout))
+    }
+
+    /// A clone whose calls have to be over at that moment, whatever their timeout.
+    pub fn with_deadline(&self, deadline: Instant) -> Self {
+        self.with_transport(self.transport.clone().with_deadline(deadline))
+    }
+
+    /// A clone that sends another key, to the same servers. A serverless endpoint has one of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] for what cannot be a key.
+    pub fn with_api_key(&self, key: impl AsRef<str>) -> Result<Self> {
+        let key = ApiKey::new(key.as_ref(), "`with_api_key`")?;
+        Ok(self.with_transport(self.transport.clone().with_key(key)))
+    }
+
+    fn with_transport(&self, transport: Transport) -> Self {
+        Self::of(self.http.clone(), transport)
+    }
+
+    fn of(http: reqwest::Client, transport: Transport) -> Self {
+        let shared = SharedTransport::new(transport.clone());
+        let api = vastai_api::Client::new_with_client(transport.console(), http.clone(), shared);
+        Self { api, http, transport }
+    }
+
     pub(crate) fn http(&self) -> &reqwest::Client {
         &self.http
     }
@@ -110,6 +166,9 @@ pub struct ClientBuilder {
     console: Option<Result<BaseUrl>>,
     run: Option<Result<BaseUrl>>,
     timeout: Option<Duration>,
+    retry: RetryPolicy,
+    pacing: Pacing,
+    watched: Watched,
     http: Option<reqwest::Client>,
     system_proxies: bool,
 }
@@ -151,16 +210,35 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a call may take from its start to the end of the answer. 60 seconds unless set.
+    /// How long a call may take from its start to the end of the answer, with all its attempts and the waits between them. 60
+    /// seconds unless set.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
+    /// How failed calls are tried again; [`RetryPolicy::never`] turns it off.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// How far apart calls of one operation are made; [`Pacing::off`] makes each at once.
+    pub fn pacing(mut self, pacing: Pacing) -> Self {
+        self.pacing = pacing;
+        self
+    }
+
+    /// Who is told of every attempt, wait and call.
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.watched = Watched::by(observer);
+        self
+    }
+
     /// The HTTP client to use, for a proxy or certificates of one's own.
     ///
-    /// Build it with [`vastai_api::http_client_builder`], which follows no redirects; a call that was redirected by the HTTP
-    /// client fails.
+    /// Build it with [`vastai_api::http_client_builder`], which follows no redirects and repeats nothing by itself; a call that was
+    /// redirected by the HTTP client fails.
     pub fn http_client(mut self, http: reqwest::Client) -> Self {
         self.http = Some(http);
         self
@@ -171,7 +249,8 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// [`ErrorKind::Configuration`]: no key; a key that is empty, has several lines or a character that no key has; a base URL
-    /// with a path, a query or credentials, or with plain http to a host that is not loopback; no TLS.
+    /// with a path, a query or credentials, or with plain http to a host that is not loopback; a [`Pacing`] of an operation
+    /// that the document lacks; a [`RetryPolicy`] that allows duplicates, which is for single calls; no TLS.
     pub fn build(self) -> Result<Client> {
         let key = self.key.unwrap_or_else(|| {
             let message = "no API key: give one with `api_key`, or use `Client::from_env`";
@@ -180,6 +259,15 @@ impl ClientBuilder {
         let console = self.console.unwrap_or_else(|| BaseUrl::new(DEFAULT_CONSOLE_URL, "the default"))?;
         let run = self.run.unwrap_or_else(|| BaseUrl::new(DEFAULT_RUN_URL, "the default"))?;
         let servers = Servers::new(console, run);
+        if self.retry.allows_duplicates() {
+            let message = "a client as a whole may not allow duplicates: it might rent twice; use `with_retry` for the calls of which twice is \
+                           as good as once";
+            return Err(Error::new(ErrorKind::Configuration, message));
+        }
+        if let Some(id) = self.pacing.unknown_operation() {
+            let message = format!("the pacing names `{id}`, which is no operation of the document");
+            return Err(Error::new(ErrorKind::Configuration, message));
+        }
         let http = match self.http {
             Some(http) => http,
             None => {
@@ -192,10 +280,8 @@ impl ClientBuilder {
                 })?
             }
         };
-        let base = servers.console().as_str().to_owned();
-        let transport = Transport::new(servers, key, self.timeout.unwrap_or(DEFAULT_TIMEOUT));
-        let api =
-            vastai_api::Client::new_with_client(&base, http.clone(), SharedTransport::new(transport.clone()));
-        Ok(Client { api, http, transport })
+        let limits =
+            Limits { timeout: self.timeout.unwrap_or(DEFAULT_TIMEOUT), deadline: None, retry: self.retry };
+        Ok(Client::of(http, Transport::new(servers, key, limits, self.pacing, self.watched)))
     }
 }

@@ -18,8 +18,11 @@
 //! - **Servers.** Each operation goes to the server that the document gives it: five belong to the serverless engine, the rest to
 //!   the console. Both base URLs can be replaced.
 //! - **The key** goes to these two origins and nowhere else, stands in no URL, log, error or `Debug`, and follows no redirect.
+//! - **Repetition** of what is safe to repeat, with backoff and the service's own waits: [`RetryPolicy`]. What rents, creates or pays is
+//!   never sent again once it may have been done, and the error says so. [`Pacing`] keeps to the rate limits that the service tells.
 //! - **Failures** are one [`Error`] with a [kind](ErrorKind), also those that the service answers with status 200.
 //! - **Answers** of the serverless engine, which come in many shapes, are [`Worker`]s and [`Logs`].
+//! - **What happens** is told to `tracing`, as a span for each call, and to an [`Observer`](observe::Observer).
 //!
 //! Nothing here reads the environment but [`Client::from_env`].
 
@@ -34,8 +37,14 @@ mod transport;
 pub use call::{Answer, Call};
 pub use client::{Client, ClientBuilder};
 pub use config::{DEFAULT_CONSOLE_URL, DEFAULT_RUN_URL};
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Delivery, Error, ErrorKind, Result};
 pub use serverless::{EndpointHandle, LogLevel, Logs, Worker, WorkerStatus, WorkergroupHandle};
+pub use transport::{Pacing, ResultFile, RetryPolicy};
+
+/// What a program can see of its calls, to count and time them.
+pub mod observe {
+    pub use crate::transport::{CallInfo, Observer, Outcome, WaitReason};
+}
 
 /// The generated client, whose types appear in this crate's interface.
 pub use vastai_api;

@@ -72,10 +72,11 @@ fn statuses_of_failure() {
     check_endpoints(
         RawAnswer::json(StatusCode::GONE, &failure),
         expect![[r#"
-        exit 1
-        --- stderr
-        error: gone: Use v1. (deprecated_endpoint); this call is retired, so update this client (status 410)
-    "#]],
+            exit 1
+            --- stderr
+            error: gone: Use v1. (deprecated_endpoint) (status 410)
+            hint: this call is retired, so this client is out of date: update it, or run `cargo xtask sync-spec` in its checkout
+        "#]],
     );
     check_endpoints(
         RawAnswer::text(StatusCode::FORBIDDEN, "no"),
@@ -92,6 +93,7 @@ fn statuses_of_failure() {
             exit 1
             --- stderr
             error: server failure: <html> <h1>502</h1>\u{1b}[2J</html> (status 502)
+            hint: it is safe to try again
         "#]],
     );
     let frequent = RawAnswer::text(StatusCode::TOO_MANY_REQUESTS, "API requests too frequent");
@@ -241,7 +243,8 @@ fn nobody_listens() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = format!("http://{free}");
     let ask = |line: &[&str]| {
-        Vastai::new(line).env("VAST_API_KEY", KEY).env("VAST_URL", &url).env("VAST_RUN_URL", &url)
+        let line = [line, &["--no-retry"]].concat();
+        Vastai::new(&line).env("VAST_API_KEY", KEY).env("VAST_URL", &url).env("VAST_RUN_URL", &url)
     };
     expect![[r#"
         exit 1
@@ -327,4 +330,26 @@ fn commands_that_are_none() {
         For more information, try '--help'.
     "#]]
     .assert_eq(&told(&[&format!("--apikey={KEY}"), "show", "endpoints"]));
+}
+
+#[test]
+fn what_is_safe_to_repeat_is_tried_again() {
+    let server = Server::start();
+    let ask = |line: &[&str]| {
+        let vastai = Vastai::new(line).env("VAST_API_KEY", KEY);
+        vastai.env("VAST_URL", server.url()).env("VAST_RUN_URL", server.url()).run()
+    };
+    server.answer_next_with("/api/v0/endptjobs", RawAnswer::text(StatusCode::SERVICE_UNAVAILABLE, "later"));
+    assert_eq!(ask(&["show", "endpoints"]).code, Some(0));
+    assert_eq!(server.requests().len(), 2);
+
+    server.answer_with("/api/v0/endptjobs/7", RawAnswer::text(StatusCode::BAD_GATEWAY, "lost"));
+    expect![[r#"
+        exit 1
+        --- stderr
+        error: server failure: lost (status 502)
+        hint: it may have been done all the same, so look with showEndpoints before you repeat it
+    "#]]
+    .assert_eq(&ask(&["delete", "endpoint", "7"]).told());
+    assert_eq!(server.requests().len(), 3);
 }

@@ -68,6 +68,7 @@ fn of_all() {
               --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
               --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
               --mock                 Answer from the embedded simulator: no key, no network, no costs
+              --no-retry             Send the request once; else what is safe to repeat is tried again
               --output <table|json>  A table for people (the default), or the JSON of the service for programs
               --raw                  The same as --output json
 
@@ -105,6 +106,7 @@ fn of_words_that_begin_commands() {
               --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
               --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
               --mock                 Answer from the embedded simulator: no key, no network, no costs
+              --no-retry             Send the request once; else what is safe to repeat is tried again
               --output <table|json>  A table for people (the default), or the JSON of the service for programs
               --raw                  The same as --output json
     "#]].assert_eq(&help(&["get", "--help"]));
@@ -130,6 +132,7 @@ fn of_a_command() {
               --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
               --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
               --mock                 Answer from the embedded simulator: no key, no network, no costs
+              --no-retry             Send the request once; else what is safe to repeat is tried again
               --output <table|json>  A table for people (the default), or the JSON of the service for programs
               --raw                  The same as --output json
 
@@ -166,6 +169,7 @@ fn of_a_command() {
               --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
               --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
               --mock                 Answer from the embedded simulator: no key, no network, no costs
+              --no-retry             Send the request once; else what is safe to repeat is tried again
               --output <table|json>  A table for people (the default), or the JSON of the service for programs
               --raw                  The same as --output json
 
@@ -211,6 +215,7 @@ fn of_a_command_that_begins_another() {
               --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
               --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
               --mock                 Answer from the embedded simulator: no key, no network, no costs
+              --no-retry             Send the request once; else what is safe to repeat is tried again
               --output <table|json>  A table for people (the default), or the JSON of the service for programs
               --raw                  The same as --output json
 
@@ -239,6 +244,7 @@ fn of_a_command_that_begins_another() {
               --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
               --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
               --mock                 Answer from the embedded simulator: no key, no network, no costs
+              --no-retry             Send the request once; else what is safe to repeat is tried again
               --output <table|json>  A table for people (the default), or the JSON of the service for programs
               --raw                  The same as --output json
     "#]].assert_eq(&help(&["create", "--help"]));

@@ -62,9 +62,9 @@ impl Vastai {
         Self { command, home }
     }
 
-    /// A command line that asks this server with the right key.
+    /// A command line that asks this server with the right key, and once.
     pub(crate) fn asking(server: &Server, line: &[&str]) -> Self {
-        Self::new(line)
+        Self::new(&[line, &["--no-retry"]].concat())
             .env("VAST_API_KEY", KEY)
             .env("VAST_URL", server.url())
             .env("VAST_RUN_URL", server.url())

@@ -1,22 +1,32 @@
 //! What the service answers to a request.
 
+mod billing;
+mod call;
 mod console;
+mod instances;
 mod keys;
 mod operation;
+mod page;
 mod refusal;
 mod serverless;
 
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::ALLOW;
 use http::{HeaderValue, StatusCode};
 
 use crate::answers::{AuthFailure, LogsShape, RawAnswer, WorkersShape};
+use crate::document::{Document, Found};
+use crate::exchange::{self, Answering, Delivery, Outcome, Reception, slash_redirect};
+use crate::fault::Faults;
+use crate::files::ResultFiles;
 use crate::key::Key;
-use crate::record::RecordedRequest;
+use crate::record::{Record, RecordedRequest};
 use crate::script::Script;
 use crate::state::State;
-use operation::Operation;
+use call::Call;
 
 /// What stays as the builder set it.
 #[derive(Debug, Clone)]
@@ -26,26 +36,39 @@ pub(crate) struct Settings {
     pub(crate) console_slash_redirects: bool,
     pub(crate) route_accepts_account_key: bool,
     pub(crate) step: Duration,
+    pub(crate) kept_requests: Option<usize>,
 }
 
 /// The service: the world, how it is told, and what was asked.
 #[derive(Debug)]
 pub(crate) struct Service {
     settings: Settings,
-    requests: Vec<RecordedRequest>,
+    pub(crate) document: Arc<Document>,
+    pub(crate) record: Record,
+    /// How often each operation was carried out.
+    effects: BTreeMap<String, u64>,
     pub(crate) state: State,
     pub(crate) script: Script,
+    pub(crate) faults: Faults,
+    pub(crate) files: ResultFiles,
+    /// How many answers of *route* assign no worker.
+    pub(crate) routes_to_wait: u64,
     pub(crate) workers_shape: WorkersShape,
     pub(crate) logs_shape: LogsShape,
 }
 
 impl Service {
-    pub(crate) fn new(settings: Settings, state: State) -> Self {
+    pub(crate) fn new(settings: Settings, document: Arc<Document>, state: State) -> Self {
         Self {
+            record: Record::keeping(settings.kept_requests),
+            files: ResultFiles::new(settings.kept_requests),
             settings,
-            requests: Vec::new(),
+            document,
+            effects: BTreeMap::new(),
             state,
             script: Script::default(),
+            faults: Faults::default(),
+            routes_to_wait: 0,
             workers_shape: WorkersShape::default(),
             logs_shape: LogsShape::default(),
         }
@@ -55,53 +78,86 @@ impl Service {
         &self.settings.api_key
     }
 
-    pub(crate) fn requests(&self) -> &[RecordedRequest] {
-        &self.requests
+    /// How often an operation was carried out.
+    pub(crate) fn effects(&self, operation: &str) -> u64 {
+        self.effects.get(operation).copied().unwrap_or_default()
     }
 
-    pub(crate) fn record(&mut self, request: RecordedRequest) {
-        self.requests.push(request);
-    }
-
-    /// Records a request and answers it.
-    pub(crate) fn answer(&mut self, request: RecordedRequest) -> RawAnswer {
-        self.state.advance(self.settings.step);
-        let scripted = self.script.take(request.path()).or_else(|| self.slash_redirect(&request));
-        let answer = scripted.unwrap_or_else(|| self.operate(&request));
-        self.record(request);
-        answer
-    }
-
-    /// The console's redirect to the path with a slash, if the settings ask for it.
-    fn slash_redirect(&self, request: &RecordedRequest) -> Option<RawAnswer> {
-        let path = request.path();
-        if !self.settings.console_slash_redirects || !path.starts_with("/api/") || path.ends_with('/') {
-            return None;
+    fn outcome(&mut self, request: &RecordedRequest) -> Outcome {
+        if let Some(scripted) = self.script.take(request.path()) {
+            return Outcome::refused(scripted);
         }
-        let query = request.query().map(|query| format!("?{query}")).unwrap_or_default();
-        RawAnswer::redirect(StatusCode::MOVED_PERMANENTLY, &format!("{path}/{query}")).ok()
+        if self.settings.console_slash_redirects
+            && request.path().starts_with("/api/")
+            && let Some(redirect) = slash_redirect(request)
+        {
+            return Outcome::refused(redirect);
+        }
+        self.operate(request)
     }
 
-    fn operate(&mut self, request: &RecordedRequest) -> RawAnswer {
-        let Some(operation) = Operation::at(request.path()) else {
-            return RawAnswer::failure(
-                StatusCode::NOT_FOUND,
-                "not_found",
-                "The simulator has no operation at this path.",
-            );
+    fn operate(&mut self, request: &RecordedRequest) -> Outcome {
+        let document = Arc::clone(&self.document);
+        let (operation, path) = match document.find(request.method(), request.path()) {
+            Found::Operation(operation, path) => (operation, path),
+            Found::OtherMethods(methods) => {
+                let msg = "The simulator has no operation of this method at this path.";
+                let answer = RawAnswer::failure(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", msg);
+                let methods = methods.iter().map(|method| method.as_str()).collect::<Vec<_>>().join(", ");
+                // Methods make header values.
+                return Outcome::refused(match HeaderValue::from_str(&methods) {
+                    Ok(methods) => answer.header(ALLOW, methods),
+                    Err(_) => answer,
+                });
+            }
+            Found::Nothing => {
+                let msg = "The simulator has no operation at this path.";
+                return Outcome::refused(RawAnswer::failure(StatusCode::NOT_FOUND, "not_found", msg));
+            }
         };
-        if request.method() != operation.method() {
-            let msg = "The simulator has no operation of this method at this path.";
-            let answer = RawAnswer::failure(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", msg);
-            // The two methods that there are make header values.
-            return match HeaderValue::from_str(operation.method().as_str()) {
-                Ok(method) => answer.header(ALLOW, method),
-                Err(_) => answer,
-            };
+        self.carry_out(operation, request, &path)
+    }
+
+    fn carry_out(
+        &mut self,
+        operation: &crate::document::Operation,
+        request: &RecordedRequest,
+        path: &HashMap<String, String>,
+    ) -> Outcome {
+        let call = Call { request, path };
+        let done = operation::stateful(self, &operation.id, &call).unwrap_or_else(|| {
+            keys::account(request, &self.settings)?;
+            Ok(operation.sample.answer.clone().unwrap_or_default())
+        });
+        match done {
+            Ok(value) => Outcome::done(RawAnswer::json(StatusCode::OK, &value)),
+            Err(refusal) => Outcome::refused(refusal.answer(self.settings.auth_failure)),
         }
-        match operation.answer(self, request) {
-            Ok(value) => RawAnswer::json(StatusCode::OK, &value),
-            Err(refusal) => refusal.answer(self.settings.auth_failure),
+    }
+}
+
+impl Answering for Service {
+    fn receive(&mut self, mut request: RecordedRequest) -> Reception {
+        let mut fault = None;
+        if let Found::Operation(operation, _) = self.document.find(request.method(), request.path()) {
+            fault = self.faults.take(&operation.id);
+            request.set_operation(&operation.id);
         }
+        Reception::of(request, fault, &mut self.record)
+    }
+
+    fn perform(&mut self, reception: Reception) -> Delivery {
+        self.state.advance(self.settings.step);
+        let operation = reception.request().operation().map(str::to_owned);
+        let (delivery, settled) = reception.settle(|request| self.outcome(request));
+        if let Some(operation) = operation.filter(|_| settled.carried_out) {
+            *self.effects.entry(operation).or_default() += 1;
+        }
+        settled.note_in(&mut self.record);
+        delivery
+    }
+
+    fn refuse_unread(&mut self, request: RecordedRequest) -> Delivery {
+        exchange::refuse_unread(request, &mut self.record)
     }
 }

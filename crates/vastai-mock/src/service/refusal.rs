@@ -12,6 +12,8 @@ pub(super) enum Refusal {
     Unauthenticated,
     /// The request's body or query is wrong: 400 with this code and text.
     Invalid { error: &'static str, msg: String },
+    /// There is no such thing: 404 with this code and text.
+    NotFound { error: &'static str, msg: String },
     /// The key does not open what was asked for, or there is no such thing. The engine does not
     /// tell the two apart, and says so with status 200 and a bare string.
     NotOpened(String),
@@ -37,6 +39,7 @@ impl Refusal {
         match self {
             Self::Unauthenticated => auth_failure.answer(),
             Self::Invalid { error, msg } => RawAnswer::failure(StatusCode::BAD_REQUEST, error, msg),
+            Self::NotFound { error, msg } => RawAnswer::failure(StatusCode::NOT_FOUND, error, msg),
             Self::NotOpened(text) => RawAnswer::json(StatusCode::OK, &json!(text)),
         }
     }

@@ -70,29 +70,36 @@ pub(super) fn route(service: &mut Service, request: &RecordedRequest) -> Result<
         service.state.endpoint_named(name).filter(|endpoint| keys.open_route(endpoint, &service.settings));
     let endpoint_id = endpoint.map(LiveEndpoint::id);
     let now = service.state.now();
+    let waits = service.routes_to_wait > 0;
     let endpoint = endpoint_id.and_then(|id| service.state.endpoint_mut(id));
     let endpoint = endpoint.ok_or_else(|| Refusal::endpoint_not_opened(name))?;
 
     // 0 says that the request has no index yet; one that waits brings its own back.
     let request_idx = if request_idx == 0 { endpoint.next_request_idx() } else { request_idx };
     let request_id = format!("00000000-0000-4000-8000-{request_idx:012x}");
-    Ok(match endpoint.assign(request_idx, cost, now) {
-        Some(Assignment { url, reqnum }) => json!({
-            "endpoint": name,
-            "url": url,
-            "cost": cost,
-            "reqnum": reqnum,
-            "signature": format!("mock-signature-{request_idx}-{reqnum}"),
-            "request_idx": request_idx,
-            "__request_id": request_id,
-        }),
-        None => json!({
+    if waits {
+        service.routes_to_wait -= 1;
+    }
+    let assigned = if waits { None } else { endpoint.assign(request_idx, cost, now) };
+    let Some(Assignment { worker_id, url, reqnum }) = assigned else {
+        return Ok(json!({
             "endpoint": name,
             "status": endpoint.breakdown(),
             "request_idx": request_idx,
             "__request_id": request_id,
-        }),
-    })
+        }));
+    };
+    let assigned = json!({
+        "endpoint": name,
+        "url": url,
+        "cost": cost,
+        "reqnum": reqnum,
+        "signature": format!("mock-signature-{request_idx}-{reqnum}"),
+        "request_idx": request_idx,
+        "__request_id": request_id,
+    });
+    service.state.note_assigned(worker_id, &assigned);
+    Ok(assigned)
 }
 
 /// A request's body, if it was JSON.

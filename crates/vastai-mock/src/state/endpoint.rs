@@ -102,6 +102,7 @@ impl Endpoint {
 /// A worker that *route* chose.
 #[derive(Debug)]
 pub(crate) struct Assignment {
+    pub(crate) worker_id: i64,
     pub(crate) url: String,
     /// The number of the request on this worker.
     pub(crate) reqnum: u64,
@@ -262,7 +263,7 @@ impl LiveEndpoint {
         for log in [&mut self.log, group_log] {
             log.write(Level::Trace, now, format_args!("request {request_idx}: to worker {}", worker.id()));
         }
-        Some(Assignment { url: worker.url().to_owned(), reqnum })
+        Some(Assignment { worker_id: worker.id(), url: worker.url().to_owned(), reqnum })
     }
 
     /// How many workers there are of each status, such as `1 LOADING, 2 STOPPED`.

@@ -1,5 +1,6 @@
 //! Instances.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -9,6 +10,12 @@ use super::fields::{Fields, object};
 const DAY: Duration = Duration::from_secs(86_400);
 /// How long an instance can be rented from its start.
 const RENTAL: Duration = DAY.saturating_mul(60);
+/// How long a rented machine loads its image.
+const LOADS: Duration = Duration::from_secs(60);
+const LOADING: &str = "loading";
+const RUNNING: &str = "running";
+/// The status of an instance that was stopped.
+const EXITED: &str = "exited";
 /// The GPU memory of an instance's GPU, in MB.
 const GPU_RAM_MB: u32 = 24_576;
 
@@ -27,6 +34,8 @@ pub struct Instance {
     id: u64,
     label: Option<String>,
     actual_status: String,
+    /// The statuses that it will go through, each with how long the one before lasts.
+    later: VecDeque<(Duration, String)>,
     gpu_name: String,
     num_gpus: u32,
     dph_total: f64,
@@ -41,6 +50,7 @@ impl Instance {
             id,
             label: None,
             actual_status: "running".to_owned(),
+            later: VecDeque::new(),
             gpu_name: "RTX 4090".to_owned(),
             num_gpus: 1,
             dph_total: 0.4021,
@@ -55,9 +65,27 @@ impl Instance {
         self
     }
 
-    /// What the instance is doing: `running`, `loading`, `exited`, … The clock does not change it.
+    /// What the instance is doing: `running`, `loading`, `exited`, … The clock does not change it unless [`then`](Self::then) says so.
     pub fn actual_status(mut self, status: impl Into<String>) -> Self {
         self.actual_status = status.into();
+        self.later.clear();
+        self
+    }
+
+    /// What it does after it has done for `lasts`, by the simulated clock, what was said before. Its own age does not count.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use vastai_mock::Instance;
+    ///
+    /// let dies = Instance::new(7)
+    ///     .actual_status("loading")
+    ///     .then(Duration::from_secs(40), "running")
+    ///     .then(Duration::from_secs(10), "exited");
+    /// # let _ = dies;
+    /// ```
+    pub fn then(mut self, lasts: Duration, status: impl Into<String>) -> Self {
+        self.later.push_back((lasts, status.into()));
         self
     }
 
@@ -92,17 +120,74 @@ impl Instance {
     }
 }
 
+impl Instance {
+    /// A machine that was just rented: it loads its image, then it runs.
+    pub(super) fn loading() -> Self {
+        Self::new(0).actual_status(LOADING).then(LOADS, RUNNING).age(Duration::ZERO)
+    }
+
+    pub(super) fn rented_as(self, id: u64, label: Option<&str>) -> Self {
+        Self { id, label: label.map(str::to_owned).or(self.label.clone()), ..self }
+    }
+}
+
 /// An instance in the world. Times are since the Unix epoch.
 #[derive(Debug)]
 pub(crate) struct LiveInstance {
     spec: Instance,
     started_at: Duration,
+    /// Since when it has its status.
+    since: Duration,
+    /// Whether its owner wants it to run.
+    wanted: bool,
 }
 
 impl LiveInstance {
     pub(super) fn new(spec: Instance, now: Duration) -> Self {
         let started_at = now.saturating_sub(spec.age);
-        Self { spec, started_at }
+        Self { spec, started_at, since: now, wanted: true }
+    }
+
+    /// Goes through the statuses that are over by `now`.
+    pub(super) fn advance_to(&mut self, now: Duration) {
+        while let Some((lasts, _)) = self.spec.later.front() {
+            let due = self.since.saturating_add(*lasts);
+            if due > now {
+                break;
+            }
+            if let Some((_, status)) = self.spec.later.pop_front() {
+                self.since = due;
+                self.spec.actual_status = status;
+            }
+        }
+    }
+
+    /// Gives it a status that the clock does not end.
+    pub(crate) fn set_status(&mut self, status: String, now: Duration) {
+        self.spec = self.spec.clone().actual_status(status);
+        self.since = now;
+    }
+
+    pub(crate) fn set_label(&mut self, label: &str) {
+        self.spec.label = Some(label.to_owned());
+    }
+
+    /// Wants it to run. One that runs or loads goes on; one whose machine is gone stays so.
+    pub(crate) fn start(&mut self, now: Duration) {
+        self.wanted = true;
+        if self.spec.actual_status == EXITED {
+            self.set_status(LOADING.to_owned(), now);
+            self.spec.later.push_back((LOADS, RUNNING.to_owned()));
+            self.started_at = now;
+        }
+    }
+
+    /// Wants it to stop, which it does at once.
+    pub(crate) fn stop(&mut self, now: Duration) {
+        self.wanted = false;
+        if matches!(self.spec.actual_status.as_str(), RUNNING | LOADING) {
+            self.set_status(EXITED.to_owned(), now);
+        }
     }
 
     pub(crate) fn id(&self) -> u64 {
@@ -128,7 +213,7 @@ impl LiveInstance {
     }
 
     fn is_running(&self) -> bool {
-        self.spec.actual_status == "running"
+        self.spec.actual_status == RUNNING
     }
 
     fn life(&self, now: Duration) -> Value {
@@ -149,7 +234,7 @@ impl LiveInstance {
             "id": spec.id,
             "label": spec.label,
             "actual_status": spec.actual_status,
-            "intended_status": "running",
+            "intended_status": if self.wanted { RUNNING } else { "stopped" },
             "cur_state": cur_state,
             "next_state": cur_state,
             "status_msg": status_msg,

@@ -1,6 +1,8 @@
 //! The simulated world: endpoints with their workergroups and workers, instances, and the clock
 //! that moves them.
 
+mod assigned;
+mod billing;
 mod endpoint;
 mod fields;
 mod instance;
@@ -12,13 +14,18 @@ mod worker;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+pub use billing::{Charge, Invoice};
 pub use endpoint::{Endpoint, Workergroup};
 pub use instance::Instance;
 pub use phase::Phase;
 pub use worker::Worker;
 
+pub(crate) use billing::Billed;
 pub(crate) use endpoint::{Assignment, LiveEndpoint, LiveWorkergroup};
 pub(crate) use instance::LiveInstance;
+
+use assigned::Assigned;
+use serde_json::Value;
 
 /// The simulator has nothing of this id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +37,15 @@ pub enum NotFound {
     /// No workergroup has this id.
     #[error("the simulator has no workergroup {0}")]
     Workergroup(u64),
+    /// No instance has this id.
+    #[error("the simulator has no instance {0}")]
+    Instance(u64),
+}
+
+impl Rentals {
+    fn none() -> Self {
+        Self { like: Instance::loading(), next_id: 29_000_001, count: 0, by_label: BTreeMap::new() }
+    }
 }
 
 /// The world at one moment.
@@ -39,11 +55,33 @@ pub(crate) struct State {
     now: Duration,
     endpoints: BTreeMap<u64, LiveEndpoint>,
     instances: BTreeMap<u64, LiveInstance>,
+    rentals: Rentals,
+    invoices: Vec<Invoice>,
+    charges: Vec<Charge>,
+    assigned: Assigned,
+}
+
+/// What was rented by requests, also what is gone again.
+#[derive(Debug)]
+struct Rentals {
+    /// What a machine is like when it is rented.
+    like: Instance,
+    next_id: u64,
+    count: u64,
+    by_label: BTreeMap<String, u64>,
 }
 
 impl State {
     pub(crate) fn new(now: Duration) -> Self {
-        Self { now, endpoints: BTreeMap::new(), instances: BTreeMap::new() }
+        Self {
+            now,
+            endpoints: BTreeMap::new(),
+            instances: BTreeMap::new(),
+            rentals: Rentals::none(),
+            invoices: Vec::new(),
+            charges: Vec::new(),
+            assigned: Assigned::default(),
+        }
     }
 
     pub(crate) fn now(&self) -> Duration {
@@ -54,6 +92,9 @@ impl State {
         self.now = self.now.saturating_add(by);
         for endpoint in self.endpoints.values_mut() {
             endpoint.advance_to(self.now);
+        }
+        for instance in self.instances.values_mut() {
+            instance.advance_to(self.now);
         }
     }
 
@@ -118,5 +159,76 @@ impl State {
 
     pub(crate) fn instances(&self) -> impl ExactSizeIterator<Item = &LiveInstance> {
         self.instances.values()
+    }
+
+    pub(crate) fn instance(&self, id: u64) -> Option<&LiveInstance> {
+        self.instances.get(&id)
+    }
+
+    pub(crate) fn instance_mut(&mut self, id: u64) -> Option<&mut LiveInstance> {
+        self.instances.get_mut(&id)
+    }
+
+    pub(crate) fn destroy(&mut self, id: u64) -> bool {
+        self.instances.remove(&id).is_some()
+    }
+
+    pub(crate) fn rent_like(&mut self, instance: Instance) {
+        self.rentals.like = instance;
+    }
+
+    /// Rents a machine, and gives the id of the new instance.
+    pub(crate) fn rent(&mut self, label: Option<&str>) -> u64 {
+        let taken = |id: &u64| self.instances.contains_key(id);
+        let id = (self.rentals.next_id..).find(|id| !taken(id)).unwrap_or(u64::MAX);
+        self.rentals.next_id = id.saturating_add(1);
+        self.rentals.count += 1;
+        if let Some(label) = label {
+            *self.rentals.by_label.entry(label.to_owned()).or_default() += 1;
+        }
+        let instance = self.rentals.like.clone().rented_as(id, label);
+        self.add_instance(instance);
+        id
+    }
+
+    pub(crate) fn machines_rented(&self) -> u64 {
+        self.rentals.count
+    }
+
+    pub(crate) fn machines_rented_with_label(&self, label: &str) -> u64 {
+        self.rentals.by_label.get(label).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn add_invoice(&mut self, invoice: Invoice) {
+        self.invoices.push(invoice);
+    }
+
+    pub(crate) fn add_charge(&mut self, charge: Charge) {
+        self.charges.push(charge);
+    }
+
+    pub(crate) fn invoices(&self) -> &[Invoice] {
+        &self.invoices
+    }
+
+    pub(crate) fn charges(&self) -> &[Charge] {
+        &self.charges
+    }
+
+    pub(crate) fn set_worker_url(&mut self, worker_id: i64, url: &str) -> Result<(), NotFound> {
+        let mut endpoints = self.endpoints.values_mut();
+        let worker = endpoints.find_map(|endpoint| endpoint.worker_mut(worker_id));
+        worker.ok_or(NotFound::Worker(worker_id))?.set_url(url);
+        Ok(())
+    }
+
+    /// Keeps what *route* answered when it assigned a worker.
+    pub(crate) fn note_assigned(&mut self, worker_id: i64, answer: &Value) {
+        self.assigned.note(worker_id, answer);
+    }
+
+    /// Whether *route* assigned this worker with these data.
+    pub(crate) fn assigned(&self, worker_id: i64, auth_data: &Value) -> bool {
+        self.assigned.knows(worker_id, auth_data)
     }
 }

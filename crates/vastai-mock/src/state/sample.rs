@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::billing::{Charge, Invoice};
 use super::endpoint::{Endpoint, Workergroup};
 use super::instance::Instance;
 use super::phase::Phase;
@@ -32,5 +33,23 @@ pub(crate) fn instances() -> Vec<Instance> {
         Instance::new(28_004_311).label("training").gpus("RTX 4090", 2).dph_total(0.8042).age(30 * HOUR),
         Instance::new(28_004_312).label("notebook").actual_status("loading").age(Duration::from_secs(90)),
         Instance::new(28_004_313).gpus("RTX 3090", 1).actual_status("exited").dph_total(0.2121).age(9 * HOUR),
+    ]
+}
+
+/// A top-up on each of the last three days, the last by transfer.
+pub(crate) fn invoices(now: Duration) -> Vec<Invoice> {
+    let at = |hours: u32| now.saturating_sub(HOUR.saturating_mul(hours));
+    vec![
+        Invoice::new(2_185_418, at(60)),
+        Invoice::new(2_185_431, at(36)).amount(-50.0),
+        Invoice::new(2_185_440, at(12)).amount(10.0).service("transfer").field("type", "transfer"),
+    ]
+}
+
+/// What the instances have cost.
+pub(crate) fn charges(now: Duration) -> Vec<Charge> {
+    vec![
+        Charge::new(28_004_311, now.saturating_sub(30 * HOUR)).amount(24.126),
+        Charge::new(28_004_313, now.saturating_sub(9 * HOUR)).amount(1.909),
     ]
 }

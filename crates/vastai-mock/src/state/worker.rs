@@ -232,6 +232,10 @@ impl LiveWorker {
         &self.spec.url
     }
 
+    pub(super) fn set_url(&mut self, url: &str) {
+        url.clone_into(&mut self.spec.url);
+    }
+
     pub(super) fn set_load(&mut self, per_second: f64, requests: u64) {
         (self.spec.load, self.spec.requests) = (per_second, requests);
     }

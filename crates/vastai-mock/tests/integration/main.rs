@@ -6,12 +6,16 @@
 )]
 
 mod auth;
+mod billing;
 mod client;
 mod console;
 mod faults;
+mod injected;
 mod life;
 mod logs;
 mod record;
+mod results;
 mod route;
+mod served;
 mod server;
 mod workers;

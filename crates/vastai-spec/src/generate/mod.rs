@@ -84,7 +84,9 @@ impl Prepared {
         let operations = table::operations_code(&offered);
         let surface = surface::of(&client, &offered);
         Ok(Generated {
-            client: prettyplease::unparse(&client),
+            // The generator's own function tells no place in an answer that does not decode.
+            client: prettyplease::unparse(&client)
+                .replace("ResponseValue::from_response(", "crate::decode::from_response("),
             operations,
             surface,
             generated_operations: offered.len(),

@@ -39,9 +39,36 @@ impl ApiKey {
         Ok(value)
     }
 
-    /// A text without the key, wherever the service repeats it.
+    /// A text without the key, wherever the service repeats it: as it is, and as it stands in a JSON text or in a URL.
     pub(crate) fn redact(&self, text: &str) -> String {
-        text.replace(self.0.expose_secret(), "[redacted]")
+        self.forms()
+            .iter()
+            .fold(text.to_owned(), |text, form| text.replace(form.expose_secret(), "[redacted]"))
+    }
+
+    /// The length in bytes of the longest form that is redacted.
+    pub(crate) fn longest_form(&self) -> usize {
+        self.forms().iter().map(|form| form.expose_secret().len()).max().unwrap_or(0)
+    }
+
+    /// The forms in which a key can stand in a text, the longest first. Of a key of letters and digits there is one.
+    fn forms(&self) -> Vec<SecretString> {
+        let key = self.0.expose_secret();
+        let in_json = key.replace('\\', "\\\\").replace('"', "\\\"");
+        let in_url: String = url::form_urlencoded::byte_serialize(key.as_bytes()).collect();
+        let mut forms = vec![key.to_owned(), in_json, in_url];
+        forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+        forms.dedup();
+        forms.into_iter().map(SecretString::from).collect()
+    }
+
+    /// A number for the key, made by whoever asks.
+    pub(crate) fn hashed(&self, hash: impl Fn(&str) -> u64) -> u64 {
+        hash(self.0.expose_secret())
+    }
+
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.0.expose_secret() == other.0.expose_secret()
     }
 
     /// The key as the official clients find it: `VAST_API_KEY`, then the files.

@@ -4,5 +4,5 @@ mod key;
 mod servers;
 
 pub(crate) use key::ApiKey;
-pub(crate) use servers::{BaseUrl, Servers, is_of_engine};
+pub(crate) use servers::{BaseUrl, Servers, is_loopback, is_of_engine};
 pub use servers::{DEFAULT_CONSOLE_URL, DEFAULT_RUN_URL};

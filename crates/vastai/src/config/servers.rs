@@ -33,7 +33,7 @@ impl BaseUrl {
         let Some(host) = url.host() else { return Err(wrong("names no host".to_owned())) };
         match url.scheme() {
             "https" => {}
-            "http" if is_loopback(&host) => {}
+            "http" if is_loopback_host(&host) => {}
             "http" => {
                 return Err(wrong(format!(
                     "is plain http to {host}, which would show the key to everyone on the way; use https (plain http is for loopback)"
@@ -69,7 +69,12 @@ impl BaseUrl {
     }
 }
 
-fn is_loopback(host: &Host<&str>) -> bool {
+/// Whether a URL stays on this machine, where plain http shows nothing to anyone.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    url.host().is_some_and(|host| is_loopback_host(&host))
+}
+
+fn is_loopback_host(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),
         Host::Ipv4(address) => address.is_loopback(),
@@ -98,7 +103,7 @@ impl Servers {
     }
 
     /// The server of an operation: what the document says, or what was put in its place.
-    pub(crate) fn of(&self, operation: &Operation) -> Result<&BaseUrl, Error> {
+    pub(crate) fn of(&self, operation: &'static Operation) -> Result<&BaseUrl, Error> {
         if is_of_engine(operation) {
             Ok(&self.run)
         } else if operation.server.eq_ignore_ascii_case(DEFAULT_CONSOLE_URL) || operation.server.is_empty() {

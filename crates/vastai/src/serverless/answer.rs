@@ -6,11 +6,10 @@ use vastai_api::ServiceError;
 use super::{Logs, Worker};
 use crate::call::Answer;
 use crate::error::{Error, Result};
-use crate::soft_failure::Source;
 
 /// Workers from both shapes: a list, or an object with a list. Anything else is an error, and no empty list.
 pub(crate) fn workers(answer: &Answer) -> Result<Vec<Worker>> {
-    let list = match told(answer)? {
+    let list = match answer.json()? {
         Value::Array(list) => list,
         Value::Object(mut members) => match members.remove("workers") {
             Some(Value::Array(list)) => list,
@@ -26,7 +25,7 @@ pub(crate) fn workers(answer: &Answer) -> Result<Vec<Worker>> {
 
 /// The log from both shapes: a text for each level, or one text.
 pub(crate) fn logs(answer: &Answer) -> Result<Logs> {
-    match told(answer)? {
+    match answer.json()? {
         Value::Object(members) => {
             Logs::from_members(&members).ok_or_else(|| neither(answer, Value::Object(members), "a log"))
         }
@@ -34,21 +33,13 @@ pub(crate) fn logs(answer: &Answer) -> Result<Logs> {
     }
 }
 
-/// What an answer tells, unless that is a failure. Workers and logs are read from the engine, wherever a document puts it.
-fn told(answer: &Answer) -> Result<Value> {
-    let value = answer.json()?;
-    match answer.failure_in(&value, Source::EngineRead) {
-        Some(failure) => Err(failure),
-        None => Ok(value),
-    }
-}
-
 /// The error for an answer that is neither what was asked for nor a failure by its form. Whatever words it has tell why.
 fn neither(answer: &Answer, value: Value, expected: &str) -> Error {
     let is_object = value.is_object();
-    let said = if is_object { ServiceError::from(value) } else { ServiceError::default() };
+    let said =
+        if is_object || value.is_string() { ServiceError::from(value) } else { ServiceError::default() };
     match said.words() {
-        Some(_) => answer.failed(None, &said),
+        Some(_) => answer.failed(&said),
         None if is_object => {
             answer.undecodable(&format!("an object that is neither {expected} nor an error"))
         }

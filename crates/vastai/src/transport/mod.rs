@@ -1,57 +1,188 @@
-//! How a request reaches the service: to its server, with the key, once.
+//! How a request reaches the service, in layers. Each is a module that can be read alone:
 //!
-//! The layers, from the outside: server, authentication, sending with its time limit, redirects, and the meaning of the status.
+//! | layer | what it decides |
+//! |---|---|
+//! | server ([`Servers`]) | the origin to which the operation goes |
+//! | [`authentication`] | the key, in the header |
+//! | [`repetition`] | whether, when and until when a failed attempt is made again |
+//! | [`pacing`] | how long an attempt waits for its turn |
+//! | [`sending`] | one request, within its time; the slash that a path lacks ([`redirect`]) |
+//! | [`answer`] | success or failure, by the status and by the words |
+//! | [`observation`] | the span and the observer around all that |
+//!
+//! [`result_file`] stands beside them: it fetches what an answer points to, without the key.
 
+mod answer;
+mod authentication;
+mod observation;
+mod pacing;
 mod redirect;
+mod repetition;
+mod result_file;
+mod retry_after;
+mod sending;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, HeaderMap, RETRY_AFTER};
 use reqwest::{Request, Response};
-use vastai_api::{Authentication, Operation, SendFuture, ServiceError, TransportError};
+use tokio::time::Instant;
+use tracing::Instrument;
+use vastai_api::{Operation, SendFuture, TransportError, Undecodable};
+
+pub(crate) use answer::undecodable;
+pub(crate) use authentication::Credentials;
+pub(crate) use observation::Watched;
+pub use observation::{CallInfo, Observer, Outcome, WaitReason};
+pub use pacing::Pacing;
+pub use repetition::RetryPolicy;
+pub use result_file::ResultFile;
 
 use crate::config::{ApiKey, BaseUrl, Servers};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
+use observation::span;
+use pacing::Pacer;
+use repetition::{Attempts, soon};
 
-/// What is read of a failure's answer, in bytes.
-const MAX_ERROR_BODY: usize = 64 * 1024;
-
-/// The transport of this crate's clients.
+/// The transport of this crate's clients. Clones share servers, pace and observer, and may differ in key and limits.
 #[derive(Debug, Clone)]
-pub(crate) struct Transport(Arc<Policy>);
-
-#[derive(Debug)]
-struct Policy {
-    servers: Servers,
-    key: ApiKey,
-    timeout: Duration,
+pub(crate) struct Transport {
+    shared: Arc<Shared>,
+    credentials: Credentials,
+    limits: Limits,
 }
 
+#[derive(Debug)]
+struct Shared {
+    servers: Servers,
+    pacer: Pacer,
+    watched: Watched,
+}
+
+/// How long a call may take, and how it is tried again.
+#[derive(Debug, Clone)]
+pub(crate) struct Limits {
+    pub(crate) timeout: Duration,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) retry: RetryPolicy,
+}
+
+impl Limits {
+    /// Until when a call that begins now may take.
+    fn deadline(&self) -> Instant {
+        let own = soon(self.timeout);
+        self.deadline.map_or(own, |deadline| deadline.min(own))
+    }
+}
+
+/// How many attempts an answer took; goes with the response to whoever reads it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AttemptsMade(pub(crate) u32);
+
 impl Transport {
-    pub(crate) fn new(servers: Servers, key: ApiKey, timeout: Duration) -> Self {
-        Self(Arc::new(Policy { servers, key, timeout }))
+    pub(crate) fn new(
+        servers: Servers,
+        key: ApiKey,
+        limits: Limits,
+        pacing: Pacing,
+        watched: Watched,
+    ) -> Self {
+        let shared = Shared { servers, pacer: Pacer::new(pacing), watched };
+        Self { shared: Arc::new(shared), credentials: Credentials::new(key), limits }
+    }
+
+    pub(crate) fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.timeout = timeout;
+        self
+    }
+
+    pub(crate) fn with_deadline(mut self, deadline: std::time::Instant) -> Self {
+        self.limits.deadline = Some(deadline.into());
+        self
+    }
+
+    pub(crate) fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.limits.retry = policy;
+        self
+    }
+
+    pub(crate) fn with_key(mut self, key: ApiKey) -> Self {
+        self.credentials = self.credentials.with_key(key);
+        self
+    }
+
+    /// The base URL of the console, without a slash at its end.
+    pub(crate) fn console(&self) -> &str {
+        self.shared.servers.console().as_str()
     }
 
     /// Sends a request of an operation; an answer is one of success.
     pub(crate) async fn call(
         &self,
         http: &reqwest::Client,
-        request: Request,
+        mut request: Request,
         operation: &'static Operation,
     ) -> Result<Response, Error> {
-        let policy = &self.0;
-        let answer = policy.call(http, request, operation).await;
-        answer.map_err(|error| {
-            let error = error.for_operation(operation).redacted(|text| policy.key.redact(text));
-            tracing::debug!(operation = operation.id, kind = %error.kind(), status = error.status(), "the call failed");
-            error
-        })
+        let server = self.shared.servers.of(operation)?;
+        server.apply(request.url_mut())?;
+        self.credentials
+            .authenticate(&mut request, operation)
+            .map_err(|error| error.for_operation(operation))?;
+        let call = CallInfo { operation: operation.id, server: server.as_str() };
+        let span = span(&call);
+        let mut watch = self.shared.watched.call(call, span.clone());
+        let mut attempts = Attempts::new(&self.limits.retry, operation, self.limits.deadline());
+        let answer = self.repeated(http, request, operation, server, &call, &mut attempts);
+        let answer = answer.instrument(span).await;
+        watch.made(attempts.made());
+        let answer = answer.map_err(|error| error.redacted(|text| self.redact(text)));
+        watch.end(answer.as_ref().ok().map(|answer| answer.status().as_u16()), answer.as_ref().err());
+        let mut answer = answer?;
+        answer.extensions_mut().insert(AttemptsMade(attempts.made()));
+        Ok(answer)
     }
 
-    /// A text without the key.
+    async fn repeated(
+        &self,
+        http: &reqwest::Client,
+        request: Request,
+        operation: &'static Operation,
+        server: &BaseUrl,
+        call: &CallInfo<'_>,
+        attempts: &mut Attempts<'_>,
+    ) -> Result<Response, Error> {
+        let Shared { pacer, watched, .. } = &*self.shared;
+        let (mut request, mut last) = (request, None);
+        loop {
+            let turn =
+                pacer.turn(operation, self.credentials.number(), attempts.deadline(), watched, call).await;
+            turn.map_err(|late| attempts.given_up(last.unwrap_or(late)))?;
+            // A body that is a stream can be sent once.
+            let again = request.try_clone();
+            let (number, until) = attempts.begin();
+            let watch = watched.attempt(*call, number);
+            let attempt = async {
+                let response = sending::send(http, request, server).await?;
+                answer::judged(response, operation, &self.credentials).await
+            };
+            let answer = sending::within(until, attempt).await;
+            watch.end(answer.as_ref().ok().map(|answer| answer.status().as_u16()), answer.as_ref().err());
+            let error = match answer {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            pacer.learn(operation, self.credentials.number(), &error);
+            let (wait, error) = attempts.after(error)?;
+            request = again.ok_or_else(|| attempts.given_up(error.clone()))?;
+            last = Some(error);
+            watched.waiting(call, WaitReason::Backoff, wait);
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// A text without a key.
     pub(crate) fn redact(&self, text: &str) -> String {
-        self.0.key.redact(text)
+        self.credentials.redact(text)
     }
 }
 
@@ -64,98 +195,11 @@ impl vastai_api::Transport for Transport {
     ) -> SendFuture<'call> {
         Box::pin(async move { self.call(http, request, operation).await.map_err(TransportError::refused) })
     }
-}
 
-impl Policy {
-    async fn call(
-        &self,
-        http: &reqwest::Client,
-        mut request: Request,
-        operation: &Operation,
-    ) -> Result<Response, Error> {
-        let server = self.servers.of(operation)?;
-        server.apply(request.url_mut())?;
-        self.authenticate(&mut request, operation)?;
-        let response = self.send(http, request, operation, server).await?;
-        if response.status().is_success() { Ok(response) } else { Err(failure(response, &self.key).await) }
+    fn undecodable(&self, operation: &'static Operation, answer: &Undecodable<'_>) -> Option<TransportError> {
+        let error = undecodable(answer.body, answer.path, answer.reason, |text| self.redact(text));
+        let attempts = answer.extensions.get().map_or(1, |AttemptsMade(attempts)| *attempts);
+        let error = error.with_status(answer.status).for_operation(operation).after_attempts(attempts, false);
+        Some(TransportError::refused(error))
     }
-
-    fn authenticate(&self, request: &mut Request, operation: &Operation) -> Result<(), Error> {
-        // Whatever stands there, the key of this client is the one that is sent.
-        request.headers_mut().remove(AUTHORIZATION);
-        match operation.authentication {
-            Authentication::None => {}
-            // A scheme that is not known is tried with the key: the service knows no other.
-            _ => drop(request.headers_mut().insert(AUTHORIZATION, self.key.bearer()?)),
-        }
-        Ok(())
-    }
-
-    /// Sends the request, and once more where the service only wants a slash more or less.
-    async fn send(
-        &self,
-        http: &reqwest::Client,
-        mut request: Request,
-        operation: &Operation,
-        server: &BaseUrl,
-    ) -> Result<Response, Error> {
-        request.timeout_mut().get_or_insert(self.timeout);
-        let again = request.try_clone();
-        let response = execute(http, request, operation, server).await?;
-        if !response.status().is_redirection() {
-            return Ok(response);
-        }
-        let target = redirect::target(&response)?;
-        let Some(mut again) = again.filter(|_| redirect::is_slash_alone(response.url(), &target)) else {
-            return Err(redirect::refusal(response.status(), &target));
-        };
-        *again.url_mut() = target;
-        let response = execute(http, again, operation, server).await?;
-        match response.status().is_redirection() {
-            true => Err(redirect::refusal(response.status(), &redirect::target(&response)?)),
-            false => Ok(response),
-        }
-    }
-}
-
-async fn execute(
-    http: &reqwest::Client,
-    request: Request,
-    operation: &Operation,
-    server: &BaseUrl,
-) -> Result<Response, Error> {
-    let sent_to = request.url().clone();
-    tracing::debug!(operation = operation.id, method = %operation.method, server = server.as_str(), path = sent_to.path(), "sending");
-    let response = http.execute(request).await.map_err(Error::from_http)?;
-    tracing::debug!(operation = operation.id, status = response.status().as_u16(), "answered");
-    if *response.url() != sent_to || !server.same_origin(response.url()) {
-        let message = "the HTTP client followed a redirect by itself; build it with `vastai_api::http_client_builder()`";
-        return Err(Error::new(ErrorKind::Redirect, message).with_status(response.status()));
-    }
-    Ok(response)
-}
-
-/// What an answer without success says.
-async fn failure(mut response: Response, key: &ApiKey) -> Error {
-    let status = response.status();
-    let after = retry_after(response.headers());
-    let mut body = Vec::new();
-    // What came before a failure to read on is better than nothing.
-    while let Ok(Some(chunk)) = response.chunk().await {
-        body.extend_from_slice(&chunk);
-        if body.len() >= MAX_ERROR_BODY {
-            body.truncate(MAX_ERROR_BODY);
-            break;
-        }
-    }
-    let said = serde_json::from_slice(&body).unwrap_or_else(|_| {
-        ServiceError::from(serde_json::Value::from(String::from_utf8_lossy(&body).into_owned()))
-    });
-    Error::from_answer(status, &said, |text| key.redact(text)).with_retry_after(after)
-}
-
-/// `Retry-After` in seconds. The other form, a date, would need the service's clock.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds: f64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Duration::try_from_secs_f64(seconds).ok()
 }

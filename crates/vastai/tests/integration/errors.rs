@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use vastai::{Client, Error, ErrorKind};
+use vastai::{Client, Delivery, Error, ErrorKind};
 use vastai_api::Location;
 use vastai_mock::http::{HeaderName, HeaderValue, StatusCode};
 use vastai_mock::{AuthFailure, RawAnswer, Simulator};
@@ -80,7 +80,7 @@ async fn plain_text_html_and_nothing_are_understood() {
     let nothing = failure(&simulator, RawAnswer::empty(StatusCode::SERVICE_UNAVAILABLE)).await;
     assert_eq!(
         nothing.to_string(),
-        "getEndpointWorkers: server failure: the service gave no reason (status 503)"
+        "getEndpointWorkers: server failure: the service gave no reason (status 503); it is safe to try again"
     );
     let long = failure(&simulator, RawAnswer::text(StatusCode::BAD_REQUEST, "x".repeat(1_000_000))).await;
     assert!(long.message().len() < 400);
@@ -104,7 +104,13 @@ async fn a_retired_call_says_so() {
     let simulator = Simulator::start().await.unwrap();
     let body = json!({ "success": false, "error": "deprecated_endpoint", "msg": "use v1" });
     let error = failure(&simulator, RawAnswer::json(StatusCode::GONE, &body)).await;
-    assert_eq!(error.message(), "use v1 (deprecated_endpoint); this call is retired, so update this client");
+    assert_eq!((error.kind(), error.message()), (ErrorKind::Gone, "use v1 (deprecated_endpoint)"));
+    assert!(
+        error.to_string().ends_with(
+            " (status 410); this call is retired, so this client is out of date: update it, or run `cargo xtask sync-spec` in its checkout"
+        ),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -128,18 +134,22 @@ async fn half_an_answer_is_a_broken_connection() {
     )
     .await;
     let error = client(&url, &url, "a-key").endpoint(1).workers().await.unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Connection | ErrorKind::Decode), "{error:?}");
-    assert_eq!(error.operation(), Some("getEndpointWorkers"));
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Connection, Some(200)), "{error:?}");
+    assert_eq!((error.operation(), error.delivery()), (Some("getEndpointWorkers"), Delivery::Answered));
     let cut = server_that_answers("").await;
     let error = client(&cut, &cut, "a-key").endpoint(1).workers().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Connection, "{error:?}");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connection, Delivery::Unknown), "{error:?}");
 }
 
 #[tokio::test]
 async fn an_unreachable_service_is_told() {
     let url = nobody().await;
     let error = client(&url, &url, "a-key").endpoint(1).workers().await.unwrap_err();
-    assert_eq!(error.to_string(), "getEndpointWorkers: connection failure: the service was not reached");
+    assert_eq!(
+        error.to_string(),
+        "getEndpointWorkers: connection failure: the service was not reached; nothing was sent, so it is safe to try again"
+    );
+    assert_eq!(error.delivery(), Delivery::NotSent);
     assert!(std::error::Error::source(&error).is_some());
 }
 

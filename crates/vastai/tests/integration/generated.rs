@@ -34,7 +34,8 @@ async fn the_generated_workers_know_every_shape_of_success() {
         types::WorkersAnswer::List(_) | types::WorkersAnswer::Text(_)
     ));
     simulator.answer_workers_with(WorkersShape::Text("no".into()));
-    assert!(matches!(ask().await.unwrap().into_inner(), types::WorkersAnswer::Text(text) if text == "no"));
+    let error = Error::from(ask().await.unwrap_err());
+    assert_eq!((error.kind(), error.message(), error.status()), (ErrorKind::Refused, "no", Some(200)));
 }
 
 #[tokio::test]
@@ -80,7 +81,20 @@ async fn an_undecodable_answer_of_a_generated_call_is_a_decode_error() {
     let simulator = Simulator::start().await.unwrap();
     simulator.answer_with("/api/v0/endptjobs", RawAnswer::html(StatusCode::OK, "<html>"));
     let error = Error::from(client_of(&simulator).api().show_endpoints().send().await.unwrap_err());
-    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert_eq!((error.kind(), error.body_start()), (ErrorKind::Decode, Some("<html>")));
+
+    let wrong = json!({ "success": true, "results": [{ "id": 1 }, { "id": [] }] });
+    simulator.answer_with("/api/v0/endptjobs", RawAnswer::json(StatusCode::OK, &wrong));
+    let error = Error::from(client_of(&simulator).api().show_endpoints().send().await.unwrap_err());
+    assert_eq!((error.kind(), error.status(), error.attempts()), (ErrorKind::Decode, Some(200), 1));
+    assert_eq!(error.json_path(), Some("results[1].id"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .starts_with("showEndpoints: undecodable answer: at `results[1].id`: invalid type: "),
+        "{error}"
+    );
+    assert!(error.body_start().unwrap().starts_with(r#"{"results":[{"id":1},"#), "{error:?}");
 }
 
 #[tokio::test]

@@ -7,10 +7,17 @@
     reason = "a test that fails panics, and tells what it skips"
 )]
 
+mod clock;
 mod configuration;
+mod connections;
+mod creations;
 mod errors;
 mod generated;
+mod observing;
+mod pacing;
 mod redirects;
+mod repetition;
+mod result_files;
 mod servers;
 mod soft_failures;
 mod support;

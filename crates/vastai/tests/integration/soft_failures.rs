@@ -8,7 +8,7 @@ use vastai_mock::{RawAnswer, Simulator};
 use crate::support::client_of;
 
 /// What an operation that needs no values, and one of the engine that needs some, say to an answer.
-async fn answered(operation: &str, answer: RawAnswer) -> Answer {
+async fn answered(operation: &str, answer: RawAnswer) -> Result<Answer> {
     let simulator = Simulator::start().await.unwrap();
     let operation = Client::operation(operation).unwrap();
     simulator.answer_with(operation.path, answer);
@@ -18,20 +18,15 @@ async fn answered(operation: &str, answer: RawAnswer) -> Answer {
         let value = if parameter.name == "endpoint" { json!("x") } else { json!(1) };
         call = call.set(parameter.name, value).unwrap();
     }
-    call.send().await.unwrap()
+    call.send().await
 }
 
-async fn told(operation: &str, answer: Value) -> Answer {
+async fn told(operation: &str, answer: Value) -> Result<Answer> {
     answered(operation, RawAnswer::json(StatusCode::OK, &answer)).await
 }
 
 async fn failure(operation: &str, answer: Value) -> Option<Error> {
-    let answer = told(operation, answer).await;
-    let failure = answer.failure();
-    // The two ways to ask agree.
-    let in_words = |error: &Error| error.to_string();
-    assert_eq!(failure.as_ref().map(in_words), answer.checked_json().err().as_ref().map(in_words));
-    failure
+    told(operation, answer).await.err()
 }
 
 /// Kind and message of a failure.
@@ -63,7 +58,10 @@ async fn of_the_console() {
     let auth = json!({ "success": false, "error": "auth_error", "msg": "Invalid user key" });
     let error = failure("showEndpoints", auth).await.unwrap();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Unauthorized, Some("auth_error")));
-    assert_eq!(error.to_string(), "showEndpoints: unauthorized: Invalid user key (auth_error) (status 200)");
+    assert_eq!(
+        error.to_string(),
+        "showEndpoints: unauthorized: Invalid user key (auth_error) (status 200); check the API key, or log in again"
+    );
     for fine in [
         json!({ "success": true, "error": "old news", "error_msg": "old news" }),
         json!({ "error": null, "error_msg": "" }),
@@ -75,9 +73,9 @@ async fn of_the_console() {
         json!("done"),
         json!(null),
     ] {
-        let told = told("showEndpoints", fine.clone()).await;
-        assert!(told.failure().is_none(), "{fine}: {:?}", told.failure());
-        assert_eq!(told.checked_json().unwrap(), fine);
+        let told =
+            told("showEndpoints", fine.clone()).await.unwrap_or_else(|error| panic!("{fine}: {error}"));
+        assert_eq!(told.json().unwrap(), fine);
     }
 }
 
@@ -95,20 +93,31 @@ async fn of_the_engine() {
 }
 
 #[tokio::test]
-async fn what_is_no_json_tells_no_failure() {
-    let answer = answered("showEndpoints", RawAnswer::html(StatusCode::OK, "<html>")).await;
-    assert!(answer.failure().is_none());
-    assert_eq!(answer.checked_json().unwrap_err().kind(), ErrorKind::Decode);
-    let nothing = answered("showEndpoints", RawAnswer::empty(StatusCode::OK)).await;
-    assert!(nothing.failure().is_none());
-    assert_eq!(nothing.checked_json().unwrap(), Value::Null);
+async fn what_is_no_json_is_undecodable_and_nothing_is_null() {
+    for no_json in ["<html>", "{", "{\"a\": 1,}", "[1, 2", "{} {}", "nul"] {
+        let error = answered("showEndpoints", RawAnswer::html(StatusCode::OK, no_json)).await.unwrap_err();
+        assert_eq!((error.kind(), error.body_start()), (ErrorKind::Decode, Some(no_json)), "{error}");
+    }
+    let nothing = answered("showEndpoints", RawAnswer::empty(StatusCode::OK)).await.unwrap();
+    assert_eq!(nothing.json().unwrap(), Value::Null);
+}
+
+#[tokio::test]
+async fn a_failure_is_found_wherever_it_stands_in_a_long_answer() {
+    let filler = "x".repeat(300 * 1024);
+    let answer = json!({ "a": filler, "success": false, "msg": "no", "z": filler });
+    assert_eq!(failed("showEndpoints", answer).await, refused("no"));
+    // Members of the same names further down are none.
+    let fine =
+        json!({ "a": filler, "deep": { "success": false, "error": "no" }, "list": [{ "error_msg": "no" }] });
+    assert_eq!(told("showEndpoints", fine.clone()).await.unwrap().json().unwrap(), fine);
 }
 
 #[tokio::test]
 async fn where_workers_or_logs_are_asked_for_nothing_else_will_do() {
     let kind = |result: Result<()>| result.err().map(|error| (error.kind(), error.status()));
-    let workers = |answer: Answer| answer.workers().map(drop);
-    let logs = |answer: Answer| answer.logs().map(drop);
+    let workers = |answer: Result<Answer>| answer?.workers().map(drop);
+    let logs = |answer: Result<Answer>| answer?.logs().map(drop);
     for (answer, expected) in [
         (json!({ "status": "ok" }), ErrorKind::Decode),
         (json!(null), ErrorKind::Decode),
@@ -126,13 +135,15 @@ async fn where_workers_or_logs_are_asked_for_nothing_else_will_do() {
         assert_eq!(kind(workers(told("getEndpointWorkers", answer.clone()).await)), expected, "{answer}");
         assert_eq!(kind(logs(told("getEndpointLogs", answer.clone()).await)), expected, "{answer}");
     }
-    let list = told("getWorkergroupWorkers", json!([{ "id": 1, "reliability": "0.5" }])).await;
+    let list = told("getWorkergroupWorkers", json!([{ "id": 1, "reliability": "0.5" }])).await.unwrap();
     assert_eq!(list.workers().unwrap()[0].reliability, Some(0.5));
-    let object = told("getEndpointWorkers", json!({ "workers": [{ "id": 1 }], "error": null })).await;
+    let object =
+        told("getEndpointWorkers", json!({ "workers": [{ "id": 1 }], "error": null })).await.unwrap();
     assert_eq!(object.workers().unwrap().len(), 1);
-    let wrong = told("getEndpointWorkers", json!([{ "id": 1 }, { "id": "x" }])).await.workers().unwrap_err();
+    let wrong = told("getEndpointWorkers", json!([{ "id": 1 }, { "id": "x" }])).await.unwrap();
+    let wrong = wrong.workers().unwrap_err();
     assert_eq!(wrong.kind(), ErrorKind::Decode);
     assert!(wrong.message().starts_with("the worker at 1 has the id"), "{wrong}");
-    let log = told("getWorkergroupLogs", json!({ "debug": "a line" })).await.logs().unwrap();
+    let log = told("getWorkergroupLogs", json!({ "debug": "a line" })).await.unwrap().logs().unwrap();
     assert_eq!(log.level(LogLevel::Debug), "a line");
 }

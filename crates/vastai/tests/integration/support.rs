@@ -3,7 +3,7 @@
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use vastai::Client;
+use vastai::{Client, ClientBuilder, RetryPolicy};
 use vastai_mock::Simulator;
 
 /// A client whose two servers are one simulator.
@@ -11,8 +11,13 @@ pub(crate) fn client_of(simulator: &Simulator) -> Client {
     client(simulator.url(), simulator.url(), simulator.api_key())
 }
 
+/// A client that sends everything once; what is tried again has tests of its own.
 pub(crate) fn client(console: &str, run: &str, key: &str) -> Client {
-    Client::builder().api_key(key).console_url(console).run_url(run).build().unwrap()
+    builder(console, run, key).retry(RetryPolicy::never()).build().unwrap()
+}
+
+pub(crate) fn builder(console: &str, run: &str, key: &str) -> ClientBuilder {
+    Client::builder().api_key(key).console_url(console).run_url(run)
 }
 
 /// A server that answers every connection with these bytes once a request has begun, and closes it.

@@ -1,0 +1,163 @@
+//! The document that the simulator keeps to: which operations there are, and what they say.
+
+mod path;
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use http::Method;
+use serde_json::Value;
+use vastai_spec::identify::{identify, operations};
+use vastai_spec::load;
+use vastai_spec::overlay::Overlay;
+use vastai_spec::report::Report;
+use vastai_spec::samples::{self, Sample};
+
+use path::Template;
+
+const VENDORED: &str = include_str!("../../../../openapi.yaml");
+const CORRECTIONS: &str = include_str!("../../../../overlay.yaml");
+
+/// Why a document cannot be simulated.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the simulator cannot use this document: {0}")]
+pub struct DocumentError(String);
+
+/// The document has no operation of this id.
+///
+/// Ids are those of the document, such as `createInstance`; an operation that declares none has the one that `vastai-spec` gives it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the simulated document has no operation `{0}`")]
+pub struct UnknownOperation(pub(crate) String);
+
+/// A document after its corrections, with an index of its operations.
+#[derive(Debug)]
+pub(crate) struct Document {
+    operations: Vec<Operation>,
+    by_id: HashMap<String, usize>,
+}
+
+/// An operation of the document.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    pub(crate) id: String,
+    pub(crate) method: Method,
+    path: Template,
+    pub(crate) sample: Sample,
+}
+
+/// What the document says of a method and a path.
+#[derive(Debug)]
+pub(crate) enum Found<'document> {
+    /// An operation, and the values of its path's parameters, decoded.
+    Operation(&'document Operation, HashMap<String, String>),
+    /// The path is known with these methods only.
+    OtherMethods(Vec<&'document Method>),
+    /// Nothing is known of the path.
+    Nothing,
+}
+
+impl Document {
+    /// The vendored document with its corrections; read once in a process.
+    pub(crate) fn vendored() -> Result<Arc<Self>, DocumentError> {
+        static DOCUMENT: OnceLock<Result<Arc<Document>, DocumentError>> = OnceLock::new();
+        DOCUMENT.get_or_init(|| Self::read(VENDORED, Some(CORRECTIONS)).map(Arc::new)).clone()
+    }
+
+    /// Reads a document, YAML or JSON, and corrects it. A correction that finds nothing to correct is left out.
+    pub(crate) fn read(document: &str, corrections: Option<&str>) -> Result<Self, DocumentError> {
+        let mut value =
+            load::openapi(document, "document").map_err(|error| DocumentError(error.to_string()))?;
+        identify(&mut value, &mut Report::default());
+        if let Some(corrections) = corrections {
+            let overlay =
+                Overlay::parse(corrections, "overlay").map_err(|error| DocumentError(error.to_string()))?;
+            let _stale = overlay.apply(&mut value);
+        }
+        Self::index(&value)
+    }
+
+    fn index(value: &Value) -> Result<Self, DocumentError> {
+        let mut samples: HashMap<String, Sample> =
+            samples::of(value).into_iter().map(|sample| (sample.operation.clone(), sample)).collect();
+        let mut indexed = Vec::new();
+        for (path, method, operation) in operations(value) {
+            let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
+            let sample = samples.remove(id);
+            let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes()).ok();
+            let (Some(sample), Some(method)) = (sample, method) else {
+                return Err(DocumentError(format!("{path}: an operation has no id of its own")));
+            };
+            indexed.push(Operation { id: id.to_owned(), method, path: Template::of(path), sample });
+        }
+        let by_id = indexed.iter().enumerate().map(|(at, operation)| (operation.id.clone(), at)).collect();
+        Ok(Self { operations: indexed, by_id })
+    }
+
+    pub(crate) fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    pub(crate) fn operation(&self, id: &str) -> Result<&Operation, UnknownOperation> {
+        let at = self.by_id.get(id).and_then(|&at| self.operations.get(at));
+        at.ok_or_else(|| UnknownOperation(id.to_owned()))
+    }
+
+    /// The operation of a method and a path, which counts with and without its last slash.
+    pub(crate) fn find(&self, method: &Method, path: &str) -> Found<'_> {
+        let matching = self.operations.iter().filter_map(|it| Some((it, it.path.matches(path)?)));
+        let matching: Vec<_> = matching.collect();
+        // `/users/current` is not the user `current`: where several paths match, the one with fewer parameters is meant.
+        let Some(fewest) = matching.iter().map(|(_, values)| values.len()).min() else {
+            return Found::Nothing;
+        };
+        let mut others = Vec::new();
+        for (operation, values) in matching.into_iter().filter(|(_, values)| values.len() == fewest) {
+            if operation.method == *method {
+                return Found::Operation(operation, values);
+            }
+            others.push(&operation.method);
+        }
+        Found::OtherMethods(others)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that fails panics")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_vendored_document_is_indexed() {
+        let document = Document::vendored().unwrap();
+        assert_eq!(document.operations().len(), 100);
+        assert_eq!(document.operation("route").unwrap().method, Method::POST);
+        assert_eq!(
+            document.operation("rout").unwrap_err().to_string(),
+            "the simulated document has no operation `rout`"
+        );
+    }
+
+    #[test]
+    fn an_operation_is_found_by_method_and_path() {
+        let document = Document::vendored().unwrap();
+        let id = |method: Method, path: &str| match document.find(&method, path) {
+            Found::Operation(operation, values) => format!("{} {values:?}", operation.id),
+            Found::OtherMethods(methods) => format!("{methods:?}"),
+            Found::Nothing => "nothing".to_owned(),
+        };
+        assert_eq!(id(Method::PUT, "/api/v0/asks/12/"), r#"createInstance {"id": "12"}"#);
+        assert_eq!(id(Method::GET, "/api/v0/users/current"), "showUser {}");
+        assert_eq!(id(Method::GET, "/api/v0/team/roles/a%20b"), r#"showTeamRole {"name": "a b"}"#);
+        assert_eq!(id(Method::PATCH, "/api/v0/endptjobs"), "[GET, POST]");
+        for nothing in ["/", "", "/api/v0/asks", "/api/v0/asks//", "//route/", "/route//", "/route/5"] {
+            assert_eq!(id(Method::GET, nothing), "nothing", "{nothing}");
+        }
+    }
+
+    #[test]
+    fn a_document_that_is_none_is_an_error() {
+        let error = Document::read("a: [", None).unwrap_err().to_string();
+        assert!(error.starts_with("the simulator cannot use this document: document"), "{error}");
+    }
+}

@@ -1,0 +1,31 @@
+//! A request as an operation sees it.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::refusal::Refusal;
+use crate::record::RecordedRequest;
+
+/// A request for an operation, with the values of its path.
+#[derive(Debug)]
+pub(super) struct Call<'a> {
+    pub(super) request: &'a RecordedRequest,
+    pub(super) path: &'a HashMap<String, String>,
+}
+
+impl Call<'_> {
+    /// The id in the path.
+    pub(super) fn id(&self, name: &str) -> Result<u64, Refusal> {
+        let text = self.path.get(name).map(String::as_str).unwrap_or_default();
+        text.parse().map_err(|_| Refusal::invalid_args(format!("{name} in the path is no id: {text}")))
+    }
+
+    /// The body; null where there is none.
+    pub(super) fn body(&self) -> Result<Value, Refusal> {
+        if self.request.body().is_empty() {
+            return Ok(Value::Null);
+        }
+        self.request.json().map_err(|error| Refusal::invalid_args(format!("The body is no JSON: {error}")))
+    }
+}

@@ -1,0 +1,72 @@
+//! The life of an instance: rented, shown, started, stopped, destroyed.
+
+use serde_json::{Value, json};
+
+use super::call::Call;
+use super::refusal::Refusal;
+use super::{Service, keys};
+
+pub(super) fn create(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
+    keys::account(call.request, &service.settings)?;
+    call.id("id")?;
+    let body = call.body()?;
+    let label = body.get("label").and_then(Value::as_str);
+    let id = service.state.rent(label);
+    Ok(json!({
+        "success": true,
+        "new_contract": id,
+        "instance_api_key": format!("mock-instance-key-{id}"),
+    }))
+}
+
+/// An unknown instance is null, with status 200.
+pub(super) fn show(service: &Service, call: &Call<'_>) -> Result<Value, Refusal> {
+    keys::account(call.request, &service.settings)?;
+    let id = call.id("id")?;
+    let now = service.state.now();
+    Ok(json!({ "instances": service.state.instance(id).map(|instance| instance.to_json(now)) }))
+}
+
+/// Starts, stops, or labels an instance.
+pub(super) fn manage(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
+    keys::account(call.request, &service.settings)?;
+    let id = call.id("id")?;
+    let body = call.body()?;
+    let now = service.state.now();
+    let instance = service.state.instance_mut(id).ok_or_else(|| no_such_instance(id))?;
+    let text = |name: &str| body.get(name).and_then(Value::as_str);
+    if let Some(label) = text("label") {
+        instance.set_label(label);
+    }
+    match text("state") {
+        None => {}
+        Some("running") => instance.start(now),
+        Some("stopped") => instance.stop(now),
+        Some(other) => {
+            return Err(Refusal::invalid_args(format!("state is neither running nor stopped: {other}")));
+        }
+    }
+    Ok(json!({ "success": true }))
+}
+
+pub(super) fn destroy(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
+    keys::account(call.request, &service.settings)?;
+    let id = call.id("id")?;
+    if service.state.destroy(id) { Ok(json!({ "success": true })) } else { Err(no_such_instance(id)) }
+}
+
+/// Has the host write the logs, or what a command prints, to a file, and says where it will appear.
+pub(super) fn result_file(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
+    keys::account(call.request, &service.settings)?;
+    let id = call.id("id")?;
+    service.state.instance(id).ok_or_else(|| no_such_instance(id))?;
+    Ok(json!({
+        "success": true,
+        "msg": "Wait a few seconds and then view the result_url",
+        "result_url": service.files.create(),
+    }))
+}
+
+pub(super) fn no_such_instance(id: u64) -> Refusal {
+    Refusal::NotFound { error: "no_such_instance", msg: format!("Instance {id} not found.") }
+}

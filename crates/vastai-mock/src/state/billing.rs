@@ -1,0 +1,169 @@
+//! Invoices and charges.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::fields::{Fields, object};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// An invoice to put into the simulator: a top-up by card unless its fields say otherwise.
+///
+/// ```
+/// use std::time::Duration;
+/// use vastai_mock::Invoice;
+///
+/// let top_up = Invoice::new(2_185_418, Duration::from_secs(1_761_980_044)).amount(-25.0);
+/// # let _ = top_up;
+/// ```
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Invoice {
+    pub(super) entry: Entry,
+    service: String,
+}
+
+/// What a contract has cost, to put into the simulator: an instance unless its fields say otherwise.
+///
+/// ```
+/// use std::time::Duration;
+/// use vastai_mock::Charge;
+///
+/// let instance = Charge::new(28_004_311, Duration::from_secs(1_761_980_044)).amount(38.421);
+/// # let _ = instance;
+/// ```
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Charge {
+    pub(super) entry: Entry,
+    kind: String,
+}
+
+/// What the two have in common.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) id: u64,
+    /// Since the Unix epoch.
+    pub(crate) at: Duration,
+    amount: f64,
+    fields: Fields,
+}
+
+impl Entry {
+    fn new(id: u64, at: Duration, amount: f64) -> Self {
+        Self { id, at, amount, fields: Fields::default() }
+    }
+}
+
+impl Invoice {
+    /// An invoice of 25 dollars made out `at` this time since the Unix epoch.
+    pub fn new(id: u64, at: Duration) -> Self {
+        Self { entry: Entry::new(id, at, -25.0), service: "stripe_payments".to_owned() }
+    }
+
+    /// The amount in dollars; negative for a payment into the account.
+    pub fn amount(mut self, dollars: f64) -> Self {
+        self.entry.amount = dollars;
+        self
+    }
+
+    /// The payment service, such as `transfer`. The default is `stripe_payments`.
+    pub fn service(mut self, name: impl Into<String>) -> Self {
+        self.service = name.into();
+        self
+    }
+
+    /// Sets a member of its JSON, known or not, over what the simulator would say.
+    pub fn field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.entry.fields.push(name.into(), Some(value.into()));
+        self
+    }
+}
+
+impl Charge {
+    /// Charges of a dollar for the instance of this id, which began `at` this time since the Unix epoch.
+    pub fn new(id: u64, at: Duration) -> Self {
+        Self { entry: Entry::new(id, at, 1.0), kind: "instance".to_owned() }
+    }
+
+    /// The amount in dollars.
+    pub fn amount(mut self, dollars: f64) -> Self {
+        self.entry.amount = dollars;
+        self
+    }
+
+    /// What was charged: `instance`, `volume` or `serverless`.
+    pub fn kind(mut self, kind: impl Into<String>) -> Self {
+        self.kind = kind.into();
+        self
+    }
+
+    /// Sets a member of its JSON, known or not, over what the simulator would say.
+    pub fn field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.entry.fields.push(name.into(), Some(value.into()));
+        self
+    }
+}
+
+/// An invoice or charges, as a list of either knows them.
+pub(crate) trait Billed {
+    fn entry(&self) -> &Entry;
+
+    /// The value that a filter by sort goes by: the service of an invoice, the kind of charges.
+    fn sort(&self) -> &str;
+
+    fn to_json(&self) -> Value;
+}
+
+impl Billed for Invoice {
+    fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
+    fn sort(&self) -> &str {
+        &self.service
+    }
+
+    fn to_json(&self) -> Value {
+        let Entry { id, at, amount, fields } = &self.entry;
+        let mut members = object([json!({
+            "type": "credit",
+            "source": "stripe",
+            "description": "Manual Billing from MASTERCARD ...7376",
+            "amount": amount,
+            "start": at.as_secs_f64(),
+            "end": at.as_secs_f64() + 257.0,
+            "items": [],
+            "metadata": { "invoice_id": id, "service": self.service },
+        })]);
+        fields.apply(&mut members);
+        members.into()
+    }
+}
+
+impl Billed for Charge {
+    fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
+    fn sort(&self) -> &str {
+        &self.kind
+    }
+
+    fn to_json(&self) -> Value {
+        let Entry { id, at, amount, fields } = &self.entry;
+        let kind = &self.kind;
+        let mut members = object([json!({
+            "type": kind,
+            "source": format!("{kind}-{id}"),
+            "description": format!("{kind} {id} Charges"),
+            "amount": amount,
+            "start": at.as_secs(),
+            "end": at.saturating_add(DAY).as_secs(),
+            "items": [],
+        })]);
+        fields.apply(&mut members);
+        members.into()
+    }
+}

@@ -1,0 +1,192 @@
+//! How errors come to be.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use vastai_api::{Operation, ServiceError};
+
+use super::{Delivery, Error, ErrorKind, Inner};
+
+impl Error {
+    /// A failure on this side, before anything is sent.
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Arc::new(Inner {
+            kind,
+            message: message.into(),
+            operation: None,
+            status: None,
+            code: None,
+            retry_after: None,
+            min_interval: None,
+            delivery: Delivery::NotSent,
+            attempts: 0,
+            is_broken: false,
+            was_ambiguous: false,
+            is_read: false,
+            json_path: None,
+            body_start: None,
+            source: None,
+        }))
+    }
+
+    /// The failure that a status and the service's words stand for.
+    ///
+    /// `redact` takes secrets out of the words before they are shortened, which could leave a part of one.
+    pub(crate) fn from_answer(
+        status: StatusCode,
+        said: &ServiceError,
+        redact: impl Fn(&str) -> String,
+    ) -> Self {
+        let auth_error = said.code() == Some("auth_error") || said.words().is_some_and(is_expired_session);
+        let kind = match status.as_u16() {
+            400 | 413 | 422 => ErrorKind::InvalidRequest,
+            401 => ErrorKind::Unauthorized,
+            403 => ErrorKind::Forbidden,
+            200..300 | 404 if auth_error => ErrorKind::Unauthorized,
+            404 => ErrorKind::NotFound,
+            408 => ErrorKind::Timeout,
+            409 => ErrorKind::Conflict,
+            410 => ErrorKind::Gone,
+            429 => ErrorKind::RateLimited,
+            500.. => ErrorKind::Server,
+            300..400 => ErrorKind::Redirect,
+            _ => ErrorKind::Refused,
+        };
+        let retry_after = said.retry_after.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        Self::new(kind, shortened(&redact(&said.to_string()))).edit(|inner| {
+            inner.status = Some(status);
+            inner.delivery = Delivery::Answered;
+            inner.code = said.code().map(redact);
+            inner.retry_after = retry_after;
+        })
+    }
+
+    /// The failure of the HTTP client, without its URL.
+    pub(crate) fn from_http(error: reqwest::Error) -> Self {
+        // Only a connection that was never made is proof that nothing was sent: the HTTP client says so of the stages up to the TLS
+        // handshake. A connection taken from the pool that the service has closed gives another error once a byte was written;
+        // where none was, the HTTP client takes another connection by itself.
+        let not_connected = error.is_connect();
+        let kind = if error.is_builder() {
+            ErrorKind::InvalidRequest
+        } else if not_connected {
+            ErrorKind::Connection
+        } else if error.is_timeout() {
+            ErrorKind::Timeout
+        } else {
+            ErrorKind::Connection
+        };
+        let message = match kind {
+            ErrorKind::Timeout => NO_ANSWER,
+            ErrorKind::InvalidRequest => "the request cannot be built",
+            _ if not_connected && error.is_timeout() => "the service was not reached in time",
+            _ if not_connected => "the service was not reached",
+            _ if error.is_body() || error.is_decode() => "the answer broke off",
+            _ => "the connection broke before an answer came",
+        };
+        let delivery = if error.is_builder() || not_connected {
+            Delivery::NotSent
+        } else if error.is_body() || error.is_decode() {
+            Delivery::Answered
+        } else {
+            Delivery::Unknown
+        };
+        Self::new(kind, message).with_delivery(delivery).with_source(error.without_url())
+    }
+
+    /// No answer came, although a request was sent.
+    pub(crate) fn no_answer_in_time() -> Self {
+        Self::new(ErrorKind::Timeout, NO_ANSWER).with_delivery(Delivery::Unknown)
+    }
+
+    pub(crate) fn with_source(self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.edit(|inner| inner.source = Some(Arc::new(source)))
+    }
+
+    /// The answer's status; an error that has one was answered.
+    pub(crate) fn with_status(self, status: StatusCode) -> Self {
+        self.edit(|inner| {
+            inner.status = Some(status);
+            inner.delivery = Delivery::Answered;
+        })
+    }
+
+    pub(crate) fn with_delivery(self, delivery: Delivery) -> Self {
+        self.edit(|inner| inner.delivery = delivery)
+    }
+
+    pub(crate) fn with_kind(self, kind: ErrorKind) -> Self {
+        self.edit(|inner| inner.kind = kind)
+    }
+
+    pub(crate) fn with_retry_after(self, after: Option<Duration>) -> Self {
+        self.edit(|inner| inner.retry_after = inner.retry_after.or(after))
+    }
+
+    pub(crate) fn with_min_interval(self, interval: Option<Duration>) -> Self {
+        self.edit(|inner| inner.min_interval = interval)
+    }
+
+    pub(crate) fn for_operation(self, operation: &'static Operation) -> Self {
+        self.edit(|inner| inner.operation = Some(operation))
+    }
+
+    /// The answer did not come whole, or was no JSON: another attempt may get a better one.
+    pub(crate) fn broken(self) -> Self {
+        self.edit(|inner| inner.is_broken = true)
+    }
+
+    /// After how many attempts the call was given up, and whether one of them may have been carried out.
+    pub(crate) fn after_attempts(self, attempts: u32, was_ambiguous: bool) -> Self {
+        self.edit(|inner| {
+            inner.attempts = attempts;
+            inner.was_ambiguous |= was_ambiguous;
+        })
+    }
+
+    /// What failed changes nothing, whatever became of it.
+    pub(crate) fn of_a_read(self) -> Self {
+        self.edit(|inner| inner.is_read = true)
+    }
+
+    /// Where in an answer what is wrong stands, and how the answer begins.
+    pub(crate) fn with_undecodable(self, path: Option<String>, body_start: String) -> Self {
+        self.edit(|inner| {
+            inner.json_path = path;
+            inner.body_start = Some(body_start);
+        })
+    }
+
+    /// Every text of the error through `redact`.
+    pub(crate) fn redacted(self, redact: impl Fn(&str) -> String) -> Self {
+        self.edit(|inner| {
+            inner.message = redact(&inner.message);
+            inner.code = inner.code.as_deref().map(&redact);
+            inner.json_path = inner.json_path.as_deref().map(&redact);
+            inner.body_start = inner.body_start.as_deref().map(&redact);
+        })
+    }
+
+    fn edit(mut self, edit: impl FnOnce(&mut Inner)) -> Self {
+        edit(Arc::make_mut(&mut self.0));
+        self
+    }
+}
+
+const NO_ANSWER: &str = "no answer came in time";
+
+/// How an expired two-factor session is told with status 404.
+fn is_expired_session(words: &str) -> bool {
+    words.starts_with("Session expired")
+}
+
+/// The start of a text on one line, for a message.
+pub(crate) fn shortened(text: &str) -> String {
+    const LENGTH: usize = 300;
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LENGTH) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}

@@ -1,0 +1,263 @@
+//! What went wrong, for a program and for a person.
+
+mod advice;
+mod build;
+mod generated;
+mod kind;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use vastai_api::Operation;
+
+pub(crate) use build::shortened;
+pub use kind::{Delivery, ErrorKind};
+
+/// The result of a call.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a call failed. Cheap to clone.
+///
+/// [`Display`](fmt::Display) is one sentence: the operation, the [kind](ErrorKind), the service's words, the status, the number of attempts, and what
+/// to do. A program looks at [`kind`](Self::kind) and at the predicates.
+///
+/// ```no_run
+/// # async fn example(client: vastai::Client) -> vastai::Result<()> {
+/// use vastai::ErrorKind;
+///
+/// match client.endpoint(12345).workers().await {
+///     Ok(workers) => println!("{} workers", workers.len()),
+///     Err(error) if error.kind() == ErrorKind::NotReady => println!("ask again in some seconds"),
+///     Err(error) if error.kind() == ErrorKind::Unauthorized => println!("check the key: {error}"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// What rents, creates or pays is never sent a second time by itself once it may have been done, so ask before you repeat it:
+///
+/// ```no_run
+/// # async fn rent(client: &vastai::Client) -> vastai::Result<()> { Ok(()) }
+/// # async fn example(client: vastai::Client) -> vastai::Result<()> {
+/// match rent(&client).await {
+///     Ok(()) => {}
+///     Err(error) if error.may_have_been_done() => {
+///         println!("{error}");
+///         println!("{:?}", client.api().show_instances().send().await?.instances);
+///     }
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    operation: Option<&'static Operation>,
+    status: Option<StatusCode>,
+    code: Option<String>,
+    retry_after: Option<Duration>,
+    min_interval: Option<Duration>,
+    delivery: Delivery,
+    attempts: u32,
+    /// The answer did not come whole, or was no JSON.
+    is_broken: bool,
+    /// An attempt before the last may have been carried out.
+    was_ambiguous: bool,
+    /// It was no operation that failed, but the fetching of a file, which changes nothing.
+    is_read: bool,
+    json_path: Option<String>,
+    body_start: Option<String>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+/// What another attempt could do, before it is asked whether it is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Transience {
+    /// It would fail again.
+    Lasting,
+    /// It may succeed, and the failed one did nothing.
+    NothingDone,
+    /// It may succeed, and the failed one may have been carried out.
+    MaybeDone,
+}
+
+impl Error {
+    /// What kind of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The operation that failed, by its operationId; `None` where no operation was called.
+    #[must_use]
+    pub fn operation(&self) -> Option<&str> {
+        self.0.operation.map(|operation| operation.id)
+    }
+
+    /// The HTTP status; `None` where no answer came. A failure that the service answers with 200 keeps that.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.status.map(|status| status.as_u16())
+    }
+
+    /// What went wrong, in words: the service's own where it had any.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The service's code for the failure, such as `auth_error`.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// After what time the service allows another try, where it told: `Retry-After`, in seconds or as a date, or `retry_after` in
+    /// the body.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The least time between two calls of the operation with this key, where a rate limit told it. A client keeps to it by itself:
+    /// see [`Pacing`](crate::Pacing).
+    #[must_use]
+    pub fn min_interval(&self) -> Option<Duration> {
+        self.0.min_interval
+    }
+
+    /// How many requests the call made; 0 where it failed before the first.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How far the last request came.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        self.0.delivery
+    }
+
+    /// The place in an undecodable answer where what is wrong stands: `instances[3].id`.
+    #[must_use]
+    pub fn json_path(&self) -> Option<&str> {
+        self.0.json_path.as_deref()
+    }
+
+    /// How an undecodable answer begins, on one line, without the key; at most 300 characters.
+    #[must_use]
+    pub fn body_start(&self) -> Option<&str> {
+        self.0.body_start.as_deref()
+    }
+
+    /// Whether the same call may succeed later, and making it again cannot do a thing twice.
+    ///
+    /// So a rate limit, a service that was not reached, and an engine that has nothing to say yet; and for an operation that may
+    /// be repeated also 502, 503, 504, a time-out and a broken answer. The client has tried again already, as its
+    /// [`RetryPolicy`](crate::RetryPolicy) says: what is left is to wait longer.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self.transience() {
+            Transience::Lasting => self.0.kind == ErrorKind::NotReady,
+            Transience::NothingDone => !self.may_have_been_done(),
+            Transience::MaybeDone => self.is_repeatable(),
+        }
+    }
+
+    /// Whether the call ran out of time: before it was answered, or because the service gave up.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.0.kind == ErrorKind::Timeout
+    }
+
+    /// Whether the service may have carried out, or may still carry out, what was asked, although the call failed.
+    ///
+    /// This is never so of an operation that may be repeated, since there it does not matter. Of any other, it is so where the
+    /// request was sent and no answer came, the answer was a failure of the server (5xx) or could not be read; also where an earlier
+    /// attempt of the call ended so. Look what there is before you make the call again: it may rent, create or pay twice.
+    #[must_use]
+    pub fn may_have_been_done(&self) -> bool {
+        !self.is_repeatable() && (self.0.was_ambiguous || self.is_ambiguous())
+    }
+
+    fn is_repeatable(&self) -> bool {
+        self.0.is_read || self.0.operation.is_some_and(|operation| operation.repeatable)
+    }
+
+    /// Whether the last attempt may have been carried out.
+    pub(crate) fn is_ambiguous(&self) -> bool {
+        match self.0.delivery {
+            Delivery::NotSent => false,
+            Delivery::Unknown => true,
+            Delivery::Answered => {
+                self.0.is_broken
+                    || self.0.status.is_some_and(|status| status.is_server_error())
+                    || matches!(self.0.kind, ErrorKind::Timeout | ErrorKind::Decode | ErrorKind::Connection)
+            }
+        }
+    }
+
+    pub(crate) fn transience(&self) -> Transience {
+        let status = self.0.status.map(|status| status.as_u16());
+        match (self.0.kind, self.0.delivery) {
+            (ErrorKind::RateLimited, _) => Transience::NothingDone,
+            (ErrorKind::Connection | ErrorKind::Timeout, Delivery::NotSent) => Transience::NothingDone,
+            (ErrorKind::Connection | ErrorKind::Timeout, _) => Transience::MaybeDone,
+            (ErrorKind::Server, _) if matches!(status, Some(502..=504)) => Transience::MaybeDone,
+            (_, Delivery::Answered) if self.0.is_broken => Transience::MaybeDone,
+            _ => Transience::Lasting,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = self.operation() {
+            write!(formatter, "{operation}: ")?;
+        }
+        write!(formatter, "{}: {}", self.0.kind, self.0.message)?;
+        let status = self.0.status.map(|status| format!("status {}", status.as_u16()));
+        let attempts = (self.0.attempts > 1).then(|| format!("{} attempts", self.0.attempts));
+        let circumstances: Vec<String> = [status, attempts].into_iter().flatten().collect();
+        if !circumstances.is_empty() {
+            write!(formatter, " ({})", circumstances.join(", "))?;
+        }
+        match self.advice() {
+            Some(advice) => write!(formatter, "; {advice}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("operation", &self.operation())
+            .field("status", &self.status())
+            .field("code", &self.0.code)
+            .field("message", &self.0.message)
+            .field("retry_after", &self.0.retry_after)
+            .field("attempts", &self.0.attempts)
+            .field("delivery", &self.0.delivery)
+            .field("may_have_been_done", &self.may_have_been_done())
+            .field("json_path", &self.0.json_path)
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}

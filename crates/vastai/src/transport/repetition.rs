@@ -1,0 +1,221 @@
+//! Repetition: which failures are worth another attempt, when, and until when.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use vastai_api::Operation;
+
+use crate::error::{Error, Transience};
+
+/// How a failed call is tried again.
+///
+/// Two rules stand above the numbers. A request that the service certainly did not carry out (429, or no connection was made) is
+/// sent again for any operation. One that may have been carried out (502, 503, 504, a time-out, a broken connection or answer) is
+/// sent again only where the operation is marked [repeatable](vastai_api::Operation::repeatable): what creates, rents, pays,
+/// transfers or invites never is. A 500 is not tried again.
+///
+/// Before the attempt *n* + 1 the client waits a random time between nothing and `initial × 2^(n − 1)`, at most `max` ("full
+/// jitter"); where the service says how long to wait, at least that. The waits are part of the call's
+/// [time](crate::ClientBuilder::timeout): a wait that would end after it is not begun, and the call fails at once with the last
+/// error.
+///
+/// ```
+/// use std::time::Duration;
+/// use vastai::{Client, RetryPolicy};
+///
+/// let patient = RetryPolicy::default().max_attempts(8).backoff(Duration::from_secs(1), Duration::from_secs(30));
+/// let client = Client::builder().api_key("0123abcd").retry(patient).build()?;
+/// // A clone of it that sends everything once:
+/// let once = client.with_retry(RetryPolicy::never());
+/// # Ok::<(), vastai::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct RetryPolicy {
+    max_attempts: u32,
+    initial: Duration,
+    max: Duration,
+    attempt_timeout: Duration,
+    allow_duplicates: bool,
+}
+
+impl Default for RetryPolicy {
+    /// Four attempts, waits of up to 0.5 s, 1 s and 2 s between them (20 s at most, were there more), and 30 s for an attempt.
+    fn default() -> Self {
+        Self {
+            max_attempts: 4,
+            initial: Duration::from_millis(500),
+            max: Duration::from_secs(20),
+            attempt_timeout: Duration::from_secs(30),
+            allow_duplicates: false,
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// Every request is sent once.
+    pub fn never() -> Self {
+        Self::default().max_attempts(1)
+    }
+
+    /// How often a request is sent at most, the first time included. 0 counts as 1.
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts.max(1);
+        self
+    }
+
+    /// The longest first wait, which doubles with each attempt, and the longest wait at all.
+    pub fn backoff(mut self, initial: Duration, max: Duration) -> Self {
+        self.initial = initial.min(max);
+        self.max = max;
+        self
+    }
+
+    /// How long one attempt may take, so that one that hangs leaves time for another. It counts for calls that may be repeated;
+    /// any other has all the time of the call, since to cut it off would leave open whether it was carried out.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = timeout;
+        self
+    }
+
+    /// Repeats also what may then be done twice, such as renting.
+    ///
+    /// This is for single calls of which the caller knows that twice is as good as once, such as deleting a thing by its id:
+    /// [`Client::with_retry`](crate::Client::with_retry) and [`Call::retry`](crate::Call::retry) take it, a client as a whole does not.
+    ///
+    /// ```no_run
+    /// # async fn example(client: vastai::Client) -> vastai::Result<()> {
+    /// use vastai::RetryPolicy;
+    ///
+    /// let insistent = client.with_retry(RetryPolicy::default().allow_duplicates());
+    /// insistent.api().destroy_instance().id(1234).send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn allow_duplicates(mut self) -> Self {
+        self.allow_duplicates = true;
+        self
+    }
+
+    pub(crate) fn allows_duplicates(&self) -> bool {
+        self.allow_duplicates
+    }
+
+    fn may_repeat(&self, operation: &Operation) -> bool {
+        self.max_attempts > 1 && (operation.repeatable || self.allow_duplicates)
+    }
+
+    /// The longest wait after that many failures.
+    fn longest_wait(&self, failures: u32) -> Duration {
+        let doublings = failures.saturating_sub(1).min(30);
+        self.initial.saturating_mul(1 << doublings).min(self.max)
+    }
+
+    /// How long to wait after that many failures, the last of which was this.
+    fn wait(&self, failures: u32, error: &Error) -> Duration {
+        let backoff = random_part_of(self.longest_wait(failures));
+        match error.retry_after() {
+            // Those who were told the same time do not come back at the same moment.
+            Some(after) => backoff.max(after.saturating_add(random_part_of(self.initial))),
+            None => backoff,
+        }
+    }
+}
+
+fn random_part_of(longest: Duration) -> Duration {
+    longest.mul_f64(fastrand::f64())
+}
+
+/// The attempts of one call.
+#[derive(Debug)]
+pub(super) struct Attempts<'policy> {
+    policy: &'policy RetryPolicy,
+    operation: &'static Operation,
+    deadline: Instant,
+    made: u32,
+    /// One of them may have been carried out.
+    was_ambiguous: bool,
+}
+
+impl<'policy> Attempts<'policy> {
+    pub(super) fn new(
+        policy: &'policy RetryPolicy,
+        operation: &'static Operation,
+        deadline: Instant,
+    ) -> Self {
+        Self { policy, operation, deadline, made: 0, was_ambiguous: false }
+    }
+
+    /// Begins an attempt; gives its number, from 1, and until when it may take.
+    pub(super) fn begin(&mut self) -> (u32, Instant) {
+        self.made += 1;
+        let until = match self.policy.may_repeat(self.operation) {
+            true => self.deadline.min(soon(self.policy.attempt_timeout)),
+            false => self.deadline,
+        };
+        (self.made, until)
+    }
+
+    pub(super) fn made(&self) -> u32 {
+        self.made
+    }
+
+    pub(super) fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// How long to wait after an attempt that failed so, before the next; or the failure of the call.
+    pub(super) fn after(&mut self, error: Error) -> Result<(Duration, Error), Error> {
+        let error = error.for_operation(self.operation);
+        let allowed = match error.transience() {
+            Transience::Lasting => false,
+            Transience::NothingDone => true,
+            Transience::MaybeDone => self.policy.may_repeat(self.operation),
+        };
+        self.was_ambiguous |= error.is_ambiguous();
+        if allowed && self.made < self.policy.max_attempts {
+            let wait = self.policy.wait(self.made, &error);
+            if soon(wait) < self.deadline {
+                return Ok((wait, error));
+            }
+        }
+        Err(self.given_up(error))
+    }
+
+    /// The failure of the call, where this is the last one.
+    pub(super) fn given_up(&self, last: Error) -> Error {
+        last.for_operation(self.operation).after_attempts(self.made, self.was_ambiguous)
+    }
+}
+
+/// The moment after this time, or the end of all time.
+pub(super) fn soon(time: Duration) -> Instant {
+    const FAR: Duration = Duration::from_secs(86_400 * 365);
+    Instant::now() + time.min(FAR)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn waits_double_up_to_the_longest_and_are_random() {
+        let policy = RetryPolicy::default().backoff(Duration::from_secs(1), Duration::from_secs(5));
+        let longest = [1, 2, 3, 4, 40].map(|failures| policy.longest_wait(failures).as_secs());
+        assert_eq!(longest, [1, 2, 4, 5, 5]);
+        let error = Error::new(ErrorKind::RateLimited, "");
+        let waits: Vec<Duration> = (0..1000).map(|_| policy.wait(3, &error)).collect();
+        assert!(waits.iter().all(|wait| *wait <= Duration::from_secs(4)));
+        assert!(waits.iter().any(|wait| *wait < Duration::from_secs(1)));
+        assert!(waits.iter().any(|wait| *wait > Duration::from_secs(3)));
+    }
+
+    #[test]
+    fn a_wait_that_the_service_asks_for_is_kept() {
+        let policy = RetryPolicy::default();
+        let error = Error::new(ErrorKind::RateLimited, "").with_retry_after(Some(Duration::from_secs(10)));
+        let waits: Vec<Duration> = (0..1000).map(|_| policy.wait(1, &error)).collect();
+        assert!(waits.iter().all(|wait| (10_000..=10_500).contains(&wait.as_millis())));
+    }
+}
