@@ -57,7 +57,7 @@ fn shortened(code: TokenStream, short: &[(&str, &str)]) -> TokenStream {
     let mut kept = Vec::with_capacity(tokens.len());
     let mut rest = tokens.as_slice();
     while let Some((first, tail)) = rest.split_first() {
-        if let Some(length) = length_of_path_to(rest, short).filter(|_| !ends_in_path(&kept)) {
+        if let Some(length) = length_of_path_to(rest, short).filter(|_| !ends_in_path(&kept, rest)) {
             rest = &rest[length..];
             continue;
         }
@@ -90,9 +90,12 @@ fn is_separator(tokens: &[TokenTree]) -> bool {
     is_colon(tokens.first()) && is_colon(tokens.get(1))
 }
 
-/// Whether what was kept so far is the beginning of a longer path: `core::` before `std`.
-fn ends_in_path(kept: &[TokenTree]) -> bool {
-    kept.len().checked_sub(2).is_some_and(|start| is_separator(&kept[start..]))
+/// Whether what was kept so far is the beginning of a longer path: `core::` before `std`, or `core` before `::std`.
+fn ends_in_path(kept: &[TokenTree], rest: &[TokenTree]) -> bool {
+    const BEFORE_PATHS: [&str; 8] = ["as", "dyn", "for", "impl", "in", "mut", "return", "where"];
+    let after_separator = kept.len().checked_sub(2).is_some_and(|start| is_separator(&kept[start..]));
+    let after_name = kept.last().and_then(ident).is_some_and(|name| !BEFORE_PATHS.contains(&name.as_str()));
+    after_separator || (after_name && is_separator(rest))
 }
 
 fn ident(token: &TokenTree) -> Option<String> {
