@@ -174,16 +174,19 @@ fn references_may_turn_in_circles_but_not_explode() {
 fn the_json_has_the_documented_members() {
     let diff = between(&document("/a: {get: {}}", ""), &document("/b: {get: {}}", ""));
     let expected = serde_json::json!({
+        "version": 1,
         "wire": "breaking",
         "operations": { "added": ["GET /b"], "removed": ["GET /a"], "changed": [], "moved": [] },
         "changes": [
             {
                 "id": "operation-removed", "level": "breaking", "side": "operation", "operation": "GET /a",
                 "pointer": "/paths/~1a/get", "message": "the operation is gone",
+                "old": { "pointer": "/paths/~1a/get" },
             },
             {
                 "id": "operation-added", "level": "compatible", "side": "operation", "operation": "GET /b",
                 "pointer": "/paths/~1b/get", "message": "the operation is new",
+                "new": { "pointer": "/paths/~1b/get" },
             },
         ],
         "docs": 0,

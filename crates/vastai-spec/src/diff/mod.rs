@@ -8,118 +8,24 @@
 //! How a change is judged is still coarse: a removed operation breaks, and so does every change that is not
 //! prose. Nothing that breaks passes as compatible; some of what is compatible is called breaking.
 
+mod document;
+mod lines;
+mod model;
 mod normal;
 mod rust;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::identify::{operation_pointer, operations};
 use crate::pointer;
 use normal::Normal;
 
+pub use document::Document;
+pub use model::{Change, Diff, Level, Location, Moved, OperationChanges, Side, VERSION, Wire};
 pub use normal::DiffError;
 pub use rust::{Bump, RustItems, RustVerdict};
-
-/// The difference between two documents; serialised, it is the JSON that `cargo xtask diff --format json`
-/// prints.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Diff {
-    /// What the changes mean for a client that follows the old document.
-    pub wire: Wire,
-    /// What they mean for a Rust program that uses the generated client, where both documents could be
-    /// generated.
-    #[serde(flatten)]
-    pub rust: Option<RustVerdict>,
-    /// The operations that differ.
-    pub operations: OperationChanges,
-    /// Every finding, in the order of the documents' operations.
-    pub changes: Vec<Change>,
-    /// In how many places only prose differs: descriptions, titles, examples, tags.
-    pub docs: usize,
-}
-
-/// What changes mean on the wire.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Wire {
-    /// Nothing that travels changed.
-    None,
-    /// A client that follows the old document works on.
-    Compatible,
-    /// A client that follows the old document can be refused, or can misread an answer.
-    Breaking,
-}
-
-/// The operations that differ, each as method and path.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct OperationChanges {
-    /// Only in the new document.
-    pub added: Vec<String>,
-    /// Only in the old document.
-    pub removed: Vec<String>,
-    /// In both, and different in more than prose.
-    pub changed: Vec<String>,
-    /// In both, with another slash at the path's end or another name of a path parameter. It may have changed
-    /// as well.
-    pub moved: Vec<Moved>,
-}
-
-/// An operation that has another path for the same place.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Moved {
-    /// Method and path in the old document.
-    pub from: String,
-    /// Method and path in the new document.
-    pub to: String,
-}
-
-/// One finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Change {
-    /// The stable name of the rule that found it.
-    pub id: &'static str,
-    /// What it does to a client.
-    pub level: Level,
-    /// What it concerns.
-    pub side: Side,
-    /// Method and path in the new document; in the old one for what was removed. Empty for the document as a
-    /// whole.
-    pub operation: String,
-    /// The place, as a JSON pointer into that document with its references resolved.
-    pub pointer: String,
-    /// The finding in words.
-    pub message: String,
-}
-
-/// What a finding does to a client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Level {
-    /// Nothing that a client that follows the old document would notice.
-    Compatible,
-    /// It can be refused, or can misread an answer.
-    Breaking,
-}
-
-/// What a finding concerns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Side {
-    /// What a client sends.
-    Request,
-    /// What it gets.
-    Response,
-    /// The operation itself.
-    Operation,
-    /// Where it is sent.
-    Server,
-    /// How the caller proves who it is.
-    Security,
-}
 
 impl Diff {
     /// Compares two identified documents, the old and the new one.
@@ -141,8 +47,14 @@ impl Diff {
     /// assert_eq!(diff.docs, 1);
     /// # Ok::<(), vastai_spec::diff::DiffError>(())
     /// ```
-    pub fn between(old: &Value, new: &Value) -> Result<Self, DiffError> {
+    pub fn between<'document>(
+        old: impl Into<Document<'document>>,
+        new: impl Into<Document<'document>>,
+    ) -> Result<Self, DiffError> {
+        let texts = (old.into(), new.into());
+        let (old, new) = (texts.0.value, texts.1.value);
         let mut diff = Self {
+            version: VERSION,
             wire: Wire::None,
             rust: None,
             operations: OperationChanges::default(),
@@ -167,31 +79,26 @@ impl Diff {
         diff.document(&mut old, &mut new)?;
         diff.wire = match diff.changes.iter().map(|change| change.level).max() {
             None => Wire::None,
-            Some(Level::Compatible) => Wire::Compatible,
+            Some(Level::Docs | Level::Compatible) => Wire::Compatible,
             Some(Level::Breaking) => Wire::Breaking,
         };
+        diff.tell_lines(texts.0, texts.1);
         Ok(diff)
     }
 
-    /// Adds the verdict for Rust: what a dependent of the generated client must change, told by the two
-    /// surfaces.
-    #[must_use]
-    pub fn with_surfaces(mut self, old: &str, new: &str) -> Self {
-        self.rust = Some(RustVerdict::between(old, new, self.docs > 0));
-        self
-    }
-
-    /// Whether the documents say the same, prose included.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        let same_in_rust = self.rust.as_ref().is_none_or(|rust| rust.bump == Bump::None);
-        self.wire == Wire::None && self.docs == 0 && same_in_rust
-    }
-
-    /// Whether a client breaks: on the wire, or when it is compiled again.
-    #[must_use]
-    pub fn is_breaking(&self) -> bool {
-        self.wire == Wire::Breaking || self.rust.as_ref().is_some_and(|rust| rust.bump == Bump::Major)
+    fn tell_lines(&mut self, old: Document<'_>, new: Document<'_>) {
+        let places = |change: &Change| [change.old.clone(), change.new.clone()];
+        for (index, document) in [old, new].into_iter().enumerate() {
+            let Some(text) = document.text else { continue };
+            let wanted = self.changes.iter().filter_map(|change| places(change)[index].clone());
+            let lines = lines::of(text, wanted.map(|place| place.pointer));
+            for change in &mut self.changes {
+                let place = if index == 0 { &mut change.old } else { &mut change.new };
+                if let Some(place) = place {
+                    place.line = lines.get(&place.pointer).copied();
+                }
+            }
+        }
     }
 
     fn note(
@@ -203,7 +110,26 @@ impl Diff {
         pointer: String,
         message: String,
     ) {
-        self.changes.push(Change { id, level, side, operation: place.to_string(), pointer, message });
+        let location = || Some(Location { pointer: pointer.clone(), line: None });
+        let (old, new) = match id {
+            "operation-removed" => (location(), None),
+            _ => (None, location()),
+        };
+        let operation = place.to_string();
+        let (tag, before, after) = (None, None, None);
+        self.changes.push(Change {
+            id,
+            level,
+            side,
+            operation,
+            tag,
+            pointer,
+            message,
+            old,
+            new,
+            before,
+            after,
+        });
     }
 
     fn operation(
@@ -279,7 +205,21 @@ impl Diff {
         for (pointer, message) in found {
             let message = unjudged(&message);
             let (id, level, side) = ("document-changed", Level::Breaking, Side::Operation);
-            self.changes.push(Change { id, level, side, operation: String::new(), pointer, message });
+            let new = Some(Location { pointer: pointer.clone(), line: None });
+            let (operation, tag, old, before, after) = (String::new(), None, None, None, None);
+            self.changes.push(Change {
+                id,
+                level,
+                side,
+                operation,
+                tag,
+                pointer,
+                message,
+                old,
+                new,
+                before,
+                after,
+            });
         }
         Ok(())
     }
