@@ -90,7 +90,9 @@ impl Display for Text<'_> {
         for added in &operations.added {
             writeln!(out, "added    {added}")?;
         }
-        for change in diff.changes.iter().filter(|change| change.operation.is_empty()) {
+        for change in
+            diff.changes.iter().filter(|change| change.operation.is_empty() && change.level != Level::Docs)
+        {
             writeln!(out, "document {} at {}\n           {}", change.id, change.pointer, change.message)?;
         }
         if let Some(rust) = &diff.rust {

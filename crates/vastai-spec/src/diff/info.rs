@@ -140,8 +140,8 @@ impl<'d> Source<'d> {
     /// References to components that start from operations, in one or several steps.
     fn used(&self) -> HashSet<String> {
         let mut used = HashSet::new();
-        let outside = self.root.members().filter(|(key, _)| *key != "components").map(|(_, site)| site.value);
-        let mut pending: Vec<&Value> = outside.collect();
+        let roots = ["paths", "webhooks"].iter().filter_map(|key| self.root.value.get(key));
+        let mut pending: Vec<&Value> = roots.collect();
         let schemas = self.root.at(&["components", "schemas"]);
         while let Some(value) = pending.pop() {
             match value {
@@ -156,7 +156,10 @@ impl<'d> Source<'d> {
                     }
                 }
                 Value::Array(elements) => pending.extend(elements),
-                Value::Object(members) => pending.extend(members.values()),
+                Value::Object(members) => {
+                    let told = members.iter().filter(|(key, _)| !key.starts_with("x-"));
+                    pending.extend(told.map(|(_, member)| member));
+                }
                 _ => {}
             }
         }

@@ -1,6 +1,13 @@
 //! What counts as a difference between two documents, and what does not.
 
-#![allow(clippy::unwrap_used, reason = "these are tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that fails panics, and tells what it skips"
+)]
+
+mod criteo;
 
 use serde_json::Value;
 use vastai_spec::diff::{Change, Diff, Level, Side, Wire};

@@ -29,7 +29,10 @@ impl<'d> Comparison<'d> {
     ) -> Result<bool, TooLarge> {
         let (old, new) = (&both.old.unions, &both.new.unions);
         match (old.as_slice(), new.as_slice()) {
-            ([], []) => Ok(false),
+            ([], []) => {
+                self.discriminators(both, walk);
+                Ok(false)
+            }
             ([before], [after]) if !has_another_frame(both) => {
                 self.union_kinds(both, before, after);
                 self.discriminators(both, walk);
