@@ -8,6 +8,10 @@
 )]
 
 mod criteo;
+mod documents;
+mod published;
+mod rules;
+mod spelling;
 
 use serde_json::Value;
 use vastai_spec::diff::{Change, Diff, Level, Side, Wire};
