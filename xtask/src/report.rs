@@ -68,14 +68,14 @@ impl Display for Text<'_> {
         }
         for changed in &operations.changed {
             writeln!(out, "changed  {changed}")?;
-            let shown = diff
-                .changes
-                .iter()
-                .filter(|change| change.operation == *changed && change.id != "operation-moved");
+            let shown = diff.changes.iter().filter(|change| {
+                change.operation == *changed && change.level != Level::Docs && change.id != "operation-moved"
+            });
             for change in shown {
                 let level = match change.level {
                     Level::Breaking => "breaking",
                     Level::Compatible => "compatible",
+                    Level::Docs => "docs",
                 };
                 writeln!(
                     out,
@@ -90,7 +90,9 @@ impl Display for Text<'_> {
         for added in &operations.added {
             writeln!(out, "added    {added}")?;
         }
-        for change in diff.changes.iter().filter(|change| change.operation.is_empty()) {
+        for change in
+            diff.changes.iter().filter(|change| change.operation.is_empty() && change.level != Level::Docs)
+        {
             writeln!(out, "document {} at {}\n           {}", change.id, change.pointer, change.message)?;
         }
         if let Some(rust) = &diff.rust {

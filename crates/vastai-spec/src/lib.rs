@@ -26,6 +26,7 @@
 //! # Ok::<(), vastai_spec::pipeline::Error>(())
 //! ```
 
+#[cfg(feature = "diff")]
 pub mod diff;
 #[cfg(feature = "generate")]
 mod exercise;

@@ -23,8 +23,8 @@ fn check_and_dry_run_tell_the_difference_and_change_nothing() {
         expect![[r#"
             removed  GET /stamps/
             changed  GET /parcels
-                     breaking parameter-changed at /paths/~1parcels/get/parameters
-                       query parameter limit: maximum was 100 and is 50 (counted as breaking: a finer judgement is not made yet)
+                     breaking limit-tightened at /paths/~1parcels/get/parameters/limit/schema/maximum
+                       the limit was at most 100 and is at most 50
             moved    GET /parcels/ → GET /parcels
             moved    PUT /parcels/{id}/ → PUT /parcels/{parcel}/
             added    POST /parcels

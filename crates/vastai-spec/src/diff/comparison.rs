@@ -1,0 +1,185 @@
+//! What a comparison knows while it is under way, and how a finding becomes a [`Change`].
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::model::{Change, Level, Location, Side};
+use super::rules::{Direction, Rule};
+use super::schema::{Key, Walk};
+use super::site::{Site, Source, Trail};
+
+/// How many pairs of schemas are compared. Two published documents have some ten thousand.
+const MAX_STEPS: usize = 1_000_000;
+/// How long a value of a finding may be, in bytes of its JSON.
+const MAX_SHOWN: usize = 600;
+
+/// Why two documents could not be compared.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DiffError {
+    /// Schemas that combine each other without end.
+    #[error("{pointer}: the schemas combine to more than can be compared; does an allOf repeat itself?")]
+    TooLarge {
+        /// The operation in which it was noticed.
+        pointer: String,
+    },
+}
+
+/// There is no end of it.
+#[derive(Debug)]
+pub(super) struct TooLarge;
+
+/// A finding that does not know its operation yet.
+#[derive(Debug)]
+pub(super) struct Found<'d> {
+    pub(super) rule: &'static Rule,
+    pub(super) level: Level,
+    side: Side,
+    at: Trail<'d>,
+    old: Option<Site<'d>>,
+    new: Option<Site<'d>>,
+    message: String,
+}
+
+/// Two documents and what has been found of the operation at hand.
+#[derive(Debug)]
+pub(super) struct Comparison<'d> {
+    pub(super) old: Source<'d>,
+    pub(super) new: Source<'d>,
+    found: Vec<Found<'d>>,
+    told: HashSet<(&'static str, Side, usize, usize, String)>,
+    steps_left: usize,
+    /// How many questions whether two schemas are equal are being asked, one in the other.
+    trials: usize,
+    pub(super) told_prose: HashSet<(usize, usize)>,
+    /// What the operation's requests and answers have been compared of.
+    pub(super) walks: HashMap<Direction, Walk<'d>>,
+    /// Answers to the question whether two schemas are equal.
+    pub(super) equal: HashMap<(Key, Key, Direction), bool>,
+    /// Pairs about which the question is being asked.
+    pub(super) assumed: Vec<(Key, Key, Direction)>,
+}
+
+impl<'d> Comparison<'d> {
+    pub(super) fn new(old: &'d Value, new: &'d Value) -> Self {
+        Self {
+            old: Source::new(old),
+            new: Source::new(new),
+            found: Vec::new(),
+            told: HashSet::new(),
+            steps_left: MAX_STEPS,
+            trials: 0,
+            told_prose: HashSet::new(),
+            walks: HashMap::new(),
+            equal: HashMap::new(),
+            assumed: Vec::new(),
+        }
+    }
+
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "they are the parts of a finding, and every rule has them all"
+    )]
+    pub(super) fn tell(
+        &mut self,
+        rule: &'static Rule,
+        direction: Direction,
+        side: Side,
+        at: Trail<'d>,
+        old: Option<Site<'d>>,
+        new: Option<Site<'d>>,
+        message: impl Into<String>,
+    ) {
+        let identity = |site: &Option<Site<'d>>| site.as_ref().map_or(0, Site::identity);
+        let message = message.into();
+        // One place may be reached by several ways, such as a schema that many alternatives inherit from.
+        let statement = (rule.id, side, identity(&old), identity(&new), message.clone());
+        if !self.is_trial() && !self.told.insert(statement) {
+            return;
+        }
+        let level = rule.level(direction);
+        self.found.push(Found { rule, level, side, at, old, new, message });
+    }
+
+    pub(super) fn spend(&mut self, steps: usize) -> Result<(), TooLarge> {
+        self.steps_left = self.steps_left.checked_sub(steps).ok_or(TooLarge)?;
+        Ok(())
+    }
+
+    /// Goes on to the next operation, with what was found of the last one.
+    pub(super) fn take_found(&mut self) -> Vec<Found<'d>> {
+        self.told.clear();
+        self.walks.clear();
+        std::mem::take(&mut self.found)
+    }
+
+    /// Whether something was found that is no prose.
+    pub(super) fn has_found(&self) -> bool {
+        !self.found.is_empty()
+    }
+
+    /// Whether it is only asked if two schemas are equal; then prose is not looked at, and the first finding ends it.
+    pub(super) fn is_trial(&self) -> bool {
+        self.trials > 0
+    }
+
+    /// Does something whose findings only tell whether there are any.
+    pub(super) fn trial(
+        &mut self,
+        attempt: impl FnOnce(&mut Self) -> Result<(), TooLarge>,
+    ) -> Result<bool, TooLarge> {
+        let kept = std::mem::take(&mut self.found);
+        self.trials += 1;
+        let outcome = attempt(self);
+        self.trials -= 1;
+        let differs = self.has_found();
+        self.found = kept;
+        outcome.map(|()| !differs)
+    }
+}
+
+impl Found<'_> {
+    pub(super) fn into_change(self, operation: &str, tag: Option<&str>) -> Change {
+        let location = |site: &Option<Site<'_>>| {
+            site.as_ref().map(|site| Location { pointer: site.place.pointer(), line: None })
+        };
+        let shown = |site: &Option<Site<'_>>| site.as_ref().map(|site| shown(site.value));
+        Change {
+            id: self.rule.id,
+            level: self.level,
+            side: self.side,
+            operation: operation.to_owned(),
+            tag: tag.map(str::to_owned),
+            pointer: self.at.pointer(),
+            message: self.message,
+            old: location(&self.old),
+            new: location(&self.new),
+            before: shown(&self.old),
+            after: shown(&self.new),
+        }
+    }
+}
+
+/// A value as a report shows it: whole if it is short, else the beginning of its text or of its JSON.
+fn shown(value: &Value) -> Value {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Object(_) | Value::Array(_) => value.to_string(),
+        _ => return value.clone(),
+    };
+    if text.len() <= MAX_SHOWN {
+        return value.clone();
+    }
+    let end = (0..=MAX_SHOWN).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    Value::String(format!("{}…", &text[..end]))
+}
+
+/// A value in a sentence.
+pub(super) fn told(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}

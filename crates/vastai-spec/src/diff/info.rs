@@ -1,0 +1,174 @@
+//! What a document says outside of its operations.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use serde_json::Value;
+
+use super::comparison::{Comparison, TooLarge};
+use super::model::Side;
+use super::rules::{self, Direction};
+use super::site::{Chain, Site, Source, Trail};
+
+/// What 3.1 takes for granted.
+const DIALECT: &str = "https://spec.openapis.org/oas/3.1/dialect/base";
+
+impl<'d> Comparison<'d> {
+    pub(super) fn document(&mut self) -> Result<(), TooLarge> {
+        let root = Trail::default();
+        let (old, new) = (self.old.root.clone(), self.new.root.clone());
+        let known = [
+            "openapi",
+            "info",
+            "paths",
+            "components",
+            "servers",
+            "security",
+            "tags",
+            "webhooks",
+            "jsonSchemaDialect",
+        ];
+        let chains = (self.old.chain(old.clone()), self.new.chain(new.clone()));
+        self.rest(&chains.0, &chains.1, &known, &root, Side::Operation);
+        self.texts(old.get("info"), new.get("info"), &root.child("info"));
+        self.tags(&old, &new);
+        self.prose_of_schemes();
+        let dialect = |site: &Site<'d>| {
+            site.get("jsonSchemaDialect").filter(|dialect| dialect.value.as_str() != Some(DIALECT))
+        };
+        let at = root.child("jsonSchemaDialect");
+        self.unknown_change("jsonSchemaDialect", dialect(&old), dialect(&new), at, Side::Operation);
+        self.extensions(&old, &new, &["paths"]);
+        self.extensions(&old, &new, &["components"]);
+        self.components();
+        let (before, after) = (self.old.webhooks(), self.new.webhooks());
+        let at = root.child("webhooks");
+        let (removed, added) = (&rules::WEBHOOK_REMOVED, &rules::WEBHOOK_ADDED);
+        self.calls_back(before, after, &at, Direction::Request, removed, added)
+    }
+
+    /// Every member is a text.
+    fn texts(&mut self, old: Option<Site<'d>>, new: Option<Site<'d>>, at: &Trail<'d>) {
+        let keys: BTreeSet<&'d str> =
+            old.iter().chain(&new).flat_map(Site::members).map(|(key, _)| key).collect();
+        for key in keys {
+            let member = |site: &Option<Site<'d>>| site.as_ref().and_then(|site| site.get(key));
+            let (before, after) = (member(&old), member(&new));
+            if before.as_ref().map(|site| site.value) != after.as_ref().map(|site| site.value) {
+                let message = format!("`{key}` of the document differs");
+                self.tell_prose(at.child(key), Side::Operation, before, after, message);
+            }
+        }
+    }
+
+    fn tags(&mut self, old: &Site<'d>, new: &Site<'d>) {
+        let by_name = |root: &Site<'d>| -> BTreeMap<&'d str, Site<'d>> {
+            let tags = root.get("tags");
+            let tags = tags.iter().flat_map(Site::elements);
+            tags.map(|tag| (tag.text("name").unwrap_or_default(), tag)).collect()
+        };
+        let (old, new) = (by_name(old), by_name(new));
+        let names: BTreeSet<&'d str> = old.keys().chain(new.keys()).copied().collect();
+        for name in names {
+            let (before, after) = (old.get(name).cloned(), new.get(name).cloned());
+            if before.as_ref().map(|site| site.value) != after.as_ref().map(|site| site.value) {
+                let message = format!("what is said of the tag `{name}` differs");
+                let at = Trail::default().child("tags").child(name);
+                self.tell_prose(at, Side::Operation, before, after, message);
+            }
+        }
+    }
+
+    fn extensions(&mut self, old: &Site<'d>, new: &Site<'d>, of: &[&'d str]) {
+        let (Some(old), Some(new)) = (old.at(of), new.at(of)) else { return };
+        let known: Vec<&str> = old
+            .members()
+            .chain(new.members())
+            .map(|(key, _)| key)
+            .filter(|key| !key.starts_with("x-"))
+            .collect();
+        let at = of.iter().fold(Trail::default(), |at, token| at.child(*token));
+        let chains: (Chain<'d>, Chain<'d>) = (self.old.chain(old), self.new.chain(new));
+        self.rest(&chains.0, &chains.1, &known, &at, Side::Operation);
+    }
+
+    /// Components that operations use are compared where they are used; the others are told of here.
+    fn components(&mut self) {
+        let (used_before, used_after) = (self.old.used(), self.new.used());
+        let (old, new) = (self.old.components(), self.new.components());
+        let names: BTreeSet<_> = old.keys().chain(new.keys()).copied().collect();
+        for (section, name) in names {
+            let key = &(section, name);
+            let (before, after) = (old.get(key).cloned(), new.get(key).cloned());
+            let reference = format!("#/components/{section}/{name}");
+            let is_used = used_before.contains(&reference) || used_after.contains(&reference);
+            if is_used || before.as_ref().map(|site| site.value) == after.as_ref().map(|site| site.value) {
+                continue;
+            }
+            let words = match (&before, &after) {
+                (Some(_), Some(_)) => "differs",
+                (Some(_), None) => "is gone",
+                _ => "is new",
+            };
+            let message = format!("`{name}`, to which no operation refers, {words}");
+            let at = Trail::default().child("components").child(section).child(name);
+            let rule = &rules::UNUSED_COMPONENT_CHANGED;
+            self.tell(rule, Direction::Request, Side::Operation, at, before, after, message);
+        }
+    }
+}
+
+impl<'d> Source<'d> {
+    fn webhooks(&mut self) -> BTreeMap<Vec<&'d str>, super::operation::Call<'d>> {
+        let mut calls = BTreeMap::new();
+        let webhooks = self.root.get("webhooks");
+        for (name, item) in webhooks.iter().flat_map(Site::members) {
+            self.calls_of(item, &[name], name, &mut calls);
+        }
+        calls
+    }
+
+    /// Components by section and name. Security schemes go by their name, and are compared where they are asked for.
+    fn components(&self) -> BTreeMap<(&'d str, &'d str), Site<'d>> {
+        let components = self.root.get("components");
+        let sections = components.iter().flat_map(Site::members);
+        sections
+            .filter(|(section, _)| *section != "securitySchemes" && !section.starts_with("x-"))
+            .flat_map(|(section, site)| site.members().map(move |(name, site)| ((section, name), site)))
+            .collect()
+    }
+
+    /// References to components that start from operations, in one or several steps.
+    fn used(&self) -> HashSet<String> {
+        let mut used = HashSet::new();
+        let roots = ["paths", "webhooks"].iter().filter_map(|key| self.root.value.get(key));
+        let mut pending: Vec<&Value> = roots.collect();
+        let schemas = self.root.at(&["components", "schemas"]);
+        while let Some(value) = pending.pop() {
+            match value {
+                // A mapping of a discriminator refers as a `$ref` does.
+                Value::String(text) if text.starts_with("#/components/") && used.insert(text.clone()) => {
+                    pending.extend(crate::pointer::resolve(self.root.value, text));
+                    for (name, heir) in schemas.iter().flat_map(Site::members) {
+                        if inherits(heir.value, text) {
+                            used.insert(format!("#/components/schemas/{name}"));
+                            pending.push(heir.value);
+                        }
+                    }
+                }
+                Value::Array(elements) => pending.extend(elements),
+                Value::Object(members) => {
+                    let told = members.iter().filter(|(key, _)| !key.starts_with("x-"));
+                    pending.extend(told.map(|(_, member)| member));
+                }
+                _ => {}
+            }
+        }
+        used
+    }
+}
+
+/// Whether a schema has the other in its `allOf`.
+pub(super) fn inherits(schema: &Value, from: &str) -> bool {
+    let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
+    parts.filter_map(|part| part.get("$ref")?.as_str()).any(|reference| reference == from)
+}

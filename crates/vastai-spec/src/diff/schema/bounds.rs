@@ -1,0 +1,141 @@
+//! Limits of numbers, lengths and counts.
+
+use std::cmp::Ordering;
+
+use serde_json::Number;
+
+use super::super::comparison::Comparison;
+use super::super::rules;
+use super::super::site::Site;
+use super::Both;
+use super::flat::Schema;
+
+/// A limit of a number.
+#[derive(Debug, Clone)]
+pub(super) struct Bound<'d> {
+    pub(super) number: &'d Number,
+    pub(super) exclusive: bool,
+    pub(super) site: Site<'d>,
+}
+
+impl Bound<'_> {
+    /// Whether less fits than with the other.
+    pub(super) fn is_tighter(&self, other: &Self, lower: bool) -> bool {
+        self.compared(other, lower).is_gt()
+    }
+
+    /// Greater is tighter.
+    fn compared(&self, other: &Self, lower: bool) -> Ordering {
+        let numbers = compare(self.number, other.number);
+        let numbers = if lower { numbers } else { numbers.reverse() };
+        numbers.then(self.exclusive.cmp(&other.exclusive))
+    }
+
+    fn told(&self, lower: bool) -> String {
+        match (lower, self.exclusive) {
+            (true, false) => format!("at least {}", self.number),
+            (true, true) => format!("more than {}", self.number),
+            (false, false) => format!("at most {}", self.number),
+            (false, true) => format!("less than {}", self.number),
+        }
+    }
+}
+
+pub(super) fn compare(one: &Number, other: &Number) -> Ordering {
+    match (one.as_i128(), other.as_i128()) {
+        (Some(one), Some(other)) => one.cmp(&other),
+        _ => {
+            let float = |number: &Number| number.as_f64().unwrap_or(f64::NAN);
+            float(one).total_cmp(&float(other))
+        }
+    }
+}
+
+/// Keywords that hold a number of characters, elements or properties, and whether they are lower limits.
+const COUNTS: [(&str, bool, &str); 8] = [
+    ("minLength", true, "characters"),
+    ("maxLength", false, "characters"),
+    ("minItems", true, "elements"),
+    ("maxItems", false, "elements"),
+    ("minProperties", true, "properties"),
+    ("maxProperties", false, "properties"),
+    ("minContains", true, "such elements"),
+    ("maxContains", false, "such elements"),
+];
+
+impl<'d> Comparison<'d> {
+    pub(super) fn limits(&mut self, both: &Both<'_, 'd>) {
+        for (lower, keyword) in [(true, "minimum"), (false, "maximum")] {
+            let of = |schema: &Schema<'d>| if lower { schema.lower.clone() } else { schema.upper.clone() };
+            self.limit(both, keyword, of(both.old), of(both.new), lower, "");
+        }
+        for (keyword, lower, unit) in COUNTS {
+            let of = |schema: &Schema<'d>| {
+                let bounds = schema.sites(keyword).iter().filter_map(|site| {
+                    Some(Bound { number: site.value.as_number()?, exclusive: false, site: site.clone() })
+                });
+                bounds.max_by(|one, other| one.compared(other, lower))
+            };
+            self.limit(both, keyword, of(both.old), of(both.new), lower, unit);
+        }
+        self.multiples(both);
+    }
+
+    fn limit(
+        &mut self,
+        both: &Both<'_, 'd>,
+        keyword: &'static str,
+        old: Option<Bound<'d>>,
+        new: Option<Bound<'d>>,
+        lower: bool,
+        unit: &str,
+    ) {
+        let space = if unit.is_empty() { "" } else { " " };
+        let told = |bound: &Bound<'_>| format!("{}{space}{unit}", bound.told(lower));
+        let (rule, message) = match (&old, &new) {
+            (None, None) => return,
+            (None, Some(after)) => (&rules::LIMIT_TIGHTENED, format!("a limit is new: {}", told(after))),
+            (Some(before), None) => (&rules::LIMIT_LOOSENED, format!("a limit is gone: {}", told(before))),
+            (Some(before), Some(after)) => {
+                let rule = match after.compared(before, lower) {
+                    Ordering::Equal => return,
+                    Ordering::Greater => &rules::LIMIT_TIGHTENED,
+                    Ordering::Less => &rules::LIMIT_LOOSENED,
+                };
+                (rule, format!("the limit was {} and is {}", told(before), told(after)))
+            }
+        };
+        self.told_of(
+            both,
+            rule,
+            keyword,
+            (old.map(|bound| bound.site), new.map(|bound| bound.site)),
+            message,
+        );
+    }
+
+    fn multiples(&mut self, both: &Both<'_, 'd>) {
+        if !self.differs(both, "multipleOf") {
+            return;
+        }
+        let places = both.keyword("multipleOf");
+        let number = |site: &Option<Site<'d>>| site.as_ref().and_then(|site| site.value.as_f64());
+        let is_multiple = |one: f64, of: f64| of != 0.0 && (one / of).fract() == 0.0;
+        let (rule, message) = match (number(&places.0), number(&places.1)) {
+            (None, None) => return,
+            (None, Some(after)) => (&rules::LIMIT_TIGHTENED, format!("it must be a multiple of {after} now")),
+            (Some(before), None) => {
+                (&rules::LIMIT_LOOSENED, format!("it need not be a multiple of {before} any more"))
+            }
+            (Some(before), Some(after)) => {
+                let rule = match (is_multiple(after, before), is_multiple(before, after)) {
+                    (true, false) => &rules::LIMIT_TIGHTENED,
+                    (false, true) => &rules::LIMIT_LOOSENED,
+                    _ => &rules::MULTIPLE_OF_CHANGED,
+                };
+                (rule, format!("it was a multiple of {before} and is one of {after}"))
+            }
+        };
+        self.told_of(both, rule, "multipleOf", places, message);
+    }
+}

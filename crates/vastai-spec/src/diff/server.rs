@@ -1,0 +1,181 @@
+//! Servers: of an operation, else of its path, else of the document.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::comparison::Comparison;
+use super::matching::{Place, without_parameter_names};
+use super::model::Side;
+use super::operation::Call;
+use super::rules::{self, Direction, Rule};
+use super::site::{Site, Trail};
+
+/// A server where it stands.
+#[derive(Debug)]
+struct Server<'d> {
+    /// With the defaults of its variables, scheme and host in small letters, and no slash at the end.
+    url: String,
+    site: Option<Site<'d>>,
+}
+
+/// The URL of the first server of an operation.
+pub(super) fn first_url(document: &Value, place: Place<'_>) -> String {
+    let item = &document["paths"][place.path];
+    let levels = [item[place.method].get("servers"), item.get("servers"), document.get("servers")];
+    let servers =
+        levels.into_iter().flatten().filter_map(Value::as_array).find(|servers| !servers.is_empty());
+    servers.and_then(|servers| servers.first()).map(url_of).unwrap_or_default()
+}
+
+fn url_of(server: &Value) -> String {
+    let mut url = server.get("url").and_then(Value::as_str).unwrap_or_default().to_owned();
+    for (name, variable) in server.get("variables").and_then(Value::as_object).into_iter().flatten() {
+        if let Some(default) = variable.get("default").and_then(Value::as_str) {
+            url = url.replace(&format!("{{{name}}}"), default);
+        }
+    }
+    let url = url.trim_end_matches('/');
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let (scheme, host) = (scheme.to_ascii_lowercase(), host.to_ascii_lowercase());
+    let port = match scheme.as_str() {
+        "https" => ":443",
+        "http" => ":80",
+        _ => "",
+    };
+    let host = host.strip_suffix(port).unwrap_or(&host);
+    format!("{scheme}://{host}{path}")
+}
+
+fn listed<'d>(site: Option<Site<'d>>) -> Option<Site<'d>> {
+    site.filter(|site| site.value.as_array().is_some_and(|servers| !servers.is_empty()))
+}
+
+/// The servers of a list, or the one that holds without a list.
+fn servers<'d>(list: Option<Site<'d>>) -> Vec<Server<'d>> {
+    match list {
+        Some(list) => {
+            list.elements().map(|site| Server { url: url_of(site.value), site: Some(site) }).collect()
+        }
+        None => vec![Server { url: String::new(), site: None }],
+    }
+}
+
+impl<'d> Comparison<'d> {
+    pub(super) fn servers_of(&mut self, old: &Call<'d>, new: &Call<'d>, at: &Trail<'d>) {
+        let of = |call: &Call<'d>, root: &Site<'d>| {
+            let own = listed(call.operation.get("servers")).or_else(|| listed(call.item.get("servers")));
+            own.or_else(|| listed(root.get("servers")))
+        };
+        let (before, after) = (of(old, &self.old.root), of(new, &self.new.root));
+        // A part of the path may have moved into the server's URL or out of it: what is sent to counts.
+        let sent_to =
+            |server: &Server<'d>, path: &str| format!("{}{}", server.url, without_parameter_names(path));
+        let (before, after) = (servers(before), servers(after));
+        let at = at.child("servers");
+        let ends = |servers: &[Server<'d>], path: &str| -> BTreeSet<String> {
+            servers.iter().map(|server| sent_to(server, path)).collect()
+        };
+        let (old_ends, new_ends) = (ends(&before, old.path), ends(&after, new.path));
+        if old_ends.is_disjoint(&new_ends) {
+            let told = |servers: &[Server<'d>]| {
+                servers.iter().map(|server| format!("`{}`", server.told())).collect::<Vec<_>>().join(", ")
+            };
+            let message = format!("it was served at {} and is served at {}", told(&before), told(&after));
+            let first = |servers: &[Server<'d>]| servers.first().and_then(|server| server.site.clone());
+            let (before, after) = (first(&before), first(&after));
+            self.about_server(&rules::SERVER_CHANGED, at, before, after, message);
+            return;
+        }
+        for server in before.iter().filter(|server| !new_ends.contains(&sent_to(server, old.path))) {
+            let message = format!("`{}` no longer serves it", server.told());
+            self.about_server(&rules::SERVER_REMOVED, at.clone(), server.site.clone(), None, message);
+        }
+        for server in after.iter().filter(|server| !old_ends.contains(&sent_to(server, new.path))) {
+            let message = format!("`{}` serves it as well", server.told());
+            self.about_server(&rules::SERVER_ADDED, at.clone(), None, server.site.clone(), message);
+        }
+        for old_server in &before {
+            let same =
+                |new_server: &&Server<'d>| sent_to(old_server, old.path) == sent_to(new_server, new.path);
+            let pair = (&old_server.site, after.iter().find(same).and_then(|server| server.site.clone()));
+            if let (Some(before), Some(after)) = pair {
+                self.same_server(before.clone(), after, &at);
+            }
+        }
+    }
+
+    /// The servers of a document that no operation inherits from are compared with each other all the same.
+    pub(super) fn servers_of_document(&mut self) {
+        let at = Trail::default().child("servers");
+        let (before, after) = (listed(self.old.root.get("servers")), listed(self.new.root.get("servers")));
+        let urls = |list: &Option<Site<'d>>| -> BTreeSet<String> {
+            servers(list.clone()).into_iter().map(|server| server.url).collect()
+        };
+        if urls(&before) != urls(&after) {
+            let message = "the document's servers differ, which no operation of both documents inherits";
+            self.about_server(&rules::SERVER_CHANGED, at, before, after, message.to_owned());
+        }
+    }
+
+    fn about_server(
+        &mut self,
+        rule: &'static Rule,
+        at: Trail<'d>,
+        old: Option<Site<'d>>,
+        new: Option<Site<'d>>,
+        message: String,
+    ) {
+        self.tell(rule, Direction::Request, Side::Server, at, old, new, message);
+    }
+
+    fn same_server(&mut self, old: Site<'d>, new: Site<'d>, at: &Trail<'d>) {
+        let variables = |site: &Site<'d>| -> Vec<(&'d str, Site<'d>)> {
+            site.get("variables").iter().flat_map(Site::members).collect()
+        };
+        let (before, after) = (variables(&old), variables(&new));
+        let values = |site: &Site<'d>| -> BTreeSet<String> {
+            site.get("enum").iter().flat_map(Site::elements).map(|value| value.value.to_string()).collect()
+        };
+        for (name, before) in &before {
+            let at = at.child("variables").child(*name);
+            let Some((_, after)) = after.iter().find(|(other, _)| other == name) else {
+                let message = format!("the variable `{name}` of the server is gone");
+                self.about_server(&rules::SERVER_VARIABLE_REMOVED, at, Some(before.clone()), None, message);
+                continue;
+            };
+            // Without a list, any value will do.
+            let (old_values, new_values) = (values(before), values(after));
+            let narrowed =
+                !new_values.is_empty() && (old_values.is_empty() || !old_values.is_subset(&new_values));
+            let widened =
+                !old_values.is_empty() && (new_values.is_empty() || !new_values.is_subset(&old_values));
+            for (rule, holds, words) in [
+                (&rules::SERVER_VARIABLE_REMOVED, narrowed, "fewer"),
+                (&rules::SERVER_VARIABLE_ADDED, widened, "more"),
+            ] {
+                if holds {
+                    let message = format!("the variable `{name}` of the server takes {words} values");
+                    let sites = (Some(before.clone()), Some(after.clone()));
+                    self.about_server(rule, at.child("enum"), sites.0, sites.1, message);
+                }
+            }
+            let chains = (self.old.chain(before.clone()), self.new.chain(after.clone()));
+            self.rest(&chains.0, &chains.1, &["enum", "default"], &at, Side::Server);
+        }
+        for (name, site) in after.iter().filter(|(name, _)| before.iter().all(|(other, _)| other != name)) {
+            let message = format!("the variable `{name}` of the server is new");
+            let at = at.child("variables").child(*name);
+            self.about_server(&rules::SERVER_VARIABLE_ADDED, at, None, Some(site.clone()), message);
+        }
+        let chains = (self.old.chain(old), self.new.chain(new));
+        self.rest(&chains.0, &chains.1, &["url", "variables"], at, Side::Server);
+    }
+}
+
+impl Server<'_> {
+    fn told(&self) -> &str {
+        if self.url.is_empty() { "/" } else { &self.url }
+    }
+}
