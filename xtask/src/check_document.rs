@@ -29,7 +29,7 @@ pub(crate) fn run(
     repository: &Repository,
     console: &mut Console<'_>,
 ) -> anyhow::Result<Outcome> {
-    let candidate = Candidate::from_file(&args.file)?;
+    let candidate = Candidate::from_file(&args.file, console)?;
     let overlay = repository.overlay()?;
     // The vendored document and its corrections belong together; to any other document, some of them may say
     // nothing.

@@ -28,8 +28,8 @@ pub(crate) fn run(
     console: &mut Console<'_>,
 ) -> anyhow::Result<Outcome> {
     let overlay = repository.overlay()?;
-    let prepared = |file: &PathBuf| -> anyhow::Result<_> {
-        let candidate = Candidate::from_file(file)?;
+    let mut prepared = |file: &PathBuf| -> anyhow::Result<_> {
+        let candidate = Candidate::from_file(file, console)?;
         Ok(prepare(Source::new(&candidate.name, &candidate.text), overlay_source(&overlay), Staleness::Warn)?)
     };
     let (old, new) = (prepared(&args.old)?, prepared(&args.new)?);

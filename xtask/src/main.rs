@@ -3,7 +3,7 @@
 //! One module is one command; the rest is what they share. Commands write to a [`Console`], never to the
 //! process's own streams, and say with an [`Outcome`] what a script needs to know.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -17,11 +17,13 @@ mod check_document;
 mod console;
 mod diff;
 mod fetch;
+mod index;
 mod lockfile;
 mod lower;
 mod replace;
 mod report;
 mod repository;
+mod source;
 mod surface;
 mod sync_spec;
 
@@ -57,7 +59,8 @@ fn main() -> ExitCode {
         }
     };
     let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
-    let mut console = Console { out: &mut out, err: &mut err };
+    let is_terminal = io::stderr().is_terminal();
+    let mut console = Console::new(&mut out, &mut err, is_terminal);
     match run(cli, &mut console) {
         Ok(outcome) => outcome.into(),
         // Nobody reads on: `cargo xtask diff OLD NEW | head`.

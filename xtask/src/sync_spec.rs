@@ -9,17 +9,19 @@ use vastai_spec::identify::operations;
 use vastai_spec::overlay::StaleAction;
 use vastai_spec::pipeline::{Source as Text, Staleness, prepare};
 
-use crate::candidate::{Reading, Source};
 use crate::console::{Console, Outcome};
 use crate::lockfile::{Lockfile, Wording};
 use crate::replace::{Exclusive, NewFile, Recovered, Steps, is_pending};
 use crate::report::{self, Format};
 use crate::repository::{DOCUMENT, LOCK, OVERLAY, Repository, SURFACE, overlay_source};
+use crate::source::{Reading, Source};
 
-/// Where the document is published: the repository of the documentation, then the documentation itself.
-const PUBLISHED: [&str; 2] = [
+/// Where the document is published: the repository of the documentation, the documentation itself, and the index of its pages, of
+/// which each has the document of one operation.
+const PUBLISHED: [&str; 3] = [
     "https://raw.githubusercontent.com/vast-ai/docs/main/api-reference/openapi.yaml",
     "https://docs.vast.ai/api-reference/openapi.yaml",
+    "https://docs.vast.ai/llms.txt",
 ];
 
 /// Replace the vendored document by the published one, and tell what changed
@@ -29,8 +31,8 @@ const PUBLISHED: [&str; 2] = [
 /// different, something breaks; 100: could not do it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A URL or a file with the document: YAML, JSON, or a documentation page in Markdown. Of several, the
-    /// next is tried if one cannot be read
+    /// A URL or a file with the document: YAML, JSON, a documentation page in Markdown, or an index of such
+    /// pages (llms.txt). Of several, the next is tried if one cannot be read
     #[arg(long = "source", value_name = "URL|FILE", default_values = PUBLISHED)]
     sources: Vec<Source>,
     /// Change nothing, only tell the difference. Corrections that match nothing any more are told, and do
@@ -43,9 +45,12 @@ pub(crate) struct Args {
     /// How to write the difference
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// How long a source may take.
-    #[arg(long, hide = true, default_value = "60s", value_parser = humantime::parse_duration)]
+    /// How long a source may take, with all its pages
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = humantime::parse_duration)]
     timeout: Duration,
+    /// The sum that the document must have, as `sha256sum` prints it; another one is refused
+    #[arg(long, value_name = "SUM", value_parser = checksum)]
+    expect_sha256: Option<String>,
     /// Die after that many steps of the replacement, as if killed: for the test that nothing is ever half
     /// done.
     #[arg(long, hide = true)]
@@ -140,10 +145,13 @@ fn first_readable(
     let mut sources = args.sources.iter().peekable();
     while let Some(source) = sources.next() {
         let etag = match source {
+            // A sum that is wanted can only be told of a document that is sent.
+            Source::Url(_) if args.expect_sha256.is_some() => None,
             Source::Url(url) => lockfile.and_then(|lockfile| lockfile.etag_for(url.as_str(), vendored)),
             Source::File(_) => None,
         };
-        match source.read(etag, args.timeout) {
+        let read = source.read(etag, args.timeout, console).and_then(|reading| expected(reading, args));
+        match read {
             Ok(reading) => return Ok(reading),
             Err(error) if sources.peek().is_some() => {
                 console.warn(format_args!("{}; the next source is tried", crate::told(&error)))?;
@@ -152,6 +160,22 @@ fn first_readable(
         }
     }
     bail!("no --source was given")
+}
+
+/// Refuses a document that is not the one that is wanted.
+fn expected(reading: Reading, args: &Args) -> anyhow::Result<Reading> {
+    if let (Reading::Candidate(candidate), Some(wanted)) = (&reading, &args.expect_sha256)
+        && candidate.sha256 != *wanted
+    {
+        bail!("{}: the SHA-256 is {}, and --expect-sha256 wants {wanted}", candidate.name, candidate.sha256);
+    }
+    Ok(reading)
+}
+
+/// A SHA-256 in hexadecimal.
+fn checksum(text: &str) -> Result<String, String> {
+    let is_sum = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_sum { Ok(text.to_ascii_lowercase()) } else { Err("a SHA-256 has 64 hexadecimal digits".to_owned()) }
 }
 
 fn stale(actions: &[StaleAction]) -> String {

@@ -149,11 +149,13 @@ fn the_help_of_sync_spec() {
         Usage: cargo xtask sync-spec [OPTIONS]
 
         Options:
-              --source <URL|FILE>  A URL or a file with the document: YAML, JSON, or a documentation page in Markdown. Of several, the next is tried if one cannot be read [default: https://raw.githubusercontent.com/vast-ai/docs/main/api-reference/openapi.yaml https://docs.vast.ai/api-reference/openapi.yaml]
-              --check              Change nothing, only tell the difference. Corrections that match nothing any more are told, and do not fail
-              --dry-run            Do everything but replace the files
-              --format <FORMAT>    How to write the difference [default: text] [possible values: text, json]
-          -h, --help               Print help (see more with '--help')
+              --source <URL|FILE>    A URL or a file with the document: YAML, JSON, a documentation page in Markdown, or an index of such pages (llms.txt). Of several, the next is tried if one cannot be read [default: https://raw.githubusercontent.com/vast-ai/docs/main/api-reference/openapi.yaml https://docs.vast.ai/api-reference/openapi.yaml https://docs.vast.ai/llms.txt]
+              --check                Change nothing, only tell the difference. Corrections that match nothing any more are told, and do not fail
+              --dry-run              Do everything but replace the files
+              --format <FORMAT>      How to write the difference [default: text] [possible values: text, json]
+              --timeout <DURATION>   How long a source may take, with all its pages [default: 60s]
+              --expect-sha256 <SUM>  The sum that the document must have, as `sha256sum` prints it; another one is refused
+          -h, --help                 Print help (see more with '--help')
         [exit 0]
     "#]].assert_eq(&Checkout::new().run(&["sync-spec", "-h"]).to_string());
 }

@@ -6,6 +6,7 @@
 mod bad_input;
 mod checkout;
 mod commands;
+mod index;
 mod interrupted;
 mod published;
 mod server;

@@ -48,14 +48,14 @@ fn a_file_replaces_the_vendored_document() {
     let lock = fs::read_to_string(checkout.path("openapi.lock")).unwrap();
     let fetched = lock.lines().find_map(|line| line.strip_prefix("fetched = ")).unwrap();
     assert!(fetched.ends_with('Z') && fetched.len() == "2026-01-01T00:00:00Z".len(), "{fetched}");
-    expect![[r#"
+    expect![[r##"
         # Where openapi.yaml comes from. Written by `cargo xtask sync-spec`, and after an edit of openapi.yaml by
         # `cargo xtask surface`; not by hand.
         #
         # [published] is the document as its publisher had it; the sum is of the bytes as they were fetched.
-        # [vendored] is openapi.yaml: "as-published" is the published text, "restated" says the same facts, or some
-        # of them, in words of our own. The sums are of openapi.yaml and surface.txt; where one does not match, the
-        # file was edited, or a sync was interrupted.
+        # [vendored] is openapi.yaml: "as-published" is the published text, "merged" was put together from published
+        # pages, "restated" says the same facts, or some of them, in words of our own. The sums are of openapi.yaml and
+        # surface.txt; where one does not match, the file was edited, or a sync was interrupted.
 
         [published]
         source = "candidate.yaml"
@@ -67,7 +67,7 @@ fn a_file_replaces_the_vendored_document() {
         text = "as-published"
         operations = 3
         sha256 = "19a16cf5f8b4a3cab55926fd30894e96e4045f0fc6744b9647e59f426aa96e6f"
-    "#]]
+    "##]]
     .assert_eq(&lock.replace(fetched, "[now]").split_inclusive('\n').filter(|line| !line.starts_with("surface")).collect::<String>());
     assert_eq!(checkout.leftovers(), Vec::<String>::new());
     // What was written is in step, and there is nothing left to do.
@@ -344,4 +344,48 @@ fn addresses_that_are_not_asked() {
         let run = Checkout::new().refused(&["sync-spec", "--source", source]);
         assert!(run.stderr.contains(reason), "{run}");
     }
+}
+
+#[test]
+fn a_document_with_another_sum_is_refused() {
+    let checkout = Checkout::new();
+    let wrong = "0".repeat(64);
+    let run = checkout.refused(&["sync-spec", "--source", "candidate.yaml", "--expect-sha256", &wrong]);
+    expect![[r"
+        [stderr]
+        error: candidate.yaml: the SHA-256 is 19a16cf5f8b4a3cab55926fd30894e96e4045f0fc6744b9647e59f426aa96e6f, and --expect-sha256 wants 0000000000000000000000000000000000000000000000000000000000000000
+        [exit 100]
+    "]]
+    .assert_eq(&run.to_string());
+    let right = "19A16CF5f8b4a3cab55926fd30894e96e4045f0fc6744b9647e59f426aa96e6f";
+    let run = checkout.run(&["sync-spec", "--source", "candidate.yaml", "--expect-sha256", right, "--check"]);
+    assert_eq!(run.code, Some(5), "{run}");
+    assert_eq!(
+        checkout.refused(&["sync-spec", "--source", "candidate.yaml", "--expect-sha256", "1a"]).code,
+        Some(100)
+    );
+}
+
+#[test]
+fn the_proxy_of_the_environment_is_asked_but_not_for_loopback() {
+    let proxy = Server::answering("502 Bad Gateway", "", String::new());
+    let checkout = Checkout::new();
+    let through = |source: &str| {
+        let mut sync = checkout.command(&["sync-spec", "--check", "--timeout", "20s", "--source", source]);
+        sync.env("HTTPS_PROXY", proxy.url(""))
+            .env("HTTP_PROXY", proxy.url(""))
+            .env_remove("NO_PROXY")
+            .env_remove("no_proxy");
+        crate::checkout::Run::of(&sync.output().unwrap(), &checkout.path(""))
+    };
+    let run = through("https://parcels.example/openapi.yaml");
+    assert_eq!(run.code, Some(100), "{run}");
+    assert!(
+        proxy.requests().concat().starts_with("CONNECT parcels.example:443 "),
+        "{run} {:?}",
+        proxy.requests()
+    );
+    let direct = Server::answering("200 OK", "", candidate());
+    assert_eq!(through(&direct.url("/a")).code, Some(5));
+    assert_eq!(proxy.requests().len(), 1);
 }
