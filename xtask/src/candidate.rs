@@ -9,7 +9,7 @@ use vastai_spec::load::{self, IndexedPage, MAX_BYTES};
 
 use crate::console::Console;
 use crate::index;
-use crate::repository::sha256;
+use crate::repository::{DOCUMENT, sha256};
 use crate::source::Source;
 
 /// A document, read and known to be OpenAPI.
@@ -59,6 +59,13 @@ pub(crate) struct Index {
 }
 
 impl Candidate {
+    /// The vendored document, where the published one is known to be the same.
+    pub(crate) fn vendored(text: &str) -> Self {
+        let name = DOCUMENT.to_owned();
+        let (sha256, source) = (sha256(text), name.clone());
+        Self { name, text: text.to_owned(), source, sha256, etag: None, merged: false }
+    }
+
     /// A document from the disk. An index may name pages on the disk only.
     pub(crate) fn from_file(file: &Path, console: &mut Console<'_>) -> anyhow::Result<Self> {
         match read_file(file)?.content()? {

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use clap::ValueEnum;
 use vastai_spec::identify::operations;
 use vastai_spec::pipeline::{Source, Staleness, prepare};
 
 use crate::candidate::Candidate;
 use crate::console::{Console, Outcome};
-use crate::report::Format;
 use crate::repository::{Repository, overlay_source};
 
 /// Run the whole pipeline on a document, without compiling, and report what it changes on the way
@@ -22,6 +22,13 @@ pub(crate) struct Args {
     /// How to write the report; as JSON it is whole
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+}
+
+/// How the report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
 }
 
 pub(crate) fn run(

@@ -11,11 +11,17 @@ pub(crate) struct Console<'streams> {
     pub(crate) err: &'streams mut dyn Write,
     /// Whether a person watches `err`: progress is for nobody else.
     is_watched: bool,
+    /// Whether `out` is a terminal that shows colours.
+    pub(crate) is_coloured: bool,
 }
 
 impl<'streams> Console<'streams> {
-    pub(crate) fn new(out: &'streams mut dyn Write, err: &'streams mut dyn Write, is_watched: bool) -> Self {
-        Self { out, err, is_watched }
+    pub(crate) fn new(out: &'streams mut dyn Write, err: &'streams mut dyn Write) -> Self {
+        Self { out, err, is_watched: false, is_coloured: false }
+    }
+
+    pub(crate) fn watched(self, is_watched: bool) -> Self {
+        Self { is_watched, ..self }
     }
 
     /// Tells what is under way, in a line that the next one overwrites; with `None`, the line is gone.

@@ -62,6 +62,13 @@ pub(crate) enum Wording {
     Restated,
 }
 
+impl Vendored {
+    /// Whether this is the document that was noted.
+    pub(crate) fn is_of(&self, document: &str) -> bool {
+        self.sha256 == sha256(document)
+    }
+}
+
 impl Lockfile {
     pub(crate) fn read(repository: &Repository) -> anyhow::Result<Option<Self>> {
         let Some(text) = repository.read_if_present(LOCK)? else { return Ok(None) };
@@ -104,7 +111,7 @@ impl Lockfile {
     pub(crate) fn etag_for(&self, source: &str, document: &str) -> Option<&str> {
         let current = self.published.source == source
             && self.vendored.text == Wording::AsPublished
-            && self.vendored.sha256 == sha256(document);
+            && self.vendored.is_of(document);
         self.published.etag.as_deref().filter(|_| current)
     }
 

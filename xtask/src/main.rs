@@ -12,8 +12,11 @@ use clap::{Parser, Subcommand};
 use console::{Console, Outcome};
 use repository::Repository;
 
+mod accepted;
 mod candidate;
+mod changelog;
 mod check_document;
+mod compile;
 mod console;
 mod diff;
 mod fetch;
@@ -59,8 +62,10 @@ fn main() -> ExitCode {
         }
     };
     let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
-    let is_terminal = io::stderr().is_terminal();
-    let mut console = Console::new(&mut out, &mut err, is_terminal);
+    let mut console = Console::new(&mut out, &mut err).watched(io::stderr().is_terminal());
+    // https://no-color.org
+    let colours_are_unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    console.is_coloured = io::stdout().is_terminal() && !colours_are_unwanted;
     match run(cli, &mut console) {
         Ok(outcome) => outcome.into(),
         // Nobody reads on: `cargo xtask diff OLD NEW | head`.

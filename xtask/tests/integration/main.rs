@@ -9,5 +9,7 @@ mod commands;
 mod index;
 mod interrupted;
 mod published;
+mod replace;
+mod reports;
 mod server;
 mod sources;
