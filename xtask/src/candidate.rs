@@ -1,114 +1,136 @@
-//! A document from somewhere: a file or a URL, written as YAML, JSON, or a documentation page in Markdown.
+//! A document that was read: its text, where it came from, and its sum.
 
 use std::fs::File;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
-use std::time::Duration;
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use url::Url;
-use vastai_spec::load::{self, MAX_BYTES};
+use vastai_spec::load::{self, IndexedPage, MAX_BYTES};
 
-use crate::fetch::{self, Fetched};
-use crate::repository::sha256;
-
-/// Where a document is to be had.
-#[derive(Debug, Clone)]
-pub(crate) enum Source {
-    Url(Url),
-    File(PathBuf),
-}
-
-impl FromStr for Source {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if !text.contains("://") {
-            return Ok(Self::File(PathBuf::from(text)));
-        }
-        let url = Url::parse(text).map_err(|error| format!("not a URL: {error}"))?;
-        fetch::check_url(&url)?;
-        Ok(Self::Url(url))
-    }
-}
+use crate::console::Console;
+use crate::index;
+use crate::repository::{DOCUMENT, sha256};
+use crate::source::Source;
 
 /// A document, read and known to be OpenAPI.
 #[derive(Debug)]
 pub(crate) struct Candidate {
     /// How errors call the document.
     pub(crate) name: String,
-    /// The document's own text: of a page, what stands in its fence.
+    /// The document's own text: of a page, what stands in its fence; of an index, what its pages say together.
     pub(crate) text: String,
     /// Where it came from, as the lock file notes it: the URL, or the file's name without its folder.
     pub(crate) source: String,
-    /// The sum of all the bytes that were read.
+    /// The sum of all the bytes that were read; of an index, of the text that was made of its pages.
     pub(crate) sha256: String,
     /// What the server calls this version.
     pub(crate) etag: Option<String>,
+    /// Whether the text was put together from pages, so that nobody published it as it is.
+    pub(crate) merged: bool,
 }
 
-/// What reading a source gave.
+/// Bytes as they were read.
 #[derive(Debug)]
-pub(crate) enum Reading {
-    Candidate(Candidate),
-    /// The server says that the document is the one whose ETag it was told.
-    Unchanged,
+pub(crate) struct Original {
+    /// How errors call them.
+    pub(crate) name: String,
+    /// How the lock file calls where they came from.
+    pub(crate) source: String,
+    /// Where they were in the end; the links of an index start there.
+    pub(crate) place: Source,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) etag: Option<String>,
 }
 
-impl Source {
-    pub(crate) fn read(&self, etag: Option<&str>, timeout: Duration) -> anyhow::Result<Reading> {
-        match self {
-            Self::File(file) => Candidate::from_file(file).map(Reading::Candidate),
-            Self::Url(url) => match fetch::get(url, etag, timeout)? {
-                Fetched::NotModified => Ok(Reading::Unchanged),
-                Fetched::Document { bytes, etag } => {
-                    Candidate::new(url.to_string(), url.to_string(), bytes, etag).map(Reading::Candidate)
-                }
-            },
-        }
-    }
+/// What bytes turned out to be.
+#[derive(Debug)]
+pub(crate) enum Content {
+    Document(Candidate),
+    Index(Index),
+}
+
+/// A list of pages that have a document each.
+#[derive(Debug)]
+pub(crate) struct Index {
+    pub(crate) name: String,
+    pub(crate) source: String,
+    pub(crate) place: Source,
+    pub(crate) pages: Vec<IndexedPage>,
 }
 
 impl Candidate {
-    pub(crate) fn from_file(file: &Path) -> anyhow::Result<Self> {
-        let name = file.display().to_string();
-        let mut bytes = Vec::new();
-        File::open(file)
-            // One byte more than is allowed tells a file that is too large from one that just fits.
-            .and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes))
-            .with_context(|| format!("{name} could not be read"))?;
-        let source = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Self::new(name, source, bytes, None)
+    /// The vendored document, where the published one is known to be the same.
+    pub(crate) fn vendored(text: &str) -> Self {
+        let name = DOCUMENT.to_owned();
+        let (sha256, source) = (sha256(text), name.clone());
+        Self { name, text: text.to_owned(), source, sha256, etag: None, merged: false }
     }
 
-    fn new(name: String, source: String, bytes: Vec<u8>, etag: Option<String>) -> anyhow::Result<Self> {
-        if bytes.len() > MAX_BYTES {
-            bail!("{name}: more than {MAX_BYTES} bytes, the most that is read; is this an OpenAPI document?");
+    /// A document from the disk. An index may name pages on the disk only.
+    pub(crate) fn from_file(file: &Path, console: &mut Console<'_>) -> anyhow::Result<Self> {
+        match read_file(file)?.content()? {
+            Content::Document(candidate) => Ok(candidate),
+            Content::Index(index) => index::merged(&index, None, console),
         }
-        let sha256 = sha256(&bytes);
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let read = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            let line = read.iter().filter(|byte| **byte == b'\n').count() + 1;
-            anyhow::anyhow!("{name}:{line}: not a text in UTF-8; is this an OpenAPI document?")
-        })?;
-        let start = text.trim_start().get(..9).unwrap_or_default().to_ascii_lowercase();
-        if start.starts_with("<!doctype") || start.starts_with("<html") {
-            bail!(
-                "{name}: a web page (HTML), not a document; give the address of the file itself, or of the page \
-                 with `.md` at its end"
-            );
-        }
-        let (name, text) = document_of(name, text)?;
-        Ok(Self { name, text, source, sha256, etag })
     }
 }
 
-/// The text itself where it is a document, else the document in the page that it is.
-fn document_of(name: String, text: String) -> anyhow::Result<(String, String)> {
-    let Err(no_document) = load::openapi(&text, &name) else { return Ok((name, text)) };
-    let Some(document) = load::document_in_page(&text, &name)? else { return Err(no_document.into()) };
-    let name = format!("{name} (the document in the page)");
-    load::openapi(&document, &name)?;
-    Ok((name, document))
+/// The bytes of a file, not more than are allowed.
+pub(crate) fn read_file(file: &Path) -> anyhow::Result<Original> {
+    let name = file.display().to_string();
+    let mut bytes = Vec::new();
+    File::open(file)
+        // One byte more than is allowed tells a file that is too large from one that just fits.
+        .and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes))
+        .with_context(|| format!("{name} could not be read"))?;
+    if bytes.len() > MAX_BYTES {
+        bail!("{name}: more than {MAX_BYTES} bytes, the most that is read; is this an OpenAPI document?");
+    }
+    let source = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(Original { name, source, place: Source::File(file.to_owned()), bytes, etag: None })
+}
+
+impl Original {
+    /// The document, or the list of pages with one each.
+    pub(crate) fn content(self) -> anyhow::Result<Content> {
+        let sha256 = sha256(&self.bytes);
+        let text = text(&self.name, self.bytes)?;
+        let (name, text) = match load::openapi(&text, &self.name) {
+            Ok(_) => (self.name, text),
+            Err(no_document) => match load::document_in_page(&text, &self.name)? {
+                Some(document) => {
+                    let name = format!("{} (the document in the page)", self.name);
+                    load::openapi(&document, &name)?;
+                    (name, document)
+                }
+                None => {
+                    let pages = load::pages_in_index(&text);
+                    if pages.is_empty() {
+                        return Err(no_document.into());
+                    }
+                    let (name, source, place) = (self.name, self.source, self.place);
+                    return Ok(Content::Index(Index { name, source, place, pages }));
+                }
+            },
+        };
+        let (source, etag) = (self.source, self.etag);
+        Ok(Content::Document(Candidate { name, text, source, sha256, etag, merged: false }))
+    }
+}
+
+/// Bytes as the text that a document is.
+pub(crate) fn text(name: &str, bytes: Vec<u8>) -> anyhow::Result<String> {
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let read = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = read.iter().filter(|byte| **byte == b'\n').count() + 1;
+        anyhow::anyhow!("{name}:{line}: not a text in UTF-8; is this an OpenAPI document?")
+    })?;
+    let start = text.trim_start().get(..9).unwrap_or_default().to_ascii_lowercase();
+    if start.starts_with("<!doctype") || start.starts_with("<html") {
+        bail!(
+            "{name}: a web page (HTML), not a document; give the address of the file itself, or of the page \
+             with `.md` at its end"
+        );
+    }
+    Ok(text)
 }

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use clap::ValueEnum;
 use vastai_spec::identify::operations;
 use vastai_spec::pipeline::{Source, Staleness, prepare};
 
 use crate::candidate::Candidate;
 use crate::console::{Console, Outcome};
-use crate::report::Format;
 use crate::repository::{Repository, overlay_source};
 
 /// Run the whole pipeline on a document, without compiling, and report what it changes on the way
@@ -24,12 +24,19 @@ pub(crate) struct Args {
     format: Format,
 }
 
+/// How the report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
 pub(crate) fn run(
     args: &Args,
     repository: &Repository,
     console: &mut Console<'_>,
 ) -> anyhow::Result<Outcome> {
-    let candidate = Candidate::from_file(&args.file)?;
+    let candidate = Candidate::from_file(&args.file, console)?;
     let overlay = repository.overlay()?;
     // The vendored document and its corrections belong together; to any other document, some of them may say
     // nothing.

@@ -9,9 +9,30 @@ use vastai_spec::overlay::StaleAction;
 pub(crate) struct Console<'streams> {
     pub(crate) out: &'streams mut dyn Write,
     pub(crate) err: &'streams mut dyn Write,
+    /// Whether a person watches `err`: progress is for nobody else.
+    is_watched: bool,
+    /// Whether `out` is a terminal that shows colours.
+    pub(crate) is_coloured: bool,
 }
 
-impl Console<'_> {
+impl<'streams> Console<'streams> {
+    pub(crate) fn new(out: &'streams mut dyn Write, err: &'streams mut dyn Write) -> Self {
+        Self { out, err, is_watched: false, is_coloured: false }
+    }
+
+    pub(crate) fn watched(self, is_watched: bool) -> Self {
+        Self { is_watched, ..self }
+    }
+
+    /// Tells what is under way, in a line that the next one overwrites; with `None`, the line is gone.
+    pub(crate) fn progress(&mut self, what: Option<&str>) -> anyhow::Result<()> {
+        if self.is_watched {
+            write!(self.err, "\r\x1b[K{}", what.unwrap_or_default())?;
+            self.err.flush()?;
+        }
+        Ok(())
+    }
+
     pub(crate) fn warn(&mut self, warning: impl std::fmt::Display) -> anyhow::Result<()> {
         writeln!(self.err, "warning: {warning}")?;
         Ok(())

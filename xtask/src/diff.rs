@@ -2,18 +2,18 @@
 
 use std::path::PathBuf;
 
-use vastai_spec::pipeline::{Source, Staleness, prepare};
+use vastai_spec::pipeline::{Prepared, Source, Staleness, prepare};
 
 use crate::candidate::Candidate;
 use crate::console::{Console, Outcome};
-use crate::report::{self, Format};
+use crate::report::{Format, Made, Report};
 use crate::repository::{Repository, overlay_source};
 
 /// Compare two documents: what changed, and what that breaks (exit code 0: nothing changed, 4: nothing
 /// breaks, 5: something breaks)
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The old document: YAML, JSON, or a documentation page in Markdown
+    /// The old document: YAML, JSON, a documentation page in Markdown, or an index of such pages
     old: PathBuf,
     /// The new document
     new: PathBuf,
@@ -28,13 +28,18 @@ pub(crate) fn run(
     console: &mut Console<'_>,
 ) -> anyhow::Result<Outcome> {
     let overlay = repository.overlay()?;
-    let prepared = |file: &PathBuf| -> anyhow::Result<_> {
-        let candidate = Candidate::from_file(file)?;
+    let (old, new) = (Candidate::from_file(&args.old, console)?, Candidate::from_file(&args.new, console)?);
+    let prepared = |candidate: &Candidate| -> anyhow::Result<Prepared> {
         Ok(prepare(Source::new(&candidate.name, &candidate.text), overlay_source(&overlay), Staleness::Warn)?)
     };
-    let (old, new) = (prepared(&args.old)?, prepared(&args.new)?);
-    let (old_code, new_code) = (old.generate(), new.generate());
-    let diff = report::between(&old, &new, [old_code.as_ref(), new_code.as_ref()], console)?;
-    report::write(&diff, args.format, console)?;
-    Ok(report::outcome(&diff))
+    let (before, after) = (prepared(&old)?, prepared(&new)?);
+    let (old_code, new_code) = (before.generate(), after.generate());
+    let report = Report::between(
+        Made { name: &old.name, text: &old.text, prepared: &before, generated: old_code.as_ref() },
+        Made { name: &new.name, text: &new.text, prepared: &after, generated: new_code.as_ref() },
+        repository,
+        console,
+    )?;
+    report.write(args.format, console)?;
+    Ok(report.outcome())
 }

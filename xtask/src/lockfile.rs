@@ -14,9 +14,9 @@ const HEADER: &str = "\
 # `cargo xtask surface`; not by hand.
 #
 # [published] is the document as its publisher had it; the sum is of the bytes as they were fetched.
-# [vendored] is openapi.yaml: \"as-published\" is the published text, \"restated\" says the same facts, or some
-# of them, in words of our own. The sums are of openapi.yaml and surface.txt; where one does not match, the
-# file was edited, or a sync was interrupted.
+# [vendored] is openapi.yaml: \"as-published\" is the published text, \"merged\" was put together from published
+# pages, \"restated\" says the same facts, or some of them, in words of our own. The sums are of openapi.yaml and
+# surface.txt; where one does not match, the file was edited, or a sync was interrupted.
 
 ";
 
@@ -58,7 +58,15 @@ pub(crate) struct Vendored {
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Wording {
     AsPublished,
+    Merged,
     Restated,
+}
+
+impl Vendored {
+    /// Whether this is the document that was noted.
+    pub(crate) fn is_of(&self, document: &str) -> bool {
+        self.sha256 == sha256(document)
+    }
 }
 
 impl Lockfile {
@@ -83,7 +91,7 @@ impl Lockfile {
                 operations,
             },
             vendored: Vendored {
-                text: Wording::AsPublished,
+                text: if candidate.merged { Wording::Merged } else { Wording::AsPublished },
                 operations,
                 sha256: sha256(&candidate.text),
                 surface_sha256: sha256(surface),
@@ -103,7 +111,7 @@ impl Lockfile {
     pub(crate) fn etag_for(&self, source: &str, document: &str) -> Option<&str> {
         let current = self.published.source == source
             && self.vendored.text == Wording::AsPublished
-            && self.vendored.sha256 == sha256(document);
+            && self.vendored.is_of(document);
         self.published.etag.as_deref().filter(|_| current)
     }
 

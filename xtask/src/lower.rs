@@ -20,7 +20,7 @@ pub(crate) fn run(
     repository: &Repository,
     console: &mut Console<'_>,
 ) -> anyhow::Result<Outcome> {
-    let candidate = Candidate::from_file(&args.file)?;
+    let candidate = Candidate::from_file(&args.file, console)?;
     let overlay = repository.overlay()?;
     let prepared =
         prepare(Source::new(&candidate.name, &candidate.text), overlay_source(&overlay), Staleness::Warn)?;

@@ -3,7 +3,7 @@
 //! One module is one command; the rest is what they share. Commands write to a [`Console`], never to the
 //! process's own streams, and say with an [`Outcome`] what a script needs to know.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -12,16 +12,21 @@ use clap::{Parser, Subcommand};
 use console::{Console, Outcome};
 use repository::Repository;
 
+mod accepted;
 mod candidate;
+mod changelog;
 mod check_document;
+mod compile;
 mod console;
 mod diff;
 mod fetch;
+mod index;
 mod lockfile;
 mod lower;
 mod replace;
 mod report;
 mod repository;
+mod source;
 mod surface;
 mod sync_spec;
 
@@ -57,7 +62,10 @@ fn main() -> ExitCode {
         }
     };
     let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
-    let mut console = Console { out: &mut out, err: &mut err };
+    let mut console = Console::new(&mut out, &mut err).watched(io::stderr().is_terminal());
+    // https://no-color.org
+    let colours_are_unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    console.is_coloured = io::stdout().is_terminal() && !colours_are_unwanted;
     match run(cli, &mut console) {
         Ok(outcome) => outcome.into(),
         // Nobody reads on: `cargo xtask diff OLD NEW | head`.

@@ -14,7 +14,7 @@
 //! - After it, [`Exclusive::recover`] makes all files the new ones, before `sync-spec` or `surface` read them.
 //! - Between the renames that follow the deciding one, who reads the files without this module sees some new
 //!   and some old ones; a process killed right there leaves them so until the next command. `openapi.yaml`
-//!   changes first: of the three it is the only one that the build reads, and it is right by itself.
+//!   changes first: of them all it is the only one that the build reads, and it is right by itself.
 //!   `openapi.lock` changes last, and its sums tell that the set is mixed.
 //!
 //! What does not hold: a file that is edited by hand after a kill in those moments, before the next command,
@@ -29,13 +29,15 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
 
+use crate::accepted::ACCEPTED;
+use crate::changelog::CHANGELOG;
 use crate::repository::{DOCUMENT, LOCK, Repository, SURFACE};
 
 const PARTIAL: &str = ".sync-spec.partial";
 const COMMITTED: &str = ".sync-spec.committed";
 
 /// The files that can be replaced, in the order in which they are.
-const ORDER: [&str; 3] = [DOCUMENT, SURFACE, LOCK];
+const ORDER: [&str; 5] = [DOCUMENT, SURFACE, CHANGELOG, ACCEPTED, LOCK];
 
 /// The right to replace files of a checkout.
 #[derive(Debug)]

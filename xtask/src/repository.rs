@@ -9,6 +9,8 @@ use vastai_spec::pipeline::Source;
 
 /// The vendored document.
 pub(crate) const DOCUMENT: &str = "openapi.yaml";
+/// The workspace, with the version of its crates.
+pub(crate) const MANIFEST: &str = "Cargo.toml";
 /// The reviewed corrections to it.
 pub(crate) const OVERLAY: &str = "overlay.yaml";
 /// Where the document came from.

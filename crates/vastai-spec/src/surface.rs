@@ -47,6 +47,7 @@ fn items(items_of: &[Item], path: &str, lines: &mut BTreeSet<String>) {
             }
             Item::Struct(structure) if is_public(&structure.vis) => {
                 let name = format!("{path}{}", structure.ident);
+                derives(&structure.attrs, &name, lines);
                 match &structure.fields {
                     Fields::Named(fields) => {
                         lines.insert(format!("struct {name}"));
@@ -67,6 +68,7 @@ fn items(items_of: &[Item], path: &str, lines: &mut BTreeSet<String>) {
             Item::Enum(choice) if is_public(&choice.vis) => {
                 let name = format!("{path}{}", choice.ident);
                 lines.insert(format!("enum {name}"));
+                derives(&choice.attrs, &name, lines);
                 for variant in &choice.variants {
                     let types: Vec<String> =
                         variant.fields.iter().map(|field| type_text(&field.ty)).collect();
@@ -78,9 +80,50 @@ fn items(items_of: &[Item], path: &str, lines: &mut BTreeSet<String>) {
             Item::Type(alias) if is_public(&alias.vis) => {
                 lines.insert(format!("type {path}{} = {}", alias.ident, type_text(&alias.ty)));
             }
-            Item::Impl(block) if block.trait_.is_none() => methods(block, path, lines),
+            Item::Impl(block) => match &block.trait_ {
+                None => methods(block, path, lines),
+                Some((of, _)) => implementation(of, block, path, lines),
+            },
             _ => {}
         }
+    }
+}
+
+/// What every type derives, which says nothing about one of them.
+const DERIVED_BY_ALL: [&str; 4] = ["Clone", "Debug", "Deserialize", "Serialize"];
+
+/// The traits that a type derives.
+fn derives(attributes: &[syn::Attribute], name: &str, lines: &mut BTreeSet<String>) {
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("derive")) {
+        let parse = syn::punctuated::Punctuated::<syn::Path, syn::Token![,]>::parse_terminated;
+        let Ok(traits) = attribute.parse_args_with(parse) else { continue };
+        for of in traits.iter().filter_map(|of| of.segments.last().map(|segment| segment.ident.to_string())) {
+            if !DERIVED_BY_ALL.contains(&of.as_str()) {
+                lines.insert(format!("impl {of} for {name}"));
+            }
+        }
+    }
+}
+
+/// A trait that a type of the document implements otherwise.
+fn implementation(of: &syn::Path, block: &syn::ItemImpl, path: &str, lines: &mut BTreeSet<String>) {
+    if path != "types::" {
+        return;
+    }
+    let subject = type_text(&block.self_ty);
+    let of = squeezed(&tokens(of))
+        .replace("::std::", "std::")
+        .replace("::serde::", "serde::")
+        .replace("std::string::", "")
+        .replace("std::vec::", "");
+    // The trait without its path; what its parameters are called stays whole.
+    let (name, parameters) = of.split_at(of.find('<').unwrap_or(of.len()));
+    let name = name.rsplit("::").next().unwrap_or(name);
+    // Each type is made of its own reference, and of its builder, whose setters say what it takes.
+    let of_itself =
+        parameters == "<&Self>" || parameters == format!("<&{subject}>") || parameters.contains("builder::");
+    if !of_itself && !DERIVED_BY_ALL.contains(&name) && !subject.starts_with("builder::") {
+        lines.insert(format!("impl {name}{parameters} for {path}{subject}"));
     }
 }
 

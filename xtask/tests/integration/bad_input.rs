@@ -5,7 +5,7 @@ use std::process::Command;
 
 use expect_test::{Expect, expect};
 
-use crate::checkout::{Checkout, Run, fixture};
+use crate::checkout::{Checkout, Run, cargo, fixture};
 
 /// Syncs from a file with that text, which must fail the same way in `check-document`.
 fn document(text: impl AsRef<[u8]>, expected: &Expect) {
@@ -167,20 +167,27 @@ fn two_at_once() {
 #[cfg(unix)]
 #[test]
 fn a_disk_that_is_full() {
-    let checkout = Checkout::new();
-    let before = checkout.bytes();
-    let sync = checkout.command(&["sync-spec", "--source", "candidate.yaml"]);
-    let output = Command::new("sh")
-        .args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\""])
-        .arg(sync.get_program())
-        .args(sync.get_args())
-        .current_dir(checkout.path(""))
-        .output()
-        .unwrap();
-    let run = Run::of(&output, &checkout.path(""));
-    assert_eq!(run.code, Some(100), "{run}");
-    assert!(run.stderr.contains("the old ones stand as they were: File too large"), "{run}");
-    checkout.assert_untouched(&before);
+    // In half kilobytes: the document itself is too large, or the surface is.
+    for (limit, told) in [
+        (1, "could not be written, to compile the client from it; nothing was changed: File too large"),
+        (3, "the old ones stand as they were: File too large"),
+    ] {
+        let checkout = Checkout::new();
+        let before = checkout.bytes();
+        let sync = checkout.command(&["sync-spec", "--source", "candidate.yaml"]);
+        let output = Command::new("sh")
+            .args(["-c", &format!("trap '' XFSZ; ulimit -f {limit}; exec \"$0\" \"$@\"")])
+            .arg(sync.get_program())
+            .args(sync.get_args())
+            .env("CARGO", cargo("succeeds"))
+            .current_dir(checkout.path(""))
+            .output()
+            .unwrap();
+        let run = Run::of(&output, &checkout.path(""));
+        assert_eq!(run.code, Some(100), "{run}");
+        assert!(run.stderr.contains(told), "{run}");
+        checkout.assert_untouched(&before);
+    }
 }
 
 #[cfg(unix)]

@@ -53,7 +53,8 @@ fn at_every_step() {
     assert!(decided >= 2 * FILES.len() && outcomes.len() - decided >= FILES.len(), "{outcomes:?}");
     // The test has been where it is dangerous: between the renames.
     assert!(
-        seen.contains([true, false, false].as_slice()) && seen.contains([true, true, false].as_slice()),
+        seen.contains([true, false, false, false].as_slice())
+            && seen.contains([true, true, true, false].as_slice()),
         "{seen:?}"
     );
 }

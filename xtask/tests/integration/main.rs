@@ -6,7 +6,10 @@
 mod bad_input;
 mod checkout;
 mod commands;
+mod index;
 mod interrupted;
 mod published;
+mod replace;
+mod reports;
 mod server;
 mod sources;

@@ -28,6 +28,21 @@ impl Server {
         Self { port, requests }
     }
 
+    /// Answers each path with its own text, and all others with 404.
+    pub(crate) fn site(pages: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+        let pages: Vec<_> = pages.into_iter().collect();
+        Self::start(move |head, connection| {
+            let asked = head.split(' ').nth(1).unwrap_or_default();
+            let page = pages.iter().find(|(path, _)| *path == asked);
+            let (status, body) = page.map_or(("404 Not Found", ""), |(_, body)| ("200 OK", body.as_str()));
+            let length = body.len();
+            let answer =
+                format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
+            // The client may have gone away already.
+            let _ = connection.write_all(answer.as_bytes());
+        })
+    }
+
     /// Answers everything with one text, told whole.
     pub(crate) fn answering(status: &'static str, headers: &'static str, body: String) -> Self {
         Self::start(move |_, connection| {

@@ -35,7 +35,9 @@ pub use comparison::DiffError;
 pub use document::Document;
 pub use model::{Change, Diff, Level, Location, Moved, OperationChanges, Side, VERSION, Wire};
 pub use rules::{RULES, Rule, rule};
-pub use rust::{Bump, RustItems, RustVerdict};
+#[cfg(feature = "generate")]
+pub use rust::Client;
+pub use rust::{Bump, Rename, RustItems, RustVerdict};
 
 impl Diff {
     /// Compares two identified documents, the old and the new one.

@@ -1,4 +1,8 @@
 //! What a dependent of the generated client must change, told by comparing two surfaces.
+//!
+//! The verdict is about Cargo's rules for compatible releases, applied to what the generator makes: structs with members and enums are
+//! `#[non_exhaustive]`, so that a new member or variant is an addition; a member, variant, method or trait that goes away, or has
+//! another type, may keep a dependent from compiling.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,6 +10,7 @@ use serde::Serialize;
 
 /// What a change of document does to a program that uses the generated client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct RustVerdict {
     /// The release that the change asks for.
     #[serde(rename = "rust")]
@@ -13,6 +18,15 @@ pub struct RustVerdict {
     /// The items that differ.
     #[serde(rename = "rust_items")]
     pub items: RustItems,
+    /// The ids of the operations that each of the items comes from, where they are known.
+    #[serde(rename = "rust_origins")]
+    pub origins: BTreeMap<String, BTreeSet<String>>,
+    /// Methods and setters that have another name for the same operation or path parameter.
+    #[serde(rename = "rust_renames")]
+    pub renames: Vec<Rename>,
+    /// How many operations got an operationId and keep the names of their methods.
+    #[serde(rename = "rust_kept_names")]
+    pub kept_names: usize,
 }
 
 /// The release that a change asks for.
@@ -21,7 +35,7 @@ pub struct RustVerdict {
 pub enum Bump {
     /// None: the generated client is the same.
     None,
-    /// Only its documentation differs.
+    /// It has the same items; its documentation differs, or what it sends.
     Patch,
     /// It offers more.
     Minor,
@@ -40,9 +54,22 @@ pub struct RustItems {
     pub changed: Vec<String>,
 }
 
+/// An item that has another name: a dependent writes the new one and is done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rename {
+    /// The old item: `Client.show_instances`, `builder::ShowInstance.id`.
+    pub from: String,
+    /// The new one.
+    pub to: String,
+    /// Method and path of the operation in the new document.
+    pub operation: String,
+    /// Why the name changed, in words.
+    pub reason: String,
+}
+
 impl RustVerdict {
-    /// Compares two surfaces. `docs` tells whether the prose differs.
-    pub(super) fn between(old: &str, new: &str, docs: bool) -> Self {
+    /// Compares two surfaces. `code` tells whether the code of the clients differs at all, be it in prose only.
+    pub(super) fn between(old: &str, new: &str, code: bool) -> Self {
         let (old, new) = (items(old), items(new));
         let mut gone: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for line in old.difference(&new) {
@@ -60,12 +87,12 @@ impl RustVerdict {
             Bump::Major
         } else if !items.added.is_empty() {
             Bump::Minor
-        } else if docs {
+        } else if code {
             Bump::Patch
         } else {
             Bump::None
         };
-        Self { bump, items }
+        Self { bump, items, origins: BTreeMap::new(), renames: Vec::new(), kept_names: 0 }
     }
 }
 
@@ -77,9 +104,128 @@ fn items(surface: &str) -> BTreeSet<&str> {
 
 /// A line without its type or signature: `field types::Worker.id: i64` → `field types::Worker.id`.
 fn item_name(line: &str) -> &str {
+    if line.starts_with("impl ") {
+        // A trait is implemented or not; `TryFrom<(A, B)>` is another one than `TryFrom<A>`.
+        return line;
+    }
     let end = [": ", "(", " = "].iter().filter_map(|mark| line.find(mark)).min();
     &line[..end.unwrap_or(line.len())]
 }
+
+#[cfg(feature = "generate")]
+mod clients {
+    use super::{Rename, RustVerdict};
+    use crate::diff::{Diff, Wire};
+    use crate::generate::{Generated, Origins, method_name};
+    use crate::identify::{names, operation_pointer};
+    use crate::operations::Operation;
+    use crate::pipeline::Prepared;
+
+    /// A document's client, with the document that it is made from.
+    #[derive(Debug, Clone, Copy)]
+    pub struct Client<'client> {
+        /// The document.
+        pub prepared: &'client Prepared,
+        /// The code.
+        pub generated: &'client Generated,
+    }
+
+    impl Diff {
+        /// Adds the verdict for Rust: what a dependent of the generated client must change, and which operations that comes from.
+        #[must_use]
+        pub fn with_clients(mut self, old: Client<'_>, new: Client<'_>) -> Self {
+            let same_code = old.generated.client == new.generated.client
+                && old.generated.operations == new.generated.operations;
+            // Where only the spelling of the documents differs, the code may too, and nobody needs a release.
+            let code = self.docs > 0 || (self.wire != Wire::None && !same_code);
+            let mut verdict = RustVerdict::between(&old.generated.surface, &new.generated.surface, code);
+            verdict.trace(&old.generated.origins, &new.generated.origins);
+            (verdict.renames, verdict.kept_names) = self.renames(old.prepared, new.prepared);
+            self.rust = Some(verdict);
+            self
+        }
+
+        /// What has another name for the same operation: its method, and the setters of its path parameters. And how many operations
+        /// got an operationId without that.
+        fn renames(&self, old: &Prepared, new: &Prepared) -> (Vec<Rename>, usize) {
+            let (mut renames, mut kept) = (Vec::new(), 0);
+            for before in &old.operations {
+                let from = place(before);
+                let moved = self.operations.moved.iter().find(|moved| moved.from == from);
+                let at = moved.map_or(&from, |moved| &moved.to);
+                let Some(after) = new.operations.iter().find(|after| place(after) == *at) else { continue };
+                let mut rename = |from: String, to: String, reason: String| {
+                    if from != to {
+                        renames.push(Rename { from, to, operation: at.clone(), reason });
+                    }
+                };
+                let declared = (declares(old, before), declares(new, after));
+                let reason = match declared {
+                    (false, true) => format!("the operation got an operationId, `{}`", after.id),
+                    (true, false) => {
+                        format!(
+                            "the operation lost its operationId, `{}`: its summary or path names it",
+                            before.id
+                        )
+                    }
+                    (true, true) => format!("the operationId was `{}` and is `{}`", before.id, after.id),
+                    (false, false) => {
+                        "the operation has no operationId, and its summary or path changed".to_owned()
+                    }
+                };
+                let method = |operation: &Operation| format!("Client.{}", method_name(&operation.id));
+                kept += usize::from(declared == (false, true) && method(before) == method(after));
+                rename(method(before), method(after), reason);
+                for (was, is) in path_parameters(&before.path).zip(path_parameters(&after.path)) {
+                    let setter = |operation: &Operation, name: &str| {
+                        format!("builder::{}.{}", names::builder(&operation.id), names::parameter(name))
+                    };
+                    if was != is {
+                        let reason = format!("the path parameter was called `{was}` and is called `{is}`");
+                        rename(setter(before, was), setter(after, is), reason);
+                    }
+                }
+            }
+            (renames, kept)
+        }
+    }
+
+    fn place(operation: &Operation) -> String {
+        format!("{} {}", operation.method.to_uppercase(), operation.path)
+    }
+
+    /// The names in the braces of a path.
+    fn path_parameters(path: &str) -> impl Iterator<Item = &str> {
+        path.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
+    }
+
+    /// Whether the document names the operation itself.
+    fn declares(document: &Prepared, operation: &Operation) -> bool {
+        let at = operation_pointer(&operation.path, &operation.method);
+        !document.report.applications().iter().any(|application| {
+            application.pointer == at
+                && ["operation-id-from-summary", "operation-id-from-path"].contains(&application.rule.id)
+        })
+    }
+
+    impl RustVerdict {
+        fn trace(&mut self, old: &Origins, new: &Origins) {
+            let items = &self.items;
+            let lines = items.added.iter().chain(&items.removed).chain(&items.changed);
+            for line in lines {
+                let mut ids = old.of_item(line);
+                let after = line.split_once(" → ").map_or(line.as_str(), |(_, after)| after);
+                ids.extend(new.of_item(after));
+                if !ids.is_empty() {
+                    self.origins.insert(line.clone(), ids);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(feature = "generate")]
+pub use clients::Client;
 
 #[cfg(test)]
 mod tests {
@@ -102,5 +248,16 @@ mod tests {
         assert_eq!(RustVerdict::between(old, new, false).bump, Bump::None);
         assert_eq!(RustVerdict::between(old, new, true).bump, Bump::Patch);
         assert_eq!(RustVerdict::between(old, "struct A\n", true).bump, Bump::Minor);
+    }
+
+    #[test]
+    fn a_trait_that_goes_is_removed_and_one_that_comes_is_added() {
+        let (with, without) = ("impl Default for types::A\nstruct types::A\n", "struct types::A\n");
+        let gone = RustVerdict::between(with, without, false);
+        assert_eq!(
+            (gone.bump, gone.items.removed),
+            (Bump::Major, vec!["impl Default for types::A".to_owned()])
+        );
+        assert_eq!(RustVerdict::between(without, with, false).bump, Bump::Minor);
     }
 }

@@ -1,5 +1,7 @@
 //! The last step: the lowered document to Rust code, through progenitor.
 
+mod open_types;
+mod origins;
 mod rust_names;
 mod sending;
 mod setters;
@@ -20,6 +22,8 @@ use crate::pipeline::Prepared;
 use crate::surface;
 use rust_names::StandIns;
 
+pub use origins::Origins;
+
 /// The code of the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Generated {
@@ -29,6 +33,8 @@ pub struct Generated {
     pub operations: String,
     /// The public items of both, one a line: `surface.txt`.
     pub surface: String,
+    /// Which operations the items of the surface come from.
+    pub origins: Origins,
     /// How many operations the client has; those that the report calls left out are missing.
     pub generated_operations: usize,
 }
@@ -73,6 +79,7 @@ impl Prepared {
         tidy::leave_out_what_is_not_given(&mut client);
         tidy::show_examples_as_text(&mut client);
         tidy::derive_in_two_lines(&mut client);
+        open_types::mark_non_exhaustive(&mut client);
         let lowered = &self.lowered;
         let offered: Vec<&Operation> = self
             .operations
@@ -89,6 +96,7 @@ impl Prepared {
                 .replace("ResponseValue::from_response(", "crate::decode::from_response("),
             operations,
             surface,
+            origins: Origins::of(lowered, &offered),
             generated_operations: offered.len(),
         })
     }

@@ -3,6 +3,7 @@
 //! YAML and JSON come in the same way. What other loaders let pass is an error here, with its line and column: a key that
 //! stands twice (one of the two would be lost), aliases that explode, nesting without end, a document that is too large.
 
+mod index;
 mod page;
 mod strict;
 
@@ -10,6 +11,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+pub use index::{IndexedPage, pages_in_index};
 pub use page::document_in_page;
 
 /// The largest document that is read, in bytes. The published one has a third of a megabyte.

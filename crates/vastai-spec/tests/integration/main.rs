@@ -14,6 +14,7 @@ mod identify;
 mod instances;
 mod load;
 mod lower;
+mod merge;
 #[cfg(feature = "generate")]
 mod odd;
 mod operations;

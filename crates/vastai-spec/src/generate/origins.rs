@@ -1,0 +1,101 @@
+//! Which operation an item of the generated code comes from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use heck::ToPascalCase;
+use serde_json::Value;
+
+use crate::identify::names;
+use crate::lower::reached_from;
+use crate::operations::Operation;
+
+/// The operations, by their ids, that each item of a generated client comes from.
+///
+/// An item is a line of the surface. A type comes from every operation that sends or answers it, directly or within another type.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origins {
+    /// By what the items of a line belong to: `Client.show_instances`, `builder::ShowInstances`, `types::Instance`.
+    by_owner: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Origins {
+    pub(super) fn of(lowered: &Value, operations: &[&Operation]) -> Self {
+        let mut origins = Self::default();
+        for operation in operations {
+            let (id, method) = (&operation.id, names::method(&operation.id));
+            origins.note(format!("Client.{method}"), id);
+            origins.note(format!("builder::{}", names::builder(id)), id);
+            let item = &lowered["paths"][&operation.path];
+            let parts = [&item[&operation.method], &item["parameters"]];
+            for component in reached_from(lowered, parts) {
+                origins.note(format!("types::{}", component.to_pascal_case()), id);
+            }
+        }
+        origins
+    }
+
+    fn note(&mut self, owner: String, id: &str) {
+        self.by_owner.entry(owner).or_default().insert(id.to_owned());
+    }
+
+    /// The operations that a line of the surface comes from; none for what every client has.
+    #[must_use]
+    pub fn of_item(&self, line: &str) -> BTreeSet<String> {
+        let Some(owner) = owner(line) else { return BTreeSet::new() };
+        if let Some(ids) = self.by_owner.get(&owner) {
+            return ids.clone();
+        }
+        // The type of a parameter is no component; its name begins with the operation's.
+        let Some(name) = owner.strip_prefix("types::") else { return BTreeSet::new() };
+        let builders =
+            self.by_owner.iter().filter_map(|(owner, ids)| Some((owner.strip_prefix("builder::")?, ids)));
+        let nearest = builders
+            .filter(|(builder, _)| name.starts_with(builder))
+            .max_by_key(|(builder, _)| builder.len());
+        nearest.map(|(_, ids)| ids.clone()).unwrap_or_default()
+    }
+}
+
+/// What a line's item belongs to: `field types::Worker.id: i64` → `types::Worker`.
+fn owner(line: &str) -> Option<String> {
+    let item = match line.split_once(" for ") {
+        // `impl Default for types::Worker`
+        Some((trait_name, of)) if trait_name.starts_with("impl ") => of,
+        _ => line.trim_start_matches("async ").split_once(' ')?.1,
+    };
+    let path = item.split(['(', '<', ' ']).next()?.trim_end_matches(':');
+    if path.starts_with("Client.") {
+        return Some(path.to_owned());
+    }
+    let path = path.replacen("types::builder::", "types::", 1);
+    let mut parts = path.splitn(2, "::");
+    let (module, rest) = (parts.next()?, parts.next()?);
+    let name = rest.split(['.', ':']).next()?;
+    Some(format!("{module}::{name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::owner;
+
+    #[test]
+    fn every_kind_of_line_has_an_owner() {
+        for (line, expected) in [
+            (
+                "async fn builder::Route.send() -> Result<ResponseValue<types::A>, Error<()>>",
+                "builder::Route",
+            ),
+            ("fn Client.route() -> builder::Route<'_>", "Client.route"),
+            ("fn builder::Route.body(impl TryInto<types::RouteBody>) -> Self", "builder::Route"),
+            ("field types::Worker.id: i64", "types::Worker"),
+            ("variant types::Answer::Text(String)", "types::Answer"),
+            ("struct types::builder::Worker", "types::Worker"),
+            ("struct types::Id(String)", "types::Id"),
+            ("type types::Ids = Vec<i64>", "types::Ids"),
+            ("impl Default for types::Worker", "types::Worker"),
+            ("impl From<String> for types::Answer", "types::Answer"),
+        ] {
+            assert_eq!(owner(line).as_deref(), Some(expected), "{line}");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The body of an answer: the whole of it, within a limit.
+
+use anyhow::{anyhow, bail};
+use reqwest::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use reqwest::{Response, Version};
+
+use super::{Deadline, INSTEAD, innermost, unreachable};
+
+/// The whole body, or an error: half a document may well be a document.
+pub(super) async fn whole(
+    mut response: Response,
+    deadline: Deadline,
+    limit: usize,
+) -> anyhow::Result<Vec<u8>> {
+    let framed =
+        [CONTENT_LENGTH, TRANSFER_ENCODING].iter().any(|header| response.headers().contains_key(header));
+    if !framed && response.version() < Version::HTTP_2 {
+        bail!(
+            "the answer does not tell its length, so half a document could pass for a whole one; {INSTEAD}"
+        );
+    }
+    let told = response.content_length();
+    let too_large = || {
+        anyhow!("the answer has more than {limit} bytes, the most that is read; is this an OpenAPI document?")
+    };
+    if told.is_some_and(|told| told > limit as u64) {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if bytes.len() + chunk.len() > limit => return Err(too_large()),
+            Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
+            Ok(None) => return Ok(bytes),
+            Err(error) if error.is_timeout() => return Err(unreachable(&error, deadline)),
+            Err(error) => {
+                let of = told.map(|told| format!(" of {told}")).unwrap_or_default();
+                bail!(
+                    "the answer broke off after {}{of} bytes ({}); try again, or {INSTEAD}",
+                    bytes.len(),
+                    innermost(&error)
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! The report for a program: the difference as it serialises, and beside it what only the repository knows.
+
+use anyhow::Context as _;
+use serde::Serialize;
+use vastai_spec::diff::Diff;
+
+use super::Report;
+use super::release::Release;
+use crate::accepted::AcceptedBreak;
+
+/// All that [`Diff`] has, and:
+///
+/// | member | what it holds |
+/// |---|---|
+/// | `documents` | how the two documents are called, `old` and `new` |
+/// | `release` | the version in Cargo.toml, `current`, the `next` one, and the `reason`; absent where none is needed |
+/// | `stale` | the corrections that match nothing in the new document, in words |
+/// | `accepted` | the breaks that were accepted beforehand, as they stand in accepted-breaks.toml |
+#[derive(Serialize)]
+struct Json<'report> {
+    #[serde(flatten)]
+    diff: &'report Diff,
+    documents: Documents<'report>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    release: Option<&'report Release>,
+    stale: Vec<String>,
+    accepted: &'report [AcceptedBreak],
+}
+
+#[derive(Serialize)]
+struct Documents<'report> {
+    old: &'report str,
+    new: &'report str,
+}
+
+pub(super) fn of(report: &Report<'_>) -> anyhow::Result<String> {
+    let json = Json {
+        diff: &report.diff,
+        documents: Documents { old: report.old, new: report.new },
+        release: report.release.as_ref(),
+        stale: report.stale.iter().map(ToString::to_string).collect(),
+        accepted: &report.accepted,
+    };
+    serde_json::to_string_pretty(&json).context("the difference could not be written")
+}

@@ -1,0 +1,286 @@
+//! The report for a pull request, and the shorter one for the CHANGELOG.
+
+use std::fmt::{self, Write as _};
+
+use vastai_spec::diff::{Change, Level};
+
+use super::groups::{self, Group};
+use super::{Report, counted, rust_items, to_do};
+use rust_items::Fate;
+
+/// The most items of Rust that are listed; a whole surface would hide the rest of the page.
+const MOST_ITEMS: usize = 200;
+
+pub(super) fn of(report: &Report<'_>) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = whole(report, &mut text);
+    text
+}
+
+fn whole(report: &Report<'_>, out: &mut String) -> fmt::Result {
+    writeln!(out, "# What the service changed\n")?;
+    writeln!(out, "From {} to {}.\n", code(report.old), code(report.new))?;
+    summary(report, out)?;
+    let work = to_do::of(report);
+    if !work.is_empty() {
+        writeln!(out, "## What to do\n")?;
+        for work in &work {
+            writeln!(out, "- [ ] {work}")?;
+        }
+        for stale in report.stale {
+            writeln!(out, "  - {}", escaped(&stale.to_string()))?;
+        }
+        writeln!(out)?;
+    }
+    let groups = groups::of(report);
+    let of_level = |level| groups.iter().filter(move |group| group.level == level);
+    section("Breaking", of_level(Level::Breaking), report, out)?;
+    let moved = |group: &&Group<'_>| group.is_told_by("operation-moved");
+    let added = |group: &&Group<'_>| group.is_told_by("operation-added");
+    let rest = of_level(Level::Compatible).filter(|group| !moved(group) && !added(group));
+    section("Compatible", rest, report, out)?;
+    let (moved, added): (Vec<_>, Vec<_>) = (
+        of_level(Level::Compatible).filter(moved).collect(),
+        of_level(Level::Compatible).filter(added).collect(),
+    );
+    folded("new operations", &added, out)?;
+    folded("moved, otherwise the same on the wire", &moved, out)?;
+    rust(report, out)?;
+    prose(report, out)
+}
+
+fn summary(report: &Report<'_>, out: &mut String) -> fmt::Result {
+    let release = report.release.as_ref();
+    let release =
+        release.map(|release| format!(" ({} → {})", release.current, release.next)).unwrap_or_default();
+    writeln!(out, "**Wire: {}. Rust: {}{release}.**\n", report.wire(), report.rust())?;
+    let operations = &report.diff.operations;
+    writeln!(out, "| removed | changed | moved | added | prose |\n|---:|---:|---:|---:|---:|")?;
+    writeln!(
+        out,
+        "| {} | {} | {} | {} | {} |\n",
+        operations.removed.len(),
+        operations.changed.len(),
+        operations.moved.len(),
+        operations.added.len(),
+        report.diff.docs
+    )
+}
+
+fn section<'report>(
+    title: &str,
+    groups: impl Iterator<Item = &'report Group<'report>>,
+    report: &Report<'_>,
+    out: &mut String,
+) -> fmt::Result {
+    let mut groups = groups.peekable();
+    if groups.peek().is_none() {
+        return Ok(());
+    }
+    writeln!(out, "## {title}\n")?;
+    for group in groups {
+        let was = group.was.map(|was| format!(" (was {})", code(&was.from))).unwrap_or_default();
+        let name = if group.operation.is_empty() { group.name().to_owned() } else { code(group.operation) };
+        writeln!(out, "### {name}{was}\n")?;
+        for change in group
+            .changes
+            .iter()
+            .filter(|change| change.level != Level::Docs && change.id != "operation-moved")
+        {
+            self::change(change, report, out)?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn change(change: &Change, report: &Report<'_>, out: &mut String) -> fmt::Result {
+    let level = if change.level == Level::Breaking { "**breaking**" } else { "compatible" };
+    let lines = groups::lines(change).map(|lines| format!(", {lines}")).unwrap_or_default();
+    writeln!(
+        out,
+        "- {level}: {}  \n  {} at {}{lines}",
+        escaped(&change.message),
+        change.id,
+        code(&change.pointer)
+    )?;
+    if let Some(accepted) = report.acceptance(change) {
+        writeln!(out, "  \n  accepted on {}: {}", accepted.date, escaped(&accepted.reason))?;
+    }
+    Ok(())
+}
+
+fn folded(what: &str, groups: &[&Group<'_>], out: &mut String) -> fmt::Result {
+    if groups.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<details><summary>{what}: {}</summary>\n", groups.len())?;
+    for group in groups {
+        match group.was {
+            Some(was) => writeln!(out, "- {} → {}", code(&was.from), code(group.operation))?,
+            None => writeln!(out, "- {}", code(group.operation))?,
+        }
+    }
+    writeln!(out, "\n</details>\n")
+}
+
+fn rust(report: &Report<'_>, out: &mut String) -> fmt::Result {
+    let Some(verdict) = &report.diff.rust else { return Ok(()) };
+    let items = rust_items::of(report);
+    if items.is_empty() && verdict.renames.is_empty() && verdict.kept_names == 0 {
+        return Ok(());
+    }
+    writeln!(out, "## Rust\n")?;
+    for rename in &verdict.renames {
+        writeln!(out, "- {} is now {}: {}", code(&rename.from), code(&rename.to), escaped(&rename.reason))?;
+    }
+    if let Some(kept) = rust_items::kept(verdict) {
+        writeln!(out, "- {kept}")?;
+    }
+    if !verdict.renames.is_empty() || verdict.kept_names > 0 {
+        writeln!(out)?;
+    }
+    for (title, fate) in [("gone", Fate::Gone), ("changed", Fate::Changed), ("new", Fate::New)] {
+        let of_fate: Vec<_> = items.iter().filter(|item| item.fate == fate).collect();
+        if of_fate.is_empty() {
+            continue;
+        }
+        writeln!(out, "<details><summary>{title}: {}</summary>\n", of_fate.len())?;
+        for item in of_fate.iter().take(MOST_ITEMS) {
+            let members = if item.members > 0 {
+                format!(" and its {}", counted(item.members, "part", "parts"))
+            } else {
+                String::new()
+            };
+            let from =
+                if item.from.is_empty() { String::new() } else { format!("  \n  from {}", code(&item.from)) };
+            writeln!(out, "- {}{members}{from}", code(item.line))?;
+        }
+        if of_fate.len() > MOST_ITEMS {
+            writeln!(out, "- and {} more; `--format json` has all", of_fate.len() - MOST_ITEMS)?;
+        }
+        writeln!(out, "\n</details>\n")?;
+    }
+    Ok(())
+}
+
+fn prose(report: &Report<'_>, out: &mut String) -> fmt::Result {
+    let docs: Vec<_> = report.diff.changes.iter().filter(|change| change.level == Level::Docs).collect();
+    if docs.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<details><summary>prose: {}</summary>\n", report.diff.docs)?;
+    for change in docs.iter().take(MOST_ITEMS) {
+        let operation = if change.operation.is_empty() {
+            "the whole document".to_owned()
+        } else {
+            code(&change.operation)
+        };
+        writeln!(out, "- {operation}: {}", escaped(&change.message))?;
+    }
+    if docs.len() > MOST_ITEMS {
+        writeln!(out, "- and {} more; `--format json` has all", docs.len() - MOST_ITEMS)?;
+    }
+    writeln!(out, "\n</details>\n")
+}
+
+/// What users of the crates have to know, as the body of a section of the CHANGELOG.
+pub(crate) fn for_changelog(report: &Report<'_>) -> String {
+    let mut text = String::new();
+    let _ = changelog(report, &mut text);
+    text
+}
+
+fn changelog(report: &Report<'_>, out: &mut String) -> fmt::Result {
+    writeln!(out, "Wire: {}. Rust: {}. In numbers: {}.\n", report.wire(), report.rust(), report.counts())?;
+    let operations = &report.diff.operations;
+    for (what, names) in [("Removed", &operations.removed), ("Added", &operations.added)] {
+        for name in names {
+            writeln!(out, "- {what}: {}.", code(name))?;
+        }
+    }
+    for change in report.diff.changes.iter().filter(|change| change.level == Level::Breaking) {
+        if operations.removed.contains(&change.operation) {
+            continue;
+        }
+        let operation = if change.operation.is_empty() {
+            "the whole document".to_owned()
+        } else {
+            code(&change.operation)
+        };
+        let accepted = report.acceptance(change);
+        let accepted = accepted
+            .map(|accepted| format!(" Accepted: {}.", without_point(&escaped(&accepted.reason))))
+            .unwrap_or_default();
+        writeln!(out, "- Breaking: {operation}: {}.{accepted}", without_point(&escaped(&change.message)))?;
+    }
+    for rename in report.diff.rust.iter().flat_map(|verdict| &verdict.renames) {
+        writeln!(
+            out,
+            "- Renamed: {} is now {}, as {}.",
+            code(&rename.from),
+            code(&rename.to),
+            escaped(&rename.reason)
+        )?;
+    }
+    Ok(())
+}
+
+/// A sentence without its point, which what stands around it sets.
+fn without_point(text: &str) -> &str {
+    text.trim_end_matches('.')
+}
+
+/// A text that means nothing in Markdown, in one line, but for what it has in backticks itself: that is code.
+fn escaped(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    // Marks that are no pairs are no marks.
+    if parts.len().is_multiple_of(2) || parts.iter().skip(1).step_by(2).any(|code| code.trim().is_empty()) {
+        return escaped_text(text);
+    }
+    let write = |(index, part): (usize, &&str)| if index % 2 == 0 { escaped_text(part) } else { code(part) };
+    parts.iter().enumerate().map(write).collect()
+}
+
+/// An `@` calls nobody, as a space without width follows it.
+fn escaped_text(text: &str) -> String {
+    let mut escaped = String::new();
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '@' => escaped.push_str("@\u{200b}"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' => escaped.extend(['\\', character]),
+            character if character.is_control() => escaped.push(' '),
+            character => escaped.push(character),
+        }
+    }
+    escaped
+}
+
+/// A text as code, with more marks around it than it has itself.
+fn code(text: &str) -> String {
+    let text: String =
+        text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
+    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+    let marks = "`".repeat(longest + 1);
+    let pad = if longest > 0 || text.is_empty() { " " } else { "" };
+    format!("{marks}{pad}{text}{pad}{marks}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_cannot_write_markdown() {
+        assert_eq!(escaped("<img src=x>\n# A [b](c) @d"), "&lt;img src=x&gt; \\# A \\[b\\](c) @\u{200b}d");
+        assert_eq!(escaped("`a_b` is a_b"), "`a_b` is a\\_b");
+        assert_eq!(escaped("`a is b"), "\\`a is b");
+        assert_eq!(escaped("``"), "\\`\\`");
+        assert_eq!(code("a`b``c"), "``` a`b``c ```");
+        assert_eq!(code("GET /a\n<b>"), "`GET /a <b>`");
+    }
+}

@@ -1,0 +1,172 @@
+//! A difference between two documents, written for a terminal, a program, a pull request, or a browser.
+//!
+//! The documents come from outside, and so does every text in a finding: each writer makes them harmless in its own way.
+
+mod groups;
+mod html;
+mod json;
+mod markdown;
+mod release;
+mod rust_items;
+mod text;
+mod to_do;
+
+use std::collections::BTreeMap;
+
+use clap::ValueEnum;
+use vastai_spec::diff::{Bump, Client, Diff, Document, Wire};
+use vastai_spec::generate::{GenerateError, Generated};
+use vastai_spec::overlay::StaleAction;
+use vastai_spec::pipeline::Prepared;
+
+use crate::accepted::AcceptedBreak;
+use crate::console::{Console, Outcome};
+use crate::repository::Repository;
+use release::Release;
+
+pub(crate) use markdown::for_changelog;
+
+/// How a difference is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For a terminal
+    Text,
+    /// For a program
+    Json,
+    /// For a pull request
+    Markdown,
+    /// For a browser: one page with filters, which needs nothing else
+    Html,
+}
+
+/// A document with all that was made of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Made<'document> {
+    pub(crate) name: &'document str,
+    pub(crate) text: &'document str,
+    pub(crate) prepared: &'document Prepared,
+    pub(crate) generated: Result<&'document Generated, &'document GenerateError>,
+}
+
+/// A difference, and what a reader needs beside it.
+#[derive(Debug)]
+pub(crate) struct Report<'document> {
+    pub(crate) diff: Diff,
+    /// The names of the two documents.
+    old: &'document str,
+    new: &'document str,
+    /// Method and path of an operation by its id; of one that moved, those of the new document.
+    operations: BTreeMap<String, String>,
+    /// The release that the difference asks for.
+    release: Option<Release>,
+    /// Corrections that match nothing in the new document.
+    stale: &'document [StaleAction],
+    /// The breaks that were accepted beforehand.
+    accepted: Vec<AcceptedBreak>,
+    /// Whether all that breaks was accepted.
+    all_accepted: bool,
+}
+
+impl<'document> Report<'document> {
+    /// Compares two documents. Where one of them could not be generated, there is no verdict for Rust, which is told.
+    pub(crate) fn between(
+        old: Made<'document>,
+        new: Made<'document>,
+        repository: &Repository,
+        console: &mut Console<'_>,
+    ) -> anyhow::Result<Self> {
+        let document = |made: Made<'document>| Document::new(&made.prepared.published).with_text(made.text);
+        let mut diff = Diff::between(document(old), document(new))?;
+        for made in [old, new] {
+            if let Err(error) = made.generated {
+                console.warn(format_args!("{}: no verdict for Rust: {error}", made.name))?;
+            }
+        }
+        if let (Ok(before), Ok(after)) = (old.generated, new.generated) {
+            diff = diff.with_clients(
+                Client { prepared: old.prepared, generated: before },
+                Client { prepared: new.prepared, generated: after },
+            );
+        }
+        let place = |operation: &vastai_spec::operations::Operation| {
+            (operation.id.clone(), format!("{} {}", operation.method.to_uppercase(), operation.path))
+        };
+        let both = old.prepared.operations.iter().chain(&new.prepared.operations);
+        let operations = both.map(place).collect();
+        let release = match &diff.rust {
+            Some(verdict) if verdict.bump != Bump::None => Release::after(repository, verdict.bump)?,
+            _ => None,
+        };
+        let stale = new.prepared.stale.as_slice();
+        let (old, new) = (old.name, new.name);
+        Ok(Self { diff, old, new, operations, release, stale, accepted: Vec::new(), all_accepted: false })
+    }
+
+    /// Notes the breaks that were accepted beforehand, and whether they are all.
+    pub(crate) fn accept(&mut self, accepted: Vec<AcceptedBreak>, all: bool) {
+        (self.accepted, self.all_accepted) = (accepted, all);
+    }
+
+    /// Writes the report.
+    pub(crate) fn write(&self, format: Format, console: &mut Console<'_>) -> anyhow::Result<()> {
+        match format {
+            Format::Text => write!(console.out, "{}", text::of(self, console.is_coloured))?,
+            Format::Json => writeln!(console.out, "{}", json::of(self)?)?,
+            Format::Markdown => write!(console.out, "{}", markdown::of(self))?,
+            Format::Html => write!(console.out, "{}", html::of(self))?,
+        }
+        Ok(())
+    }
+
+    /// What the difference means to a script.
+    pub(crate) fn outcome(&self) -> Outcome {
+        match &self.diff {
+            diff if diff.is_empty() => Outcome::Same,
+            diff if diff.is_breaking() && !self.all_accepted => Outcome::Breaking,
+            _ => Outcome::Different,
+        }
+    }
+
+    /// Whether this break was accepted, and why.
+    fn acceptance(&self, change: &vastai_spec::diff::Change) -> Option<&AcceptedBreak> {
+        self.accepted.iter().find(|accepted| accepted.is_of(change))
+    }
+
+    /// What the difference means on the wire.
+    fn wire(&self) -> &'static str {
+        match self.diff.wire {
+            Wire::None => "no difference",
+            Wire::Compatible => "compatible",
+            Wire::Breaking => "breaking",
+        }
+    }
+
+    /// What it means for a dependent.
+    fn rust(&self) -> &'static str {
+        match self.diff.rust.as_ref().map(|rust| rust.bump) {
+            None => "not judged",
+            Some(Bump::None) => "no difference",
+            Some(Bump::Patch) => "patch",
+            Some(Bump::Minor) => "minor",
+            Some(Bump::Major) => "major",
+        }
+    }
+
+    /// The counts, in a line.
+    fn counts(&self) -> String {
+        let operations = &self.diff.operations;
+        format!(
+            "operations: {} removed, {} changed, {} moved, {} added; prose differs in {}",
+            operations.removed.len(),
+            operations.changed.len(),
+            operations.moved.len(),
+            operations.added.len(),
+            counted(self.diff.docs, "place", "places"),
+        )
+    }
+}
+
+/// A number with the word for what is counted.
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}

@@ -1,0 +1,243 @@
+//! The report for a terminal.
+
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+
+use vastai_spec::diff::{Change, Level};
+
+use super::groups::{self, Group, word};
+use super::{Report, counted, rust_items, to_do};
+use rust_items::Fate;
+
+/// How long a value may be to be shown.
+const LONGEST_VALUE: usize = 60;
+
+pub(super) fn of(report: &Report<'_>, is_coloured: bool) -> String {
+    let mut text = String::new();
+    let writer = Text { report, paint: Paint { is_on: is_coloured } };
+    // Writing to a string does not fail.
+    let _ = writer.write(&mut text);
+    text
+}
+
+struct Text<'report> {
+    report: &'report Report<'report>,
+    paint: Paint,
+}
+
+impl Text<'_> {
+    fn write(&self, out: &mut String) -> fmt::Result {
+        let groups = groups::of(self.report);
+        let (mut moved, mut added) = (Vec::new(), Vec::new());
+        for group in &groups {
+            match group {
+                group if group.level == Level::Docs => {}
+                group if group.is_told_by("operation-moved") => moved.push(group),
+                group if group.is_told_by("operation-added") => added.push(group),
+                group => self.group(group, out)?,
+            }
+        }
+        if !moved.is_empty() {
+            writeln!(out, "{}", self.paint.bold("moved, and otherwise the same on the wire"))?;
+            for group in moved.iter().filter(|group| group.lost_its_slash().is_none()) {
+                let was = group.was.map_or("", |moved| &moved.from);
+                writeln!(out, "  {} → {}", plain(was), plain(group.operation))?;
+            }
+            for (lost, what) in [(true, "without the slash at the end"), (false, "with a slash at the end")] {
+                let mut of_kind =
+                    moved.iter().filter(|group| group.lost_its_slash() == Some(lost)).peekable();
+                if of_kind.peek().is_some() {
+                    writeln!(out, "  {what}:")?;
+                }
+                for group in of_kind {
+                    writeln!(out, "    {}", plain(group.operation))?;
+                }
+            }
+            writeln!(out)?;
+        }
+        if !added.is_empty() {
+            writeln!(out, "{}", self.paint.bold("new operations"))?;
+            for group in &added {
+                writeln!(out, "  {}", plain(group.operation))?;
+            }
+            writeln!(out)?;
+        }
+        self.rust(out)?;
+        self.to_do(out)?;
+        writeln!(out, "{}", self.report.counts())?;
+        let release = self.report.release.as_ref();
+        let release =
+            release.map(|release| format!(" ({} → {})", release.current, release.next)).unwrap_or_default();
+        writeln!(out, "wire: {}; rust: {}{release}", self.report.wire(), self.report.rust())
+    }
+
+    fn group(&self, group: &Group<'_>, out: &mut String) -> fmt::Result {
+        write!(out, "{}", self.paint.bold(&plain(group.name())))?;
+        if let Some(was) = group.was {
+            write!(out, "  was {}", plain(&was.from))?;
+        }
+        writeln!(out)?;
+        for change in group
+            .changes
+            .iter()
+            .filter(|change| change.level != Level::Docs && change.id != "operation-moved")
+        {
+            self.change(change, out)?;
+        }
+        writeln!(out)
+    }
+
+    fn change(&self, change: &Change, out: &mut String) -> fmt::Result {
+        let level = self.paint.level(change.level, word(change.level));
+        let padding = " ".repeat("compatible".len() - word(change.level).len());
+        writeln!(out, "  {level}{padding}  {}", plain(&change.message))?;
+        if let Some(values) = values(change) {
+            writeln!(out, "              {values}")?;
+        }
+        let lines = groups::lines(change).map(|lines| format!(" ({lines})")).unwrap_or_default();
+        let place = format!("{} at {}{lines}", change.id, plain(&change.pointer));
+        writeln!(out, "              {}", self.paint.faint(&place))?;
+        if let Some(accepted) = self.report.acceptance(change) {
+            writeln!(out, "              accepted on {}: {}", accepted.date, plain(&accepted.reason))?;
+        }
+        Ok(())
+    }
+
+    fn rust(&self, out: &mut String) -> fmt::Result {
+        let Some(verdict) = &self.report.diff.rust else { return Ok(()) };
+        let items = rust_items::of(self.report);
+        if items.is_empty() && verdict.renames.is_empty() && verdict.kept_names == 0 {
+            return Ok(());
+        }
+        writeln!(out, "{}", self.paint.bold("Rust"))?;
+        for rename in &verdict.renames {
+            writeln!(out, "  renamed  {} is now {}: {}", rename.from, rename.to, plain(&rename.reason))?;
+        }
+        if let Some(kept) = rust_items::kept(verdict) {
+            writeln!(out, "  {kept}")?;
+        }
+        for item in &items {
+            let fate = match item.fate {
+                Fate::Gone | Fate::Changed => self.paint.level(Level::Breaking, item.fate.word()),
+                Fate::New => self.paint.level(Level::Compatible, item.fate.word()),
+            };
+            let padding = " ".repeat("renamed".len() - item.fate.word().len());
+            let members = if item.members > 0 {
+                format!(" and its {}", counted(item.members, "part", "parts"))
+            } else {
+                String::new()
+            };
+            writeln!(out, "  {fate}{padding}  {}{members}", item.line)?;
+            if !item.from.is_empty() {
+                writeln!(out, "           {}", self.paint.faint(&format!("from {}", plain(&item.from))))?;
+            }
+        }
+        writeln!(out)
+    }
+
+    fn to_do(&self, out: &mut String) -> fmt::Result {
+        let work = to_do::of(self.report);
+        if work.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "{}", self.paint.bold("what to do"))?;
+        for (index, work) in work.iter().enumerate() {
+            writeln!(out, "  {}. {work}", index + 1)?;
+        }
+        for stale in self.report.stale {
+            writeln!(out, "     {}", plain(&stale.to_string()))?;
+        }
+        writeln!(out)
+    }
+}
+
+/// Old and new value in a line, where they are short enough to say more than the message does.
+fn values(change: &Change) -> Option<String> {
+    let value = |value: &Option<serde_json::Value>| value.as_ref().map(ToString::to_string);
+    let (before, after) = (value(&change.before), value(&change.after));
+    let is_short =
+        |text: &Option<String>| text.as_ref().is_none_or(|text| text.chars().count() <= LONGEST_VALUE);
+    // The message often tells both.
+    let is_told = |text: &Option<String>| {
+        text.as_ref().is_none_or(|text| change.message.contains(text.trim_matches('"')))
+    };
+    if is_told(&before) && is_told(&after) {
+        return None;
+    }
+    let text = match (before, after) {
+        (before, after) if !is_short(&before) || !is_short(&after) => return None,
+        (Some(before), Some(after)) => format!("{before} → {after}"),
+        (Some(before), None) => format!("{before} → nothing"),
+        (None, Some(after)) => format!("nothing → {after}"),
+        (None, None) => return None,
+    };
+    Some(plain(&text).into_owned())
+}
+
+/// A text of a document without what a terminal would obey.
+fn plain(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_obeyed) {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::new();
+    for character in text.chars() {
+        if is_obeyed(character) {
+            let _ = write!(plain, "{}", character.escape_unicode());
+        } else {
+            plain.push(character);
+        }
+    }
+    Cow::Owned(plain)
+}
+
+/// Control characters, and those that turn the direction of writing round.
+fn is_obeyed(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Colours for who sees them.
+struct Paint {
+    is_on: bool,
+}
+
+impl Paint {
+    fn bold(&self, text: &str) -> String {
+        self.with("1", text)
+    }
+
+    fn faint(&self, text: &str) -> String {
+        self.with("2", text)
+    }
+
+    fn level(&self, level: Level, text: &str) -> String {
+        let code = match level {
+            Level::Breaking => "1;31",
+            Level::Compatible => "32",
+            Level::Docs => "36",
+        };
+        self.with(code, text)
+    }
+
+    fn with(&self, code: &str, text: &str) -> String {
+        if self.is_on { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_cannot_speak_to_the_terminal() {
+        assert_eq!(plain("GET /a\u{1b}[2J\r\n"), "GET /a\\u{1b}[2J\\u{d}\\u{a}");
+        assert_eq!(plain("a\u{202e}b"), "a\\u{202e}b");
+        assert_eq!(plain("GET /größe → x"), "GET /größe → x");
+    }
+
+    #[test]
+    fn colours_are_for_a_terminal() {
+        assert_eq!(Paint { is_on: false }.level(Level::Breaking, "gone"), "gone");
+        assert_eq!(Paint { is_on: true }.level(Level::Breaking, "gone"), "\u{1b}[1;31mgone\u{1b}[0m");
+    }
+}

@@ -1,0 +1,46 @@
+//! What a maintainer has to do about a difference.
+
+use vastai_spec::diff::Level;
+
+use super::{Report, counted};
+use crate::accepted::ACCEPTED;
+use crate::repository::{MANIFEST, OVERLAY};
+
+/// The work, one sentence each, in the order in which it is done.
+pub(super) fn of(report: &Report<'_>) -> Vec<String> {
+    let mut work = Vec::new();
+    if !report.stale.is_empty() {
+        let count = report.stale.len();
+        let what =
+            if count == 1 { "a correction matches".to_owned() } else { format!("{count} corrections match") };
+        work.push(format!(
+            "Mend or remove in {OVERLAY}: {what} nothing in the new document, and a sync is refused until then."
+        ));
+    }
+    let breaks = report.diff.changes.iter().filter(|change| change.level == Level::Breaking);
+    let (mut open, mut accepted) = (0, 0);
+    for change in breaks {
+        *(if report.acceptance(change).is_some() { &mut accepted } else { &mut open }) += 1;
+    }
+    if open > 0 {
+        let known = if accepted > 0 { format!(" ({accepted} more are accepted)") } else { String::new() };
+        work.push(format!(
+            "Read the {}{known}: programs built from the old document can fail against the service. \
+             Correct in {OVERLAY} what the document says wrongly; note what has to be accepted, with the reason, in {ACCEPTED}.",
+            counted(open, "breaking change of the wire", "breaking changes of the wire"),
+        ));
+    }
+    if let Some(verdict) = report.diff.rust.as_ref().filter(|verdict| !verdict.renames.is_empty()) {
+        let count = counted(verdict.renames.len(), "item is", "items are");
+        work.push(format!(
+            "Write the new names where the old ones are used: {count} only called otherwise (see Rust)."
+        ));
+    }
+    if let Some(release) = &report.release {
+        work.push(format!(
+            "Set the version in {MANIFEST} from {} to {}, in [workspace.package] and [workspace.dependencies]: {}.",
+            release.current, release.next, release.reason
+        ));
+    }
+    work
+}

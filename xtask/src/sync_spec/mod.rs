@@ -1,0 +1,236 @@
+//! `sync-spec`: the published document in place of the vendored one, if everything that is made from it can
+//! be made.
+
+mod published;
+
+use std::ffi::OsString;
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context as _, bail};
+use toml::value::Datetime;
+use vastai_spec::identify::operations;
+use vastai_spec::overlay::StaleAction;
+use vastai_spec::pipeline::{Prepared, Source as Text, Staleness, prepare};
+
+use crate::accepted::{self, ACCEPTED, AcceptedBreaks};
+use crate::candidate::Candidate;
+use crate::changelog::{self, CHANGELOG};
+use crate::compile;
+use crate::console::{Console, Outcome};
+use crate::lockfile::{Lockfile, Wording};
+use crate::replace::{Exclusive, NewFile, Recovered, Steps, is_pending};
+use crate::report::{self, Format, Made, Report};
+use crate::repository::{DOCUMENT, LOCK, OVERLAY, Repository, SURFACE, overlay_source};
+use crate::source::{Reading, Source};
+
+/// Replace the vendored document by the published one, and tell what changed
+///
+/// The new document goes through the whole pipeline first, and the client that it makes is compiled; where
+/// anything fails, nothing is changed. Exit code 0: no difference, or replaced; with --check or --dry-run 4:
+/// different, and nothing breaks that is not accepted, and 5: different, and something breaks; 100: could not
+/// do it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A URL or a file with the document: YAML, JSON, a documentation page in Markdown, or an index of such
+    /// pages (llms.txt). Of several, the next is tried if one cannot be read
+    #[arg(long = "source", value_name = "URL|FILE", default_values = published::PUBLISHED)]
+    sources: Vec<Source>,
+    /// Change nothing, only tell the difference; needs no compiler. Corrections that match nothing any more
+    /// are told, and do not fail
+    #[arg(long, conflicts_with = "dry_run")]
+    check: bool,
+    /// Do everything but replace the files
+    #[arg(long)]
+    dry_run: bool,
+    /// Change nothing but accepted-breaks.toml: note all that breaks as accepted, for this reason. To be
+    /// reviewed
+    #[arg(long, value_name = "REASON", conflicts_with_all = ["check", "dry_run"])]
+    accept: Option<String>,
+    /// How to write the difference
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// How long a source may take, with all its pages
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = humantime::parse_duration)]
+    timeout: Duration,
+    /// The sum that the document must have, as `sha256sum` prints it; another one is refused
+    #[arg(long, value_name = "SUM", value_parser = published::checksum)]
+    expect_sha256: Option<String>,
+    /// The cargo that compiles the client.
+    #[arg(long, hide = true, env = "CARGO", default_value = "cargo")]
+    cargo: OsString,
+    /// Die after that many steps of the replacement, as if killed: for the test that nothing is ever half
+    /// done.
+    #[arg(long, hide = true)]
+    abort_after: Option<u32>,
+}
+
+pub(crate) fn run(
+    args: &Args,
+    repository: &Repository,
+    console: &mut Console<'_>,
+) -> anyhow::Result<Outcome> {
+    // Compiling writes too, and so does accepting; only a check needs nothing that another process may hold.
+    let exclusive =
+        if !args.check || is_pending(repository) { Some(Exclusive::of(repository)?) } else { None };
+    if let Some(exclusive) = &exclusive {
+        tell_recovered(exclusive.recover()?, console)?;
+    }
+    let vendored = repository.read(DOCUMENT)?;
+    let overlay = repository.overlay()?;
+    let lockfile = Lockfile::read(repository)?;
+    let accepted = AcceptedBreaks::read(repository)?;
+
+    let candidate = match published::first_readable(args, &vendored, lockfile.as_ref(), console)? {
+        Reading::Candidate(candidate) => candidate,
+        Reading::Unchanged => {
+            writeln!(console.err, "the published document is the vendored one: the server knows its ETag")?;
+            Candidate::vendored(&vendored)
+        }
+    };
+    let prepared = |name: &str, text: &str| -> anyhow::Result<Prepared> {
+        Ok(prepare(Text::new(name, text), overlay_source(&overlay), Staleness::Warn)?)
+    };
+    let new = prepared(&candidate.name, &candidate.text)?;
+    let generated = new.generate().with_context(|| candidate.name.clone())?;
+    let old = prepared(DOCUMENT, &vendored)
+        .with_context(|| format!("the vendored {DOCUMENT} cannot be compared with"))?;
+    let old_generated = old.generate();
+    let mut report = Report::between(
+        Made { name: DOCUMENT, text: &vendored, prepared: &old, generated: old_generated.as_ref() },
+        Made { name: &candidate.name, text: &candidate.text, prepared: &new, generated: Ok(&generated) },
+        repository,
+        console,
+    )?;
+    if let Some(reason) = &args.accept {
+        let exclusive = exclusive.context("no lock was taken")?;
+        return accept(reason, accepted, &report, &exclusive, console);
+    }
+    let had_accepted = !accepted.is_empty();
+    let (accepted, all_accepted) = accepted.of(&report.diff)?;
+    report.accept(accepted, all_accepted);
+    let count = operations(&new.published).count();
+    writeln!(
+        console.err,
+        "{}: {count} operations, {} of them in the client; vendored: {}",
+        candidate.name,
+        generated.generated_operations,
+        operations(&old.published).count(),
+    )?;
+    report.write(args.format, console)?;
+    if args.check {
+        console.warn_of_stale(&new.stale)?;
+        return Ok(report.outcome());
+    }
+
+    if !new.stale.is_empty() {
+        bail!(stale(&new.stale));
+    }
+    if candidate.text == vendored {
+        writeln!(console.err, "{DOCUMENT} is the published document already; nothing was changed")?;
+        return Ok(Outcome::Same);
+    }
+    compile::check(&candidate.text, &args.cargo, repository, console)?;
+    let exclusive = exclusive.context("no lock was taken")?;
+    if args.dry_run {
+        writeln!(console.err, "the client compiles; nothing was changed, as this is a dry run")?;
+        return Ok(report.outcome());
+    }
+    tell_edited(lockfile.as_ref(), &vendored, console)?;
+    let lock = Lockfile::of(&candidate, count, &generated.surface)?.to_text()?;
+    let entry = changelog_entry(&report, &candidate, repository)?;
+    let no_longer_accepted = accepted::empty();
+    let mut files = vec![
+        NewFile { name: DOCUMENT, text: &candidate.text },
+        NewFile { name: SURFACE, text: &generated.surface },
+        NewFile { name: LOCK, text: &lock },
+    ];
+    files.extend(entry.as_deref().map(|text| NewFile { name: CHANGELOG, text }));
+    files.extend(had_accepted.then_some(NewFile { name: ACCEPTED, text: &no_longer_accepted }));
+    exclusive.replace(&files, &mut Steps::new(args.abort_after))?;
+    writeln!(console.err, "replaced {}", names(&files))?;
+    Ok(Outcome::Same)
+}
+
+/// Writes down that what breaks now is accepted.
+fn accept(
+    reason: &str,
+    known: AcceptedBreaks,
+    report: &Report<'_>,
+    exclusive: &Exclusive<'_>,
+    console: &mut Console<'_>,
+) -> anyhow::Result<Outcome> {
+    if reason.trim().is_empty() {
+        bail!("--accept without a reason; say why dependents can live with it");
+    }
+    let (known, _) = known.of(&report.diff)?;
+    let (text, count) = accepted::with_all(&known, &report.diff, reason.trim(), today()?)?;
+    if count == 0 {
+        writeln!(console.err, "nothing breaks that {ACCEPTED} does not accept already; nothing was changed")?;
+        return Ok(Outcome::Same);
+    }
+    exclusive.replace(&[NewFile { name: ACCEPTED, text: &text }], &mut Steps::default())?;
+    writeln!(console.err, "{ACCEPTED} accepts {count} more breaks; review what it says of each")?;
+    Ok(Outcome::Same)
+}
+
+fn today() -> anyhow::Result<Datetime> {
+    let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+    let date = now.split('T').next().unwrap_or_default();
+    date.parse().context("the clock of this machine is wrong")
+}
+
+/// The CHANGELOG with what this difference means to users; none where there is no difference, or no CHANGELOG.
+fn changelog_entry(
+    report: &Report<'_>,
+    candidate: &Candidate,
+    repository: &Repository,
+) -> anyhow::Result<Option<String>> {
+    let Some(changelog) = repository.read_if_present(CHANGELOG)?.filter(|_| !report.diff.is_empty()) else {
+        return Ok(None);
+    };
+    let document = format!("document {}", candidate.sha256.get(..12).unwrap_or(&candidate.sha256));
+    let entry = changelog::with_entry(&changelog, &document, &report::for_changelog(report));
+    Ok(Some(entry).filter(|entry| *entry != changelog))
+}
+
+/// The text that is replaced may be in nobody else's hands.
+fn tell_edited(lockfile: Option<&Lockfile>, vendored: &str, console: &mut Console<'_>) -> anyhow::Result<()> {
+    let Some(lockfile) = lockfile else { return Ok(()) };
+    if !lockfile.vendored.is_of(vendored) {
+        console.warn(format_args!(
+            "{DOCUMENT} was edited since {LOCK} was written; the edit is replaced, too, and git has it if it was committed"
+        ))?;
+    }
+    if lockfile.vendored.text == Wording::Restated {
+        console.warn(format_args!("{DOCUMENT} was in words of our own; it has the publisher's prose now"))?;
+    }
+    Ok(())
+}
+
+fn names(files: &[NewFile<'_>]) -> String {
+    let names: Vec<&str> = files.iter().map(|file| file.name).collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
+    }
+}
+
+/// Tells that an earlier command did not come to its end, and what became of its work.
+pub(crate) fn tell_recovered(recovered: Recovered, console: &mut Console<'_>) -> anyhow::Result<()> {
+    match recovered {
+        Recovered::Nothing => Ok(()),
+        Recovered::Discarded => console
+            .warn("an earlier command was interrupted before it replaced anything; its files are removed"),
+        Recovered::Finished => {
+            console.warn("an earlier command was interrupted while it replaced files; that is finished now")
+        }
+    }
+}
+
+fn stale(actions: &[StaleAction]) -> String {
+    let listed: Vec<String> = actions.iter().map(|action| format!("\n  {action}")).collect();
+    format!(
+        "nothing was changed: corrections in {OVERLAY} match nothing in the new document; mend or remove them{}",
+        listed.concat()
+    )
+}
