@@ -7,6 +7,9 @@ use vastai_api::{Operation, SharedTransport};
 use crate::call::Call;
 use crate::config::{ApiKey, BaseUrl, DEFAULT_CONSOLE_URL, DEFAULT_RUN_URL, Servers};
 use crate::error::{Error, ErrorKind, Result};
+use crate::instances::InstanceHandle;
+use crate::offers::OfferSearch;
+use crate::paging::{ChargeList, InstanceList, InvoiceList, TimeRange};
 use crate::serverless::{EndpointHandle, WorkergroupHandle};
 use crate::transport::{Limits, Observer, Pacing, ResultFile, RetryPolicy, Transport, Watched};
 
@@ -67,6 +70,32 @@ impl Client {
     #[must_use]
     pub fn workergroup(&self, id: u64) -> WorkergroupHandle<'_> {
         WorkergroupHandle::new(self, id)
+    }
+
+    /// An instance, by its id: what creating it answered as `new_contract` (1 or more).
+    #[must_use]
+    pub fn instance(&self, id: u64) -> InstanceHandle<'_> {
+        InstanceHandle::new(self, id)
+    }
+
+    /// All instances of the account, page by page.
+    pub fn instances(&self) -> InstanceList {
+        InstanceList::new(self)
+    }
+
+    /// Payments into the account and out of it within a span of time, page by page.
+    pub fn invoices(&self, range: TimeRange) -> InvoiceList {
+        InvoiceList::new(self, range)
+    }
+
+    /// What instances, volumes and serverless workers have cost within a span of time, page by page.
+    pub fn charges(&self, range: TimeRange) -> ChargeList {
+        ChargeList::new(self, range)
+    }
+
+    /// A search for offers of the market.
+    pub fn offers(&self) -> OfferSearch {
+        OfferSearch::new(self)
     }
 
     /// A call of any operation by its place in the operations table, with values that are known at run time only.

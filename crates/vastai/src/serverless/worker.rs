@@ -6,6 +6,8 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use crate::view::{integer, number, take, take_id, text};
+
 /// A worker of a serverless endpoint, as the engine sees it.
 ///
 /// Of everything but the id the engine may say nothing, which is `None`. A load is in the worker's own units per second: tokens for
@@ -72,13 +74,9 @@ impl Worker {
     /// The worker in a value, or what is wrong with it.
     pub(super) fn from_value(value: Value) -> Result<Self, String> {
         let Value::Object(mut members) = value else { return Err(format!("is no object but {value}")) };
-        let id = match members.remove("id") {
-            Some(id) => integer(&id).ok_or_else(|| format!("has the id {id}, which is no whole number"))?,
-            None => return Err("has no id".to_owned()),
-        };
         let members = &mut members;
         Ok(Self {
-            id,
+            id: take_id(members)?,
             status: take(members, "status", |value| value.as_str().map(WorkerStatus::from))
                 .unwrap_or(WorkerStatus::Unknown),
             cur_load: take(members, "cur_load", number),
@@ -105,38 +103,6 @@ impl<'de> Deserialize<'de> for Worker {
         let value = Value::deserialize(deserializer)?;
         Self::from_value(value).map_err(|why| serde::de::Error::custom(format!("the worker {why}")))
     }
-}
-
-/// Takes a member that `read` understands. One that it does not understand stays, and so ends up in `extra`.
-fn take<T>(members: &mut Map<String, Value>, name: &str, read: impl Fn(&Value) -> Option<T>) -> Option<T> {
-    let found = members.get(name).and_then(read);
-    if found.is_some() || members.get(name).is_some_and(Value::is_null) {
-        members.remove(name);
-    }
-    found
-}
-
-/// A number, also where it comes as a text.
-fn number(value: &Value) -> Option<f64> {
-    let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
-    number.is_finite().then_some(number)
-}
-
-/// A whole number, also where it comes as a text or with a fraction of zero.
-fn integer(value: &Value) -> Option<i64> {
-    /// Up to here every whole number has a double of its own.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    let exact = value.as_i64().or_else(|| value.as_str()?.trim().parse().ok());
-    #[allow(clippy::cast_possible_truncation, reason = "checked: whole and within the exact range")]
-    exact.or_else(|| {
-        number(value)
-            .filter(|number| number.fract() == 0.0 && number.abs() <= EXACT)
-            .map(|number| number as i64)
-    })
-}
-
-fn text(value: &Value) -> Option<String> {
-    value.as_str().map(str::to_owned)
 }
 
 macro_rules! statuses {

@@ -1,0 +1,7 @@
+//! Asking again and again for what takes its time, and for no longer than that.
+
+mod deadline;
+mod patience;
+
+pub(crate) use deadline::{Deadline, Polled, poll_until};
+pub(crate) use patience::Patience;
