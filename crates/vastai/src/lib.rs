@@ -53,8 +53,9 @@ pub use paging::{
     Charge, ChargeItem, ChargeList, Direction, InstanceList, Invoice, InvoiceList, Pages, TimeRange,
 };
 pub use serverless::{
-    EndpointHandle, LogLevel, LogTail, Logs, WaitUntilReady, Watch, WatchEvent, Worker, WorkerStatus,
-    WorkergroupHandle,
+    Assignment, EndpointHandle, Event, Events, LogLevel, LogTail, Logs, Route, Routed, Session,
+    SessionRequest, WaitUntilReady, Waiting, Watch, WatchEvent, Worker, WorkerAnswer, WorkerRequest,
+    WorkerStatus, WorkergroupHandle,
 };
 
 /// What a program can see of its calls, to count and time them.

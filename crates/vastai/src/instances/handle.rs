@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Instance;
 use super::WaitUntilRunning;
 use crate::client::Client;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Delivery, Error, ErrorKind, Result};
 
 /// An instance; see [`Client::instance`].
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +51,9 @@ pub(super) async fn show(client: &Client, id: u64) -> Result<Instance> {
     match members.remove("instances") {
         Some(Value::Null) => {
             let message = format!("there is no instance {id}");
-            Err(Error::new(ErrorKind::NotFound, message).for_operation(operation))
+            Err(Error::new(ErrorKind::NotFound, message)
+                .with_delivery(Delivery::Answered)
+                .for_operation(operation))
         }
         Some(instance @ Value::Object(_)) => {
             Instance::from_value(instance).map_err(|why| answer.undecodable(&format!("the instance {why}")))

@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use super::{LogTail, Logs, WaitUntilReady, Watch, Worker, WorkersOf};
+use serde_json::Value;
+
+use super::{
+    EndpointName, LogTail, Logs, Route, SessionRequest, WaitUntilReady, Watch, Worker, WorkerRequest,
+    WorkersOf,
+};
 use crate::client::Client;
 use crate::error::Result;
 
@@ -71,6 +76,21 @@ impl<'client> EndpointHandle<'client> {
     /// Watches the workers: looks at this interval and tells what has changed. See [`Watch`].
     pub fn watch(&self, interval: Duration) -> Watch {
         Watch::new(self.client.clone(), self.of(), interval)
+    }
+
+    /// A request for a worker of this endpoint; see [`Route`]. It asks once.
+    pub fn route(&self) -> Route {
+        Route::new(self.client, EndpointName::Id(self.id))
+    }
+
+    /// A request through this endpoint to one of its workers, at a path such as `/v1/completions`; see [`WorkerRequest`].
+    pub fn request(&self, path: impl Into<String>, payload: impl Into<Value>) -> WorkerRequest {
+        WorkerRequest::new(self.client, EndpointName::Id(self.id), path.into(), payload.into())
+    }
+
+    /// A session at one of the endpoint's workers; see [`Session`](crate::Session).
+    pub fn session(&self) -> SessionRequest {
+        SessionRequest::new(self.client, EndpointName::Id(self.id))
     }
 
     fn of(&self) -> WorkersOf {

@@ -5,28 +5,24 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::Patience;
-use crate::error::{Error, ErrorKind, Result};
+use super::{Patience, later};
+use crate::error::{Delivery, Error, ErrorKind, Result};
 
 /// When a wait ends in any case.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Deadline {
-    /// `None` where it is further away than time can be told.
-    at: Option<Instant>,
+    at: Instant,
     span: Duration,
 }
 
 impl Deadline {
     pub(crate) fn after(span: Duration) -> Self {
-        Self { at: Instant::now().checked_add(span), span }
+        Self { at: later(span), span }
     }
 
     /// What a future gives, unless the deadline comes before.
     async fn limit<F: Future>(&self, future: F) -> Option<F::Output> {
-        match self.at {
-            Some(at) => timeout_at(at, future).await.ok(),
-            None => Some(future.await),
-        }
+        timeout_at(self.at, future).await.ok()
     }
 }
 
@@ -52,12 +48,13 @@ impl Ended {
             Self::Failed(error) => error,
             Self::Late(last) => {
                 let message = format!("{} after {:?}", seen(), deadline.span);
+                // Looking changes nothing, whatever became of the last look.
+                let late = |message| {
+                    Error::new(ErrorKind::Timeout, message).with_delivery(Delivery::Answered).of_a_read()
+                };
                 match last {
-                    None => Error::new(ErrorKind::Timeout, message),
-                    Some(last) => {
-                        Error::new(ErrorKind::Timeout, format!("{message}; the last failure was: {last}"))
-                            .with_source(last)
-                    }
+                    None => late(message),
+                    Some(last) => late(format!("{message}; the last failure was: {last}")).with_source(last),
                 }
             }
         }

@@ -16,7 +16,7 @@ use super::snapshot::Snapshot;
 use crate::client::Client;
 use crate::error::Result;
 use crate::serverless::{Worker, WorkersOf};
-use crate::waiting::Patience;
+use crate::waiting::{Patience, later, later_than};
 
 /// A watch over the workers of an endpoint or a workergroup; made by [`EndpointHandle::watch`](crate::EndpointHandle::watch).
 ///
@@ -89,8 +89,7 @@ impl Watch {
 
     /// Ends the watch after this time, without an error. It has no end unless set.
     pub fn deadline(mut self, after: Duration) -> Self {
-        // What is further away than time can be told is no end.
-        self.deadline = Instant::now().checked_add(after);
+        self.deadline = Some(later(after));
         self
     }
 
@@ -147,7 +146,7 @@ impl Watch {
                     self.events.push_back(WatchEvent::Recovered { failures });
                 }
                 let pause = self.patience.answered();
-                self.next_look = later(began, pause);
+                self.next_look = later_than(began, pause);
                 self.snapshot.update(workers, &mut self.events);
             }
             Err(error) => {
@@ -155,7 +154,7 @@ impl Watch {
                 let failures = self.patience.failures();
                 tracing::debug!(of = %self.of, kind = %error.kind(), failures, "a look at the workers failed");
                 // A failure may itself have taken longer than the pause.
-                self.next_look = later(Instant::now(), pause);
+                self.next_look = later(pause);
                 self.events.push_back(WatchEvent::Trouble { error, failures, next_look: pause });
             }
         }
@@ -166,12 +165,6 @@ impl Watch {
         self.ended = true;
         self.look = None;
     }
-}
-
-/// A time after another, at most a year: what is further away cannot be told.
-fn later(time: Instant, by: Duration) -> Instant {
-    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-    time + by.min(YEAR)
 }
 
 impl Stream for Watch {
