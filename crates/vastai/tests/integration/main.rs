@@ -29,4 +29,5 @@ mod soft_failures;
 mod support;
 mod watching;
 mod worker_requests;
+mod worker_tls;
 mod workers;

@@ -84,5 +84,10 @@ pub(crate) fn certificates(written: &[u8]) -> Result<Vec<Certificate>> {
         false => Certificate::from_der(written).map(|certificate| vec![certificate]),
     };
     let certificates = certificates.map_err(|error| wrong(Some(error)))?;
-    if certificates.is_empty() { Err(wrong(None)) } else { Ok(certificates) }
+    if certificates.is_empty() {
+        return Err(wrong(None));
+    }
+    // What is inside them is looked at only where they are used, which would be long after the client was made.
+    let trial = vastai_api::http_client_builder().tls_certs_only(certificates.iter().cloned()).build();
+    trial.map(|_| certificates).map_err(|error| wrong(Some(error)))
 }
