@@ -4,12 +4,14 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use vastai::{Client, ErrorKind, InstanceStatus};
 use vastai_mock::http::StatusCode;
 use vastai_mock::http::header::RETRY_AFTER;
 use vastai_mock::{RawAnswer, Simulator};
 
-use crate::support::{client_of, nobody};
+use crate::clock::Clock;
+use crate::support::{builder, client_of, nobody};
 
 const PATH: &str = "/api/v0/instances/7";
 const SOON: Duration = Duration::from_millis(1);
@@ -171,4 +173,33 @@ async fn a_wait_tells_at_its_deadline_what_it_saw_and_what_it_lived_through() {
         "{error}"
     );
     assert_eq!(error.kind(), ErrorKind::Timeout);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_looks_every_five_seconds_and_ends_after_twenty_minutes() {
+    let simulator = Simulator::start_on_thread().unwrap();
+    simulator.answer_with(PATH, instance(json!("loading")));
+    let clock = Clock::default();
+    let client = clock.client(builder(simulator.url(), simulator.url(), simulator.api_key()));
+    let began = Instant::now();
+    let error = client.instance(7).wait_until_running().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.message().ends_with(" after 1200s"), "{error}");
+    let (minutes, looks) = (began.elapsed().as_secs() / 60, simulator.requests().len());
+    assert_eq!(minutes, 20);
+    assert!((230..=241).contains(&looks), "{looks}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_asks_less_often_while_failures_go_on() {
+    let simulator = Simulator::start_on_thread().unwrap();
+    simulator.answer_with(PATH, RawAnswer::text(StatusCode::INTERNAL_SERVER_ERROR, "out of order"));
+    let clock = Clock::default();
+    let client = clock.client(builder(simulator.url(), simulator.url(), simulator.api_key()));
+    let error =
+        client.instance(7).wait_until_running().deadline(Duration::from_secs(3600)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    // Pauses of 5, 10, 20, 40 and then 60 seconds, each up to a quarter longer.
+    let looks = simulator.requests().len();
+    assert!((45..=64).contains(&looks), "{looks}");
 }
