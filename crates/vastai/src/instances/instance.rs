@@ -1,12 +1,10 @@
 //! An instance, as the console sees it.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::view::{flag, integer, number, text, view};
+use crate::view::{flag, integer, number, open_set, text, view};
 
 view! {
     /// A rented instance: a contract, what runs under it, and the machine below.
@@ -105,55 +103,24 @@ fn port_bindings(value: &Value) -> Option<BTreeMap<String, Vec<PortBinding>>> {
     ports.collect()
 }
 
-macro_rules! statuses {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
-        /// What a container is doing. The set is open: what is not here is [`Other`](Self::Other).
-        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum InstanceStatus {
-            $($(#[$doc])* $variant,)*
-            /// A status that this crate does not know, as it came.
-            Other(String),
-        }
-
-        impl InstanceStatus {
-            /// The status as the service writes it.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $name,)*
-                    Self::Other(name) => name,
-                }
-            }
-        }
-
-        impl From<&str> for InstanceStatus {
-            /// Without regard to case.
-            fn from(name: &str) -> Self {
-                match name.trim() {
-                    $(name if name.eq_ignore_ascii_case($name) => Self::$variant,)*
-                    other => Self::Other(other.to_owned()),
-                }
-            }
-        }
-    };
-}
-
-statuses! {
-    /// Being created.
-    Created = "created",
-    /// The image is pulled, or the container starts.
-    Loading = "loading",
-    /// Running.
-    Running = "running",
-    /// Stopped; its disk is still paid for.
-    Stopped = "stopped",
-    /// The container has ended. It never runs again by itself.
-    Exited = "exited",
-    /// The host does not know. It never runs again by itself.
-    Unknown = "unknown",
-    /// The machine is offline. It never runs again by itself.
-    Offline = "offline",
+open_set! {
+    /// What a container is doing. The set is open: what is not here is [`Other`](Self::Other).
+    InstanceStatus {
+        /// Being created.
+        Created = "created",
+        /// The image is pulled, or the container starts.
+        Loading = "loading",
+        /// Running.
+        Running = "running",
+        /// Stopped; its disk is still paid for.
+        Stopped = "stopped",
+        /// The container has ended. It never runs again by itself.
+        Exited = "exited",
+        /// The host does not know. It never runs again by itself.
+        Unknown = "unknown",
+        /// The machine is offline. It never runs again by itself.
+        Offline = "offline",
+    }
 }
 
 impl InstanceStatus {
@@ -161,23 +128,5 @@ impl InstanceStatus {
     #[must_use]
     pub fn never_runs(&self) -> bool {
         matches!(self, Self::Exited | Self::Unknown | Self::Offline)
-    }
-}
-
-impl fmt::Display for InstanceStatus {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.as_str())
-    }
-}
-
-impl Serialize for InstanceStatus {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for InstanceStatus {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self::from(String::deserialize(deserializer)?.as_str()))
     }
 }

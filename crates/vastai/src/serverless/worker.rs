@@ -1,12 +1,11 @@
 //! A worker of a serverless endpoint.
 
-use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use crate::view::{integer, number, take, take_id, text};
+use crate::view::{integer, number, open_set, take, take_id, text};
 
 /// A worker of a serverless endpoint, as the engine sees it.
 ///
@@ -105,82 +104,51 @@ impl<'de> Deserialize<'de> for Worker {
     }
 }
 
-macro_rules! statuses {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
-        /// What a worker is doing. The service knows more than any list: what is not here is [`Other`](Self::Other).
-        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum WorkerStatus {
-            $($(#[$doc])* $variant,)*
-            /// A status that this crate does not know, as it came.
-            Other(String),
-        }
-
-        impl WorkerStatus {
-            /// The status as the service writes it.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $name,)*
-                    Self::Other(name) => name,
-                }
-            }
-        }
-
-        impl From<&str> for WorkerStatus {
-            /// Without regard to case; nothing at all is [`Unknown`](Self::Unknown).
-            fn from(name: &str) -> Self {
-                match name.trim() {
-                    "" => Self::Unknown,
-                    $(name if name.eq_ignore_ascii_case($name) => Self::$variant,)*
-                    other => Self::Other(other.to_owned()),
-                }
-            }
-        }
-    };
-}
-
-statuses! {
-    /// The instance is being created.
-    Creating = "CREATING",
-    /// The instance is created.
-    Created = "CREATED",
-    /// The instance is starting.
-    Starting = "STARTING",
-    /// The image is pulled, or the worker starts.
-    Loading = "LOADING",
-    /// The model is loaded for the first time.
-    ModelLoading = "MODEL_LOADING",
-    /// Ready for requests.
-    Idle = "IDLE",
-    /// Ready for requests.
-    Ready = "READY",
-    /// Running.
-    Running = "RUNNING",
-    /// Being stopped.
-    Stopping = "STOPPING",
-    /// Stopped; storage is still paid for.
-    Stopped = "STOPPED",
-    /// Rebooting.
-    Rebooting = "REBOOTING",
-    /// The offer is accepted.
-    Pending = "PENDING",
-    /// An update is ready.
-    UpdateReady = "UPDATE_READY",
-    /// Rebooting for an update.
-    UpdateRebooting = "UPDATE_REBOOTING",
-    /// Starting after an update.
-    UpdateStarting = "UPDATE_STARTING",
-    /// Being destroyed.
-    Destroying = "DESTROYING",
-    /// Failed.
-    Error = "ERROR",
-    /// Not available.
-    Unavail = "UNAVAIL",
-    /// The machine is offline.
-    Offline = "OFFLINE",
-    /// The engine does not know, or does not say.
-    Unknown = "UNKNOWN",
+open_set! {
+    /// What a worker is doing. The service knows more than any list: what is not here is [`Other`](Self::Other).
+    WorkerStatus {
+        "" = Unknown,
+        /// The instance is being created.
+        Creating = "CREATING",
+        /// The instance is created.
+        Created = "CREATED",
+        /// The instance is starting.
+        Starting = "STARTING",
+        /// The image is pulled, or the worker starts.
+        Loading = "LOADING",
+        /// The model is loaded for the first time.
+        ModelLoading = "MODEL_LOADING",
+        /// Ready for requests.
+        Idle = "IDLE",
+        /// Ready for requests.
+        Ready = "READY",
+        /// Running.
+        Running = "RUNNING",
+        /// Being stopped.
+        Stopping = "STOPPING",
+        /// Stopped; storage is still paid for.
+        Stopped = "STOPPED",
+        /// Rebooting.
+        Rebooting = "REBOOTING",
+        /// The offer is accepted.
+        Pending = "PENDING",
+        /// An update is ready.
+        UpdateReady = "UPDATE_READY",
+        /// Rebooting for an update.
+        UpdateRebooting = "UPDATE_REBOOTING",
+        /// Starting after an update.
+        UpdateStarting = "UPDATE_STARTING",
+        /// Being destroyed.
+        Destroying = "DESTROYING",
+        /// Failed.
+        Error = "ERROR",
+        /// Not available.
+        Unavail = "UNAVAIL",
+        /// The machine is offline.
+        Offline = "OFFLINE",
+        /// The engine does not know, or does not say.
+        Unknown = "UNKNOWN",
+    }
 }
 
 impl WorkerStatus {
@@ -188,24 +156,5 @@ impl WorkerStatus {
     #[must_use]
     pub fn is_ready(&self) -> bool {
         matches!(self, Self::Idle | Self::Ready | Self::Running)
-    }
-}
-
-impl fmt::Display for WorkerStatus {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.as_str())
-    }
-}
-
-impl Serialize for WorkerStatus {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for WorkerStatus {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = Option::<String>::deserialize(deserializer)?;
-        Ok(Self::from(name.as_deref().unwrap_or_default()))
     }
 }

@@ -3,12 +3,14 @@
 //! The facade compiles with any document, so its types are none of the generated ones. A view names the members that programs ask
 //! for, each of which the service may leave out, and keeps what it does not name in `extra`.
 
+mod open_set;
 mod read;
 
 use std::fmt;
 
 use serde_json::{Map, Value};
 
+pub(crate) use open_set::open_set;
 pub(crate) use read::{flag, integer, members, number, take, take_id, text};
 
 /// Makes a view: a struct, and how it is read and written.
