@@ -80,15 +80,20 @@ impl<'client> Call<'client> {
         }
     }
 
-    /// Gives a member of the JSON body a value, listed or not: of what a search filters by, the document knows but a part.
-    pub(crate) fn set_member(mut self, name: String, value: Value) -> Self {
+    /// Gives a member of the JSON body a value, whether the document lists it or not: of what a search filters by, for one, it knows but a
+    /// part. A value that breaks a limit of the document is refused when the call is sent.
+    pub fn set_member(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        let (name, value) = (name.into(), value.into());
         let mut listed = self.operation.parameters.iter();
         match listed.find(|parameter| parameter.location == Location::Body && parameter.name == name) {
             Some(parameter) => {
                 self.values.retain(|(present, _)| !is_same(present, parameter));
                 self.values.push((parameter, value));
             }
-            None => self.unlisted.push((name, value)),
+            None => {
+                self.unlisted.retain(|(present, _)| *present != name);
+                self.unlisted.push((name, value));
+            }
         }
         self
     }
