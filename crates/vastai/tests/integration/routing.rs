@@ -151,6 +151,23 @@ async fn a_key_that_has_changed_is_looked_up_anew() {
 }
 
 #[tokio::test]
+async fn requests_that_begin_at_once_look_the_key_up_once() {
+    let simulator = simulator().await;
+    let client = client_of(&simulator);
+    let routes = (0..20).map(|_| {
+        let client = client.clone();
+        tokio::spawn(async move { client.endpoint(7).route().send().await })
+    });
+    for route in routes.collect::<Vec<_>>() {
+        route.await.unwrap().unwrap();
+    }
+    let lists = simulator.requests().iter().filter(|request| request.path() == "/api/v0/endptjobs").count();
+    assert_eq!((lists, asked(&simulator).len()), (1, 20));
+    // The keys of one account are nothing for another.
+    assert!(client.with_api_key("another-account").unwrap().endpoint(7).route().send().await.is_err());
+}
+
+#[tokio::test]
 async fn a_program_may_know_the_endpoints_key_alone() {
     let simulator = simulator().await;
     let stranger = Client::builder()

@@ -103,6 +103,13 @@ async fn answers_are_json_text_or_bytes() {
     let answer = request(&client).send().await.unwrap();
     assert_eq!(answer.content_type(), Some("audio/mpeg"));
     assert_eq!(&answer.bytes().await.unwrap()[..], [0xff, 0xfb, 0x00]);
+    workers[0].inject(Fault::drip(2, Duration::ZERO));
+    let mut answer = request(&client).send().await.unwrap();
+    let mut pieces = Vec::new();
+    while let Some(piece) = answer.chunk().await.unwrap() {
+        pieces.extend(piece);
+    }
+    assert_eq!(pieces, [0xff, 0xfb, 0x00]);
     let error = request(&client).send().await.unwrap().text().await.unwrap_err();
     assert_eq!((error.kind(), error.may_have_been_done()), (ErrorKind::Decode, true));
     reply(RawAnswer::text(StatusCode::CREATED, "a transcript: ü"));

@@ -98,6 +98,17 @@ impl WorkerAnswer {
         })
     }
 
+    /// The next piece of the body, as it comes; `None` at the end. For what is too large to be kept whole, such as a video.
+    ///
+    /// As of [`events`](Self::events), only the [idle time](crate::WorkerRequest::idle_timeout) counts.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Connection`] where the body breaks off, [`ErrorKind::Timeout`] where nothing comes for too long.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
+        next_piece(&mut self.response, self.idle).await
+    }
+
     /// The body event by event: server-sent events or JSON lines, by its content type, else by what its first line looks like.
     ///
     /// The request's time no longer counts: a stream may go on for as long as something comes. Between two pieces no more than the
@@ -117,13 +128,17 @@ struct Pieces {
 
 impl Source for Pieces {
     async fn next(&mut self) -> Result<Option<Bytes>> {
-        match tokio::time::timeout(self.idle, self.response.chunk()).await {
-            Ok(Ok(bytes)) => Ok(bytes),
-            Ok(Err(error)) => Err(broken_off(error)),
-            Err(_) => {
-                let message = format!("nothing came of the worker's stream for {:?}", self.idle);
-                Err(answered(ErrorKind::Timeout, message))
-            }
+        next_piece(&mut self.response, self.idle).await
+    }
+}
+
+/// The next piece of a body, which may take no longer than this.
+async fn next_piece(response: &mut Response, idle: Duration) -> Result<Option<Bytes>> {
+    match tokio::time::timeout(idle, response.chunk()).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) => Err(broken_off(error)),
+        Err(_) => {
+            Err(answered(ErrorKind::Timeout, format!("nothing came of the worker's stream for {idle:?}")))
         }
     }
 }

@@ -80,7 +80,7 @@ impl WorkerRequest {
     }
 
     /// How much work the request is expected to be, in the units in which the workers measure load: tokens for language models. 100
-    /// unless set, which knows nothing of the request; scaling depends on it.
+    /// unless set, which knows nothing of the request; scaling depends on it. Within a session it was said when that was opened.
     pub fn cost(mut self, cost: f64) -> Self {
         self.route = self.route.cost(cost);
         self

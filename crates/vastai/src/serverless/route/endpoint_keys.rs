@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use crate::client::Client;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::view::integer;
 
 /// An endpoint, by what the caller knows of it.
@@ -43,6 +43,10 @@ impl KnownEndpoint {
         })
     }
 
+    fn has_key_of(&self, other: &Self) -> bool {
+        self.key.expose_secret() == other.key.expose_secret()
+    }
+
     fn is(&self, name: &EndpointName) -> bool {
         match name {
             EndpointName::Id(id) => u64::try_from(self.id).ok() == Some(*id),
@@ -53,17 +57,35 @@ impl KnownEndpoint {
 
 /// The endpoints that were last listed, shared by the clones of a client. `Debug` shows no key.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct EndpointKeys(Arc<Mutex<Vec<KnownEndpoint>>>);
+pub(crate) struct EndpointKeys(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    known: Mutex<Vec<KnownEndpoint>>,
+    /// Held while they are listed: of many requests that begin at once, one lists for all.
+    listing: tokio::sync::Mutex<()>,
+}
 
 impl EndpointKeys {
     /// An endpoint as it was last listed.
     pub(super) fn known(&self, name: &EndpointName) -> Option<KnownEndpoint> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.iter().find(|endpoint| endpoint.is(name)).cloned()
     }
 
-    /// An endpoint as it is now. Its key changes from time to time.
-    pub(super) async fn fetch(&self, client: &Client, name: &EndpointName) -> Result<KnownEndpoint> {
+    /// An endpoint as it is now. Its key changes from time to time: `stale` is one that is taken no more.
+    pub(super) async fn fetch(
+        &self,
+        client: &Client,
+        name: &EndpointName,
+        stale: Option<&KnownEndpoint>,
+    ) -> Result<KnownEndpoint> {
+        let _listing = self.0.listing.lock().await;
+        // Somebody else may have listed them meanwhile.
+        let fresh = self.known(name).filter(|known| !stale.is_some_and(|stale| stale.has_key_of(known)));
+        if let Some(fresh) = fresh {
+            return Ok(fresh);
+        }
         let operation = Client::operation("showEndpoints")?;
         let answer = client.call(operation).send().await?;
         let value = answer.json()?;
@@ -73,10 +95,11 @@ impl EndpointKeys {
         // An endpoint that lacks a part cannot be routed to, and is no hindrance to the others.
         let endpoints: Vec<KnownEndpoint> = results.iter().filter_map(endpoint).collect();
         let found = endpoints.iter().find(|endpoint| endpoint.is(name)).cloned();
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = endpoints;
+        *self.0.known.lock().unwrap_or_else(PoisonError::into_inner) = endpoints;
         found.ok_or_else(|| {
             let message = format!("the account has no {name} with a key");
-            Error::new(ErrorKind::NotFound, message).for_operation(operation)
+            let error = Error::new(ErrorKind::NotFound, message).with_delivery(Delivery::Answered);
+            error.for_operation(operation)
         })
     }
 }

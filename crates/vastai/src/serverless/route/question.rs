@@ -104,14 +104,15 @@ impl Route {
             return self.ask(&client, name).await;
         }
         let keys = self.client.endpoint_keys();
-        if let Some(known) = keys.known(&self.endpoint) {
+        let known = keys.known(&self.endpoint);
+        if let Some(known) = &known {
             match self.ask(&known.client(&self.client)?, &known.name).await {
                 // The key may have changed since it was looked up.
                 Err(error) if matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::Refused) => {}
                 routed => return routed,
             }
         }
-        let endpoint = keys.fetch(&self.client, &self.endpoint).await?;
+        let endpoint = keys.fetch(&self.client, &self.endpoint, known.as_ref()).await?;
         self.ask(&endpoint.client(&self.client)?, &endpoint.name).await
     }
 
