@@ -5,12 +5,11 @@ use std::process::ExitCode;
 
 use vastai_api::{OPERATIONS, Operation};
 
-use crate::arguments::Given;
 use crate::commands::{Commands, Format, Invocation, Misuse};
 use crate::connection::Connection;
 use crate::failure::Failure;
 use crate::table::Rendered;
-use crate::{json, output, view, workers};
+use crate::{json, offers, output, view, workers};
 
 /// Does what the command line says.
 pub(crate) fn main(line: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -39,18 +38,21 @@ fn run(invocation: &Invocation) -> Result<(), Failure> {
 
 /// Makes the one call of an invocation.
 async fn answered(invocation: &Invocation) -> Result<Rendered, Failure> {
-    let Invocation { operation, given, format, .. } = invocation;
+    let Invocation { operation, .. } = invocation;
     let connection = Connection::open(&invocation.target).await?;
-    called(&connection, operation, given, *format).await.map_err(|error| Failure::of_call(&error, operation))
+    called(&connection, invocation).await.map_err(|error| Failure::of_call(&error, operation))
 }
 
-async fn called(
-    connection: &Connection,
-    operation: &'static Operation,
-    given: &Given,
-    format: Format,
-) -> vastai::Result<Rendered> {
-    let mut call = connection.client().call(operation);
+async fn called(connection: &Connection, invocation: &Invocation) -> vastai::Result<Rendered> {
+    let Invocation { operation, given, query, format, .. } = invocation;
+    let client = connection.client();
+    let mut call = client.call(operation);
+    if let Some(query) = query {
+        for (name, value) in offers::body(client, query)? {
+            call = call.set_member(name, value);
+        }
+    }
+    // What is given by a flag stands above what a query means.
     for (parameter, value) in given.values() {
         call = call.set_in(parameter.location, parameter.name, value.clone())?;
     }

@@ -11,7 +11,7 @@ use vastai_api::Operation;
 
 use crate::arguments::{Arguments, Given, wrapped};
 use crate::connection::{Target, server_in_words};
-use crate::words;
+use crate::{offers, words};
 
 /// How wide the text of the help is. Terminals are at least so wide.
 const HELP_WIDTH: usize = 80;
@@ -43,7 +43,7 @@ const EXAMPLES: [(&str, &str); 4] = [
     ("getEndpointWorkers", "vastai --mock get endpoint workers 12345     # try it, without a key"),
     #[cfg(not(feature = "mock"))]
     ("getEndpointWorkers", "vastai get endpoint workers 12345"),
-    ("searchOffers", r#"vastai search offers --gpu-name '{"eq": "RTX 4090"}' --limit 5"#),
+    ("searchOffers", "vastai search offers 'gpu_name=RTX_4090 num_gpus>=2 dph<1.5' --limit 5"),
     ("showInstances", "vastai show instances --limit 5"),
     ("showEndpoints", "vastai show endpoints --output json          # all that the service sent"),
 ];
@@ -70,6 +70,8 @@ pub(crate) enum Format {
 pub(crate) struct Invocation {
     pub(crate) operation: &'static Operation,
     pub(crate) given: Given,
+    /// What offers are searched for, beside what is given.
+    pub(crate) query: Option<String>,
     pub(crate) format: Format,
     pub(crate) target: Target,
 }
@@ -126,11 +128,17 @@ impl Commands {
         let Some((operation, arguments)) = &node.operation else {
             return Err((ErrorKind::MissingSubcommand, "a word is missing; see --help".to_owned()));
         };
+        let query = match offers::takes_query(operation) {
+            true => offers::given(matches)
+                .map_err(|error| (ErrorKind::ValueValidation, format!("the query is wrong: {error}")))?,
+            false => None,
+        };
         let raw = matches.get_flag(global::RAW);
         let json = raw || matches.get_one::<String>(global::OUTPUT).is_some_and(|output| output == "json");
         Ok(Invocation {
             operation,
             given: arguments.given(matches),
+            query,
             format: if json { Format::Json } else { Format::Table },
             target: target(matches)?,
         })
@@ -173,6 +181,7 @@ impl Node {
                     Some((_, example)) => format!("Example:\n  {example}\n\n{request}"),
                     None => request,
                 })
+                .args(offers::takes_query(operation).then(|| offers::arg(HELP_WIDTH)))
                 .args(arguments.iter().map(|argument| argument.arg(HELP_WIDTH)));
         }
         if self.next.is_empty() {

@@ -4,6 +4,7 @@
 //! operations table, so a new document brings new commands without a line of code here.
 //!
 //! - [`words`] gives each operation its words; [`commands`] makes the tree of commands of them, and [`arguments`] their arguments.
+//! - [`offers`] is the query of a search for offers.
 //! - [`app`] makes one call of a command line; [`connection`] is the client it uses.
 //! - [`view`] and [`workers`] make text of an answer with [`table`]; [`json`] lays out JSON; [`output`] writes.
 //! - [`failure`] is what is said when it went wrong, and the exit code.
@@ -14,6 +15,7 @@ mod commands;
 mod connection;
 mod failure;
 mod json;
+mod offers;
 mod output;
 mod table;
 mod view;

@@ -1,6 +1,7 @@
 //! How a simulator is set up.
 
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::answers::AuthFailure;
@@ -18,6 +19,7 @@ pub struct Builder {
     settings: Settings,
     now: Option<Duration>,
     sample: bool,
+    document: Option<String>,
     endpoints: Vec<Endpoint>,
     instances: Vec<Instance>,
 }
@@ -32,9 +34,11 @@ impl Builder {
                 route_accepts_account_key: true,
                 step: Duration::ZERO,
                 kept_requests: None,
+                strict: true,
             },
             now: None,
             sample: true,
+            document: None,
             endpoints: Vec::new(),
             instances: Vec::new(),
         }
@@ -82,6 +86,23 @@ impl Builder {
         self
     }
 
+    /// Whether requests that are not as the document says are refused with 400 and a `msg` that names the place. They are by default: a
+    /// misspelt member or a missing parameter is what a test wants to hear of. What the service is known to take beyond the document, such
+    /// as `api_key` in a body for the serverless engine, is taken in any case.
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.settings.strict = strict;
+        self
+    }
+
+    /// Simulates the API of another document, YAML or JSON, instead of the one that comes with this crate. The corrections that come with
+    /// this crate are made to it where they fit.
+    ///
+    /// Operations whose ids are those of the service keep their state; others answer the document's examples.
+    pub fn document(mut self, text: impl Into<String>) -> Self {
+        self.document = Some(text.into());
+        self
+    }
+
     /// Keeps only the last `count` requests in [`Simulator::requests`]. The default is to keep all; a test that sends hundreds of thousands
     /// may not want their memory. What is [counted](Simulator::effects) stays counted.
     pub fn keep_requests(mut self, count: usize) -> Self {
@@ -111,7 +132,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// No port could be had, or there is no Tokio runtime. The runtime must have I/O enabled.
+    /// No port could be had, the [document](Self::document) is none ([`DocumentError`](crate::DocumentError)), or there is no Tokio runtime. The runtime must have I/O enabled.
     #[allow(
         clippy::unused_async,
         reason = "a start that waits for something is to be no change for its callers"
@@ -124,13 +145,17 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// No port or no thread could be had.
+    /// No port or no thread could be had, or the [document](Self::document) is none ([`DocumentError`](crate::DocumentError)).
     pub fn start_on_thread(self) -> io::Result<Simulator> {
         Simulator::run(self.service()?, Place::Thread)
     }
 
     fn service(self) -> io::Result<Service> {
-        let document = Document::vendored().map_err(io::Error::other)?;
+        let document = match &self.document {
+            None => Document::vendored(),
+            Some(text) => Document::with_corrections(text).map(Arc::new),
+        };
+        let document = document.map_err(io::Error::other)?;
         let now = self.now.unwrap_or_else(|| SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default());
         let mut state = State::new(now);
         let (endpoints, instances) = if self.sample {

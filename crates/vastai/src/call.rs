@@ -21,11 +21,14 @@ pub struct Call<'client> {
     operation: &'static Operation,
     values: Vec<(&'static Parameter, Value)>,
     transport: Transport,
+    /// Members of the body that the operations table does not list.
+    unlisted: Vec<(String, Value)>,
 }
 
 impl<'client> Call<'client> {
     pub(crate) fn new(client: &'client Client, operation: &'static Operation) -> Self {
-        Self { client, operation, values: Vec::new(), transport: client.transport().clone() }
+        let transport = client.transport().clone();
+        Self { client, operation, values: Vec::new(), unlisted: Vec::new(), transport }
     }
 
     /// Gives a parameter of the operation, or a member of its JSON body, a value. A value given twice replaces the first.
@@ -75,6 +78,24 @@ impl<'client> Call<'client> {
             Some(parameter) => self.give(parameter, value.into()),
             None => Err(self.unknown(&format!("`{name}` {}", location_in_words(location)))),
         }
+    }
+
+    /// Gives a member of the JSON body a value, whether the document lists it or not: of what a search filters by, for one, it knows but a
+    /// part. A value that breaks a limit of the document is refused when the call is sent.
+    pub fn set_member(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        let (name, value) = (name.into(), value.into());
+        let mut listed = self.operation.parameters.iter();
+        match listed.find(|parameter| parameter.location == Location::Body && parameter.name == name) {
+            Some(parameter) => {
+                self.values.retain(|(present, _)| !is_same(present, parameter));
+                self.values.push((parameter, value));
+            }
+            None => {
+                self.unlisted.retain(|(present, _)| *present != name);
+                self.unlisted.push((name, value));
+            }
+        }
+        self
     }
 
     fn unknown(&self, what: &str) -> Error {
@@ -158,6 +179,7 @@ impl<'client> Call<'client> {
                 Location::Body => drop(body.insert(parameter.name.to_owned(), value.clone())),
             }
         }
+        body.extend(self.unlisted.iter().cloned());
         // The transport puts the server's origin in place of this one.
         let mut url =
             Url::parse("https://server.invalid").map_err(|error| self.invalid(error.to_string()))?;
@@ -169,8 +191,8 @@ impl<'client> Call<'client> {
         for (name, value) in headers {
             builder = builder.header(name, value);
         }
-        let takes_body =
-            self.operation.parameters.iter().any(|parameter| parameter.location == Location::Body);
+        let takes_body = !self.unlisted.is_empty()
+            || self.operation.parameters.iter().any(|parameter| parameter.location == Location::Body);
         if takes_body {
             builder = builder.json(&body);
         }

@@ -7,7 +7,13 @@ use vastai_api::{Operation, SharedTransport};
 use crate::call::Call;
 use crate::config::{ApiKey, BaseUrl, DEFAULT_CONSOLE_URL, DEFAULT_RUN_URL, Servers};
 use crate::error::{Error, ErrorKind, Result};
-use crate::serverless::{EndpointHandle, WorkergroupHandle};
+use crate::instances::InstanceHandle;
+use crate::offers::OfferSearch;
+use crate::paging::{ChargeList, InstanceList, InvoiceList, TimeRange};
+use crate::serverless::{
+    EndpointHandle, EndpointKeys, EndpointName, Route, WorkerHttp, WorkerRequest, WorkergroupHandle,
+    certificates,
+};
 use crate::transport::{Limits, Observer, Pacing, ResultFile, RetryPolicy, Transport, Watched};
 
 /// How long a call may take unless [`ClientBuilder::timeout`] says otherwise. The slowest reads of the console take some seconds.
@@ -23,6 +29,8 @@ pub struct Client {
     api: vastai_api::Client,
     http: reqwest::Client,
     transport: Transport,
+    endpoint_keys: EndpointKeys,
+    workers: WorkerHttp,
 }
 
 impl Client {
@@ -67,6 +75,47 @@ impl Client {
     #[must_use]
     pub fn workergroup(&self, id: u64) -> WorkergroupHandle<'_> {
         WorkergroupHandle::new(self, id)
+    }
+
+    /// A request for a worker of an endpoint, by the endpoint's name; see [`Route`]. It asks once.
+    pub fn route(&self, endpoint: impl Into<String>) -> Route {
+        Route::new(self, EndpointName::Name(endpoint.into()))
+    }
+
+    /// A request through an endpoint, by its name, to one of its workers, at a path such as `/v1/completions`; see [`WorkerRequest`].
+    pub fn worker_request(
+        &self,
+        endpoint: impl Into<String>,
+        path: impl Into<String>,
+        payload: impl Into<serde_json::Value>,
+    ) -> WorkerRequest {
+        WorkerRequest::new(self, EndpointName::Name(endpoint.into()), path.into(), payload.into())
+    }
+
+    /// An instance, by its id: what creating it answered as `new_contract` (1 or more).
+    #[must_use]
+    pub fn instance(&self, id: u64) -> InstanceHandle<'_> {
+        InstanceHandle::new(self, id)
+    }
+
+    /// All instances of the account, page by page.
+    pub fn instances(&self) -> InstanceList {
+        InstanceList::new(self)
+    }
+
+    /// Payments into the account and out of it within a span of time, page by page.
+    pub fn invoices(&self, range: TimeRange) -> InvoiceList {
+        InvoiceList::new(self, range)
+    }
+
+    /// What instances, volumes and serverless workers have cost within a span of time, page by page.
+    pub fn charges(&self, range: TimeRange) -> ChargeList {
+        ChargeList::new(self, range)
+    }
+
+    /// A search for offers of the market.
+    pub fn offers(&self) -> OfferSearch {
+        OfferSearch::new(self)
     }
 
     /// A call of any operation by its place in the operations table, with values that are known at run time only.
@@ -136,17 +185,24 @@ impl Client {
     /// [`ErrorKind::Configuration`] for what cannot be a key.
     pub fn with_api_key(&self, key: impl AsRef<str>) -> Result<Self> {
         let key = ApiKey::new(key.as_ref(), "`with_api_key`")?;
-        Ok(self.with_transport(self.transport.clone().with_key(key)))
+        let other = self.with_transport(self.transport.clone().with_key(key));
+        // The keys of one account's endpoints are nothing for another's.
+        Ok(Self { endpoint_keys: EndpointKeys::default(), ..other })
     }
 
     fn with_transport(&self, transport: Transport) -> Self {
-        Self::of(self.http.clone(), transport)
+        Self::of(self.http.clone(), transport, self.endpoint_keys.clone(), self.workers.clone())
     }
 
-    fn of(http: reqwest::Client, transport: Transport) -> Self {
+    fn of(
+        http: reqwest::Client,
+        transport: Transport,
+        endpoint_keys: EndpointKeys,
+        workers: WorkerHttp,
+    ) -> Self {
         let shared = SharedTransport::new(transport.clone());
         let api = vastai_api::Client::new_with_client(transport.console(), http.clone(), shared);
-        Self { api, http, transport }
+        Self { api, http, transport, endpoint_keys, workers }
     }
 
     pub(crate) fn http(&self) -> &reqwest::Client {
@@ -155,6 +211,14 @@ impl Client {
 
     pub(crate) fn transport(&self) -> &Transport {
         &self.transport
+    }
+
+    pub(crate) fn endpoint_keys(&self) -> &EndpointKeys {
+        &self.endpoint_keys
+    }
+
+    pub(crate) fn worker_http(&self) -> &WorkerHttp {
+        &self.workers
     }
 }
 
@@ -171,6 +235,9 @@ pub struct ClientBuilder {
     watched: Watched,
     http: Option<reqwest::Client>,
     system_proxies: bool,
+    worker_roots: Vec<reqwest::Certificate>,
+    worker_root_error: Option<Error>,
+    worker_http: Option<reqwest::Client>,
 }
 
 impl ClientBuilder {
@@ -244,13 +311,32 @@ impl ClientBuilder {
         self
     }
 
+    /// A root certificate to trust at workers, in addition to the system's: PEM, with one certificate or several, or DER.
+    ///
+    /// Workers have certificates under a root of Vast.ai's own, which is published at `/static/jvastai_root.cer` of the console.
+    pub fn worker_root_certificate(mut self, certificate: impl AsRef<[u8]>) -> Self {
+        match certificates(certificate.as_ref()) {
+            Ok(roots) => self.worker_roots.extend(roots),
+            Err(error) => self.worker_root_error = Some(error),
+        }
+        self
+    }
+
+    /// The HTTP client to use for workers. It has to follow no redirects, as one of [`vastai_api::http_client_builder`] does, and brings
+    /// its own root certificates.
+    pub fn worker_http_client(mut self, http: reqwest::Client) -> Self {
+        self.worker_http = Some(http);
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Configuration`]: no key; a key that is empty, has several lines or a character that no key has; a base URL
     /// with a path, a query or credentials, or with plain http to a host that is not loopback; a [`Pacing`] of an operation
-    /// that the document lacks; a [`RetryPolicy`] that allows duplicates, which is for single calls; no TLS.
+    /// that the document lacks; a [`RetryPolicy`] that allows duplicates, which is for single calls; no TLS; a root certificate
+    /// for workers that is none.
     pub fn build(self) -> Result<Client> {
         let key = self.key.unwrap_or_else(|| {
             let message = "no API key: give one with `api_key`, or use `Client::from_env`";
@@ -280,8 +366,16 @@ impl ClientBuilder {
                 })?
             }
         };
+        if let Some(error) = self.worker_root_error {
+            return Err(error);
+        }
+        let workers = match self.worker_http {
+            Some(http) => WorkerHttp::given(http),
+            None => WorkerHttp::new(self.worker_roots, self.system_proxies),
+        };
         let limits =
             Limits { timeout: self.timeout.unwrap_or(DEFAULT_TIMEOUT), deadline: None, retry: self.retry };
-        Ok(Client::of(http, Transport::new(servers, key, limits, self.pacing, self.watched)))
+        let transport = Transport::new(servers, key, limits, self.pacing, self.watched);
+        Ok(Client::of(http, transport, EndpointKeys::default(), workers))
     }
 }

@@ -30,16 +30,33 @@ mod call;
 mod client;
 mod config;
 mod error;
+mod filter;
+mod instances;
+mod offers;
+mod paging;
 mod serverless;
 mod soft_failure;
 mod transport;
+mod view;
+mod waiting;
 
 pub use call::{Answer, Call};
 pub use client::{Client, ClientBuilder};
 pub use config::{DEFAULT_CONSOLE_URL, DEFAULT_RUN_URL};
 pub use error::{Delivery, Error, ErrorKind, Result};
-pub use serverless::{EndpointHandle, LogLevel, Logs, Worker, WorkerStatus, WorkergroupHandle};
 pub use transport::{Pacing, ResultFile, RetryPolicy};
+
+pub use filter::{Condition, Field, Operator, field};
+pub use instances::{Instance, InstanceHandle, InstanceStatus, PortBinding, WaitUntilRunning};
+pub use offers::{Offer, OfferKind, OfferSearch, Query, QueryError};
+pub use paging::{
+    Charge, ChargeItem, ChargeList, Direction, InstanceList, Invoice, InvoiceList, Pages, TimeRange,
+};
+pub use serverless::{
+    Assignment, EndpointHandle, Event, Events, LogLevel, LogTail, Logs, Route, Routed, Session,
+    SessionRequest, WaitUntilReady, Waiting, Watch, WatchEvent, Worker, WorkerAnswer, WorkerRequest,
+    WorkerStatus, WorkergroupHandle,
+};
 
 /// What a program can see of its calls, to count and time them.
 pub mod observe {

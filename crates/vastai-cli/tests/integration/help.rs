@@ -74,7 +74,7 @@ fn of_all() {
 
         Examples:
           vastai --mock get endpoint workers 12345     # try it, without a key
-          vastai search offers --gpu-name '{"eq": "RTX 4090"}' --limit 5
+          vastai search offers 'gpu_name=RTX_4090 num_gpus>=2 dph<1.5' --limit 5
           vastai show instances --limit 5
           vastai show endpoints --output json          # all that the service sent
 

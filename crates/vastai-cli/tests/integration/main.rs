@@ -10,6 +10,7 @@ mod failures;
 mod help;
 #[cfg(feature = "mock")]
 mod mock;
+mod offers;
 mod output;
 mod servers;
 mod support;

@@ -1,19 +1,24 @@
 //! The document that the simulator keeps to: which operations there are, and what they say.
 
 mod path;
+mod request;
+mod schema;
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use http::Method;
 use serde_json::Value;
-use vastai_spec::identify::{identify, operations};
+use vastai_spec::identify::identify;
 use vastai_spec::load;
+use vastai_spec::operations::{Authentication, Operation, table};
 use vastai_spec::overlay::Overlay;
 use vastai_spec::report::Report;
 use vastai_spec::samples::{self, Sample};
 
+use crate::record::RecordedRequest;
 use path::Template;
+use request::Takes;
 
 const VENDORED: &str = include_str!("../../../../openapi.yaml");
 const CORRECTIONS: &str = include_str!("../../../../overlay.yaml");
@@ -33,16 +38,20 @@ pub struct UnknownOperation(pub(crate) String);
 /// A document after its corrections, with an index of its operations.
 #[derive(Debug)]
 pub(crate) struct Document {
-    operations: Vec<Operation>,
+    value: Value,
+    operations: Vec<Known>,
     by_id: HashMap<String, usize>,
 }
 
 /// An operation of the document.
 #[derive(Debug)]
-pub(crate) struct Operation {
+pub(crate) struct Known {
     pub(crate) id: String,
     pub(crate) method: Method,
     path: Template,
+    takes: Takes,
+    /// Whether it takes a key.
+    pub(crate) takes_key: bool,
     pub(crate) sample: Sample,
 }
 
@@ -50,7 +59,7 @@ pub(crate) struct Operation {
 #[derive(Debug)]
 pub(crate) enum Found<'document> {
     /// An operation, and the values of its path's parameters, decoded.
-    Operation(&'document Operation, HashMap<String, String>),
+    Operation(&'document Known, HashMap<String, String>),
     /// The path is known with these methods only.
     OtherMethods(Vec<&'document Method>),
     /// Nothing is known of the path.
@@ -61,46 +70,55 @@ impl Document {
     /// The vendored document with its corrections; read once in a process.
     pub(crate) fn vendored() -> Result<Arc<Self>, DocumentError> {
         static DOCUMENT: OnceLock<Result<Arc<Document>, DocumentError>> = OnceLock::new();
-        DOCUMENT.get_or_init(|| Self::read(VENDORED, Some(CORRECTIONS)).map(Arc::new)).clone()
+        DOCUMENT.get_or_init(|| Self::with_corrections(VENDORED).map(Arc::new)).clone()
     }
 
     /// Reads a document, YAML or JSON, and corrects it. A correction that finds nothing to correct is left out.
-    pub(crate) fn read(document: &str, corrections: Option<&str>) -> Result<Self, DocumentError> {
+    pub(crate) fn with_corrections(document: &str) -> Result<Self, DocumentError> {
         let mut value =
             load::openapi(document, "document").map_err(|error| DocumentError(error.to_string()))?;
         identify(&mut value, &mut Report::default());
-        if let Some(corrections) = corrections {
-            let overlay =
-                Overlay::parse(corrections, "overlay").map_err(|error| DocumentError(error.to_string()))?;
-            let _stale = overlay.apply(&mut value);
-        }
-        Self::index(&value)
+        let overlay = Overlay::parse(CORRECTIONS, "overlay");
+        let overlay = overlay.map_err(|error| DocumentError(error.to_string()))?;
+        let _stale = overlay.apply(&mut value);
+        Self::index(value)
     }
 
-    fn index(value: &Value) -> Result<Self, DocumentError> {
+    fn index(value: Value) -> Result<Self, DocumentError> {
         let mut samples: HashMap<String, Sample> =
-            samples::of(value).into_iter().map(|sample| (sample.operation.clone(), sample)).collect();
+            samples::of(&value).into_iter().map(|sample| (sample.operation.clone(), sample)).collect();
+        let mut takes = request::table(&value);
         let mut indexed = Vec::new();
-        for (path, method, operation) in operations(value) {
-            let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
-            let sample = samples.remove(id);
+        for Operation { id, method, path, authentication, .. } in table(&value, &mut Report::default()) {
             let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes()).ok();
-            let (Some(sample), Some(method)) = (sample, method) else {
+            let (Some(sample), Some(takes), Some(method)) = (samples.remove(&id), takes.remove(&id), method)
+            else {
                 return Err(DocumentError(format!("{path}: an operation has no id of its own")));
             };
-            indexed.push(Operation { id: id.to_owned(), method, path: Template::of(path), sample });
+            let takes_key = authentication != Authentication::None;
+            indexed.push(Known { id, method, path: Template::of(&path), takes, takes_key, sample });
         }
         let by_id = indexed.iter().enumerate().map(|(at, operation)| (operation.id.clone(), at)).collect();
-        Ok(Self { operations: indexed, by_id })
+        Ok(Self { value, operations: indexed, by_id })
     }
 
-    pub(crate) fn operations(&self) -> &[Operation] {
+    pub(crate) fn operations(&self) -> &[Known] {
         &self.operations
     }
 
-    pub(crate) fn operation(&self, id: &str) -> Result<&Operation, UnknownOperation> {
+    pub(crate) fn operation(&self, id: &str) -> Result<&Known, UnknownOperation> {
         let at = self.by_id.get(id).and_then(|&at| self.operations.get(at));
         at.ok_or_else(|| UnknownOperation(id.to_owned()))
+    }
+
+    /// Why a request is not what the operation takes: a sentence that names the place.
+    pub(crate) fn refuses(
+        &self,
+        operation: &Known,
+        path: &HashMap<String, String>,
+        request: &RecordedRequest,
+    ) -> Option<String> {
+        operation.takes.refuses(&operation.id, &self.value, path, request)
     }
 
     /// The operation of a method and a path, which counts with and without its last slash.
@@ -157,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_document_that_is_none_is_an_error() {
-        let error = Document::read("a: [", None).unwrap_err().to_string();
+        let error = Document::with_corrections("a: [").unwrap_err().to_string();
         assert!(error.starts_with("the simulator cannot use this document: document"), "{error}");
     }
 }

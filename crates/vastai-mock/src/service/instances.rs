@@ -2,12 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::Service;
 use super::call::Call;
 use super::refusal::Refusal;
-use super::{Service, keys};
 
 pub(super) fn create(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
-    keys::account(call.request, &service.settings)?;
     call.id("id")?;
     let body = call.body()?;
     let label = body.get("label").and_then(Value::as_str);
@@ -21,7 +20,6 @@ pub(super) fn create(service: &mut Service, call: &Call<'_>) -> Result<Value, Re
 
 /// An unknown instance is null, with status 200.
 pub(super) fn show(service: &Service, call: &Call<'_>) -> Result<Value, Refusal> {
-    keys::account(call.request, &service.settings)?;
     let id = call.id("id")?;
     let now = service.state.now();
     Ok(json!({ "instances": service.state.instance(id).map(|instance| instance.to_json(now)) }))
@@ -29,7 +27,6 @@ pub(super) fn show(service: &Service, call: &Call<'_>) -> Result<Value, Refusal>
 
 /// Starts, stops, or labels an instance.
 pub(super) fn manage(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
-    keys::account(call.request, &service.settings)?;
     let id = call.id("id")?;
     let body = call.body()?;
     let now = service.state.now();
@@ -50,14 +47,12 @@ pub(super) fn manage(service: &mut Service, call: &Call<'_>) -> Result<Value, Re
 }
 
 pub(super) fn destroy(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
-    keys::account(call.request, &service.settings)?;
     let id = call.id("id")?;
     if service.state.destroy(id) { Ok(json!({ "success": true })) } else { Err(no_such_instance(id)) }
 }
 
 /// Has the host write the logs, or what a command prints, to a file, and says where it will appear.
 pub(super) fn result_file(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
-    keys::account(call.request, &service.settings)?;
     let id = call.id("id")?;
     service.state.instance(id).ok_or_else(|| no_such_instance(id))?;
     Ok(json!({

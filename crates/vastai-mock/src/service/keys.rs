@@ -51,7 +51,24 @@ impl<'a> Keys<'a> {
     }
 }
 
+/// The operations of the serverless engine, whose keys may come in the body.
+const ENGINE: [&str; 5] =
+    ["getEndpointLogs", "getEndpointWorkers", "getWorkergroupLogs", "getWorkergroupWorkers", "route"];
+
+/// Asks for a key that is known. What it opens, the operations look at.
+pub(super) fn authenticate(
+    operation: &str,
+    request: &RecordedRequest,
+    service: &Service,
+) -> Result<(), Refusal> {
+    if ENGINE.contains(&operation) {
+        Keys::of(request, request.json().ok().as_ref(), service).map(drop)
+    } else {
+        account(request, &service.settings)
+    }
+}
+
 /// Asks for the account's key in the `Authorization` header: the console takes no other.
-pub(super) fn account(request: &RecordedRequest, settings: &Settings) -> Result<(), Refusal> {
+fn account(request: &RecordedRequest, settings: &Settings) -> Result<(), Refusal> {
     if request.bearer() == Some(settings.api_key.as_str()) { Ok(()) } else { Err(Refusal::Unauthenticated) }
 }

@@ -10,15 +10,16 @@ mod page;
 mod refusal;
 mod serverless;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::ALLOW;
 use http::{HeaderValue, StatusCode};
+use serde_json::Value;
 
 use crate::answers::{AuthFailure, LogsShape, RawAnswer, WorkersShape};
-use crate::document::{Document, Found};
+use crate::document::{Document, Found, Known};
 use crate::exchange::{self, Answering, Delivery, Outcome, Reception, slash_redirect};
 use crate::fault::Faults;
 use crate::files::ResultFiles;
@@ -27,6 +28,7 @@ use crate::record::{Record, RecordedRequest};
 use crate::script::Script;
 use crate::state::State;
 use call::Call;
+use refusal::Refusal;
 
 /// What stays as the builder set it.
 #[derive(Debug, Clone)]
@@ -37,6 +39,8 @@ pub(crate) struct Settings {
     pub(crate) route_accepts_account_key: bool,
     pub(crate) step: Duration,
     pub(crate) kept_requests: Option<usize>,
+    /// Whether a request has to be as the document says.
+    pub(crate) strict: bool,
 }
 
 /// The service: the world, how it is told, and what was asked.
@@ -115,24 +119,23 @@ impl Service {
                 return Outcome::refused(RawAnswer::failure(StatusCode::NOT_FOUND, "not_found", msg));
             }
         };
-        self.carry_out(operation, request, &path)
-    }
-
-    fn carry_out(
-        &mut self,
-        operation: &crate::document::Operation,
-        request: &RecordedRequest,
-        path: &HashMap<String, String>,
-    ) -> Outcome {
-        let call = Call { request, path };
-        let done = operation::stateful(self, &operation.id, &call).unwrap_or_else(|| {
-            keys::account(request, &self.settings)?;
-            Ok(operation.sample.answer.clone().unwrap_or_default())
-        });
-        match done {
+        match self.carry_out(operation, &Call { request, path: &path }) {
             Ok(value) => Outcome::done(RawAnswer::json(StatusCode::OK, &value)),
             Err(refusal) => Outcome::refused(refusal.answer(self.settings.auth_failure)),
         }
+    }
+
+    fn carry_out(&mut self, operation: &Known, call: &Call<'_>) -> Result<Value, Refusal> {
+        if operation.takes_key {
+            keys::authenticate(&operation.id, call.request, self)?;
+        }
+        if self.settings.strict
+            && let Some(problem) = self.document.refuses(operation, call.path, call.request)
+        {
+            return Err(Refusal::not_as_documented(problem));
+        }
+        operation::stateful(self, &operation.id, call)
+            .unwrap_or_else(|| Ok(operation.sample.answer.clone().unwrap_or_default()))
     }
 }
 

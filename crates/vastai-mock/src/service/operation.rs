@@ -19,7 +19,7 @@ pub(super) fn stateful(
         "getWorkergroupLogs" => serverless::workergroup_logs(service, request),
         "getWorkergroupWorkers" => serverless::workergroup_workers(service, request),
         "route" => serverless::route(service, request),
-        "showEndpoints" => console::endpoints(service, request),
+        "showEndpoints" => console::endpoints(service),
         "showInstances" => console::instances(service, request),
         "createInstance" => instances::create(service, call),
         "showInstance" => instances::show(service, call),

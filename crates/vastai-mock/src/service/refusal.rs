@@ -24,6 +24,12 @@ impl Refusal {
         Self::Invalid { error: "invalid_args", msg: msg.into() }
     }
 
+    /// What is wrong with a request by the document.
+    pub(super) fn not_as_documented(problem: String) -> Self {
+        let error = if problem.starts_with("query") { "invalid_request" } else { "invalid_args" };
+        Self::Invalid { error, msg: problem }
+    }
+
     /// `name` is the name of the endpoint, or its id where the name is not known.
     pub(super) fn endpoint_not_opened(name: &str) -> Self {
         Self::NotOpened(format!("authenticate_endpoint_apikey: invalid api_key or endpoint {name} not found"))

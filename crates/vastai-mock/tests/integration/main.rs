@@ -13,6 +13,7 @@ mod faults;
 mod injected;
 mod life;
 mod logs;
+mod operations;
 mod record;
 mod results;
 mod route;

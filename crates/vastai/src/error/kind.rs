@@ -29,6 +29,10 @@ pub enum ErrorKind {
     /// The serverless engine has nothing to say yet about an endpoint or workergroup, or a result file is not there yet. Ask again
     /// in some seconds.
     NotReady,
+    /// What was waited for will not come, such as an instance that has exited or is offline. Destroy it and take another.
+    NeverReady,
+    /// The worker has closed the session, or lost it (410). Open another.
+    SessionGone,
     /// No answer came in time. [`Error::may_have_been_done`](crate::Error::may_have_been_done) tells whether that matters.
     Timeout,
     /// The service was not reached, or the connection broke; [`Error::delivery`](crate::Error::delivery) tells which.
@@ -53,6 +57,8 @@ impl fmt::Display for ErrorKind {
             Self::Server => "server failure",
             Self::Refused => "refused",
             Self::NotReady => "not ready",
+            Self::NeverReady => "never ready",
+            Self::SessionGone => "session gone",
             Self::Timeout => "timeout",
             Self::Connection => "connection failure",
             Self::Decode => "undecodable answer",

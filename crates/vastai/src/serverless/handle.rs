@@ -1,9 +1,15 @@
 //! What one can ask of an endpoint or a workergroup.
 
-use super::{Logs, Worker};
-use crate::call::Answer;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{
+    EndpointName, LogTail, Logs, Route, SessionRequest, WaitUntilReady, Watch, Worker, WorkerRequest,
+    WorkersOf,
+};
 use crate::client::Client;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 
 /// A serverless endpoint; see [`Client::endpoint`].
 #[derive(Debug, Clone, Copy)]
@@ -36,12 +42,12 @@ impl<'client> EndpointHandle<'client> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidRequest`] for the id 0, before anything is sent. [`ErrorKind::NotReady`] while the engine has nothing to
-    /// say yet: ask again in some seconds. [`ErrorKind::Refused`] where it answers with an error, such as `invalid api_key or
-    /// endpoint NAME not found`. [`ErrorKind::Decode`] for an answer that is none of the known shapes; that is never taken for an
-    /// empty list.
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) for the id 0, before anything is sent.
+    /// [`NotReady`](crate::ErrorKind::NotReady) while the engine has nothing to say yet: ask again in some seconds.
+    /// [`Refused`](crate::ErrorKind::Refused) where it answers with an error, such as `invalid api_key or endpoint NAME not found`.
+    /// [`Decode`](crate::ErrorKind::Decode) for an answer that is none of the known shapes; that is never taken for an empty list.
     pub async fn workers(&self) -> Result<Vec<Worker>> {
-        workers(self.client, "getEndpointWorkers", self.id).await
+        self.of().workers(self.client).await
     }
 
     /// The log of the endpoint, by level, as far back as the engine gives it unasked.
@@ -50,7 +56,45 @@ impl<'client> EndpointHandle<'client> {
     ///
     /// As [`workers`](Self::workers).
     pub async fn logs(&self) -> Result<Logs> {
-        logs(self.client, "getEndpointLogs", self.id).await
+        self.of().logs(self.client, None).await
+    }
+
+    /// The end of the log, by level: so much of each.
+    ///
+    /// # Errors
+    ///
+    /// As [`workers`](Self::workers).
+    pub async fn logs_tail(&self, tail: LogTail) -> Result<Logs> {
+        self.of().logs(self.client, Some(tail.to_wire())).await
+    }
+
+    /// Waits until so many workers take requests; see [`WaitUntilReady`].
+    pub fn wait_until_ready(&self, workers: usize) -> WaitUntilReady {
+        WaitUntilReady::new(self.client.clone(), self.of(), workers)
+    }
+
+    /// Watches the workers: looks at this interval and tells what has changed. See [`Watch`].
+    pub fn watch(&self, interval: Duration) -> Watch {
+        Watch::new(self.client.clone(), self.of(), interval)
+    }
+
+    /// A request for a worker of this endpoint; see [`Route`]. It asks once.
+    pub fn route(&self) -> Route {
+        Route::new(self.client, EndpointName::Id(self.id))
+    }
+
+    /// A request through this endpoint to one of its workers, at a path such as `/v1/completions`; see [`WorkerRequest`].
+    pub fn request(&self, path: impl Into<String>, payload: impl Into<Value>) -> WorkerRequest {
+        WorkerRequest::new(self.client, EndpointName::Id(self.id), path.into(), payload.into())
+    }
+
+    /// A session at one of the endpoint's workers; see [`Session`](crate::Session).
+    pub fn session(&self) -> SessionRequest {
+        SessionRequest::new(self.client, EndpointName::Id(self.id))
+    }
+
+    fn of(&self) -> WorkersOf {
+        WorkersOf::Endpoint(self.id)
     }
 }
 
@@ -71,7 +115,7 @@ impl<'client> WorkergroupHandle<'client> {
     ///
     /// As [`EndpointHandle::workers`].
     pub async fn workers(&self) -> Result<Vec<Worker>> {
-        workers(self.client, "getWorkergroupWorkers", self.id).await
+        self.of().workers(self.client).await
     }
 
     /// The log of the workergroup, by level, as far back as the engine gives it unasked.
@@ -80,23 +124,29 @@ impl<'client> WorkergroupHandle<'client> {
     ///
     /// As [`EndpointHandle::workers`].
     pub async fn logs(&self) -> Result<Logs> {
-        logs(self.client, "getWorkergroupLogs", self.id).await
+        self.of().logs(self.client, None).await
     }
-}
 
-async fn workers(client: &Client, operation: &str, id: u64) -> Result<Vec<Worker>> {
-    ask(client, operation, id).await?.workers()
-}
-
-async fn logs(client: &Client, operation: &str, id: u64) -> Result<Logs> {
-    ask(client, operation, id).await?.logs()
-}
-
-async fn ask(client: &Client, operation: &str, id: u64) -> Result<Answer> {
-    let operation = Client::operation(operation)?;
-    if id == 0 {
-        let message = "the id is 0; ids begin at 1";
-        return Err(Error::new(ErrorKind::InvalidRequest, message).for_operation(operation));
+    /// The end of the log, by level: so much of each.
+    ///
+    /// # Errors
+    ///
+    /// As [`workers`](Self::workers).
+    pub async fn logs_tail(&self, tail: LogTail) -> Result<Logs> {
+        self.of().logs(self.client, Some(tail.to_wire())).await
     }
-    client.call(operation).set("id", id)?.send().await
+
+    /// Waits until so many workers take requests; see [`WaitUntilReady`].
+    pub fn wait_until_ready(&self, workers: usize) -> WaitUntilReady {
+        WaitUntilReady::new(self.client.clone(), self.of(), workers)
+    }
+
+    /// Watches the workers: looks at this interval and tells what has changed. See [`Watch`].
+    pub fn watch(&self, interval: Duration) -> Watch {
+        Watch::new(self.client.clone(), self.of(), interval)
+    }
+
+    fn of(&self) -> WorkersOf {
+        WorkersOf::Workergroup(self.id)
+    }
 }

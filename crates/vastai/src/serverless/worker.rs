@@ -1,10 +1,11 @@
 //! A worker of a serverless endpoint.
 
-use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
+
+use crate::view::{integer, number, open_set, take, take_id, text};
 
 /// A worker of a serverless endpoint, as the engine sees it.
 ///
@@ -72,13 +73,9 @@ impl Worker {
     /// The worker in a value, or what is wrong with it.
     pub(super) fn from_value(value: Value) -> Result<Self, String> {
         let Value::Object(mut members) = value else { return Err(format!("is no object but {value}")) };
-        let id = match members.remove("id") {
-            Some(id) => integer(&id).ok_or_else(|| format!("has the id {id}, which is no whole number"))?,
-            None => return Err("has no id".to_owned()),
-        };
         let members = &mut members;
         Ok(Self {
-            id,
+            id: take_id(members)?,
             status: take(members, "status", |value| value.as_str().map(WorkerStatus::from))
                 .unwrap_or(WorkerStatus::Unknown),
             cur_load: take(members, "cur_load", number),
@@ -107,114 +104,51 @@ impl<'de> Deserialize<'de> for Worker {
     }
 }
 
-/// Takes a member that `read` understands. One that it does not understand stays, and so ends up in `extra`.
-fn take<T>(members: &mut Map<String, Value>, name: &str, read: impl Fn(&Value) -> Option<T>) -> Option<T> {
-    let found = members.get(name).and_then(read);
-    if found.is_some() || members.get(name).is_some_and(Value::is_null) {
-        members.remove(name);
+open_set! {
+    /// What a worker is doing. The service knows more than any list: what is not here is [`Other`](Self::Other).
+    WorkerStatus {
+        "" = Unknown,
+        /// The instance is being created.
+        Creating = "CREATING",
+        /// The instance is created.
+        Created = "CREATED",
+        /// The instance is starting.
+        Starting = "STARTING",
+        /// The image is pulled, or the worker starts.
+        Loading = "LOADING",
+        /// The model is loaded for the first time.
+        ModelLoading = "MODEL_LOADING",
+        /// Ready for requests.
+        Idle = "IDLE",
+        /// Ready for requests.
+        Ready = "READY",
+        /// Running.
+        Running = "RUNNING",
+        /// Being stopped.
+        Stopping = "STOPPING",
+        /// Stopped; storage is still paid for.
+        Stopped = "STOPPED",
+        /// Rebooting.
+        Rebooting = "REBOOTING",
+        /// The offer is accepted.
+        Pending = "PENDING",
+        /// An update is ready.
+        UpdateReady = "UPDATE_READY",
+        /// Rebooting for an update.
+        UpdateRebooting = "UPDATE_REBOOTING",
+        /// Starting after an update.
+        UpdateStarting = "UPDATE_STARTING",
+        /// Being destroyed.
+        Destroying = "DESTROYING",
+        /// Failed.
+        Error = "ERROR",
+        /// Not available.
+        Unavail = "UNAVAIL",
+        /// The machine is offline.
+        Offline = "OFFLINE",
+        /// The engine does not know, or does not say.
+        Unknown = "UNKNOWN",
     }
-    found
-}
-
-/// A number, also where it comes as a text.
-fn number(value: &Value) -> Option<f64> {
-    let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
-    number.is_finite().then_some(number)
-}
-
-/// A whole number, also where it comes as a text or with a fraction of zero.
-fn integer(value: &Value) -> Option<i64> {
-    /// Up to here every whole number has a double of its own.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    let exact = value.as_i64().or_else(|| value.as_str()?.trim().parse().ok());
-    #[allow(clippy::cast_possible_truncation, reason = "checked: whole and within the exact range")]
-    exact.or_else(|| {
-        number(value)
-            .filter(|number| number.fract() == 0.0 && number.abs() <= EXACT)
-            .map(|number| number as i64)
-    })
-}
-
-fn text(value: &Value) -> Option<String> {
-    value.as_str().map(str::to_owned)
-}
-
-macro_rules! statuses {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
-        /// What a worker is doing. The service knows more than any list: what is not here is [`Other`](Self::Other).
-        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum WorkerStatus {
-            $($(#[$doc])* $variant,)*
-            /// A status that this crate does not know, as it came.
-            Other(String),
-        }
-
-        impl WorkerStatus {
-            /// The status as the service writes it.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $name,)*
-                    Self::Other(name) => name,
-                }
-            }
-        }
-
-        impl From<&str> for WorkerStatus {
-            /// Without regard to case; nothing at all is [`Unknown`](Self::Unknown).
-            fn from(name: &str) -> Self {
-                match name.trim() {
-                    "" => Self::Unknown,
-                    $(name if name.eq_ignore_ascii_case($name) => Self::$variant,)*
-                    other => Self::Other(other.to_owned()),
-                }
-            }
-        }
-    };
-}
-
-statuses! {
-    /// The instance is being created.
-    Creating = "CREATING",
-    /// The instance is created.
-    Created = "CREATED",
-    /// The instance is starting.
-    Starting = "STARTING",
-    /// The image is pulled, or the worker starts.
-    Loading = "LOADING",
-    /// The model is loaded for the first time.
-    ModelLoading = "MODEL_LOADING",
-    /// Ready for requests.
-    Idle = "IDLE",
-    /// Ready for requests.
-    Ready = "READY",
-    /// Running.
-    Running = "RUNNING",
-    /// Being stopped.
-    Stopping = "STOPPING",
-    /// Stopped; storage is still paid for.
-    Stopped = "STOPPED",
-    /// Rebooting.
-    Rebooting = "REBOOTING",
-    /// The offer is accepted.
-    Pending = "PENDING",
-    /// An update is ready.
-    UpdateReady = "UPDATE_READY",
-    /// Rebooting for an update.
-    UpdateRebooting = "UPDATE_REBOOTING",
-    /// Starting after an update.
-    UpdateStarting = "UPDATE_STARTING",
-    /// Being destroyed.
-    Destroying = "DESTROYING",
-    /// Failed.
-    Error = "ERROR",
-    /// Not available.
-    Unavail = "UNAVAIL",
-    /// The machine is offline.
-    Offline = "OFFLINE",
-    /// The engine does not know, or does not say.
-    Unknown = "UNKNOWN",
 }
 
 impl WorkerStatus {
@@ -222,24 +156,5 @@ impl WorkerStatus {
     #[must_use]
     pub fn is_ready(&self) -> bool {
         matches!(self, Self::Idle | Self::Ready | Self::Running)
-    }
-}
-
-impl fmt::Display for WorkerStatus {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.as_str())
-    }
-}
-
-impl Serialize for WorkerStatus {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for WorkerStatus {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = Option::<String>::deserialize(deserializer)?;
-        Ok(Self::from(name.as_deref().unwrap_or_default()))
     }
 }

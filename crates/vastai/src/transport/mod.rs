@@ -37,6 +37,7 @@ pub use observation::{CallInfo, Observer, Outcome, WaitReason};
 pub use pacing::Pacing;
 pub use repetition::RetryPolicy;
 pub use result_file::ResultFile;
+pub(crate) use retry_after::in_headers as retry_after_in;
 
 use crate::config::{ApiKey, BaseUrl, Servers};
 use crate::error::Error;

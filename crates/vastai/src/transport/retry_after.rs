@@ -11,7 +11,7 @@ const LONGEST_INTERVAL: Duration = Duration::from_secs(60);
 /// The header `Retry-After`: seconds, or a date.
 ///
 /// A date is compared with the answer's own `Date` where there is one: the clock here may be wrong.
-pub(super) fn in_headers(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn in_headers(headers: &HeaderMap) -> Option<Duration> {
     let written = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = written.parse::<f64>() {
         return Duration::try_from_secs_f64(seconds).ok();

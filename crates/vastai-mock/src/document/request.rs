@@ -1,0 +1,209 @@
+//! Whether a request keeps to its operation.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::Value;
+use vastai_spec::identify::operations;
+use vastai_spec::pointer::resolve;
+
+use super::schema::{Schemas, Violation};
+use crate::record::RecordedRequest;
+
+/// What an operation takes.
+#[derive(Debug, Default)]
+pub(super) struct Takes {
+    parameters: Vec<Parameter>,
+    body: Option<Body>,
+}
+
+#[derive(Debug)]
+struct Parameter {
+    place: String,
+    name: String,
+    required: bool,
+    schema: Value,
+}
+
+#[derive(Debug)]
+struct Body {
+    required: bool,
+    schema: Value,
+}
+
+/// What the service takes beside what the document says, as the official clients send it.
+struct Beyond {
+    operations: &'static [&'static str],
+    /// Members of the body.
+    members: &'static [&'static str],
+    /// Whether a body is taken where the document has none.
+    any_body: bool,
+}
+
+const BEYOND: [Beyond; 2] = [
+    // Official calls of the engine also put the key into the body.
+    Beyond {
+        operations: &[
+            "getEndpointLogs",
+            "getEndpointWorkers",
+            "getWorkergroupLogs",
+            "getWorkergroupWorkers",
+            "route",
+        ],
+        members: &["api_key"],
+        any_body: false,
+    },
+    Beyond { operations: &["deleteEndpoint", "deleteWorkergroup"], members: &[], any_body: true },
+];
+
+/// Headers that are no parameters, whatever a document says.
+const NO_PARAMETERS: [&str; 3] = ["authorization", "accept", "content-type"];
+
+/// What each operation of a document takes, by id.
+pub(super) fn table(document: &Value) -> HashMap<String, Takes> {
+    let read = operations(document).filter_map(|(path, _, operation)| {
+        let id = operation.get("operationId")?.as_str()?.to_owned();
+        let levels = [document["paths"][path].get("parameters"), operation.get("parameters")];
+        let mut parameters: Vec<Parameter> = Vec::new();
+        for written in levels.into_iter().flatten().filter_map(Value::as_array).flatten() {
+            let Some(parameter) = Parameter::read(target(document, written)) else { continue };
+            parameters.retain(|it| (&it.place, &it.name) != (&parameter.place, &parameter.name));
+            parameters.push(parameter);
+        }
+        let body = operation.get("requestBody").map(|body| target(document, body)).and_then(Body::read);
+        Some((id, Takes { parameters, body }))
+    });
+    read.collect()
+}
+
+fn target<'d>(document: &'d Value, value: &'d Value) -> &'d Value {
+    let reference = value.get("$ref").and_then(Value::as_str);
+    reference.and_then(|reference| resolve(document, reference)).unwrap_or(value)
+}
+
+impl Parameter {
+    fn read(written: &Value) -> Option<Self> {
+        let text = |key: &str| written.get(key).and_then(Value::as_str).map(str::to_owned);
+        let (place, name) = (text("in")?, text("name")?);
+        let reserved = NO_PARAMETERS.iter().any(|reserved| name.eq_ignore_ascii_case(reserved));
+        (place != "header" || !reserved).then(|| Self {
+            required: place == "path" || written.get("required") == Some(&Value::Bool(true)),
+            schema: written.get("schema").cloned().unwrap_or(Value::Bool(true)),
+            place,
+            name,
+        })
+    }
+}
+
+impl Body {
+    fn read(written: &Value) -> Option<Self> {
+        let content = written.get("content")?.as_object()?;
+        let json = content.iter().find(|(media_type, _)| media_type.starts_with("application/json"));
+        Some(Self {
+            required: written.get("required") == Some(&Value::Bool(true)),
+            schema: json.and_then(|(_, json)| json.get("schema")).cloned().unwrap_or(Value::Bool(true)),
+        })
+    }
+}
+
+impl Takes {
+    /// Why a request is not what the operation takes: a sentence that names the place.
+    pub(super) fn refuses(
+        &self,
+        operation: &str,
+        document: &Value,
+        path: &HashMap<String, String>,
+        request: &RecordedRequest,
+    ) -> Option<String> {
+        let schemas = Schemas(document);
+        self.in_path(schemas, path)
+            .and_then(|()| self.in_query(schemas, request))
+            .and_then(|()| self.in_headers(request))
+            .and_then(|()| self.in_body(operation, schemas, request))
+            .err()
+    }
+
+    fn at<'a>(&'a self, place: &'a str) -> impl Iterator<Item = &'a Parameter> {
+        self.parameters.iter().filter(move |parameter| parameter.place == place)
+    }
+
+    fn in_path(&self, schemas: Schemas<'_>, path: &HashMap<String, String>) -> Result<(), String> {
+        for Parameter { name, schema, .. } in self.at("path") {
+            let text = path.get(name).map(String::as_str).unwrap_or_default();
+            check_texts(schemas, schema, &[text]).map_err(|problem| format!("path: {name} {problem}"))?;
+        }
+        Ok(())
+    }
+
+    fn in_query(&self, schemas: Schemas<'_>, request: &RecordedRequest) -> Result<(), String> {
+        let mut given: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (name, value) in request.query_pairs() {
+            given.entry(name.into_owned()).or_default().push(value.into_owned());
+        }
+        for Parameter { name, required, schema, .. } in self.at("query") {
+            match given.remove(name) {
+                None if *required => return Err(format!("query: {name} is missing")),
+                None => {}
+                Some(values) => {
+                    let values: Vec<&str> = values.iter().map(String::as_str).collect();
+                    check_texts(schemas, schema, &values)
+                        .map_err(|problem| format!("query: {name} {problem}"))?;
+                }
+            }
+        }
+        match given.keys().next() {
+            Some(stranger) => {
+                Err(format!("query: {stranger} is a parameter that the document does not know"))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn in_headers(&self, request: &RecordedRequest) -> Result<(), String> {
+        let missing = self.at("header").find(|it| it.required && !request.headers().contains_key(&it.name));
+        missing.map_or(Ok(()), |parameter| Err(format!("header: {} is missing", parameter.name)))
+    }
+
+    fn in_body(
+        &self,
+        operation: &str,
+        schemas: Schemas<'_>,
+        request: &RecordedRequest,
+    ) -> Result<(), String> {
+        let beyond = BEYOND.iter().find(|beyond| beyond.operations.contains(&operation));
+        if request.body().is_empty() {
+            let missing = self.body.as_ref().is_some_and(|body| body.required);
+            return if missing { Err("body: is missing".to_owned()) } else { Ok(()) };
+        }
+        let value = request.json().map_err(|error| format!("body: is no JSON: {error}"))?;
+        let Some(body) = &self.body else {
+            let nothing = value.is_null() || value.as_object().is_some_and(serde_json::Map::is_empty);
+            let taken = nothing || beyond.is_some_and(|beyond| beyond.any_body);
+            return if taken { Ok(()) } else { Err("body: the operation takes none".to_owned()) };
+        };
+        let media_type = request.headers().get(http::header::CONTENT_TYPE);
+        if !media_type.is_some_and(|it| it.as_bytes().starts_with(b"application/json")) {
+            return Err("header: Content-Type is not application/json".to_owned());
+        }
+        let also = beyond.map(|beyond| beyond.members).unwrap_or_default();
+        schemas.check(&body.schema, &value, also).map_err(|Violation { at, problem }| {
+            if at.is_empty() { format!("body: {problem}") } else { format!("body: {at} {problem}") }
+        })
+    }
+}
+
+/// Texts of a path or a query: each is what it reads as, or a text; several are a list.
+fn check_texts(schemas: Schemas<'_>, schema: &Value, texts: &[&str]) -> Result<(), String> {
+    let read = |text: &&str| serde_json::from_str::<Value>(text).unwrap_or_else(|_| Value::from(*text));
+    let mut candidates: Vec<Value> = vec![texts.iter().map(read).collect(), texts.to_vec().into()];
+    if let [only] = texts {
+        candidates.splice(0..0, [read(only), Value::from(*only)]);
+    }
+    let mut problem = None;
+    for candidate in candidates {
+        match schemas.check(schema, &candidate, &[]) {
+            Ok(()) => return Ok(()),
+            Err(violation) => problem = problem.or(Some(violation.problem)),
+        }
+    }
+    Err(problem.unwrap_or_default())
+}

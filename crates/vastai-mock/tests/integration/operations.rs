@@ -1,0 +1,211 @@
+//! Every operation of the document: its sample request is answered, and the answer keeps to the document.
+
+use http::{Method, StatusCode};
+use reqwest::{Client, RequestBuilder};
+use serde_json::{Map, Value, json};
+use vastai_mock::{Builder, Endpoint, Instance, Simulator, Workergroup};
+use vastai_spec::pipeline::{Prepared, Source, Staleness, prepare};
+use vastai_spec::samples::{self, Sample};
+
+use crate::client::{client, send};
+
+fn prepared() -> Prepared {
+    let file =
+        |name: &str| std::fs::read_to_string(format!("{}/../../{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let (document, overlay) = (file("openapi.yaml"), file("overlay.yaml"));
+    let overlay = Some(Source::new("overlay.yaml", &overlay));
+    prepare(Source::new("openapi.yaml", &document), overlay, Staleness::Fail).unwrap()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// What examples of the document do not say, as it is a JSON text.
+fn filters(operation: &str, name: &str, value: &Value) -> Value {
+    match (operation, name) {
+        ("showInvoices", "select_filters") => json!(r#"{"when":{"gte":0,"lt":4e9}}"#),
+        ("showCharges", "select_filters") => json!(r#"{"day":{"gte":0,"lte":4e9}}"#),
+        _ => value.clone(),
+    }
+}
+
+/// The sample request of an operation.
+fn request(
+    client: &Client,
+    sim: &Simulator,
+    prepared: &Prepared,
+    sample: &Sample,
+    key: &str,
+) -> RequestBuilder {
+    let operation = prepared.operations.iter().find(|it| it.id == sample.operation).unwrap();
+    let mut path = operation.path.clone();
+    let mut query = Vec::new();
+    for (place, name, value) in &sample.parameters {
+        match place.as_str() {
+            "path" => path = path.replace(&format!("{{{name}}}"), &text(value)),
+            // A page that nobody gave cannot be asked for.
+            "query" if name == "after_token" => {}
+            "query" => query.push((name.as_str(), text(&filters(&sample.operation, name, value)))),
+            _ => {}
+        }
+    }
+    let method = Method::from_bytes(operation.method.to_ascii_uppercase().as_bytes()).unwrap();
+    let request = client.request(method, format!("{}{path}", sim.url())).bearer_auth(key);
+    let request = request.query(&query);
+    match &sample.body {
+        Some(body) => request.json(body),
+        None => request,
+    }
+}
+
+/// A world in which there is what the sample request asks for.
+fn world(sample: &Sample) -> Builder {
+    let mut sim = Simulator::builder();
+    let ids = sample.parameters.iter().filter(|(place, ..)| place == "path").map(|(.., value)| value);
+    let members = sample.body.iter().filter_map(Value::as_object).flatten().map(|(_, value)| value);
+    for id in ids.chain(members).filter_map(Value::as_u64).filter(|id| *id > 0) {
+        let endpoint = Endpoint::new(id, format!("endpoint {id}")).workergroup(Workergroup::new(id));
+        sim = sim.instance(Instance::new(id)).endpoint(endpoint);
+    }
+    sim
+}
+
+/// Null says as much as a member that is missing.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let kept = members.into_iter().filter(|(_, value)| !value.is_null());
+            Value::Object(kept.map(|(name, value)| (name, without_nulls(value))).collect::<Map<_, _>>())
+        }
+        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
+        other => other,
+    }
+}
+
+/// The schema of the answer of an operation with a status, with what it refers to.
+fn schema(prepared: &Prepared, sample: &Sample, status: StatusCode) -> Option<Value> {
+    let operation = prepared.operations.iter().find(|it| it.id == sample.operation).unwrap();
+    let responses = &prepared.overlaid["paths"][&operation.path][&operation.method]["responses"];
+    let mut response = &responses[status.as_str()];
+    if let Some(reference) = response["$ref"].as_str() {
+        response = prepared.overlaid.pointer(reference.trim_start_matches('#')).unwrap();
+    }
+    let schema = response["content"]["application/json"].get("schema")?;
+    // The variants of route's answer have optional members only: what fits one fits both.
+    let schema = json!({ "components": prepared.overlaid["components"], "allOf": [schema] });
+    Some(serde_json::from_str(&schema.to_string().replace(r#""oneOf":"#, r#""anyOf":"#)).unwrap())
+}
+
+#[tokio::test]
+async fn every_operation_answers_its_sample_as_the_document_says() {
+    let (prepared, client) = (prepared(), client());
+    let samples = samples::of(&prepared.overlaid);
+    assert_eq!(samples.len(), 100);
+    let mut wrong = Vec::new();
+    for sample in &samples {
+        let name = &sample.operation;
+        let sim = world(sample).start().await.unwrap();
+        let answer = send(request(&client, &sim, &prepared, sample, sim.api_key())).await;
+        if !answer.status.is_success() {
+            wrong.push(format!("{name}: {} {}", answer.status, answer.body));
+            continue;
+        }
+        assert_eq!(sim.effects(name), Ok(1), "{name}");
+        assert_eq!(sim.requests()[0].operation(), Some(name.as_str()));
+        let Some(schema) = schema(&prepared, sample, answer.status) else { continue };
+        let validator = jsonschema::draft202012::new(&schema).unwrap();
+        let body = without_nulls(answer.json());
+        wrong.extend(
+            validator.iter_errors(&body).map(|error| format!("{name}: {}: {error}", error.instance_path())),
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn every_operation_asks_for_the_key() {
+    let (prepared, client) = (prepared(), client());
+    let sim = Simulator::start().await.unwrap();
+    for sample in samples::of(&prepared.overlaid) {
+        let answer = send(request(&client, &sim, &prepared, &sample, "another-key")).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", sample.operation);
+        assert_eq!(sim.effects(&sample.operation), Ok(0));
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_is_not_as_documented_is_refused_with_the_place() {
+    let sim = Simulator::start().await.unwrap();
+    let lenient = Simulator::builder().strict(false).start().await.unwrap();
+    let client = client();
+    let json = |value: Value| Some(value);
+    for (method, path, body, msg) in [
+        ("PUT", "/api/v0/asks/six/", json(json!({})), "path: id is a text where the document has integer"),
+        ("PUT", "/api/v0/asks/6/", None, "body: is missing"),
+        (
+            "PUT",
+            "/api/v0/asks/6/",
+            json(json!({ "image": 5 })),
+            "body: /image is a number where the document has string",
+        ),
+        (
+            "PUT",
+            "/api/v0/instances/28004311/",
+            json(json!({ "stat": "stopped" })),
+            "body: /stat is a member that the document does not know; it knows label, state",
+        ),
+        ("GET", "/api/v1/instances/?limit=26", None, "query: limit is above the most of 25"),
+        (
+            "GET",
+            "/api/v1/instances/?api_key=x",
+            None,
+            "query: api_key is a parameter that the document does not know",
+        ),
+        ("GET", "/api/v0/charges/", None, "query: select_filters is missing"),
+        ("DELETE", "/api/v0/ssh/1/", json(json!({ "id": 1 })), "body: the operation takes none"),
+        ("POST", "/get_endpoint_workers/", json(json!({ "id": 0 })), "body: /id is below the least of 1"),
+    ] {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let request = |sim: &Simulator| {
+            let request = client.request(method.clone(), format!("{}{path}", sim.url()));
+            let request = request.bearer_auth(sim.api_key());
+            body.iter().fold(request, |request, body| request.json(body))
+        };
+        let answer = send(request(&sim)).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}: {}", answer.body);
+        assert_eq!(answer.json()["msg"], msg);
+        assert!(!sim.requests().pop().unwrap().carried_out());
+        let lenient = send(request(&lenient)).await;
+        assert_ne!(lenient.body, answer.body, "{path}");
+    }
+    let no_json = client.put(format!("{}/api/v0/asks/6/", sim.url())).bearer_auth(sim.api_key()).body("{}");
+    assert_eq!(send(no_json).await.json()["msg"], "header: Content-Type is not application/json");
+    assert_eq!(sim.machines_rented(), 0);
+}
+
+#[tokio::test]
+async fn another_document_can_be_simulated() {
+    let document = r#"
+openapi: 3.1.0
+info: { title: Another, version: "1" }
+servers: [{ url: https://console.example }]
+paths:
+  /api/v9/tea/{kind}:
+    get:
+      operationId: makeTea
+      parameters: [{ name: kind, in: path, required: true, schema: { enum: [green, black] } }]
+      responses:
+        "200":
+          description: tea
+          content: { application/json: { schema: { type: object, properties: { cups: { type: integer } } } } }
+"#;
+    let sim = Simulator::builder().document(document).start().await.unwrap();
+    assert_eq!(sim.operations(), ["makeTea"]);
+    let url = |kind| format!("{}/api/v9/tea/{kind}", sim.url());
+    // The document asks for no key.
+    assert_eq!(send(client().get(url("green"))).await.json(), json!({ "cups": 1 }));
+    assert_eq!(send(client().get(url("red"))).await.status, StatusCode::BAD_REQUEST);
+    let error = Simulator::builder().document("a: [").start().await.unwrap_err();
+    assert!(error.to_string().starts_with("the simulator cannot use this document"), "{error}");
+}

@@ -1,0 +1,132 @@
+//! An instance, as the console sees it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::view::{flag, integer, number, open_set, text, view};
+
+view! {
+    /// A rented instance: a contract, what runs under it, and the machine below.
+    ///
+    /// Of everything but the id the service may say nothing, which is `None`. Prices are in US dollars.
+    Instance ("instance", id "The id of the contract, by which the instance goes everywhere.") {
+        /// What the container is really doing, as its host last reported; `None` before the first report.
+        actual_status: InstanceStatus = status,
+        /// What the container has been told to be.
+        intended_status: InstanceStatus = status,
+        /// The state of the contract.
+        cur_state: String = text,
+        /// The state that the contract is about to enter.
+        next_state: String = text,
+        /// The host's last message about the container: the first thing to read where a start fails.
+        status_msg: String = text,
+        /// The note that its owner attached.
+        label: String = text,
+        /// The image, as `repository:tag`.
+        image_uuid: String = text,
+        /// The machine.
+        machine_id: i64 = integer,
+        /// Who hosts it.
+        host_id: i64 = integer,
+        /// The model of the GPUs, such as `RTX 4090`.
+        gpu_name: String = text,
+        /// How many GPUs it has.
+        num_gpus: i64 = integer,
+        /// The memory of one GPU, in MB.
+        gpu_ram: f64 = number,
+        /// The load of the GPUs, in percent.
+        gpu_util: f64 = number,
+        /// The virtual cores that belong to it.
+        cpu_cores_effective: f64 = number,
+        /// The memory of the whole machine, in MB.
+        cpu_ram: f64 = number,
+        /// The disk space that it has, in GB. It is billed while the instance is stopped, too.
+        disk_space: f64 = number,
+        /// The price with everything, in dollars an hour.
+        dph_total: f64 = number,
+        /// Whether it is interruptible: rented by a bid.
+        is_bid: bool = flag,
+        /// The address of the machine.
+        public_ipaddr: String = text,
+        /// The host of the SSH proxy.
+        ssh_host: String = text,
+        /// The port at the SSH proxy.
+        ssh_port: i64 = integer,
+        /// Ports that can be reached from outside, by the container's port and protocol: `22/tcp`.
+        ports: BTreeMap<String, Vec<PortBinding>> = port_bindings,
+        /// Where the machine is.
+        geolocation: String = text,
+        /// How reliable the machine is, from 0 to 1.
+        reliability2: f64 = number,
+        /// When the contract began, in seconds since the Unix epoch.
+        start_date: f64 = number,
+        /// When the contract runs out, in seconds since the Unix epoch.
+        end_date: f64 = number,
+        /// For how many minutes the container has been running.
+        uptime_mins: f64 = number,
+    }
+}
+
+impl Instance {
+    /// Whether the container is running.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.actual_status == Some(InstanceStatus::Running)
+    }
+}
+
+view! {
+    /// Where a port of a container can be reached.
+    PortBinding ("port binding") {
+        /// The address at the machine; `0.0.0.0` for all of its addresses.
+        host_ip: String = text as "HostIp",
+        /// The port at the machine.
+        host_port: i64 = integer as "HostPort",
+    }
+}
+
+fn status(value: &Value) -> Option<InstanceStatus> {
+    value.as_str().map(InstanceStatus::from)
+}
+
+/// A map of ports; a list of bindings that is none of objects stays in `extra`.
+fn port_bindings(value: &Value) -> Option<BTreeMap<String, Vec<PortBinding>>> {
+    let binding = |value: &Value| PortBinding::from_value(value.clone()).ok();
+    let ports = value.as_object()?.iter().map(|(port, bindings)| {
+        let bindings: Option<Vec<PortBinding>> = match bindings {
+            Value::Null => Some(Vec::new()),
+            bindings => bindings.as_array()?.iter().map(binding).collect(),
+        };
+        Some((port.clone(), bindings?))
+    });
+    ports.collect()
+}
+
+open_set! {
+    /// What a container is doing. The set is open: what is not here is [`Other`](Self::Other).
+    InstanceStatus {
+        /// Being created.
+        Created = "created",
+        /// The image is pulled, or the container starts.
+        Loading = "loading",
+        /// Running.
+        Running = "running",
+        /// Stopped; its disk is still paid for.
+        Stopped = "stopped",
+        /// The container has ended. It never runs again by itself.
+        Exited = "exited",
+        /// The host does not know. It never runs again by itself.
+        Unknown = "unknown",
+        /// The machine is offline. It never runs again by itself.
+        Offline = "offline",
+    }
+}
+
+impl InstanceStatus {
+    /// Whether an instance that is being started never comes to run from here. Destroy it and rent another.
+    #[must_use]
+    pub fn never_runs(&self) -> bool {
+        matches!(self, Self::Exited | Self::Unknown | Self::Offline)
+    }
+}

@@ -1,0 +1,9 @@
+//! Rented instances.
+
+mod handle;
+mod instance;
+mod wait_until_running;
+
+pub use handle::InstanceHandle;
+pub use instance::{Instance, InstanceStatus, PortBinding};
+pub use wait_until_running::WaitUntilRunning;

@@ -1,0 +1,140 @@
+//! The fields that offers are searched by, as the query language knows them.
+
+use vastai_api::{Location, Operation};
+
+/// What kind of value a field takes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Kind {
+    /// A number, which the query language writes in a unit that is so many times the one of the wire.
+    Number {
+        times: f64,
+    },
+    Text,
+    Flag,
+    /// A version of a driver, on the wire a number with three digits for each part.
+    Version,
+    /// Whatever the value looks like: of a field that only the document knows.
+    Any,
+}
+
+/// A field that offers are searched by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Field {
+    /// The name on the wire.
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+}
+
+const NUMBER: Kind = Kind::Number { times: 1.0 };
+/// GB in a query, MB on the wire.
+const GIGABYTES: Kind = Kind::Number { times: 1000.0 };
+/// Days in a query, seconds on the wire.
+const DAYS: Kind = Kind::Number { times: 24.0 * 60.0 * 60.0 };
+
+const FIELDS: &[(&str, Kind)] = &[
+    ("bw_nvlink", NUMBER),
+    ("cluster_id", NUMBER),
+    ("compute_cap", NUMBER),
+    ("cpu_arch", Kind::Text),
+    ("cpu_cores", NUMBER),
+    ("cpu_cores_effective", NUMBER),
+    ("cpu_ghz", NUMBER),
+    ("cpu_name", Kind::Text),
+    ("cpu_ram", GIGABYTES),
+    ("cuda_max_good", NUMBER),
+    ("datacenter", Kind::Flag),
+    ("direct_port_count", NUMBER),
+    ("disk_bw", NUMBER),
+    ("disk_name", Kind::Text),
+    ("disk_space", NUMBER),
+    ("dlperf", NUMBER),
+    ("dlperf_per_dphtotal", NUMBER),
+    ("dph_base", NUMBER),
+    ("dph_total", NUMBER),
+    ("driver_version", Kind::Version),
+    ("duration", DAYS),
+    ("external", Kind::Flag),
+    ("flops_per_dphtotal", NUMBER),
+    ("geolocation", Kind::Text),
+    ("gpu_arch", Kind::Text),
+    ("gpu_display_active", Kind::Flag),
+    ("gpu_frac", NUMBER),
+    ("gpu_max_power", NUMBER),
+    ("gpu_max_temp", NUMBER),
+    ("gpu_mem_bw", NUMBER),
+    ("gpu_name", Kind::Text),
+    ("gpu_ram", GIGABYTES),
+    ("gpu_total_ram", GIGABYTES),
+    ("has_avx", Kind::Flag),
+    ("host_id", NUMBER),
+    ("hosting_type", NUMBER),
+    ("id", NUMBER),
+    ("inet_down", NUMBER),
+    ("inet_down_cost", NUMBER),
+    ("inet_up", NUMBER),
+    ("inet_up_cost", NUMBER),
+    ("machine_id", NUMBER),
+    ("min_bid", NUMBER),
+    ("mobo_name", Kind::Text),
+    ("num_gpus", NUMBER),
+    ("os_version", Kind::Text),
+    ("pci_gen", NUMBER),
+    ("pcie_bw", NUMBER),
+    ("reliability", NUMBER),
+    ("rentable", Kind::Flag),
+    ("rented", Kind::Flag),
+    ("score", NUMBER),
+    ("static_ip", Kind::Flag),
+    ("storage_cost", NUMBER),
+    ("total_flops", NUMBER),
+    ("ubuntu_version", Kind::Text),
+    ("verification", Kind::Text),
+    ("verified", Kind::Flag),
+    ("vms_enabled", Kind::Flag),
+];
+
+/// Other names of fields, as the official command line has them.
+const ALIASES: &[(&str, &str)] = &[
+    ("cuda_vers", "cuda_max_good"),
+    ("display_active", "gpu_display_active"),
+    ("dlperf_usd", "dlperf_per_dphtotal"),
+    ("dph", "dph_total"),
+    ("flops_usd", "flops_per_dphtotal"),
+];
+
+/// Members of a search's body that are no filters.
+pub(super) const STEERING: [&str; 4] = ["limit", "type", "order", "allocated_storage"];
+
+/// The field of this name or alias. What only the document knows is one too.
+pub(super) fn named(name: &str) -> Option<Field> {
+    let name = on_the_wire(name);
+    let known =
+        FIELDS.iter().find(|(known, _)| *known == name).map(|(name, kind)| Field { name, kind: *kind });
+    known.or_else(|| of_document().find(|known| *known == name).map(|name| Field { name, kind: Kind::Any }))
+}
+
+/// A field's name on the wire, of a name or an alias.
+pub(super) fn on_the_wire(name: &str) -> &str {
+    ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name)
+}
+
+/// The name or alias that is most like one that is none.
+pub(super) fn most_like(name: &str) -> Option<&'static str> {
+    /// Less alike than this is not what was meant.
+    const ALIKE: f64 = 0.8;
+    let names = FIELDS.iter().map(|(name, _)| *name);
+    let names = names.chain(ALIASES.iter().map(|(alias, _)| *alias)).chain(of_document());
+    let alike = names.map(|known| (strsim::jaro_winkler(known, name), known));
+    alike
+        .filter(|(alike, _)| *alike > ALIKE)
+        .max_by(|one, other| one.0.total_cmp(&other.0))
+        .map(|(_, known)| known)
+}
+
+/// The filters that the document lists.
+fn of_document() -> impl Iterator<Item = &'static str> {
+    let parameters =
+        Operation::by_id("searchOffers").map(|operation| operation.parameters).unwrap_or_default();
+    let filters = parameters.iter().filter(|parameter| parameter.location == Location::Body);
+    filters.map(|parameter| parameter.name).filter(|name| !STEERING.contains(name))
+}

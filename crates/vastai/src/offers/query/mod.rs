@@ -1,0 +1,90 @@
+//! The query language of the official command line: `gpu_name=RTX_4090 num_gpus>=2 dph<1.5`.
+
+mod error;
+mod parser;
+mod printer;
+mod value;
+
+use std::fmt;
+use std::str::FromStr;
+
+pub use error::QueryError;
+
+use crate::filter::Condition;
+
+/// A query in the language of the official command line, as it is on the wire.
+///
+/// A query is comparisons with spaces between them, all of which must hold. A comparison is a field, an operator and a value:
+///
+/// - Fields go by the names of the wire or by those of the official command line: `dph` for `dph_total`, `cuda_vers` for `cuda_max_good`,
+///   `dlperf_usd`, `flops_usd`, `display_active`.
+/// - Operators are `=` or `==`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `notin`, and in words `eq`, `neq`, `lt`, `lte`, `gt`, `gte`, `not in`, `nin`,
+///   `not eq`.
+/// - Memory is in GB and `duration` in days; a driver's version is written `535.86.05`.
+/// - In texts an underscore stands for a space. A text may stand in double quotes; in single quotes it is taken as it is, with `\'` for a
+///   quote and `\\` for a backslash.
+/// - A list stands in brackets: `geolocation in [SE,NO]`. `any` or `*` lets a field have any value, and so drops its default.
+///
+/// ```
+/// let query: vastai::Query = "gpu_name=RTX_4090 num_gpus>=2 gpu_ram>=24 dph<1.5".parse()?;
+/// assert_eq!(query.to_string(), "gpu_name=RTX_4090 num_gpus>=2 gpu_ram>=24 dph_total<1.5");
+///
+/// let error = "num_gpus=>2".parse::<vastai::Query>().unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "`=>` is no operator; operators are =, !=, <, <=, >, >=, in, notin\n  num_gpus=>2\n          ^"
+/// );
+/// # Ok::<(), vastai::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Query(Vec<Term>);
+
+/// One comparison.
+#[derive(Debug, Clone, PartialEq)]
+enum Term {
+    Condition(Condition),
+    /// The field may have any value.
+    Any(&'static str),
+}
+
+impl Query {
+    /// The conditions, in the units of the wire.
+    pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        self.0.iter().filter_map(|term| match term {
+            Term::Condition(condition) => Some(condition),
+            Term::Any(_) => None,
+        })
+    }
+
+    /// The fields that may have any value, also where a search has a default for them.
+    pub fn any_value(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|term| match term {
+            Term::Any(field) => Some(*field),
+            Term::Condition(_) => None,
+        })
+    }
+}
+
+impl FromStr for Query {
+    type Err = QueryError;
+
+    fn from_str(query: &str) -> Result<Self, QueryError> {
+        parser::parse(query).map(Self)
+    }
+}
+
+impl fmt::Display for Query {
+    /// A query that is read as the same.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, term) in self.0.iter().enumerate() {
+            if index > 0 {
+                formatter.write_str(" ")?;
+            }
+            match term {
+                Term::Condition(condition) => printer::print(condition, formatter)?,
+                Term::Any(field) => write!(formatter, "{field}=any")?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,117 @@
+//! What a value in a query means to its field.
+
+use serde_json::{Number, Value};
+
+use super::printer::symbol;
+use crate::filter::Operator;
+use crate::offers::fields::{Field, Kind};
+
+/// A value as it is written.
+pub(super) enum Written<'query> {
+    Bare(&'query str),
+    /// As a bare one, but spaces may stand in it.
+    DoubleQuoted(&'query str),
+    /// Taken as it is.
+    SingleQuoted(String),
+}
+
+impl Written<'_> {
+    fn text(&self) -> &str {
+        match self {
+            Self::Bare(text) | Self::DoubleQuoted(text) => text,
+            Self::SingleQuoted(text) => text,
+        }
+    }
+
+    /// The text that is meant: an underscore stands for a space.
+    fn meant(&self) -> String {
+        match self {
+            Self::Bare(text) | Self::DoubleQuoted(text) => text.replace('_', " "),
+            Self::SingleQuoted(text) => text.clone(),
+        }
+    }
+
+    /// Nothing at all, as the official command line writes it.
+    fn is_null(&self) -> bool {
+        matches!(self, Self::Bare("null" | "None"))
+    }
+}
+
+/// The value on the wire, or what the field takes instead.
+pub(super) fn read(field: Field, operator: Operator, written: &Written<'_>) -> Result<Value, String> {
+    let is_equality = matches!(operator, Operator::Eq | Operator::Neq | Operator::In | Operator::NotIn);
+    if written.is_null() && is_equality {
+        return Ok(Value::Null);
+    }
+    let text = written.text();
+    if text.trim().is_empty() {
+        return Err("a value, and this is an empty one".to_owned());
+    }
+    match field.kind {
+        Kind::Text => Ok(Value::String(written.meant())),
+        Kind::Number { times } => number(text, times).ok_or_else(|| format!("a number, not `{text}`")),
+        Kind::Flag => match flag(text) {
+            Some(_) if !is_equality => Err(format!("`=` and `!=`, not `{}`", symbol(operator))),
+            Some(flag) => Ok(Value::Bool(flag)),
+            None => Err(format!("true or false, not `{text}`")),
+        },
+        Kind::Version => version(text).ok_or_else(|| format!("a version such as 535.86.05, not `{text}`")),
+        Kind::Any => Ok(match written {
+            Written::Bare(text) => {
+                let flag =
+                    flag(text).filter(|_| text.starts_with(|letter: char| letter.is_ascii_alphabetic()));
+                flag.map(Value::Bool)
+                    .or_else(|| number(text, 1.0))
+                    .unwrap_or_else(|| Value::String(written.meant()))
+            }
+            _ => Value::String(written.meant()),
+        }),
+    }
+}
+
+fn flag(text: &str) -> Option<bool> {
+    match text {
+        "true" | "True" | "1" => Some(true),
+        "false" | "False" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// A finite number, a whole one as such.
+fn number(text: &str, times: f64) -> Option<Value> {
+    let text = text.trim();
+    if !text.ends_with(|letter: char| letter.is_ascii_digit() || letter == '.') {
+        // `inf`, `nan` and hexadecimal numbers are none here.
+        return None;
+    }
+    #[allow(clippy::float_cmp, reason = "one is the number that changes nothing")]
+    if times == 1.0
+        && let Ok(whole) = text.parse::<i64>()
+    {
+        return Some(Value::from(whole));
+    }
+    Number::from_f64(text.parse::<f64>().ok()? * times).map(Value::Number)
+}
+
+/// A driver's version as a number with three digits for each part: 535.86.05 is 535086005.
+fn version(text: &str) -> Option<Value> {
+    let mut parts = text.split('.');
+    let mut version = 0_i64;
+    for index in 0..3 {
+        let part = match parts.next() {
+            Some(part) if (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit()) => {
+                part.parse::<i64>().ok()?
+            }
+            // As the wire has it.
+            Some(part)
+                if index == 0 && parts.next().is_none() && part.bytes().all(|byte| byte.is_ascii_digit()) =>
+            {
+                return part.parse::<i64>().ok().map(Value::from);
+            }
+            Some(_) => return None,
+            None => 0,
+        };
+        version = version * 1000 + part;
+    }
+    parts.next().is_none().then(|| Value::from(version))
+}

@@ -1,0 +1,216 @@
+//! A search for offers.
+
+use serde_json::{Value, json};
+
+use super::fields::{STEERING, on_the_wire};
+use super::{Offer, Query};
+use crate::client::Client;
+use crate::error::{Error, ErrorKind, Result};
+use crate::filter::{Condition, field, to_wire};
+use crate::paging::Direction;
+
+/// The disk with which prices are quoted unless set, in GB: what the official command line asks with.
+const STORAGE: f64 = 5.0;
+
+/// For what kind of rental prices are quoted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum OfferKind {
+    /// At the listed price, without interruptions.
+    #[default]
+    OnDemand,
+    /// Interruptible, at the lowest bid.
+    Bid,
+    /// Paid in advance.
+    Reserved,
+}
+
+impl OfferKind {
+    /// The kind as the service writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OnDemand => "on-demand",
+            Self::Bid => "bid",
+            Self::Reserved => "reserved",
+        }
+    }
+}
+
+/// A search for offers in the making; see [`Client::offers`].
+///
+/// Unless [told otherwise](Self::without_defaults) it finds what the official command line does: machines that are verified, not external,
+/// can be rented, and are not rented by this account. A condition on one of these fields takes the place of its default.
+///
+/// ```no_run
+/// # async fn example(client: vastai::Client) -> vastai::Result<()> {
+/// use vastai::{Direction, field};
+///
+/// let offers = client
+///     .offers()
+///     .filter(field("gpu_name").eq("RTX 4090"))
+///     .filter(field("num_gpus").gte(2))
+///     .order_by("dph_total", Direction::Ascending)
+///     .limit(10)
+///     .send()
+///     .await?;
+/// // The same in the query language of the official command line.
+/// let same = client.offers().query("gpu_name=RTX_4090 num_gpus>=2")?.order_by("dph", Direction::Ascending).limit(10);
+/// if let Some(cheapest) = offers.first() {
+///     println!("{} for {:?} $/h", cheapest.id, cheapest.dph_total);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent before `send`"]
+pub struct OfferSearch {
+    client: Client,
+    conditions: Vec<Condition>,
+    /// Fields that may have any value, and so no default either.
+    any: Vec<String>,
+    defaults: bool,
+    kind: OfferKind,
+    order: Vec<(String, Direction)>,
+    limit: Option<u64>,
+    storage: f64,
+}
+
+impl OfferSearch {
+    pub(crate) fn new(client: &Client) -> Self {
+        Self {
+            client: client.clone(),
+            conditions: Vec::new(),
+            any: Vec::new(),
+            defaults: true,
+            kind: OfferKind::default(),
+            order: Vec::new(),
+            limit: None,
+            storage: STORAGE,
+        }
+    }
+
+    /// Only offers that meet this condition, and all others that are given. Its units are those of the wire: MB of memory, seconds.
+    pub fn filter(mut self, condition: Condition) -> Self {
+        self.conditions.push(condition);
+        self
+    }
+
+    /// Only offers that meet this query, in the language of the official command line; see [`Query`]. Its units are GB of memory and
+    /// days.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`], with the place in the query that is wrong.
+    pub fn query(mut self, query: &str) -> Result<Self> {
+        let query: Query = query.parse()?;
+        self.any.extend(query.any_value().map(str::to_owned));
+        self.conditions.extend(query.conditions().cloned());
+        Ok(self)
+    }
+
+    /// Without the conditions that are set unless others are given.
+    pub fn without_defaults(mut self) -> Self {
+        self.defaults = false;
+        self
+    }
+
+    /// For what kind of rental to quote prices. On demand unless set.
+    pub fn kind(mut self, kind: OfferKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// In the order of this field, and of others that are given after it where it is the same. The best score first unless set.
+    pub fn order_by(mut self, field: &str, direction: Direction) -> Self {
+        self.order.push((on_the_wire(field).to_owned(), direction));
+        self
+    }
+
+    /// How many offers to find at most, 1 or more. As many as the service gives unless set.
+    pub fn limit(mut self, offers: u64) -> Self {
+        self.limit = Some(offers);
+        self
+    }
+
+    /// The disk with which to quote prices, in GB. 5 unless set. Rent with the same size for the same price.
+    pub fn storage(mut self, gigabytes: f64) -> Self {
+        self.storage = gigabytes;
+        self
+    }
+
+    /// What is sent, by the names of the body's members.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`] for a condition on what is no field, a list where an operator takes none, the limit 0, and a disk that
+    /// is no positive number.
+    pub fn body(&self) -> Result<serde_json::Map<String, Value>> {
+        let invalid = |message: String| Err(Error::new(ErrorKind::InvalidRequest, message));
+        for Condition { field, operator, value } in &self.conditions {
+            if STEERING.contains(&field.as_str()) {
+                return invalid(format!("`{field}` is no field of offers; it has a method of its own"));
+            }
+            if operator.takes_list() != value.is_array() {
+                let takes = if operator.takes_list() { "takes a list of values" } else { "takes one value" };
+                return invalid(format!("the operator `{operator}` on `{field}` {takes}, not {value}"));
+            }
+        }
+        if self.limit == Some(0) {
+            return invalid("the limit of a search for offers is 0; it begins at 1".to_owned());
+        }
+        if !(self.storage.is_finite() && self.storage > 0.0) {
+            return invalid(format!(
+                "the disk to quote prices with is {} GB; it has to be more than 0",
+                self.storage
+            ));
+        }
+        let mentioned = |name: &str| {
+            self.any.iter().any(|any| any == name)
+                || self.conditions.iter().any(|condition| condition.field == name)
+        };
+        let defaults = [("verified", true), ("external", false), ("rentable", true), ("rented", false)];
+        let defaults = defaults.into_iter().filter(|(name, _)| self.defaults && !mentioned(name));
+        let defaults: Vec<Condition> = defaults.map(|(name, value)| field(name).eq(value)).collect();
+        let mut body = to_wire(defaults.iter().chain(&self.conditions));
+        let order: Vec<Value> = match self.order.is_empty() {
+            true => vec![json!(["score", "desc"])],
+            false => self.order.iter().map(|(field, direction)| json!([field, direction.as_str()])).collect(),
+        };
+        body.insert("order".to_owned(), Value::Array(order));
+        body.insert("type".to_owned(), self.kind.as_str().into());
+        body.insert("allocated_storage".to_owned(), self.storage.into());
+        if let Some(limit) = self.limit {
+            body.insert("limit".to_owned(), limit.into());
+        }
+        Ok(body)
+    }
+
+    /// Searches. Finding nothing is an empty list. The search is a read, which is repeated where it may have been lost.
+    ///
+    /// # Errors
+    ///
+    /// As [`body`](Self::body), before anything is sent; [`ErrorKind::InvalidRequest`] also where the service refuses the search (400).
+    pub async fn send(&self) -> Result<Vec<Offer>> {
+        let body = self.body()?;
+        let operation = Client::operation("searchOffers")?;
+        let mut call = self.client.call(operation);
+        for (name, value) in body {
+            call = call.set_member(name, value);
+        }
+        let answer = call.send().await?;
+        let Value::Object(mut members) = answer.json()? else {
+            return Err(answer.undecodable("neither offers nor an error"));
+        };
+        let offers = match members.remove("offers") {
+            Some(Value::Array(offers)) => offers,
+            // So in the example that the service publishes.
+            Some(offer @ Value::Object(_)) => vec![offer],
+            _ => return Err(answer.undecodable("an object without a list `offers`")),
+        };
+        let offers = offers.into_iter().enumerate().map(|(index, offer)| {
+            Offer::from_value(offer)
+                .map_err(|why| answer.undecodable(&format!("the offer at /offers/{index} {why}")))
+        });
+        offers.collect()
+    }
+}

@@ -1,0 +1,112 @@
+//! What the lists that come in pages have in common: how a page is asked for and read.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::Direction;
+use super::pages::{Fetch, Page, Pages};
+use crate::call::Answer;
+use crate::client::Client;
+use crate::error::Result;
+
+/// How an item is read, or what is wrong with it.
+pub(super) type Read<T> = fn(Value) -> std::result::Result<T, String>;
+
+/// A list that comes in pages.
+#[derive(Debug, Clone)]
+pub(super) struct Listing {
+    client: Client,
+    /// The operation that answers with a page.
+    operation: &'static str,
+    /// The member of the answer that holds the items.
+    items: &'static str,
+    /// How many items a page holds at most.
+    most_per_page: u64,
+    per_page: Option<u64>,
+    limit: Option<u64>,
+    /// What every page is asked for with.
+    values: Vec<(&'static str, Value)>,
+}
+
+impl Listing {
+    pub(super) fn new(
+        client: &Client,
+        operation: &'static str,
+        items: &'static str,
+        most_per_page: u64,
+    ) -> Self {
+        let client = client.clone();
+        Self { client, operation, items, most_per_page, per_page: None, limit: None, values: Vec::new() }
+    }
+
+    /// How many items a page may hold, from 1 to what the service allows.
+    pub(super) fn per_page(&mut self, items: u64) {
+        self.per_page = Some(items.clamp(1, self.most_per_page));
+    }
+
+    /// How many items to give altogether.
+    pub(super) fn limit(&mut self, items: u64) {
+        self.limit = Some(items);
+    }
+
+    /// A value of the query. One that was given before is replaced.
+    pub(super) fn set(&mut self, name: &'static str, value: impl Into<Value>) {
+        self.values.retain(|(present, _)| *present != name);
+        self.values.push((name, value.into()));
+    }
+
+    /// The list, its items read by `read`.
+    pub(super) fn pages<T: Send + 'static>(mut self, read: Read<T>) -> Pages<T> {
+        // A page that is larger than all that is wanted would be fetched in vain.
+        let wanted = self.limit.unwrap_or(u64::MAX).clamp(1, self.most_per_page);
+        let per_page = self.per_page.unwrap_or(self.most_per_page).min(wanted);
+        self.set("limit", per_page);
+        let limit = self.limit;
+        let listing = Arc::new(self);
+        let fetch: Fetch<T> = Arc::new(move |after| {
+            let listing = Arc::clone(&listing);
+            Box::pin(async move { listing.page(after, read).await })
+        });
+        Pages::new(fetch, limit)
+    }
+
+    async fn page<T>(&self, after: Option<String>, read: Read<T>) -> Result<Page<T>> {
+        let operation = Client::operation(self.operation)?;
+        let mut call = self.client.call(operation);
+        for (name, value) in &self.values {
+            call = call.set(name, value.clone())?;
+        }
+        if let Some(token) = after {
+            call = call.set("after_token", token)?;
+        }
+        let answer = call.send().await?;
+        let Value::Object(mut members) = answer.json()? else {
+            return Err(answer.undecodable("a page is no object"));
+        };
+        let items = self.items(&answer, &mut members, read)?;
+        let next_token = match members.remove("next_token") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(token)) => Some(token),
+            Some(_) => return Err(answer.undecodable("the member `next_token` is no text")),
+        };
+        let total = ["total", "total_instances"].iter().find_map(|name| members.get(*name)?.as_u64());
+        Ok(Page { items, next_token, total })
+    }
+
+    fn items<T>(&self, answer: &Answer, members: &mut Map<String, Value>, read: Read<T>) -> Result<Vec<T>> {
+        let name = self.items;
+        let Some(Value::Array(items)) = members.remove(name) else {
+            return Err(answer.undecodable(&format!("a page has no list `{name}`")));
+        };
+        let items = items.into_iter().enumerate().map(|(index, item)| {
+            read(item).map_err(|why| answer.undecodable(&format!("the item at /{name}/{index} {why}")))
+        });
+        items.collect()
+    }
+}
+
+/// An order as these lists take it: `[{"col":"id","dir":"asc"}]`.
+pub(super) fn order(column: &str, direction: Direction) -> String {
+    serde_json::json!([{ "col": column, "dir": direction.as_str() }]).to_string()
+}

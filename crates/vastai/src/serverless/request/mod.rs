@@ -1,0 +1,16 @@
+//! Requests through an endpoint to one of its workers.
+
+mod answer;
+mod failure;
+mod sending;
+mod session_ticket;
+mod worker_http;
+mod worker_request;
+
+pub use answer::WorkerAnswer;
+pub use worker_request::WorkerRequest;
+
+pub(super) use failure::WorkerFailure;
+pub(super) use sending::post;
+pub(super) use session_ticket::SessionTicket;
+pub(crate) use worker_http::{WorkerHttp, certificates};

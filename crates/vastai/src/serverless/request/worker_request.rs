@@ -1,0 +1,244 @@
+//! A request through an endpoint: a worker is asked for, and then sent the payload.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::answer::WorkerAnswer;
+use super::failure::{Taken, WorkerFailure};
+use super::sending::{Envelope, post};
+use super::session_ticket::SessionTicket;
+use crate::client::Client;
+use crate::error::{Error, ErrorKind, Result};
+use crate::serverless::route::{Assignment, EndpointName, Route, RoutePolls, Router};
+use crate::waiting::{Patience, later};
+
+/// How long a request may take unless set: what the official SDK gives a worker.
+const TIMEOUT: Duration = Duration::from_secs(600);
+/// How large an event of a stream may be unless set: an image in a text fits in it.
+const EVENT_LIMIT: usize = 16 * 1024 * 1024;
+/// How many workers in a row may be out of reach. More of them are no accident.
+const OUT_OF_REACH: u32 = 5;
+
+/// A request through an endpoint to one of its workers, in the making; see [`EndpointHandle::request`](crate::EndpointHandle::request).
+///
+/// It asks the engine for a worker until one is free, and sends it the payload. Where the worker turns it away because its queue is full
+/// (429), or is out of reach, another worker is asked for. Where the payload *may* have been taken (the connection broke, no answer came in
+/// time, 5xx) it is not sent again, unless [that is allowed](Self::allow_repeat): a worker would do the work twice.
+///
+/// Neither the account's key nor the endpoint's goes to a worker. A worker is sent what the engine has signed for it.
+///
+/// ```no_run
+/// # async fn example(client: vastai::Client) -> vastai::Result<()> {
+/// use serde_json::json;
+///
+/// let payload = json!({ "model": "Qwen/Qwen3-8B", "prompt": "Hello", "max_tokens": 100, "stream": true });
+/// let answer = client.endpoint(12345).request("/v1/completions", payload).cost(100.0).send().await?;
+/// let mut events = answer.events();
+/// while let Some(event) = events.next().await {
+///     println!("{}", event?.data);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent before `send`"]
+pub struct WorkerRequest {
+    client: Client,
+    route: Route,
+    session: Option<SessionTicket>,
+    path: String,
+    payload: Value,
+    timeout: Duration,
+    idle: Option<Duration>,
+    polls: RoutePolls,
+    allow_repeat: bool,
+    event_limit: usize,
+}
+
+impl WorkerRequest {
+    pub(crate) fn new(client: &Client, endpoint: EndpointName, path: String, payload: Value) -> Self {
+        Self {
+            client: client.clone(),
+            route: Route::new(client, endpoint),
+            session: None,
+            path,
+            payload,
+            timeout: TIMEOUT,
+            idle: None,
+            polls: RoutePolls::default(),
+            allow_repeat: false,
+            event_limit: EVENT_LIMIT,
+        }
+    }
+
+    /// Within a session: at its worker, and no other.
+    pub(in crate::serverless) fn in_session(mut self, session: SessionTicket) -> Self {
+        self.session = Some(session);
+        self
+    }
+
+    /// How much work the request is expected to be, in the units in which the workers measure load: tokens for language models. 100
+    /// unless set, which knows nothing of the request; scaling depends on it. Within a session it was said when that was opened.
+    pub fn cost(mut self, cost: f64) -> Self {
+        self.route = self.route.cost(cost);
+        self
+    }
+
+    /// How long the request may take, from the first question for a worker to the end of the answer; of a streamed answer, to its begin.
+    /// 10 minutes unless set.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How long a streamed answer may say nothing. As long as the [timeout](Self::timeout) unless set.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle = Some(timeout);
+        self
+    }
+
+    /// How long to pause at most between two questions for a worker. The pauses are those of the official SDK: one second, then random ones
+    /// of up to 5 seconds.
+    pub fn poll_at_most_every(mut self, interval: Duration) -> Self {
+        self.polls = RoutePolls::at_most(interval);
+        self
+    }
+
+    /// For how long the engine may replay the request. 60 seconds unless set.
+    pub fn replay_timeout(mut self, timeout: Duration) -> Self {
+        self.route = self.route.replay_timeout(timeout);
+        self
+    }
+
+    /// The endpoint's key, for a program that knows it, and has no account's key to look it up with. The request has to be made by
+    /// [`Client::worker_request`](crate::Client::worker_request) then.
+    pub fn endpoint_key(mut self, key: impl Into<String>) -> Self {
+        self.route = self.route.endpoint_key(key);
+        self
+    }
+
+    /// Sends the payload again, to another worker, also where one may have taken it. For work that may be done twice.
+    pub fn allow_repeat(mut self) -> Self {
+        self.allow_repeat = true;
+        self
+    }
+
+    /// How many bytes an event of a streamed answer may have. 16 MiB unless set.
+    pub fn event_limit(mut self, bytes: usize) -> Self {
+        self.event_limit = bytes;
+        self
+    }
+
+    /// Sends the request, and gives the answer once it begins.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Timeout`] where no worker took it in time; its [`source`](std::error::Error::source) is the last failure.
+    /// - [`ErrorKind::Connection`] where workers are out of reach, several in a row, or the connection broke after the payload was sent.
+    /// - [`ErrorKind::Server`] where the worker failed, [`ErrorKind::InvalidRequest`] where it calls the payload invalid (422),
+    ///   [`ErrorKind::Refused`] where it does not take the signature (401), [`ErrorKind::NotFound`] where it has nothing at the path.
+    /// - [`ErrorKind::SessionGone`] where it no longer knows the session (410).
+    /// - Else whatever asking for a worker failed with; see [`Route::send`].
+    pub async fn send(&self) -> Result<WorkerAnswer> {
+        let sending = Sending {
+            request: self,
+            router: Router::new(self.route.clone(), self.polls.clone()),
+            deadline: later(self.timeout),
+            attempts: 0,
+            was_ambiguous: false,
+            out_of_reach: 0,
+            last: None,
+        };
+        sending.routed().await
+    }
+}
+
+/// A request on its way.
+struct Sending<'request> {
+    request: &'request WorkerRequest,
+    router: Router,
+    deadline: Instant,
+    /// How often the payload was sent.
+    attempts: u32,
+    /// Whether a worker may have taken it.
+    was_ambiguous: bool,
+    /// Workers in a row.
+    out_of_reach: u32,
+    last: Option<WorkerFailure>,
+}
+
+impl Sending<'_> {
+    /// Goes from worker to worker until one has taken the payload.
+    async fn routed(mut self) -> Result<WorkerAnswer> {
+        let mut patience = Patience::new(self.request.polls.pause_after_failure());
+        loop {
+            // The time of the payload itself is limited where it is sent: only there it is known whether it was.
+            let assignment = match &self.request.session {
+                Some(session) => session.assignment().clone(),
+                None => match timeout_at(self.deadline, self.router.assigned()).await {
+                    Ok(assigned) => assigned?,
+                    Err(_) => return Err(self.late()),
+                },
+            };
+            self.attempts += 1;
+            let failure = match self.posted(assignment).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let pause = self.pause(&mut patience, &failure)?;
+            tracing::debug!(kind = %failure.error.kind(), "a worker did not take a request; asking for another");
+            self.last = Some(failure);
+            if timeout_at(self.deadline, sleep(pause)).await.is_err() {
+                return Err(self.late());
+            }
+        }
+    }
+
+    /// Sends the payload to a worker.
+    async fn posted(&self, assignment: Assignment) -> std::result::Result<WorkerAnswer, WorkerFailure> {
+        let WorkerRequest { client, session, path, payload, .. } = self.request;
+        let session_id = session.as_ref().map(SessionTicket::id);
+        let body = Envelope { auth_data: assignment.auth_data(), session_id, payload }.to_json();
+        let http = client.worker_http();
+        let response = post(http, assignment.base(), path, &body, session.is_some(), self.deadline).await?;
+        let idle = self.request.idle.unwrap_or(self.request.timeout);
+        Ok(WorkerAnswer::new(response, assignment, self.deadline, idle, self.request.event_limit))
+    }
+
+    /// How long to pause before another worker is asked; the error where none is to be.
+    fn pause(&mut self, patience: &mut Patience, failure: &WorkerFailure) -> Result<Duration> {
+        self.was_ambiguous |= failure.taken == Taken::Maybe;
+        let error = || failure.error.clone().after_attempts(self.attempts, self.was_ambiguous);
+        let may_repeat = failure.taken == Taken::No || self.request.allow_repeat;
+        if !may_repeat || !failure.passes {
+            return Err(error());
+        }
+        if failure.error.kind() == ErrorKind::Connection {
+            // A session is bound to its worker.
+            self.out_of_reach += 1;
+            if self.request.session.is_some() || self.out_of_reach >= OUT_OF_REACH {
+                return Err(error());
+            }
+        } else {
+            self.out_of_reach = 0;
+        }
+        patience.failed(error())
+    }
+
+    /// The error where the time is up.
+    fn late(self) -> Error {
+        let (status, asking) = self.router.seen();
+        let last = self.last.as_ref().map(|failure| &failure.error).or(asking);
+        let status = status.map(|status| format!(" (the engine says: {status})")).unwrap_or_default();
+        let message = format!("no worker took the request within {:?}{status}", self.request.timeout);
+        let late = |message: String| {
+            Error::new(ErrorKind::Timeout, message).after_attempts(self.attempts, self.was_ambiguous)
+        };
+        match last {
+            None => late(message),
+            Some(last) => late(format!("{message}; the last failure was: {last}")).with_source(last.clone()),
+        }
+    }
+}

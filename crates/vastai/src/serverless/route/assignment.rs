@@ -1,0 +1,140 @@
+//! What the engine answers when it is asked for a worker.
+
+use std::fmt;
+
+use reqwest::Url;
+use serde_json::{Map, Value};
+
+use crate::view::{Shown, integer, number, text};
+
+/// The answer to a request for a worker. The presence of `url` tells which.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Routed {
+    /// A worker takes the request.
+    Assigned(Assignment),
+    /// None is free yet: wait, and ask again with this `request_idx`.
+    Waiting(Waiting),
+}
+
+/// A worker that takes one request. `Debug` leaves out the signature, with which anyone could send it.
+#[derive(Clone)]
+pub struct Assignment {
+    url: Url,
+    auth_data: Map<String, Value>,
+}
+
+/// Word that no worker is free yet.
+#[derive(Clone)]
+pub struct Waiting {
+    members: Map<String, Value>,
+}
+
+impl Routed {
+    /// What an answer means, or what is wrong with it.
+    pub(super) fn from_value(answer: Value) -> Result<Self, &'static str> {
+        let Value::Object(members) = answer else {
+            return Err("neither a worker, nor word to wait, nor an error");
+        };
+        match members.get("url") {
+            None | Some(Value::Null) => Ok(Self::Waiting(Waiting { members })),
+            Some(Value::String(url)) if url.trim().is_empty() => Ok(Self::Waiting(Waiting { members })),
+            Some(Value::String(url)) => {
+                let url = Url::parse(url.trim()).map_err(|_| "the worker's `url` is no URL")?;
+                if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+                    return Err("the worker's `url` is neither http nor https");
+                }
+                Ok(Self::Assigned(Assignment { url, auth_data: members }))
+            }
+            Some(_) => Err("the worker's `url` is no text"),
+        }
+    }
+
+    /// The number of the request at the engine, to be sent along when it is routed again; 0 where it has none yet.
+    #[must_use]
+    pub fn request_idx(&self) -> i64 {
+        match self {
+            Self::Assigned(assignment) => assignment.request_idx(),
+            Self::Waiting(waiting) => waiting.request_idx(),
+        }
+    }
+}
+
+impl Assignment {
+    /// Where the worker is, without a path.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.url.as_str().trim_end_matches('/')
+    }
+
+    /// The number of the request at the engine; 0 where the answer has none.
+    #[must_use]
+    pub fn request_idx(&self) -> i64 {
+        self.auth_data.get("request_idx").and_then(integer).unwrap_or(0)
+    }
+
+    /// The number of the request at this worker.
+    #[must_use]
+    pub fn reqnum(&self) -> Option<i64> {
+        self.auth_data.get("reqnum").and_then(integer)
+    }
+
+    /// The cost that was asked for.
+    #[must_use]
+    pub fn cost(&self) -> Option<f64> {
+        self.auth_data.get("cost").and_then(number)
+    }
+
+    /// The engine's name for the call, worth quoting to Vast.ai's support.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.auth_data.get("__request_id").and_then(Value::as_str)
+    }
+
+    /// What the worker wants as `auth_data`, signed and unchanged. It is a secret: whoever has it can send the request.
+    #[must_use]
+    pub fn auth_data(&self) -> &Map<String, Value> {
+        &self.auth_data
+    }
+
+    pub(in crate::serverless) fn base(&self) -> &Url {
+        &self.url
+    }
+}
+
+impl Waiting {
+    /// The number of the request at the engine, to be sent with the next try; 0 where the answer has none.
+    #[must_use]
+    pub fn request_idx(&self) -> i64 {
+        self.members.get("request_idx").and_then(integer).unwrap_or(0)
+    }
+
+    /// What the workers are doing, in words.
+    #[must_use]
+    pub fn status(&self) -> Option<String> {
+        let status = self.members.get("status")?;
+        text(status).or_else(|| Some(status.to_string()))
+    }
+
+    /// All that the engine said.
+    #[must_use]
+    pub fn members(&self) -> &Map<String, Value> {
+        &self.members
+    }
+}
+
+impl fmt::Debug for Assignment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Assignment")
+            .field("url", &self.url())
+            .field("auth_data", &Shown(&self.auth_data))
+            .finish()
+    }
+}
+
+impl fmt::Debug for Waiting {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Waiting").field(&Shown(&self.members)).finish()
+    }
+}

@@ -1,0 +1,114 @@
+//! Waiting for the workers of an endpoint.
+
+use std::collections::BTreeMap;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::time::Duration;
+
+use super::{Worker, WorkersOf};
+use crate::client::Client;
+use crate::error::Result;
+use crate::waiting::{Deadline, Polled, poll_until};
+
+/// Between two looks at the workers, unless set.
+const INTERVAL: Duration = Duration::from_secs(5);
+/// How long to wait, unless set. A cold worker pulls an image and loads a model.
+const DEADLINE: Duration = Duration::from_secs(30 * 60);
+
+/// A wait until an endpoint or a workergroup has so many workers that take requests; made by
+/// [`EndpointHandle::wait_until_ready`](crate::EndpointHandle::wait_until_ready), and done by `.await`.
+///
+/// It gives all workers, the ready ones among them. Failures that may pass are lived through as by
+/// [`WaitUntilRunning`](crate::WaitUntilRunning), and so is an engine that has nothing to say yet. Dropping it ends it.
+///
+/// ```no_run
+/// # async fn example(client: vastai::Client) -> vastai::Result<()> {
+/// use std::time::Duration;
+///
+/// let workers = client.endpoint(12345).wait_until_ready(2).deadline(Duration::from_secs(900)).await?;
+/// println!("{} workers", workers.len());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) at the deadline, with what the workers were doing; its
+/// [`source`](std::error::Error::source) is the last failure that was lived through. A failure that will not pass, such as
+/// [`ErrorKind::Refused`](crate::ErrorKind::Refused) for an unknown endpoint, at once.
+#[derive(Debug, Clone)]
+#[must_use = "it waits only where it is awaited"]
+pub struct WaitUntilReady {
+    of: WorkersOf,
+    client: Client,
+    ready: usize,
+    interval: Duration,
+    deadline: Duration,
+}
+
+impl WaitUntilReady {
+    pub(crate) fn new(client: Client, of: WorkersOf, ready: usize) -> Self {
+        Self { of, client, ready, interval: INTERVAL, deadline: DEADLINE }
+    }
+
+    /// How long to pause between two looks. 5 seconds unless set.
+    pub fn interval(mut self, interval: Duration) -> Self {
+        self.interval = interval;
+        self
+    }
+
+    /// How long to wait at most, from the first look on. 30 minutes unless set.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    async fn wait(self) -> Result<Vec<Worker>> {
+        let Self { of, client, ready, interval, deadline } = self;
+        let deadline = Deadline::after(deadline);
+        let mut seen = None;
+        let looked = poll_until(
+            &deadline,
+            interval,
+            || of.workers(&client),
+            |workers: Vec<Worker>| {
+                let now = workers.iter().filter(|worker| worker.status.is_ready()).count();
+                if now >= ready {
+                    return Ok(Polled::Done(workers));
+                }
+                seen = Some((now, by_status(&workers)));
+                Ok(Polled::NotYet)
+            },
+        );
+        match looked.await {
+            Ok(workers) => Ok(workers),
+            Err(ended) => Err(ended.in_words(&deadline, || match seen {
+                Some((now, doing)) => format!("{of} has {now} of {ready} ready workers ({doing})"),
+                None => format!("{of} has told of no workers"),
+            })),
+        }
+    }
+}
+
+impl IntoFuture for WaitUntilReady {
+    type Output = Result<Vec<Worker>>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.wait())
+    }
+}
+
+/// How many workers are in which status: `1 IDLE, 2 LOADING`.
+fn by_status(workers: &[Worker]) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for worker in workers {
+        *counts.entry(worker.status.as_str()).or_default() += 1;
+    }
+    match counts.is_empty() {
+        true => "no workers".to_owned(),
+        false => {
+            counts.iter().map(|(status, count)| format!("{count} {status}")).collect::<Vec<_>>().join(", ")
+        }
+    }
+}

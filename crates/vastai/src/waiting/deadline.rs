@@ -1,0 +1,90 @@
+//! A poll with an end.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::{Patience, later};
+use crate::error::{Delivery, Error, ErrorKind, Result};
+
+/// When a wait ends in any case.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deadline {
+    at: Instant,
+    span: Duration,
+}
+
+impl Deadline {
+    pub(crate) fn after(span: Duration) -> Self {
+        Self { at: later(span), span }
+    }
+
+    /// What a future gives, unless the deadline comes before.
+    async fn limit<F: Future>(&self, future: F) -> Option<F::Output> {
+        timeout_at(self.at, future).await.ok()
+    }
+}
+
+/// What a look has shown.
+pub(crate) enum Polled<T> {
+    /// What was waited for.
+    Done(T),
+    NotYet,
+}
+
+/// Why a wait ended without what was waited for.
+pub(crate) enum Ended {
+    /// By a failure that will not pass.
+    Failed(Error),
+    /// At the deadline, with the last failure that was lived through.
+    Late(Option<Error>),
+}
+
+impl Ended {
+    /// The error, for a late end with what was seen last.
+    pub(crate) fn in_words(self, deadline: &Deadline, seen: impl FnOnce() -> String) -> Error {
+        match self {
+            Self::Failed(error) => error,
+            Self::Late(last) => {
+                let message = format!("{} after {:?}", seen(), deadline.span);
+                // Looking changes nothing, whatever became of the last look.
+                let late = |message| {
+                    Error::new(ErrorKind::Timeout, message).with_delivery(Delivery::Answered).of_a_read()
+                };
+                match last {
+                    None => late(message),
+                    Some(last) => late(format!("{message}; the last failure was: {last}")).with_source(last),
+                }
+            }
+        }
+    }
+}
+
+/// Looks again and again until `judge` is content, or says that it never will be, or the deadline comes.
+pub(crate) async fn poll_until<S, T, F: Future<Output = Result<S>>>(
+    deadline: &Deadline,
+    interval: Duration,
+    mut look: impl FnMut() -> F,
+    mut judge: impl FnMut(S) -> Result<Polled<T>>,
+) -> std::result::Result<T, Ended> {
+    let mut patience = Patience::new(interval);
+    loop {
+        let Some(looked) = deadline.limit(look()).await else {
+            return Err(Ended::Late(patience.last().cloned()));
+        };
+        let pause = match looked {
+            Ok(seen) => match judge(seen).map_err(Ended::Failed)? {
+                Polled::Done(done) => return Ok(done),
+                Polled::NotYet => patience.answered(),
+            },
+            Err(error) => {
+                tracing::debug!(kind = %error.kind(), failures = patience.failures() + 1, "a poll failed");
+                patience.failed(error).map_err(Ended::Failed)?
+            }
+        };
+        if deadline.limit(sleep(pause)).await.is_none() {
+            return Err(Ended::Late(patience.last().cloned()));
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Asking again and again for what takes its time, and for no longer than that.
+
+mod clock;
+mod deadline;
+mod patience;
+
+pub(crate) use clock::{later, later_than};
+pub(crate) use deadline::{Deadline, Polled, poll_until};
+pub(crate) use patience::Patience;

@@ -1,0 +1,205 @@
+//! Instances, and waiting for one to run.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use vastai::{Client, ErrorKind, InstanceStatus};
+use vastai_mock::http::StatusCode;
+use vastai_mock::http::header::RETRY_AFTER;
+use vastai_mock::{RawAnswer, Simulator};
+
+use crate::clock::Clock;
+use crate::support::{builder, client_of, nobody};
+
+const PATH: &str = "/api/v0/instances/7";
+const SOON: Duration = Duration::from_millis(1);
+/// No wait of these tests comes to its end by time alone.
+const FAR: Duration = Duration::from_secs(60);
+
+fn instance(status: Value) -> RawAnswer {
+    let instance = json!({ "id": 7, "actual_status": status, "status_msg": "pulling\nthe image", "jupyter_token": "planted" });
+    RawAnswer::json(StatusCode::OK, &json!({ "instances": instance }))
+}
+
+async fn answering(answers: impl IntoIterator<Item = RawAnswer>) -> (Simulator, Client) {
+    let simulator = Simulator::start().await.unwrap();
+    answers.into_iter().for_each(|answer| simulator.answer_next_with(PATH, answer));
+    let client = client_of(&simulator);
+    (simulator, client)
+}
+
+#[tokio::test]
+async fn an_instance_is_read_as_it_comes() {
+    let answer = json!({ "instances": {
+        "id": 7, "actual_status": "Running", "num_gpus": 2, "dph_total": 0.5, "start_date": 1_668_804_745.122_317_8, "label": null,
+        "ports": { "22/tcp": [{ "HostIp": "0.0.0.0", "HostPort": "20001" }], "80/tcp": null },
+        "extra_env": [["KEY", "planted"]], "jupyter_token": "planted", "cpu_name": "x",
+    } });
+    let (_simulator, client) = answering([RawAnswer::json(StatusCode::OK, &answer)]).await;
+    let instance = client.instance(7).show().await.unwrap();
+    assert_eq!((instance.id, instance.num_gpus, instance.dph_total), (7, Some(2), Some(0.5)));
+    assert!(instance.is_running());
+    assert_eq!(instance.start_date, Some(1_668_804_745.122_317_8), "to the last digit");
+    let ports = instance.ports.as_ref().unwrap();
+    assert_eq!((ports["22/tcp"][0].host_port, ports["80/tcp"].len()), (Some(20001), 0));
+    assert_eq!(instance.extra["jupyter_token"], "planted", "kept for the program");
+    let shown = format!("{instance:?}");
+    assert!(!shown.contains("planted"), "and not shown: {shown}");
+    assert!(shown.contains(r#""cpu_name": String("x")"#), "{shown}");
+    let again: vastai::Instance = serde_json::from_value(serde_json::to_value(&instance).unwrap()).unwrap();
+    assert_eq!(again, instance);
+}
+
+#[tokio::test]
+async fn an_unknown_id_is_told_as_such() {
+    let (simulator, client) = answering([]).await;
+    simulator.answer_with(PATH, RawAnswer::json(StatusCode::OK, &json!({ "instances": null })));
+    let error = client.instance(7).show().await.unwrap_err();
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::NotFound, Some("showInstance")));
+    let waited = client.instance(7).wait_until_running().interval(SOON).deadline(FAR).await.unwrap_err();
+    assert_eq!((waited.kind(), waited.message()), (ErrorKind::NotFound, "there is no instance 7"));
+    assert_eq!(simulator.requests().len(), 2, "a wait for nothing ends at once");
+    for (answer, words) in [
+        (json!({}), "an object without the member `instances`; "),
+        (json!({ "instances": [] }), "an object without the member `instances`; "),
+        (json!([]), "neither an instance nor an error; "),
+        (json!({ "instances": { "id": "x" } }), "the instance has the id \"x\", which is no whole number; "),
+    ] {
+        let (_simulator, client) = answering([RawAnswer::json(StatusCode::OK, &answer)]).await;
+        let error = client.instance(7).show().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        assert!(error.message().starts_with(words), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_wait_goes_on_until_the_container_runs() {
+    let (simulator, client) = answering([
+        instance(Value::Null),
+        instance(json!("created")),
+        instance(json!("loading")),
+        instance(json!("frozen in a way that nobody knows")),
+        instance(json!("running")),
+    ])
+    .await;
+    let running = client.instance(7).wait_until_running().interval(SOON).deadline(FAR).await.unwrap();
+    assert_eq!((running.id, running.actual_status), (7, Some(InstanceStatus::Running)));
+    assert_eq!(simulator.requests().len(), 5);
+}
+
+#[tokio::test]
+async fn a_wait_ends_at_once_where_the_container_never_runs() {
+    for status in ["exited", "unknown", "offline", "Exited"] {
+        let (simulator, client) = answering([instance(json!("loading")), instance(json!(status))]).await;
+        let error = client.instance(7).wait_until_running().interval(SOON).deadline(FAR).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NeverReady);
+        let status = status.to_lowercase();
+        assert_eq!(error.message(), format!("instance 7 will not run: it is `{status}` (pulling the image)"));
+        assert_eq!(simulator.requests().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_wait_lives_through_what_may_pass() {
+    let text = |status: u16| RawAnswer::text(StatusCode::from_u16(status).unwrap(), "later");
+    let asked = text(429).header(RETRY_AFTER, "0.001".parse().unwrap());
+    let half = RawAnswer::json(StatusCode::OK, &json!(null));
+    let (simulator, client) = answering([
+        text(429),
+        asked,
+        text(500),
+        text(502),
+        text(503),
+        text(504),
+        half,
+        instance(json!("running")),
+    ])
+    .await;
+    client.instance(7).wait_until_running().interval(SOON).deadline(FAR).await.unwrap();
+    assert!(simulator.requests().len() >= 8);
+}
+
+#[tokio::test]
+async fn a_wait_does_not_live_through_what_will_not() {
+    for (status, kind) in [
+        (400, ErrorKind::InvalidRequest),
+        (401, ErrorKind::Unauthorized),
+        (403, ErrorKind::Forbidden),
+        (404, ErrorKind::NotFound),
+        (410, ErrorKind::Gone),
+    ] {
+        let (simulator, client) =
+            answering([RawAnswer::text(StatusCode::from_u16(status).unwrap(), "no")]).await;
+        let error = client.instance(7).wait_until_running().interval(SOON).deadline(FAR).await.unwrap_err();
+        assert_eq!((error.kind(), simulator.requests().len()), (kind, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_wait_tells_at_its_deadline_what_it_saw_and_what_it_lived_through() {
+    let (simulator, client) =
+        answering([RawAnswer::text(StatusCode::INTERNAL_SERVER_ERROR, "out of order")]).await;
+    simulator.answer_with(PATH, instance(json!("loading")));
+    let error = client
+        .instance(7)
+        .wait_until_running()
+        .interval(SOON)
+        .deadline(Duration::from_millis(300))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(
+        error.message().starts_with(
+            "instance 7 is not running: it is `loading` (pulling the image) after 300ms; the last failure was: showInstance: server failure"
+        ),
+        "{error}"
+    );
+    assert!(error.source().unwrap().to_string().contains("out of order"));
+
+    // Never seen: the service is not there.
+    let url = nobody().await;
+    let client = crate::support::client(&url, &url, "a-key");
+    let error = client
+        .instance(7)
+        .wait_until_running()
+        .interval(SOON)
+        .deadline(Duration::from_millis(100))
+        .await
+        .unwrap_err();
+    assert!(
+        error.message().starts_with("instance 7 has not been seen after 100ms; the last failure was: "),
+        "{error}"
+    );
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_looks_every_five_seconds_and_ends_after_twenty_minutes() {
+    let simulator = Simulator::start_on_thread().unwrap();
+    simulator.answer_with(PATH, instance(json!("loading")));
+    let clock = Clock::default();
+    let client = clock.client(builder(simulator.url(), simulator.url(), simulator.api_key()));
+    let began = Instant::now();
+    let error = client.instance(7).wait_until_running().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.message().ends_with(" after 1200s"), "{error}");
+    let (minutes, looks) = (began.elapsed().as_secs() / 60, simulator.requests().len());
+    assert_eq!(minutes, 20);
+    assert!((230..=241).contains(&looks), "{looks}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_asks_less_often_while_failures_go_on() {
+    let simulator = Simulator::start_on_thread().unwrap();
+    simulator.answer_with(PATH, RawAnswer::text(StatusCode::INTERNAL_SERVER_ERROR, "out of order"));
+    let clock = Clock::default();
+    let client = clock.client(builder(simulator.url(), simulator.url(), simulator.api_key()));
+    let error =
+        client.instance(7).wait_until_running().deadline(Duration::from_secs(3600)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    // Pauses of 5, 10, 20, 40 and then 60 seconds, each up to a quarter longer.
+    let looks = simulator.requests().len();
+    assert!((45..=64).contains(&looks), "{looks}");
+}
