@@ -45,5 +45,5 @@ pub use fault::{Fault, FaultPlan, RateLimitForm};
 pub use http;
 pub use record::RecordedRequest;
 pub use simulator::Simulator;
-pub use state::{Charge, Endpoint, Instance, Invoice, NotFound, Phase, Worker, Workergroup};
+pub use state::{Charge, Endpoint, Instance, Invoice, NotFound, Offer, Phase, Worker, Workergroup};
 pub use worker::{ServedWorker, WorkerReply};

@@ -17,7 +17,7 @@ use crate::key::Key;
 use crate::record::RecordedRequest;
 use crate::server::{Place, Running};
 use crate::service::Service;
-use crate::state::{Charge, Endpoint, Instance, Invoice, NotFound, Phase, Worker};
+use crate::state::{Charge, Endpoint, Instance, Invoice, NotFound, Offer, Phase, Worker};
 use crate::worker::ServedWorker;
 
 /// A simulated Vast.ai service on a loopback port. Dropping it stops it.
@@ -236,6 +236,11 @@ impl Simulator {
         self.service().state.add_instance(instance);
     }
 
+    /// Adds an offer; it replaces one of the same id, also if that was rented.
+    pub fn add_offer(&self, offer: Offer) {
+        self.service().state.add_offer(offer);
+    }
+
     /// Gives an instance a status, which the clock does not end: `exited`, `offline`, …
     ///
     /// # Errors
@@ -299,6 +304,32 @@ impl Simulator {
     /// Adds the charges of a contract.
     pub fn add_charge(&self, charge: Charge) {
         self.service().state.add_charge(charge);
+    }
+
+    /// Adds an API key, which opens what the account's own opens; it replaces one of the same id.
+    pub fn add_api_key(&self, id: u64, key: &str) {
+        let mut service = self.service();
+        let now = service.state.now().as_secs_f64();
+        service.state.account.put_api_key(id, key, now);
+    }
+
+    /// Adds a public SSH key to the account; it replaces one of the same id.
+    pub fn add_ssh_key(&self, id: u64, public_key: &str) {
+        let mut service = self.service();
+        let now = service.state.now().as_secs_f64();
+        service.state.account.put_ssh_key(id, public_key, now);
+    }
+
+    /// Adds a public SSH key to an instance; it replaces one of the same id.
+    pub fn attach_ssh_key(&self, instance_id: u64, key_id: u64, public_key: &str) {
+        let mut service = self.service();
+        let now = service.state.now().as_secs_f64();
+        service.state.account.attach_ssh_key(instance_id, key_id, public_key, now);
+    }
+
+    /// Sets an environment variable of the account.
+    pub fn set_env_var(&self, name: impl Into<String>, value: impl Into<String>) {
+        self.service().state.account.secrets.insert(name.into(), value.into());
     }
 
     /// What the files contain that appear at a `result_url` from now on: the logs of an instance, or what a command printed.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::fields::{Fields, object};
 use super::log::{Level, Log};
@@ -17,18 +17,25 @@ use crate::key::Key;
 pub struct Workergroup {
     id: u64,
     workers: Vec<Worker>,
+    fields: Fields,
 }
 
 impl Workergroup {
     /// A workergroup without workers. Its id should be no other workergroup's, in this or another
     /// endpoint.
     pub fn new(id: u64) -> Self {
-        Self { id, workers: Vec::new() }
+        Self { id, workers: Vec::new(), fields: Fields::default() }
     }
 
     /// Adds a worker; it replaces one of the same id.
     pub fn worker(mut self, worker: Worker) -> Self {
         self.workers.push(worker);
+        self
+    }
+
+    /// Sets a member of its JSON in *show workergroups*, known or not, over what the simulator would say.
+    pub fn field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.fields.push(name.into(), Some(value.into()));
         self
     }
 }
@@ -114,11 +121,23 @@ pub(crate) struct LiveWorkergroup {
     /// In the order in which they were added, which is the order of the answers.
     workers: Vec<LiveWorker>,
     log: Log,
+    fields: Fields,
+    /// Since the Unix epoch.
+    created_at: Duration,
 }
 
 impl LiveWorkergroup {
     pub(crate) fn log(&self) -> &Log {
         &self.log
+    }
+
+    fn worker_ids(&self) -> Vec<i64> {
+        self.workers.iter().map(LiveWorker::id).collect()
+    }
+
+    /// Sets members of its JSON.
+    pub(crate) fn set_fields(&mut self, members: Map<String, Value>) {
+        self.fields.extend(members);
     }
 
     /// The workers as *get workergroup workers* has them: what was measured is not told there.
@@ -168,15 +187,72 @@ impl LiveEndpoint {
         let mut endpoint =
             Self { spec, created_at, workergroups: BTreeMap::new(), log: Log::default(), request_idx: 0 };
         let mut events = Vec::new();
-        for Workergroup { id, workers } in workergroups {
-            let mut group = LiveWorkergroup::default();
-            for worker in workers {
-                events.extend(group.add_worker(worker, now).into_iter().map(|event| (id, event)));
-            }
-            endpoint.workergroups.insert(id, group);
+        for group in workergroups {
+            events.extend(endpoint.insert(group, created_at, now));
         }
         endpoint.write(events);
         endpoint
+    }
+
+    /// Puts a workergroup in the place of one of the same id, and gives the events of its workers.
+    fn insert(&mut self, group: Workergroup, created_at: Duration, now: Duration) -> Vec<(u64, Event)> {
+        let Workergroup { id, workers, fields } = group;
+        let mut group = LiveWorkergroup { fields, created_at, ..LiveWorkergroup::default() };
+        let events = workers.into_iter().flat_map(|worker| group.add_worker(worker, now));
+        let events = events.map(|event| (id, event)).collect();
+        self.workergroups.insert(id, group);
+        events
+    }
+
+    pub(super) fn add_workergroup(&mut self, group: Workergroup, now: Duration) {
+        let events = self.insert(group, now, now);
+        self.write(events);
+    }
+
+    /// The ids of its workers, if there was such a workergroup.
+    pub(super) fn remove_workergroup(&mut self, id: u64) -> Option<Vec<i64>> {
+        Some(self.workergroups.remove(&id)?.worker_ids())
+    }
+
+    pub(super) fn workergroup_mut(&mut self, id: u64) -> Option<&mut LiveWorkergroup> {
+        self.workergroups.get_mut(&id)
+    }
+
+    pub(super) fn worker_ids(&self) -> Vec<i64> {
+        self.workergroups.values().flat_map(LiveWorkergroup::worker_ids).collect()
+    }
+
+    /// Sets members of its JSON.
+    pub(crate) fn set_fields(&mut self, members: Map<String, Value>) {
+        if let Some(name) = members.get("endpoint_name").and_then(Value::as_str) {
+            name.clone_into(&mut self.spec.name);
+        }
+        self.spec.fields.extend(members);
+    }
+
+    /// The workergroups as *show workergroups* has them.
+    pub(crate) fn workergroups_json(&self) -> impl Iterator<Item = Value> {
+        self.workergroups.iter().map(|(id, group)| {
+            let mut members = object([json!({
+                "id": id,
+                "endpoint_id": self.spec.id,
+                "endpoint_name": self.spec.name,
+                "api_key": self.api_key(),
+                "user_id": 456,
+                "created_at": group.created_at.as_secs_f64(),
+                "min_load": 0.0,
+                "target_util": 0.9,
+                "cold_mult": 2.5,
+                "test_workers": 3,
+                "gpu_ram": 24,
+                "launch_args": "",
+                "search_query": { "rentable": { "eq": true }, "verified": { "eq": true } },
+                "template_hash": null,
+                "template_id": null,
+            })]);
+            group.fields.apply(&mut members);
+            members.into()
+        })
     }
 
     pub(crate) fn id(&self) -> u64 {

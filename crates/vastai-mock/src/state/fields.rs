@@ -11,6 +11,11 @@ impl Fields {
         self.0.push((name, value));
     }
 
+    pub(super) fn extend(&mut self, members: Map<String, Value>) {
+        self.0.retain(|(name, _)| !members.contains_key(name));
+        self.0.extend(members.into_iter().map(|(name, value)| (name, Some(value))));
+    }
+
     pub(super) fn apply(&self, members: &mut Map<String, Value>) {
         for (name, value) in &self.0 {
             match value {

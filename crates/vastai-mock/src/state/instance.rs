@@ -182,6 +182,19 @@ impl LiveInstance {
         }
     }
 
+    /// Loads again, if it runs or loads.
+    pub(crate) fn restart(&mut self, now: Duration) {
+        if matches!(self.spec.actual_status.as_str(), RUNNING | LOADING) {
+            self.set_status(LOADING.to_owned(), now);
+            self.spec.later.push_back((LOADS, RUNNING.to_owned()));
+        }
+    }
+
+    /// The price at which its owner bids, in dollars per hour.
+    pub(crate) fn set_bid(&mut self, price: f64) {
+        self.spec = self.spec.clone().field("min_bid", price).field("is_bid", true);
+    }
+
     /// Wants it to stop, which it does at once.
     pub(crate) fn stop(&mut self, now: Duration) {
         self.wanted = false;
