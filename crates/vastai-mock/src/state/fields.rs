@@ -26,6 +26,26 @@ impl Fields {
     }
 }
 
+/// The methods with which a test sets members of the JSON of a thing that keeps them in `$fields`.
+macro_rules! settable_fields {
+    ($thing:ty, $($fields:ident).+) => {
+        impl $thing {
+            /// Sets a member of its JSON, known or not, over what the simulator would say.
+            pub fn field(mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
+                self.$($fields).+.push(name.into(), Some(value.into()));
+                self
+            }
+
+            /// Leaves a member out of its JSON.
+            pub fn without_field(mut self, name: impl Into<String>) -> Self {
+                self.$($fields).+.push(name.into(), None);
+                self
+            }
+        }
+    };
+}
+pub(super) use settable_fields;
+
 /// The object made of these objects' members.
 pub(super) fn object(parts: impl IntoIterator<Item = Value>) -> Map<String, Value> {
     let mut members = Map::new();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::fields::{Fields, object};
+use super::fields::{Fields, object, settable_fields};
 
 /// For how long a machine is offered.
 const OFFERED: Duration = Duration::from_secs(90 * 86_400);
@@ -67,19 +67,9 @@ impl Offer {
         self.verified = verified;
         self
     }
-
-    /// Sets a member of its JSON, known or not, over what the simulator would say.
-    pub fn field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.fields.push(name.into(), Some(value.into()));
-        self
-    }
-
-    /// Leaves a member out of its JSON.
-    pub fn without_field(mut self, name: impl Into<String>) -> Self {
-        self.fields.push(name.into(), None);
-        self
-    }
 }
+
+settable_fields!(Offer, fields);
 
 /// An offer in the world.
 #[derive(Debug)]

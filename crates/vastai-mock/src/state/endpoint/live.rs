@@ -1,110 +1,15 @@
-//! Endpoints and workergroups.
+//! Endpoints as they live.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::fields::{Fields, object};
-use super::log::{Level, Log};
-use super::phase::Phase;
-use super::worker::{Event, LiveWorker, Worker};
-use crate::key::Key;
-
-/// A workergroup to put into an endpoint.
-#[derive(Debug, Clone)]
-#[must_use]
-pub struct Workergroup {
-    id: u64,
-    workers: Vec<Worker>,
-    fields: Fields,
-}
-
-impl Workergroup {
-    /// A workergroup without workers. Its id should be no other workergroup's, in this or another
-    /// endpoint.
-    pub fn new(id: u64) -> Self {
-        Self { id, workers: Vec::new(), fields: Fields::default() }
-    }
-
-    /// Adds a worker; it replaces one of the same id.
-    pub fn worker(mut self, worker: Worker) -> Self {
-        self.workers.push(worker);
-        self
-    }
-
-    /// Sets a member of its JSON in *show workergroups*, known or not, over what the simulator would say.
-    pub fn field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.fields.push(name.into(), Some(value.into()));
-        self
-    }
-}
-
-/// A serverless endpoint to put into the simulator.
-///
-/// ```
-/// use vastai_mock::{Endpoint, Worker, Workergroup};
-///
-/// let endpoint = Endpoint::new(77, "embeddings")
-///     .api_key("mock-embeddings-key")
-///     .workergroup(Workergroup::new(770).worker(Worker::new(1)).worker(Worker::new(2)));
-/// # let _ = endpoint;
-/// ```
-#[derive(Debug, Clone)]
-#[must_use]
-pub struct Endpoint {
-    id: u64,
-    name: String,
-    api_key: Key,
-    age: Duration,
-    workergroups: Vec<Workergroup>,
-    fields: Fields,
-}
-
-impl Endpoint {
-    /// An endpoint without workergroups. Its key is `mock-endpoint-key-` and the id.
-    pub fn new(id: u64, name: impl Into<String>) -> Self {
-        Self {
-            id,
-            name: name.into(),
-            api_key: Key::new(format!("mock-endpoint-key-{id}")),
-            age: Duration::ZERO,
-            workergroups: Vec::new(),
-            fields: Fields::default(),
-        }
-    }
-
-    /// Its key.
-    pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.api_key = Key::new(key);
-        self
-    }
-
-    /// How long ago it was created when it is added.
-    pub fn age(mut self, age: Duration) -> Self {
-        self.age = age;
-        self
-    }
-
-    /// Adds a workergroup; it replaces one of the same id.
-    pub fn workergroup(mut self, workergroup: Workergroup) -> Self {
-        self.workergroups.push(workergroup);
-        self
-    }
-
-    /// Sets a member of its JSON in *show endpoints*, known or not, over what the simulator would
-    /// say.
-    pub fn field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.fields.push(name.into(), Some(value.into()));
-        self
-    }
-
-    /// Leaves a member out of its JSON in *show endpoints*.
-    pub fn without_field(mut self, name: impl Into<String>) -> Self {
-        self.fields.push(name.into(), None);
-        self
-    }
-}
+use super::{Endpoint, LiveWorkergroup, Workergroup};
+use crate::state::fields::object;
+use crate::state::log::{Level, Log};
+use crate::state::phase::Phase;
+use crate::state::worker::{Event, LiveWorker, Worker};
 
 /// A worker that *route* chose.
 #[derive(Debug)]
@@ -113,59 +18,6 @@ pub(crate) struct Assignment {
     pub(crate) url: String,
     /// The number of the request on this worker.
     pub(crate) reqnum: u64,
-}
-
-/// A workergroup in the world.
-#[derive(Debug, Default)]
-pub(crate) struct LiveWorkergroup {
-    /// In the order in which they were added, which is the order of the answers.
-    workers: Vec<LiveWorker>,
-    log: Log,
-    fields: Fields,
-    /// Since the Unix epoch.
-    created_at: Duration,
-}
-
-impl LiveWorkergroup {
-    pub(crate) fn log(&self) -> &Log {
-        &self.log
-    }
-
-    fn worker_ids(&self) -> Vec<i64> {
-        self.workers.iter().map(LiveWorker::id).collect()
-    }
-
-    /// Sets members of its JSON.
-    pub(crate) fn set_fields(&mut self, members: Map<String, Value>) {
-        self.fields.extend(members);
-    }
-
-    /// The workers as *get workergroup workers* has them: what was measured is not told there.
-    pub(crate) fn workers_json(&self, now: Duration) -> Vec<Value> {
-        let workers = self.workers.iter().map(|worker| worker.to_json(now));
-        workers
-            .map(|mut worker| {
-                worker.remove("measured_perf");
-                worker.into()
-            })
-            .collect()
-    }
-
-    /// The idle worker with the most room, and the log to tell of it.
-    fn roomiest(&mut self, now: Duration) -> Option<(&mut Log, &mut LiveWorker)> {
-        let idle = self.workers.iter_mut().filter(|worker| *worker.phase() == Phase::Idle);
-        let worker = idle.min_by(|a, b| a.utilization(now).total_cmp(&b.utilization(now)))?;
-        Some((&mut self.log, worker))
-    }
-
-    fn add_worker(&mut self, worker: Worker, now: Duration) -> Vec<Event> {
-        let (worker, events) = LiveWorker::new(worker, now);
-        match self.workers.iter_mut().find(|old| old.id() == worker.id()) {
-            Some(old) => *old = worker,
-            None => self.workers.push(worker),
-        }
-        events
-    }
 }
 
 /// An endpoint in the world. Times are since the Unix epoch.
@@ -181,7 +33,7 @@ pub(crate) struct LiveEndpoint {
 }
 
 impl LiveEndpoint {
-    pub(super) fn new(mut spec: Endpoint, now: Duration) -> Self {
+    pub(in crate::state) fn new(mut spec: Endpoint, now: Duration) -> Self {
         let workergroups = std::mem::take(&mut spec.workergroups);
         let created_at = now.saturating_sub(spec.age);
         let mut endpoint =
@@ -204,21 +56,21 @@ impl LiveEndpoint {
         events
     }
 
-    pub(super) fn add_workergroup(&mut self, group: Workergroup, now: Duration) {
+    pub(in crate::state) fn add_workergroup(&mut self, group: Workergroup, now: Duration) {
         let events = self.insert(group, now, now);
         self.write(events);
     }
 
     /// The ids of its workers, if there was such a workergroup.
-    pub(super) fn remove_workergroup(&mut self, id: u64) -> Option<Vec<i64>> {
+    pub(in crate::state) fn remove_workergroup(&mut self, id: u64) -> Option<Vec<i64>> {
         Some(self.workergroups.remove(&id)?.worker_ids())
     }
 
-    pub(super) fn workergroup_mut(&mut self, id: u64) -> Option<&mut LiveWorkergroup> {
+    pub(in crate::state) fn workergroup_mut(&mut self, id: u64) -> Option<&mut LiveWorkergroup> {
         self.workergroups.get_mut(&id)
     }
 
-    pub(super) fn worker_ids(&self) -> Vec<i64> {
+    pub(in crate::state) fn worker_ids(&self) -> Vec<i64> {
         self.workergroups.values().flat_map(LiveWorkergroup::worker_ids).collect()
     }
 
@@ -275,18 +127,18 @@ impl LiveEndpoint {
         self.workergroups.get(&id)
     }
 
-    pub(super) fn worker_mut(&mut self, id: i64) -> Option<&mut LiveWorker> {
+    pub(in crate::state) fn worker_mut(&mut self, id: i64) -> Option<&mut LiveWorker> {
         self.workergroups.values_mut().flat_map(|group| &mut group.workers).find(|worker| worker.id() == id)
     }
 
-    pub(super) fn add_worker(&mut self, workergroup_id: u64, worker: Worker, now: Duration) {
+    pub(in crate::state) fn add_worker(&mut self, workergroup_id: u64, worker: Worker, now: Duration) {
         let group = self.workergroups.entry(workergroup_id).or_default();
         let events = group.add_worker(worker, now);
         self.write(events.into_iter().map(|event| (workergroup_id, event)).collect());
     }
 
     /// Whether there is such a worker.
-    pub(super) fn set_phase(&mut self, worker_id: i64, phase: &Phase, now: Duration) -> bool {
+    pub(in crate::state) fn set_phase(&mut self, worker_id: i64, phase: &Phase, now: Duration) -> bool {
         let event = self.workergroups.iter_mut().find_map(|(&id, group)| {
             let worker = group.workers.iter_mut().find(|worker| worker.id() == worker_id)?;
             Some((id, worker.set_phase(phase.clone(), now)))
@@ -296,7 +148,7 @@ impl LiveEndpoint {
         found
     }
 
-    pub(super) fn advance_to(&mut self, now: Duration) {
+    pub(in crate::state) fn advance_to(&mut self, now: Duration) {
         let mut events = Vec::new();
         for (&id, group) in &mut self.workergroups {
             for worker in &mut group.workers {
