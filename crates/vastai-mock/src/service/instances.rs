@@ -1,19 +1,11 @@
 //! The life of an instance: rented, shown, started, stopped, destroyed.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
+use super::Service;
 use super::call::Call;
 use super::refusal::Refusal;
-use super::{Service, page};
-use crate::record::RecordedRequest;
-use crate::state::{LiveInstance, Rental};
-
-/// The most instances on a page, and how many there are if the request does not say.
-const PAGE: usize = 25;
-/// The instances on a page if the request asks for none or fewer.
-const SMALL_PAGE: usize = 5;
+use crate::state::Rental;
 
 pub(super) fn create(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
     let ask = call.id("id")?;
@@ -51,9 +43,6 @@ pub(super) fn manage(service: &mut Service, call: &Call<'_>) -> Result<Value, Re
     let now = service.state.now();
     let instance = service.state.instance_mut(id).ok_or_else(|| no_such_instance(id))?;
     let text = |name: &str| body.get(name).and_then(Value::as_str);
-    if let Some(label) = text("label") {
-        instance.set_label(label);
-    }
     match text("state") {
         None => {}
         Some("running") => instance.start(now),
@@ -61,6 +50,9 @@ pub(super) fn manage(service: &mut Service, call: &Call<'_>) -> Result<Value, Re
         Some(other) => {
             return Err(Refusal::invalid_args(format!("state is neither running nor stopped: {other}")));
         }
+    }
+    if let Some(label) = text("label") {
+        instance.set_label(label);
     }
     Ok(json!({ "success": true }))
 }
@@ -102,33 +94,4 @@ pub(super) fn result_file(service: &mut Service, call: &Call<'_>) -> Result<Valu
 
 pub(super) fn no_such_instance(id: u64) -> Refusal {
     Refusal::NotFound { error: "no_such_instance", msg: format!("Instance {id} not found.") }
-}
-
-/// A page of instances.
-pub(super) fn list(service: &Service, request: &RecordedRequest) -> Result<Value, Refusal> {
-    let limit = match page::parameter(request, "limit") {
-        None => PAGE,
-        Some(limit) => page_size(&limit)?,
-    };
-    let all: Vec<&LiveInstance> = service.state.instances().collect();
-    let page = page::page(&all, LiveInstance::id, limit, request)?;
-    let mut label_counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for instance in &all {
-        *label_counts.entry(instance.label()).or_default() += 1;
-    }
-    let now = service.state.now();
-    Ok(json!({
-        "success": true,
-        "instances_found": page.items.len(),
-        "total_instances": all.len(),
-        "label_counts": label_counts,
-        "next_token": page.next_token,
-        "instances": page.items.iter().map(|instance| instance.to_json(now)).collect::<Vec<_>>(),
-    }))
-}
-
-fn page_size(limit: &str) -> Result<usize, Refusal> {
-    let msg = || format!("limit is not an integer: {limit}");
-    let limit: i64 = limit.parse().map_err(|_| Refusal::Invalid { error: "invalid_request", msg: msg() })?;
-    Ok(if limit <= 0 { SMALL_PAGE } else { usize::try_from(limit).map_or(PAGE, |limit| limit.min(PAGE)) })
 }

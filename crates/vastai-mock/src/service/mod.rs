@@ -4,6 +4,8 @@ mod account;
 mod billing;
 mod call;
 mod endpoints;
+mod filter;
+mod instance_list;
 mod instances;
 mod keys;
 mod offers;
@@ -11,6 +13,7 @@ mod operation;
 mod page;
 mod refusal;
 mod serverless;
+mod templates;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::refusal::Refusal;
-use super::{Service, account, billing, endpoints, instances, offers, serverless};
+use super::{Service, account, billing, endpoints, instance_list, instances, offers, serverless, templates};
 
 /// Carries out an operation of this id, if it is one that the simulator has a state for.
 pub(super) fn stateful(
@@ -28,11 +28,15 @@ pub(super) fn stateful(
         "updateWorkergroup" => endpoints::update_workergroup(service, call),
         "deleteWorkergroup" => endpoints::delete_workergroup(service, call),
         "searchOffers" => offers::search(service, call),
-        "showInstances" => instances::list(service, request),
+        "showInstances" => instance_list::page(service, request),
         "createInstance" => instances::create(service, call),
         "showInstance" => instances::show(service, call),
         "manageInstance" => instances::manage(service, call),
         "destroyInstance" => instances::destroy(service, call),
+        "searchTemplates" => templates::search(service, call),
+        "createTemplate" => templates::create(service, call),
+        "editTemplate" => templates::edit(service, call),
+        "deleteTemplate" => templates::delete(service, call),
         "rebootInstance" | "recycleInstance" => instances::restart(service, call),
         "changeBid" => instances::bid(service, call),
         "createApiKey" => account::create_api_key(service, call),

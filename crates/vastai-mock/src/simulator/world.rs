@@ -130,6 +130,14 @@ impl Simulator {
         service.state.account.attach_ssh_key(instance_id, key_id, public_key, now);
     }
 
+    /// Adds a template with these contents, such as `{"name": "vLLM", "image": "vllm/vllm-openai"}`; it replaces one of the same id. Its
+    /// `hash_id` follows from the contents unless they have one.
+    pub fn add_template(&self, id: u64, contents: serde_json::Value) {
+        let mut service = self.service();
+        let now = service.state.now().as_secs_f64();
+        service.state.account.put_template(id, contents, now);
+    }
+
     /// Sets an environment variable of the account.
     pub fn set_env_var(&self, name: impl Into<String>, value: impl Into<String>) {
         self.service().state.account.secrets.insert(name.into(), value.into());

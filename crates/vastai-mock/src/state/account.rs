@@ -41,6 +41,10 @@ impl Store {
         self.items.remove(&id).is_some()
     }
 
+    pub(crate) fn find_mut(&mut self, is_it: impl Fn(&Value) -> bool) -> Option<&mut Value> {
+        self.items.values_mut().find(|item| is_it(item))
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Value> {
         self.items.values()
     }
@@ -58,6 +62,7 @@ pub(crate) struct Account {
     pub(crate) ssh_keys: Store,
     /// The SSH keys of instances, by the instance's id.
     pub(crate) attached: BTreeMap<u64, Store>,
+    pub(crate) templates: Store,
     /// Environment variables.
     pub(crate) secrets: BTreeMap<String, String>,
 }
@@ -68,6 +73,7 @@ impl Account {
             api_keys: Store::from(12_345),
             ssh_keys: Store::from(501),
             attached: BTreeMap::new(),
+            templates: Store::from(123_456),
             secrets: BTreeMap::new(),
         }
     }
@@ -85,6 +91,16 @@ impl Account {
     /// Puts an SSH key of an instance in the place of one of the same id.
     pub(crate) fn attach_ssh_key(&mut self, instance: u64, id: u64, public_key: &str, at: f64) {
         self.attached_to(instance).put(id, ssh_key(id, public_key, at));
+    }
+
+    /// Adds a template of these contents.
+    pub(crate) fn add_template(&mut self, contents: Value, at: f64) -> &Value {
+        self.templates.add(|id| template(id, contents, at))
+    }
+
+    /// Puts a template in the place of one of the same id.
+    pub(crate) fn put_template(&mut self, id: u64, contents: Value, at: f64) {
+        self.templates.put(id, template(id, contents, at));
     }
 
     /// Whether one of the account's own keys is this.
@@ -121,4 +137,29 @@ pub(crate) fn ssh_key(id: u64, public_key: &str, created_at: f64) -> Value {
         "created_at": created_at,
         "deleted_at": null,
     })
+}
+
+fn template(id: u64, contents: Value, created_at: f64) -> Value {
+    let hash = contents.get("hash_id").cloned().unwrap_or_else(|| json!(template_hash(&contents)));
+    let mut members = json!({
+        "creator_id": USER,
+        "created_at": created_at,
+        "count_created": 0,
+        "recommended_disk_space": 16.0,
+        "private": false,
+    });
+    for (name, value) in contents.as_object().into_iter().flatten() {
+        members[name] = value.clone();
+    }
+    (members["id"], members["hash_id"]) = (json!(id), hash);
+    members
+}
+
+/// What names the contents of a template: 32 hexadecimal digits, of FNV-1a.
+pub(crate) fn template_hash(contents: &Value) -> String {
+    const PRIME: u64 = 0x0100_0000_01b3;
+    let text = contents.to_string();
+    let hash =
+        |begin: u64| text.bytes().fold(begin, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME));
+    format!("{:016x}{:016x}", hash(0xcbf2_9ce4_8422_2325), hash(0x9e37_79b9_7f4a_7c15))
 }

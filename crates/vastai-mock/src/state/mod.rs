@@ -23,7 +23,7 @@ pub use offer::Offer;
 pub use phase::Phase;
 pub use worker::Worker;
 
-pub(crate) use account::{api_key, ssh_key};
+pub(crate) use account::{api_key, ssh_key, template_hash};
 pub(crate) use billing::Billed;
 pub(crate) use endpoint::{Assignment, LiveEndpoint, LiveWorkergroup};
 pub(crate) use instance::LiveInstance;

@@ -26,6 +26,9 @@ fn filters(operation: &str, name: &str, value: &Value) -> Value {
     match (operation, name) {
         ("showInvoices", "select_filters") => json!(r#"{"when":{"gte":0,"lt":4e9}}"#),
         ("showCharges", "select_filters") => json!(r#"{"day":{"gte":0,"lte":4e9}}"#),
+        ("showInstances" | "searchTemplates", "select_filters") => json!(r#"{"id":{"gt":0}}"#),
+        ("showInstances", "order_by") => json!(r#"[{"col":"id","dir":"desc"}]"#),
+        ("showInstances", "select_cols") => json!(r#"["*"]"#),
         _ => value.clone(),
     }
 }
@@ -74,6 +77,9 @@ async fn world(sample: &Sample) -> Simulator {
         sim.add_ssh_key(id, "ssh-ed25519 AAAA");
         in_path("ssh_key_id").into_iter().for_each(|key| sim.attach_ssh_key(id, key, "ssh-ed25519 AAAA"));
     }
+    let hash = sample.body.as_ref().and_then(|body| body.get("hash_id")).cloned().unwrap_or_default();
+    let id = sample.body.as_ref().and_then(|body| body.get("template_id")?.as_u64());
+    sim.add_template(id.unwrap_or(7), json!({ "name": "a", "image": "b", "hash_id": hash }));
     if sample.operation != "createEnvVar"
         && let Some(name) = sample.body.as_ref().and_then(|body| body.get("key")?.as_str())
     {

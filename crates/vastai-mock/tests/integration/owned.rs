@@ -124,3 +124,30 @@ async fn variables_are_kept_by_their_names() {
     assert_eq!(shown().await, json!({}));
     assert_eq!(call(&sim, "DELETE", path, json!({ "key": "TOKEN" })).await.status, StatusCode::BAD_REQUEST);
 }
+
+#[tokio::test]
+async fn a_template_keeps_its_id_and_changes_its_hash() {
+    let sim = at_start().start().await.unwrap();
+    let path = "/api/v0/template/";
+    let contents = json!({ "name": "mine", "image": "ubuntu:24.04", "runtype": "ssh" });
+    let made = done(&sim, "POST", path, contents.clone()).await["template"].clone();
+    assert_eq!(done(&sim, "POST", path, contents).await["template"], made, "the same contents");
+    let search = async |filters: Value| {
+        let url = format!("{}{path}", sim.url());
+        let query = [("select_filters", filters.to_string())];
+        send(client().get(url).bearer_auth(sim.api_key()).query(&query)).await.json()["templates"].clone()
+    };
+    assert_eq!(search(json!({ "name": { "eq": "mine" } })).await, json!([made]));
+    assert_eq!(search(json!({ "name": { "eq": "other" } })).await, json!([]));
+    let body = json!({ "hash_id": made["hash_id"], "desc": "better" });
+    let edited = done(&sim, "PUT", path, body.clone()).await["template"].clone();
+    assert_eq!(
+        (&edited["id"], &edited["name"], &edited["desc"]),
+        (&made["id"], &json!("mine"), &json!("better"))
+    );
+    assert_ne!(edited["hash_id"], made["hash_id"]);
+    assert_eq!(call(&sim, "PUT", path, body).await.status, StatusCode::NOT_FOUND, "the old hash");
+    let body = json!({ "template_id": made["id"] });
+    done(&sim, "DELETE", path, body.clone()).await;
+    assert_eq!(call(&sim, "DELETE", path, body).await.status, StatusCode::NOT_FOUND);
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{EXITED, Instance, LOADING, LOADS, RUNNING};
 use crate::state::fields::object;
@@ -94,6 +94,10 @@ impl LiveInstance {
     }
 
     pub(crate) fn to_json(&self, now: Duration) -> Value {
+        self.members(now).into()
+    }
+
+    pub(crate) fn members(&self, now: Duration) -> Map<String, Value> {
         let mut members = object([
             self.life(now),
             Self::image(),
@@ -103,7 +107,7 @@ impl LiveInstance {
             self.price(),
         ]);
         self.spec.fields.apply(&mut members);
-        members.into()
+        members
     }
 
     fn is_running(&self) -> bool {
