@@ -88,16 +88,21 @@ pub enum AuthFailure {
     /// Status 404, `error` as before, and a `msg` that says that the two-factor session has
     /// expired.
     SessionExpired,
+    /// Status 403: the key is known, and it may not do this.
+    Forbidden,
 }
 
 impl AuthFailure {
     pub(crate) fn answer(self) -> RawAnswer {
-        let (status, msg) = match self {
-            Self::Unauthorized => (StatusCode::UNAUTHORIZED, "Invalid user key"),
-            Self::NotFound => (StatusCode::NOT_FOUND, "Invalid user key"),
-            Self::SessionExpired => (StatusCode::NOT_FOUND, "Session expired. Please log in again."),
+        let (status, error, msg) = match self {
+            Self::Unauthorized => (StatusCode::UNAUTHORIZED, "auth_error", "Invalid user key"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "auth_error", "Invalid user key"),
+            Self::SessionExpired => {
+                (StatusCode::NOT_FOUND, "auth_error", "Session expired. Please log in again.")
+            }
+            Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "The key may not do this."),
         };
-        RawAnswer::failure(status, "auth_error", msg)
+        RawAnswer::failure(status, error, msg)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::key::Key;
 use crate::server::Place;
 use crate::service::{Service, Settings};
 use crate::simulator::Simulator;
-use crate::state::{Endpoint, Instance, State, sample};
+use crate::state::{Endpoint, Instance, Offer, State, sample};
 
 /// Sets up a [`Simulator`]; made by [`Simulator::builder`].
 #[derive(Debug, Clone)]
@@ -22,6 +22,7 @@ pub struct Builder {
     document: Option<String>,
     endpoints: Vec<Endpoint>,
     instances: Vec<Instance>,
+    offers: Vec<Offer>,
 }
 
 impl Builder {
@@ -35,12 +36,14 @@ impl Builder {
                 step: Duration::ZERO,
                 kept_requests: None,
                 strict: true,
+                only_offers: false,
             },
             now: None,
             sample: true,
             document: None,
             endpoints: Vec::new(),
             instances: Vec::new(),
+            offers: Vec::new(),
         }
     }
 
@@ -91,6 +94,19 @@ impl Builder {
     /// as `api_key` in a body for the serverless engine, is taken in any case.
     pub fn strict(mut self, strict: bool) -> Self {
         self.settings.strict = strict;
+        self
+    }
+
+    /// Whether only [offers](Offer) can be rented: an id that is none is refused with 404, `no_such_ask`. By default any id can be rented
+    /// any number of times, as long as it is not that of an offer that was rented before.
+    pub fn rent_only_offers(mut self, only: bool) -> Self {
+        self.settings.only_offers = only;
+        self
+    }
+
+    /// Adds an offer; it replaces one of the same id.
+    pub fn offer(mut self, offer: Offer) -> Self {
+        self.offers.push(offer);
         self
     }
 
@@ -165,6 +181,8 @@ impl Builder {
         };
         endpoints.into_iter().chain(self.endpoints).for_each(|endpoint| state.add_endpoint(endpoint));
         instances.into_iter().chain(self.instances).for_each(|instance| state.add_instance(instance));
+        let offers = if self.sample { sample::offers() } else { Vec::new() };
+        offers.into_iter().chain(self.offers).for_each(|offer| state.add_offer(offer));
         if self.sample {
             sample::invoices(now).into_iter().for_each(|invoice| state.add_invoice(invoice));
             sample::charges(now).into_iter().for_each(|charge| state.add_charge(charge));

@@ -1,26 +1,46 @@
 //! A simulator of the Vast.ai service, for examples and tests.
 //!
 //! [`Simulator`] is an HTTP server on a free loopback port that answers like the console and the
-//! serverless engine. It keeps a small world of endpoints, workergroups, workers and instances,
-//! moves it by a clock that stands still until it is told to [advance](Simulator::advance), records
-//! every [request](Simulator::requests), and answers on demand in each form the service has been
-//! seen to use, wrong ones included.
+//! serverless engine. It records every [request](Simulator::requests), counts what was
+//! [really done](Simulator::effects), and [fails](Fault) in each way the service and the network
+//! have been seen to fail.
 //!
-//! | operation | method and path | served like |
-//! |---|---|---|
-//! | show endpoints | `GET /api/v0/endptjobs/` | console |
-//! | show instances | `GET /api/v1/instances/` | console |
-//! | get endpoint workers | `POST /get_endpoint_workers/` | serverless engine |
-//! | get endpoint logs | `POST /get_endpoint_logs/` | serverless engine |
-//! | get workergroup workers | `POST /get_workergroup_workers/` | serverless engine |
-//! | get workergroup logs | `POST /get_workergroup_logs/` | serverless engine |
-//! | route | `POST /route/` | serverless engine |
+//! All operations of the document answer. Those with a state answer from a small world, which a
+//! clock moves that stands still until it is told to [advance](Simulator::advance): offers and
+//! [instances](Instance), [endpoints](Endpoint), [workergroups](Workergroup) and [workers](Worker)
+//! with their logs, *route*, [invoices](Invoice) and [charges](Charge) in pages, API keys, SSH keys,
+//! environment variables. The others answer the document's examples.
+//!
+//! ```
+//! use serde_json::json;
+//! use vastai_mock::{Fault, Simulator};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let sim = Simulator::start().await?;
+//! // The machine is rented, and the answer gets lost.
+//! sim.inject("createInstance", Fault::cut_after_effect())?;
+//!
+//! let client = reqwest::Client::new();
+//! let rent = client.put(format!("{}/api/v0/asks/14000001/", sim.url())).bearer_auth(sim.api_key());
+//! let lost = rent.json(&json!({ "image": "ubuntu:24.04", "label": "mine" })).send().await;
+//! assert!(lost.is_err());
+//! assert_eq!(sim.machines_rented_with_label("mine"), 1);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it is strict about
+//!
+//! A request that is not as the document says is refused with 400 and the place, also where it has
+//! a member or a parameter that the document does not know: a test should hear of it. What the
+//! service is known to take beyond the document is taken. [`Builder::strict`] turns it off.
+//!
+//! # What it promises
 //!
 //! Each path is served with and without its last slash. Everything is deterministic but the port
-//! and, unless [set](Builder::now), the time at the start. Nothing here sleeps, prints or reads the
-//! environment.
-//!
-//! In what is shown of a request, its key is left out: see [`RecordedRequest`].
+//! and, unless [set](Builder::now), the time at the start. Nothing here sleeps but an injected
+//! delay, prints or reads the environment. In what is shown of a request, its keys are left out: see
+//! [`RecordedRequest`].
 
 mod answers;
 mod builder;
@@ -45,5 +65,5 @@ pub use fault::{Fault, FaultPlan, RateLimitForm};
 pub use http;
 pub use record::RecordedRequest;
 pub use simulator::Simulator;
-pub use state::{Charge, Endpoint, Instance, Invoice, NotFound, Phase, Worker, Workergroup};
+pub use state::{Charge, Endpoint, Instance, Invoice, NotFound, Offer, Phase, Worker, Workergroup};
 pub use worker::{ServedWorker, WorkerReply};

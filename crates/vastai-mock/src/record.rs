@@ -18,8 +18,9 @@ const REDACTED: &str = "[redacted]";
 
 /// A request as the simulator received it, whatever it answered.
 ///
-/// `Debug` shows neither the `Authorization` header nor an `api_key` in the query or the JSON body;
-/// of a body that is not JSON it shows only the length. The methods give everything.
+/// `Debug` shows neither the `Authorization` header nor an `api_key` in the query, nor keys,
+/// passwords, signatures and values of variables in the JSON body; of a body that is not JSON it
+/// shows only the length. The methods give everything.
 #[derive(Clone)]
 pub struct RecordedRequest {
     method: Method,
@@ -192,12 +193,12 @@ impl Record {
     }
 }
 
-/// Replaces the value of every `api_key`, at whatever depth.
+/// Replaces the value of every member that may be a secret, at whatever depth.
 fn redact(value: &mut Value) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
-                if name.eq_ignore_ascii_case(API_KEY) {
+                if is_secret(name) {
                     *member = REDACTED.into();
                 } else {
                     redact(member);
@@ -207,4 +208,11 @@ fn redact(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(redact),
         _ => {}
     }
+}
+
+/// Keys, passwords, signatures, registry logins, and the values of environment variables.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let ends = [API_KEY, "secret", "password", "_pass", "_login", "access_token"];
+    ends.iter().any(|end| name.ends_with(end)) || name == "signature" || name == "value"
 }

@@ -41,6 +41,8 @@ pub(crate) struct Document {
     value: Value,
     operations: Vec<Known>,
     by_id: HashMap<String, usize>,
+    /// The operations whose paths have no parameters, by path without its last slash.
+    by_path: HashMap<String, Vec<usize>>,
 }
 
 /// An operation of the document.
@@ -99,7 +101,13 @@ impl Document {
             indexed.push(Known { id, method, path: Template::of(&path), takes, takes_key, sample });
         }
         let by_id = indexed.iter().enumerate().map(|(at, operation)| (operation.id.clone(), at)).collect();
-        Ok(Self { value, operations: indexed, by_id })
+        let mut by_path: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, operation) in indexed.iter().enumerate() {
+            if let Some(path) = operation.path.without_parameters() {
+                by_path.entry(path).or_default().push(at);
+            }
+        }
+        Ok(Self { value, operations: indexed, by_id, by_path })
     }
 
     pub(crate) fn operations(&self) -> &[Known] {
@@ -123,9 +131,14 @@ impl Document {
 
     /// The operation of a method and a path, which counts with and without its last slash.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Found<'_> {
-        let matching = self.operations.iter().filter_map(|it| Some((it, it.path.matches(path)?)));
-        let matching: Vec<_> = matching.collect();
-        // `/users/current` is not the user `current`: where several paths match, the one with fewer parameters is meant.
+        // `/users/current` is not the user `current`: a path without parameters is meant before one with.
+        let bare = path.strip_suffix('/').unwrap_or(path);
+        let matching: Vec<(&Known, HashMap<String, String>)> = match self.by_path.get(bare) {
+            Some(found) => {
+                found.iter().filter_map(|&at| Some((self.operations.get(at)?, HashMap::new()))).collect()
+            }
+            None => self.operations.iter().filter_map(|it| Some((it, it.path.matches(path)?))).collect(),
+        };
         let Some(fewest) = matching.iter().map(|(_, values)| values.len()).min() else {
             return Found::Nothing;
         };

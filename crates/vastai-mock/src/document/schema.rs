@@ -22,7 +22,11 @@ pub(super) struct Violation {
 
 /// A document with the schemas that others refer to.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Schemas<'d>(pub(super) &'d Value);
+pub(super) struct Schemas<'d> {
+    pub(super) root: &'d Value,
+    /// Whether there may be members everywhere that the schema does not name.
+    pub(super) open: bool,
+}
 
 /// Whether members that a schema does not name are errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +63,7 @@ impl<'d> Schemas<'d> {
             Value::Object(rules) if depth < MAX_DEPTH => rules,
             _ => return Ok(()),
         };
-        if let Some(target) = referred(self.0, rules) {
+        if let Some(target) = referred(self.root, rules) {
             self.check_at(target, value, at, Unknown::Allowed, depth + 1)?;
         }
         for part in list(rules, "allOf") {
@@ -119,6 +123,7 @@ impl<'d> Schemas<'d> {
             }
         }
         if unknown == Unknown::Refused
+            && !self.open
             && let Some(known) = self.names(schema, 0)
             && let Some(stranger) = members.keys().find(|name| !known.contains(name.as_str()))
         {
@@ -140,7 +145,7 @@ impl<'d> Schemas<'d> {
         let mut names: BTreeSet<&str> =
             properties.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
         let parts = ["allOf", "anyOf", "oneOf"].into_iter().flat_map(|keyword| list(rules, keyword));
-        for part in parts.chain(referred(self.0, rules)) {
+        for part in parts.chain(referred(self.root, rules)) {
             // A part that is no object, or says only what is required, names nothing.
             let Some(part) = self.names(part, depth + 1) else {
                 let open = part.get("properties").is_some() || part.get("additionalProperties").is_some();
@@ -252,7 +257,8 @@ mod tests {
             "Base": { "type": "object", "properties": { "id": { "type": "integer" } } },
             "Loop": { "type": "object", "properties": { "next": { "$ref": "#/components/schemas/Loop" } } },
         } } });
-        match Schemas(&root).check(&schema, &value, &["api_key"]) {
+        let schemas = Schemas { root: &root, open: false };
+        match schemas.check(&schema, &value, &["api_key"]) {
             Ok(()) => "fits".to_owned(),
             Err(Violation { at, problem }) => format!("{at} {problem}"),
         }

@@ -109,6 +109,12 @@ impl Fault {
         Self::answer(RawAnswer::html(status, page))
     }
 
+    /// Status 200 with `{"success": false, "error": "failed", "msg": msg}`, before the effect: the
+    /// service reports some failures that way.
+    pub fn soft_failure(msg: &str) -> Self {
+        Self::answer(RawAnswer::failure(StatusCode::OK, "failed", msg))
+    }
+
     /// Status 429 in one of the forms in which the service sends it, before the effect.
     pub fn too_many_requests(form: RateLimitForm) -> Self {
         Self::answer(form.answer())
@@ -172,6 +178,7 @@ impl Fault {
             ("status 503 after the effect", Self::status(503).after_effect()),
             ("HTML with status 502", Self::html(502)),
             ("HTML with status 200", Self::html(200)),
+            ("soft failure", Self::soft_failure("The service could not do it.")),
             ("slash redirect", Self::slash_redirect()),
             ("cut before the effect", Self::cut_before_effect()),
             ("cut after the effect", Self::cut_after_effect()),

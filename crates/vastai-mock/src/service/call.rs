@@ -28,4 +28,11 @@ impl Call<'_> {
         }
         self.request.json().map_err(|error| Refusal::invalid_args(format!("The body is no JSON: {error}")))
     }
+
+    /// A text in the body.
+    pub(super) fn text(&self, name: &str) -> Result<String, Refusal> {
+        let body = self.body()?;
+        let text = body.get(name).and_then(Value::as_str).map(str::to_owned);
+        text.ok_or_else(|| Refusal::invalid_args(format!("{name} is missing.")))
+    }
 }

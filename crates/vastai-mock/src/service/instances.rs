@@ -5,12 +5,23 @@ use serde_json::{Value, json};
 use super::Service;
 use super::call::Call;
 use super::refusal::Refusal;
+use crate::state::Rental;
 
 pub(super) fn create(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
-    call.id("id")?;
+    let ask = call.id("id")?;
     let body = call.body()?;
     let label = body.get("label").and_then(Value::as_str);
-    let id = service.state.rent(label);
+    let id = match service.state.rent(ask, label, service.settings.only_offers) {
+        Rental::Rented(id) => id,
+        Rental::NoSuchOffer => {
+            let msg = format!("no_such_ask Instance type by id {ask} is not available.");
+            return Err(Refusal::NotFound { error: "no_such_ask", msg });
+        }
+        Rental::TakenOffer => {
+            let msg = format!("no_such_ask Instance type {ask} is no longer available.");
+            return Err(Refusal::Gone { error: "no_such_ask", msg });
+        }
+    };
     Ok(json!({
         "success": true,
         "new_contract": id,
@@ -32,9 +43,6 @@ pub(super) fn manage(service: &mut Service, call: &Call<'_>) -> Result<Value, Re
     let now = service.state.now();
     let instance = service.state.instance_mut(id).ok_or_else(|| no_such_instance(id))?;
     let text = |name: &str| body.get(name).and_then(Value::as_str);
-    if let Some(label) = text("label") {
-        instance.set_label(label);
-    }
     match text("state") {
         None => {}
         Some("running") => instance.start(now),
@@ -42,6 +50,28 @@ pub(super) fn manage(service: &mut Service, call: &Call<'_>) -> Result<Value, Re
         Some(other) => {
             return Err(Refusal::invalid_args(format!("state is neither running nor stopped: {other}")));
         }
+    }
+    if let Some(label) = text("label") {
+        instance.set_label(label);
+    }
+    Ok(json!({ "success": true }))
+}
+
+/// Reboots or recycles an instance: it loads again.
+pub(super) fn restart(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
+    let id = call.id("id")?;
+    let now = service.state.now();
+    let instance = service.state.instance_mut(id).ok_or_else(|| no_such_instance(id))?;
+    instance.restart(now);
+    Ok(json!({ "success": true }))
+}
+
+pub(super) fn bid(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
+    let id = call.id("id")?;
+    let body = call.body()?;
+    let instance = service.state.instance_mut(id).ok_or_else(|| no_such_instance(id))?;
+    if let Some(price) = body.get("price").and_then(Value::as_f64) {
+        instance.set_bid(price);
     }
     Ok(json!({ "success": true }))
 }

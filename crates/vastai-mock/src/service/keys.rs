@@ -64,11 +64,12 @@ pub(super) fn authenticate(
     if ENGINE.contains(&operation) {
         Keys::of(request, request.json().ok().as_ref(), service).map(drop)
     } else {
-        account(request, &service.settings)
+        account(request, service)
     }
 }
 
-/// Asks for the account's key in the `Authorization` header: the console takes no other.
-fn account(request: &RecordedRequest, settings: &Settings) -> Result<(), Refusal> {
-    if request.bearer() == Some(settings.api_key.as_str()) { Ok(()) } else { Err(Refusal::Unauthenticated) }
+/// Asks for the account's key, or one that it has made, in the `Authorization` header: the console takes no other.
+fn account(request: &RecordedRequest, service: &Service) -> Result<(), Refusal> {
+    let known = |key: &str| key == service.api_key().as_str() || service.state.account.knows_key(key);
+    if request.bearer().is_some_and(known) { Ok(()) } else { Err(Refusal::Unauthenticated) }
 }

@@ -1,14 +1,19 @@
 //! What the service answers to a request.
 
+mod account;
 mod billing;
 mod call;
-mod console;
+mod endpoints;
+mod filter;
+mod instance_list;
 mod instances;
 mod keys;
+mod offers;
 mod operation;
 mod page;
 mod refusal;
 mod serverless;
+mod templates;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,6 +35,9 @@ use crate::state::State;
 use call::Call;
 use refusal::Refusal;
 
+/// The list of instances of the API's older version, which was retired.
+const RETIRED: &str = "api/v0/instances";
+
 /// What stays as the builder set it.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
@@ -39,6 +47,8 @@ pub(crate) struct Settings {
     pub(crate) route_accepts_account_key: bool,
     pub(crate) step: Duration,
     pub(crate) kept_requests: Option<usize>,
+    /// Whether only what was offered can be rented.
+    pub(crate) only_offers: bool,
     /// Whether a request has to be as the document says.
     pub(crate) strict: bool,
 }
@@ -113,6 +123,11 @@ impl Service {
                     Ok(methods) => answer.header(ALLOW, methods),
                     Err(_) => answer,
                 });
+            }
+            Found::Nothing if request.path().trim_matches('/') == RETIRED => {
+                let msg = "This endpoint is deprecated. Use /api/v1/instances/.".to_owned();
+                let refusal = Refusal::Gone { error: "deprecated_endpoint", msg };
+                return Outcome::refused(refusal.answer(self.settings.auth_failure));
             }
             Found::Nothing => {
                 let msg = "The simulator has no operation at this path.";

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::refusal::Refusal;
-use super::{Service, billing, console, instances, serverless};
+use super::{Service, account, billing, endpoints, instance_list, instances, offers, serverless, templates};
 
 /// Carries out an operation of this id, if it is one that the simulator has a state for.
 pub(super) fn stateful(
@@ -19,12 +19,40 @@ pub(super) fn stateful(
         "getWorkergroupLogs" => serverless::workergroup_logs(service, request),
         "getWorkergroupWorkers" => serverless::workergroup_workers(service, request),
         "route" => serverless::route(service, request),
-        "showEndpoints" => console::endpoints(service),
-        "showInstances" => console::instances(service, request),
+        "showEndpoints" => endpoints::show(service),
+        "createEndpoint" => endpoints::create(service, call),
+        "updateEndpoint" => endpoints::update(service, call),
+        "deleteEndpoint" => endpoints::delete(service, call),
+        "showWorkergroup" => endpoints::show_workergroups(service),
+        "createWorkergroup" => endpoints::create_workergroup(service, call),
+        "updateWorkergroup" => endpoints::update_workergroup(service, call),
+        "deleteWorkergroup" => endpoints::delete_workergroup(service, call),
+        "searchOffers" => offers::search(service, call),
+        "showInstances" => instance_list::page(service, request),
         "createInstance" => instances::create(service, call),
         "showInstance" => instances::show(service, call),
         "manageInstance" => instances::manage(service, call),
         "destroyInstance" => instances::destroy(service, call),
+        "searchTemplates" => templates::search(service, call),
+        "createTemplate" => templates::create(service, call),
+        "editTemplate" => templates::edit(service, call),
+        "deleteTemplate" => templates::delete(service, call),
+        "rebootInstance" | "recycleInstance" => instances::restart(service, call),
+        "changeBid" => instances::bid(service, call),
+        "createApiKey" => account::create_api_key(service, call),
+        "showApiKeys" => account::api_keys(service),
+        "deleteApiKey" => account::delete_api_key(service, call),
+        "createSshKey" => account::create_ssh_key(service, call),
+        "getSshKeysUser" => account::ssh_keys(service),
+        "updateSshKey" => account::update_ssh_key(service, call),
+        "deleteSshKey" => account::delete_ssh_key(service, call),
+        "attachSshKey" => account::attach_ssh_key(service, call),
+        "showSshKeys" => account::attached_ssh_keys(service, call),
+        "detachSshKey" => account::detach_ssh_key(service, call),
+        "showEnvVars" => account::env_vars(service),
+        "createEnvVar" => account::create_env_var(service, call),
+        "updateEnvVar" => account::update_env_var(service, call),
+        "deleteUserSecret" => account::delete_env_var(service, call),
         "showLogs" | "execute" => instances::result_file(service, call),
         "showInvoices" => billing::invoices(service, call),
         "showCharges" => billing::charges(service, call),

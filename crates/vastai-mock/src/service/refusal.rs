@@ -14,6 +14,8 @@ pub(super) enum Refusal {
     Invalid { error: &'static str, msg: String },
     /// There is no such thing: 404 with this code and text.
     NotFound { error: &'static str, msg: String },
+    /// The thing is gone, or the call is: 410 with this code and text.
+    Gone { error: &'static str, msg: String },
     /// The key does not open what was asked for, or there is no such thing. The engine does not
     /// tell the two apart, and says so with status 200 and a bare string.
     NotOpened(String),
@@ -22,6 +24,10 @@ pub(super) enum Refusal {
 impl Refusal {
     pub(super) fn invalid_args(msg: impl Into<String>) -> Self {
         Self::Invalid { error: "invalid_args", msg: msg.into() }
+    }
+
+    pub(super) fn not_found(msg: impl Into<String>) -> Self {
+        Self::NotFound { error: "not_found", msg: msg.into() }
     }
 
     /// What is wrong with a request by the document.
@@ -46,6 +52,7 @@ impl Refusal {
             Self::Unauthenticated => auth_failure.answer(),
             Self::Invalid { error, msg } => RawAnswer::failure(StatusCode::BAD_REQUEST, error, msg),
             Self::NotFound { error, msg } => RawAnswer::failure(StatusCode::NOT_FOUND, error, msg),
+            Self::Gone { error, msg } => RawAnswer::failure(StatusCode::GONE, error, msg),
             Self::NotOpened(text) => RawAnswer::json(StatusCode::OK, &json!(text)),
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::fields::{Fields, object};
+use super::fields::{Fields, object, settable_fields};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -73,13 +73,9 @@ impl Invoice {
         self.service = name.into();
         self
     }
-
-    /// Sets a member of its JSON, known or not, over what the simulator would say.
-    pub fn field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.entry.fields.push(name.into(), Some(value.into()));
-        self
-    }
 }
+
+settable_fields!(Invoice, entry.fields);
 
 impl Charge {
     /// Charges of a dollar for the instance of this id, which began `at` this time since the Unix epoch.
@@ -98,13 +94,9 @@ impl Charge {
         self.kind = kind.into();
         self
     }
-
-    /// Sets a member of its JSON, known or not, over what the simulator would say.
-    pub fn field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.entry.fields.push(name.into(), Some(value.into()));
-        self
-    }
 }
+
+settable_fields!(Charge, entry.fields);
 
 /// An invoice or charges, as a list of either knows them.
 pub(crate) trait Billed {

@@ -11,6 +11,11 @@ impl Fields {
         self.0.push((name, value));
     }
 
+    pub(super) fn extend(&mut self, members: Map<String, Value>) {
+        self.0.retain(|(name, _)| !members.contains_key(name));
+        self.0.extend(members.into_iter().map(|(name, value)| (name, Some(value))));
+    }
+
     pub(super) fn apply(&self, members: &mut Map<String, Value>) {
         for (name, value) in &self.0 {
             match value {
@@ -20,6 +25,26 @@ impl Fields {
         }
     }
 }
+
+/// The methods with which a test sets members of the JSON of a thing that keeps them in `$fields`.
+macro_rules! settable_fields {
+    ($thing:ty, $($fields:ident).+) => {
+        impl $thing {
+            /// Sets a member of its JSON, known or not, over what the simulator would say.
+            pub fn field(mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
+                self.$($fields).+.push(name.into(), Some(value.into()));
+                self
+            }
+
+            /// Leaves a member out of its JSON.
+            pub fn without_field(mut self, name: impl Into<String>) -> Self {
+                self.$($fields).+.push(name.into(), None);
+                self
+            }
+        }
+    };
+}
+pub(super) use settable_fields;
 
 /// The object made of these objects' members.
 pub(super) fn object(parts: impl IntoIterator<Item = Value>) -> Map<String, Value> {

@@ -1,12 +1,14 @@
 //! The simulated world: endpoints with their workergroups and workers, instances, and the clock
 //! that moves them.
 
+mod account;
 mod assigned;
 mod billing;
 mod endpoint;
 mod fields;
 mod instance;
 mod log;
+mod offer;
 mod phase;
 pub(crate) mod sample;
 mod worker;
@@ -17,14 +19,18 @@ use std::time::Duration;
 pub use billing::{Charge, Invoice};
 pub use endpoint::{Endpoint, Workergroup};
 pub use instance::Instance;
+pub use offer::Offer;
 pub use phase::Phase;
 pub use worker::Worker;
 
+pub(crate) use account::{api_key, ssh_key, template_hash};
 pub(crate) use billing::Billed;
 pub(crate) use endpoint::{Assignment, LiveEndpoint, LiveWorkergroup};
 pub(crate) use instance::LiveInstance;
 
+use account::Account;
 use assigned::Assigned;
+use offer::LiveOffer;
 use serde_json::Value;
 
 /// The simulator has nothing of this id.
@@ -59,6 +65,19 @@ pub(crate) struct State {
     invoices: Vec<Invoice>,
     charges: Vec<Charge>,
     assigned: Assigned,
+    offers: BTreeMap<u64, LiveOffer>,
+    pub(crate) account: Account,
+    next_serverless_id: u64,
+}
+
+/// What came of an attempt to rent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rental {
+    /// The id of the new instance.
+    Rented(u64),
+    NoSuchOffer,
+    /// The offer was rented before.
+    TakenOffer,
 }
 
 /// What was rented by requests, also what is gone again.
@@ -81,6 +100,9 @@ impl State {
             invoices: Vec::new(),
             charges: Vec::new(),
             assigned: Assigned::default(),
+            offers: BTreeMap::new(),
+            account: Account::new(),
+            next_serverless_id: 20_001,
         }
     }
 
@@ -89,6 +111,10 @@ impl State {
     }
 
     pub(crate) fn advance(&mut self, by: Duration) {
+        // What is added or changed is at once as it has to be now.
+        if by.is_zero() {
+            return;
+        }
         self.now = self.now.saturating_add(by);
         for endpoint in self.endpoints.values_mut() {
             endpoint.advance_to(self.now);
@@ -177,8 +203,28 @@ impl State {
         self.rentals.like = instance;
     }
 
-    /// Rents a machine, and gives the id of the new instance.
-    pub(crate) fn rent(&mut self, label: Option<&str>) -> u64 {
+    pub(crate) fn add_offer(&mut self, offer: Offer) {
+        let offer = LiveOffer::new(offer, self.now);
+        self.offers.insert(offer.id(), offer);
+    }
+
+    pub(crate) fn offers(&self) -> impl Iterator<Item = &LiveOffer> {
+        self.offers.values()
+    }
+
+    /// Rents a machine.
+    pub(crate) fn rent(&mut self, ask: u64, label: Option<&str>, only_offers: bool) -> Rental {
+        let mut instance = self.rentals.like.clone();
+        match self.offers.get_mut(&ask) {
+            Some(offer) if offer.is_rented() => return Rental::TakenOffer,
+            Some(offer) => {
+                offer.rent();
+                let (gpu_name, num_gpus, dph_total) = offer.terms();
+                instance = instance.gpus(gpu_name, num_gpus).dph_total(dph_total);
+            }
+            None if only_offers => return Rental::NoSuchOffer,
+            None => {}
+        }
         let taken = |id: &u64| self.instances.contains_key(id);
         let id = (self.rentals.next_id..).find(|id| !taken(id)).unwrap_or(u64::MAX);
         self.rentals.next_id = id.saturating_add(1);
@@ -186,9 +232,8 @@ impl State {
         if let Some(label) = label {
             *self.rentals.by_label.entry(label.to_owned()).or_default() += 1;
         }
-        let instance = self.rentals.like.clone().rented_as(id, label);
-        self.add_instance(instance);
-        id
+        self.add_instance(instance.rented_as(id, label));
+        Rental::Rented(id)
     }
 
     pub(crate) fn machines_rented(&self) -> u64 {
@@ -230,5 +275,34 @@ impl State {
     /// Whether *route* assigned this worker with these data.
     pub(crate) fn assigned(&self, worker_id: i64, auth_data: &Value) -> bool {
         self.assigned.knows(worker_id, auth_data)
+    }
+
+    /// An id for a new endpoint or workergroup.
+    pub(crate) fn new_serverless_id(&mut self) -> u64 {
+        let taken = |id: &u64| self.endpoints.contains_key(id) || self.workergroup(*id).is_some();
+        let id = (self.next_serverless_id..).find(|id| !taken(id)).unwrap_or(u64::MAX);
+        self.next_serverless_id = id.saturating_add(1);
+        id
+    }
+
+    /// Adds a workergroup to an endpoint, if there is such an endpoint.
+    pub(crate) fn add_workergroup(&mut self, endpoint_id: u64, group: Workergroup) {
+        if let Some(endpoint) = self.endpoints.get_mut(&endpoint_id) {
+            endpoint.add_workergroup(group, self.now);
+        }
+    }
+
+    pub(crate) fn workergroup_mut(&mut self, id: u64) -> Option<&mut LiveWorkergroup> {
+        self.endpoints.values_mut().find_map(|endpoint| endpoint.workergroup_mut(id))
+    }
+
+    /// The ids of the workers that went with it, if there was such an endpoint.
+    pub(crate) fn remove_endpoint(&mut self, id: u64) -> Option<Vec<i64>> {
+        Some(self.endpoints.remove(&id)?.worker_ids())
+    }
+
+    /// The ids of the workers that went with it, if there was such a workergroup.
+    pub(crate) fn remove_workergroup(&mut self, id: u64) -> Option<Vec<i64>> {
+        self.endpoints.values_mut().find_map(|endpoint| endpoint.remove_workergroup(id))
     }
 }

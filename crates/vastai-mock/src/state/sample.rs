@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::billing::{Charge, Invoice};
 use super::endpoint::{Endpoint, Workergroup};
 use super::instance::Instance;
+use super::offer::Offer;
 use super::phase::Phase;
 use super::worker::Worker;
 
@@ -51,5 +52,17 @@ pub(crate) fn charges(now: Duration) -> Vec<Charge> {
     vec![
         Charge::new(28_004_311, now.saturating_sub(30 * HOUR)).amount(24.126),
         Charge::new(28_004_313, now.saturating_sub(9 * HOUR)).amount(1.909),
+    ]
+}
+
+/// Machines of different sizes and prices.
+pub(crate) fn offers() -> Vec<Offer> {
+    vec![
+        Offer::new(14_000_001).dph_total(0.4021),
+        Offer::new(14_000_002).dph_total(0.3487).reliability(0.981),
+        Offer::new(14_000_003).gpus("RTX 4090", 2).dph_total(0.7714),
+        Offer::new(14_000_004).gpus("RTX 3090", 1).dph_total(0.1893).verified(false),
+        Offer::new(14_000_005).gpus("RTX 5090", 1).dph_total(0.6525),
+        Offer::new(14_000_006).gpus("H100 SXM", 8).dph_total(17.12).reliability(0.9991),
     ]
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultPlan};
 use crate::record::RecordedRequest;
 use crate::server::{Place, Running};
 use crate::service::Service;
@@ -90,6 +90,12 @@ impl ServedWorker {
     /// Lets a fault hit the next requests. What is done after the effect has taken the payload.
     pub fn inject(&self, fault: Fault) {
         self.service().faults.inject("", fault);
+    }
+
+    /// Draws a fault for every request that no injected fault hits. A plan that is for some [operations only](FaultPlan::only) is for none
+    /// of a worker.
+    pub fn plan_faults(&self, plan: FaultPlan) {
+        self.service().faults.plan(plan);
     }
 
     /// Forgets the faults.

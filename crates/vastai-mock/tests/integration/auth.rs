@@ -67,14 +67,20 @@ async fn only_the_bearer_scheme_counts() {
 
 #[tokio::test]
 async fn the_refusal_has_the_form_that_was_chosen() {
-    for (form, msg) in [
-        (AuthFailure::NotFound, "Invalid user key"),
-        (AuthFailure::SessionExpired, "Session expired. Please log in again."),
+    for (form, expected, error, msg) in [
+        (AuthFailure::NotFound, StatusCode::NOT_FOUND, "auth_error", "Invalid user key"),
+        (
+            AuthFailure::SessionExpired,
+            StatusCode::NOT_FOUND,
+            "auth_error",
+            "Session expired. Please log in again.",
+        ),
+        (AuthFailure::Forbidden, StatusCode::FORBIDDEN, "forbidden", "The key may not do this."),
     ] {
         let sim = Simulator::builder().auth_failure(form).start().await.unwrap();
         let (status, body) = post_with(&sim, WORKERS, Some("wrong"), json!({ "id": 12345 })).await;
-        assert_eq!(status, StatusCode::NOT_FOUND);
-        assert_eq!(body, json!({ "success": false, "error": "auth_error", "msg": msg }));
+        assert_eq!(status, expected);
+        assert_eq!(body, json!({ "success": false, "error": error, "msg": msg }));
     }
 }
 

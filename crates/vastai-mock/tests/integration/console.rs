@@ -159,3 +159,35 @@ async fn an_empty_simulator_has_nothing() {
     assert_eq!((&page["total_instances"], &page["next_token"]), (&json!(0), &Value::Null));
     assert_eq!((&page["label_counts"], &page["instances"]), (&json!({}), &json!([])));
 }
+
+#[tokio::test]
+async fn instances_are_filtered_ordered_and_cut_to_columns() {
+    let sim = many_instances().await;
+    let list = async |query: &[(&str, Value)]| {
+        let query: Vec<_> = query.iter().map(|(name, value)| (*name, value.to_string())).collect();
+        let request = client().get(format!("{}{INSTANCES}", sim.url())).bearer_auth(sim.api_key());
+        send(request.query(&query)).await
+    };
+    let ids = |page: &Value| -> Vec<u64> {
+        page["instances"].as_array().unwrap().iter().map(|it| it["id"].as_u64().unwrap()).collect()
+    };
+    let filters = json!({ "label": { "eq": "ten" }, "id": { "gte": 4, "lt": 7 } });
+    let order = json!([{ "col": "id", "dir": "desc" }]);
+    let page = list(&[("select_filters", filters.clone()), ("order_by", order)]).await.json();
+    assert_eq!((ids(&page), &page["total_instances"]), (vec![6, 5, 4], &json!(3)));
+    let columns = json!(["id", "label", "nothing"]);
+    let page =
+        list(&[("select_filters", filters), ("select_cols", columns), ("limit", json!(1))]).await.json();
+    assert_eq!(page["instances"], json!([{ "id": 4, "label": "ten", "nothing": null }]));
+    assert!(page["next_token"].is_string());
+    for (name, value) in [
+        ("select_filters", json!({ "dph_total": { "lt": 1 } })),
+        ("select_filters", json!([])),
+        ("select_filters", json!({ "id": { "like": 1 } })),
+        ("order_by", json!("id")),
+        ("select_cols", json!({})),
+    ] {
+        let answer = list(&[(name, value.clone())]).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{name} {value}");
+    }
+}

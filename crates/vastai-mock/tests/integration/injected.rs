@@ -103,6 +103,32 @@ async fn the_effect_is_before_or_after_the_cut() {
 }
 
 #[tokio::test]
+async fn a_soft_failure_has_status_200() {
+    let sim = Simulator::start().await.unwrap();
+    sim.inject(CREATE, Fault::soft_failure("no credit")).unwrap();
+    let answer: Value = rent(&sim, "a").await.unwrap().json().await.unwrap();
+    assert_eq!(answer, json!({ "success": false, "error": "failed", "msg": "no credit" }));
+    assert_eq!(sim.effects(CREATE), Ok(0));
+    assert_eq!(sim.requests()[0].answered_with(), Some(StatusCode::OK));
+}
+
+#[test]
+fn every_kind_of_fault_has_a_name_and_words_of_its_own() {
+    let each = Fault::each();
+    let names: std::collections::BTreeSet<_> = each.iter().map(|(name, _)| name).collect();
+    assert_eq!(names.len(), each.len());
+    let words: Vec<String> = each.iter().map(|(_, fault)| fault.to_string()).collect();
+    for expected in [
+        "status 503 after the effect",
+        "cut before the effect",
+        "no fault, delayed by 1s before the effect",
+        "drip of 64 bytes every 1s",
+    ] {
+        assert!(words.iter().any(|it| it == expected), "{expected}: {words:?}");
+    }
+}
+
+#[tokio::test]
 async fn half_a_body_announces_the_whole() {
     let sim = Simulator::start().await.unwrap();
     let whole = get(&sim, "/api/v0/endptjobs/").await.body;

@@ -3,7 +3,7 @@
 use http::{Method, StatusCode};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Map, Value, json};
-use vastai_mock::{Builder, Endpoint, Instance, Simulator, Workergroup};
+use vastai_mock::{Endpoint, Instance, Simulator, Workergroup};
 use vastai_spec::pipeline::{Prepared, Source, Staleness, prepare};
 use vastai_spec::samples::{self, Sample};
 
@@ -26,6 +26,9 @@ fn filters(operation: &str, name: &str, value: &Value) -> Value {
     match (operation, name) {
         ("showInvoices", "select_filters") => json!(r#"{"when":{"gte":0,"lt":4e9}}"#),
         ("showCharges", "select_filters") => json!(r#"{"day":{"gte":0,"lte":4e9}}"#),
+        ("showInstances" | "searchTemplates", "select_filters") => json!(r#"{"id":{"gt":0}}"#),
+        ("showInstances", "order_by") => json!(r#"[{"col":"id","dir":"desc"}]"#),
+        ("showInstances", "select_cols") => json!(r#"["*"]"#),
         _ => value.clone(),
     }
 }
@@ -60,13 +63,27 @@ fn request(
 }
 
 /// A world in which there is what the sample request asks for.
-fn world(sample: &Sample) -> Builder {
-    let mut sim = Simulator::builder();
-    let ids = sample.parameters.iter().filter(|(place, ..)| place == "path").map(|(.., value)| value);
-    let members = sample.body.iter().filter_map(Value::as_object).flatten().map(|(_, value)| value);
-    for id in ids.chain(members).filter_map(Value::as_u64).filter(|id| *id > 0) {
-        let endpoint = Endpoint::new(id, format!("endpoint {id}")).workergroup(Workergroup::new(id));
-        sim = sim.instance(Instance::new(id)).endpoint(endpoint);
+async fn world(sample: &Sample) -> Simulator {
+    let sim = Simulator::start().await.unwrap();
+    let in_path = |name: &str| {
+        let mut parameters = sample.parameters.iter();
+        parameters.find(|(place, it, _)| place == "path" && it == name).and_then(|it| it.2.as_u64())
+    };
+    let named = ["id", "endpoint_id"].map(|name| sample.body.as_ref()?.get(name)?.as_u64());
+    for id in [in_path("id")].into_iter().chain(named).flatten() {
+        sim.add_instance(Instance::new(id));
+        sim.add_endpoint(Endpoint::new(id, format!("endpoint {id}")).workergroup(Workergroup::new(id)));
+        sim.add_api_key(id, "mock-other-key");
+        sim.add_ssh_key(id, "ssh-ed25519 AAAA");
+        in_path("ssh_key_id").into_iter().for_each(|key| sim.attach_ssh_key(id, key, "ssh-ed25519 AAAA"));
+    }
+    let hash = sample.body.as_ref().and_then(|body| body.get("hash_id")).cloned().unwrap_or_default();
+    let id = sample.body.as_ref().and_then(|body| body.get("template_id")?.as_u64());
+    sim.add_template(id.unwrap_or(7), json!({ "name": "a", "image": "b", "hash_id": hash }));
+    if sample.operation != "createEnvVar"
+        && let Some(name) = sample.body.as_ref().and_then(|body| body.get("key")?.as_str())
+    {
+        sim.set_env_var(name, "value");
     }
     sim
 }
@@ -105,7 +122,7 @@ async fn every_operation_answers_its_sample_as_the_document_says() {
     let mut wrong = Vec::new();
     for sample in &samples {
         let name = &sample.operation;
-        let sim = world(sample).start().await.unwrap();
+        let sim = world(sample).await;
         let answer = send(request(&client, &sim, &prepared, sample, sim.api_key())).await;
         if !answer.status.is_success() {
             wrong.push(format!("{name}: {} {}", answer.status, answer.body));

@@ -57,10 +57,12 @@ async fn debug_shows_no_key() {
 
     let route = || client().post(format!("{}/route/?api_key={SECRET}&a=b", sim.url())).bearer_auth(SECRET);
     send(route().json(&json!({ "endpoint": "one", "deep": [{ "api_key": SECRET }] }))).await;
+    let secrets = json!({ "key": "TOKEN", "value": SECRET, "image_login": SECRET, "webhook_secret": SECRET });
+    send(route().json(&secrets)).await;
     send(route().body(format!("api_key={SECRET}"))).await;
     send(route().header("Cookie", SECRET).header("Authorization", SECRET)).await;
     let requests = sim.requests();
-    assert_eq!(requests.len(), 3);
+    assert_eq!(requests.len(), 4);
     for request in &requests {
         let shown = format!("{request:?} {request:#?} {:?}", request.headers());
         assert!(!shown.contains(SECRET), "{shown}");

@@ -5,7 +5,9 @@ use std::time::Duration;
 use http::StatusCode;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use serde_json::{Value, json};
-use vastai_mock::{Endpoint, Fault, RawAnswer, ServedWorker, Simulator, Worker, WorkerReply, Workergroup};
+use vastai_mock::{
+    Endpoint, Fault, FaultPlan, RawAnswer, ServedWorker, Simulator, Worker, WorkerReply, Workergroup,
+};
 
 use crate::client::{Answer, client, posted, send, workers};
 
@@ -125,6 +127,9 @@ async fn a_worker_fails_before_or_after_it_took_the_payload() {
         assert!(!whole, "{fault}");
         assert_eq!(worker.payloads().len(), taken, "{fault}");
     }
+    worker.plan_faults(FaultPlan::seeded(1).fault(1, Fault::status(500)));
+    let body = json!({ "auth_data": route(&sim).await, "payload": 0 });
+    assert_eq!(ask(&worker, "/generate", body).await.status, StatusCode::INTERNAL_SERVER_ERROR);
     worker.inject(Fault::status(500).always());
     worker.clear_faults();
     let body = json!({ "auth_data": route(&sim).await, "payload": 0 });

@@ -1,12 +1,13 @@
-//! Workers: how they are set up, and how they live.
+//! Workers as they live.
 
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::fields::Fields;
-use super::log::{Level, Log, Timestamp};
-use super::phase::Phase;
+use super::Worker;
+use crate::state::fields::object;
+use crate::state::log::{Level, Log, Timestamp};
+use crate::state::phase::Phase;
 
 /// How long a request that *route* assigned stays with its worker. Its cost is spread evenly over
 /// this time.
@@ -18,125 +19,10 @@ const WINDOW: Duration = Duration::from_secs(60);
 /// How long a worker that starts its simulated life as stopping or stopped had been idle.
 const IDLE: Duration = Duration::from_secs(600);
 
-/// A worker to put into a workergroup. It takes its defaults from an RTX 4090 that serves an 8B
-/// model.
-///
-/// ```
-/// use std::time::Duration;
-/// use vastai_mock::{Phase, Worker};
-///
-/// let busy = Worker::new(30215871).load(512.5, 3);
-/// let coming = Worker::new(30215872).phase(Phase::ModelLoading).age(Duration::from_secs(20));
-/// let odd = Worker::new(0)
-///     .phase(Phase::Fixed("ERROR".into()))
-///     .field("perf", "12.5")
-///     .without_field("reliability");
-/// # let _ = (busy, coming, odd);
-/// ```
-#[derive(Debug, Clone)]
-#[must_use]
-pub struct Worker {
-    id: i64,
-    phase: Phase,
-    age: Duration,
-    load: f64,
-    requests: u64,
-    benchmark: f64,
-    dlperf: f64,
-    reliability: f64,
-    disk_usage: f64,
-    url: String,
-    fields: Fields,
-}
-
-impl Worker {
-    /// An idle worker without load. The id is that of its instance; the service has been seen to
-    /// use 0 and negative ones too.
-    pub fn new(id: i64) -> Self {
-        Self {
-            id,
-            phase: Phase::Idle,
-            age: Duration::ZERO,
-            load: 0.0,
-            requests: 0,
-            benchmark: 1650.0,
-            dlperf: 102.5,
-            reliability: 0.995,
-            disk_usage: 22.4,
-            // An address set aside for documentation: nothing answers there.
-            url: format!("https://192.0.2.{}:{}", id.rem_euclid(254) + 1, 20_000 + id.rem_euclid(10_000)),
-            fields: Fields::default(),
-        }
-    }
-
-    /// The phase it is in when it is added.
-    pub fn phase(mut self, phase: Phase) -> Self {
-        self.phase = phase;
-        self
-    }
-
-    /// How long it has been in its phase when it is added. A worker older than its phase lasts is
-    /// already in a later one.
-    pub fn age(mut self, age: Duration) -> Self {
-        self.age = age;
-        self
-    }
-
-    /// A steady load while it is idle: `per_second` in the worker's own units (tokens/s), from
-    /// `requests` requests in progress.
-    pub fn load(mut self, per_second: f64, requests: u64) -> Self {
-        (self.load, self.requests) = (per_second, requests);
-        self
-    }
-
-    /// The performance its benchmark will find, in units per second (tokens/s). Until it is first
-    /// idle, `measured_perf` is its DLPerf score.
-    pub fn benchmark(mut self, per_second: f64) -> Self {
-        self.benchmark = per_second;
-        self
-    }
-
-    /// The DLPerf score.
-    pub fn dlperf(mut self, score: f64) -> Self {
-        self.dlperf = score;
-        self
-    }
-
-    /// The reliability, from 0 to 1.
-    pub fn reliability(mut self, reliability: f64) -> Self {
-        self.reliability = reliability;
-        self
-    }
-
-    /// The disk space in use, in GB.
-    pub fn disk_usage(mut self, gb: f64) -> Self {
-        self.disk_usage = gb;
-        self
-    }
-
-    /// The URL at which it takes requests. The default is an address at which nothing answers.
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = url.into();
-        self
-    }
-
-    /// Sets a member of its JSON, known or not, over what the simulator would say.
-    pub fn field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.fields.push(name.into(), Some(value.into()));
-        self
-    }
-
-    /// Leaves a member out of its JSON.
-    pub fn without_field(mut self, name: impl Into<String>) -> Self {
-        self.fields.push(name.into(), None);
-        self
-    }
-}
-
 /// A phase that began.
 #[derive(Debug)]
-pub(super) struct Event {
-    pub(super) at: Duration,
+pub(in crate::state) struct Event {
+    pub(in crate::state) at: Duration,
     worker_id: i64,
     phase: Phase,
     /// The phase before, and how long it was.
@@ -146,7 +32,7 @@ pub(super) struct Event {
 }
 
 impl Event {
-    pub(super) fn write_to(&self, log: &mut Log) {
+    pub(in crate::state) fn write_to(&self, log: &mut Log) {
         let Self { at, worker_id: id, phase, before, measured } = self;
         log.write(Level::Info0, *at, format_args!("worker {id}: {}", phase.status()));
         if let Some(measured) = measured {
@@ -192,7 +78,7 @@ pub(crate) struct LiveWorker {
 
 impl LiveWorker {
     /// The worker as it is now, and the events that made it so.
-    pub(super) fn new(spec: Worker, now: Duration) -> (Self, Vec<Event>) {
+    pub(in crate::state) fn new(spec: Worker, now: Duration) -> (Self, Vec<Event>) {
         let past = spec.phase.past();
         let behind: Duration = past.iter().map(|phase| phase.lasts().unwrap_or(IDLE)).sum();
         let mut at = now.saturating_sub(behind).saturating_sub(spec.age);
@@ -220,27 +106,27 @@ impl LiveWorker {
         (worker, events)
     }
 
-    pub(super) fn id(&self) -> i64 {
+    pub(in crate::state) fn id(&self) -> i64 {
         self.spec.id
     }
 
-    pub(super) fn phase(&self) -> &Phase {
+    pub(in crate::state) fn phase(&self) -> &Phase {
         &self.phase
     }
 
-    pub(super) fn url(&self) -> &str {
+    pub(in crate::state) fn url(&self) -> &str {
         &self.spec.url
     }
 
-    pub(super) fn set_url(&mut self, url: &str) {
+    pub(in crate::state) fn set_url(&mut self, url: &str) {
         url.clone_into(&mut self.spec.url);
     }
 
-    pub(super) fn set_load(&mut self, per_second: f64, requests: u64) {
+    pub(in crate::state) fn set_load(&mut self, per_second: f64, requests: u64) {
         (self.spec.load, self.spec.requests) = (per_second, requests);
     }
 
-    pub(super) fn set_phase(&mut self, phase: Phase, now: Duration) -> Event {
+    pub(in crate::state) fn set_phase(&mut self, phase: Phase, now: Duration) -> Event {
         if matches!(phase, Phase::Created | Phase::Loading) {
             self.started_at = now;
         }
@@ -248,7 +134,7 @@ impl LiveWorker {
     }
 
     /// Goes through the phases that have ended by `now`.
-    pub(super) fn advance_to(&mut self, now: Duration) -> Vec<Event> {
+    pub(in crate::state) fn advance_to(&mut self, now: Duration) -> Vec<Event> {
         self.running.retain(|request| request.until.saturating_add(WINDOW) > now);
         let mut events = Vec::new();
         while let Some((lasts, next)) = self.phase.next() {
@@ -277,7 +163,7 @@ impl LiveWorker {
 
     /// Takes a request of this cost, in the worker's units, and gives the number of the request on
     /// this worker, from 1.
-    pub(super) fn assign(&mut self, cost: f64, now: Duration) -> u64 {
+    pub(in crate::state) fn assign(&mut self, cost: f64, now: Duration) -> u64 {
         let per_second = cost / SERVICE.as_secs_f64();
         self.running.push(Running { from: now, until: now.saturating_add(SERVICE), per_second });
         self.assigned += 1;
@@ -285,7 +171,7 @@ impl LiveWorker {
     }
 
     /// How much of its performance is taken; 1 and more is full.
-    pub(super) fn utilization(&self, now: Duration) -> f64 {
+    pub(in crate::state) fn utilization(&self, now: Duration) -> f64 {
         self.cur_load(now) / self.measured_perf()
     }
 
@@ -320,7 +206,7 @@ impl LiveWorker {
     }
 
     /// Its JSON in *get endpoint workers*.
-    pub(super) fn to_json(&self, now: Duration) -> Map<String, Value> {
+    pub(in crate::state) fn to_json(&self, now: Duration) -> Map<String, Value> {
         let spec = &self.spec;
         let steady_requests = if self.phase == Phase::Idle { spec.requests } else { 0 };
         let requests = usize::try_from(steady_requests)
@@ -328,7 +214,7 @@ impl LiveWorker {
             .saturating_add(self.in_progress(now).count());
         let cur_load = self.cur_load(now);
         let created = Timestamp::of(self.created_at);
-        let mut members = super::fields::object([json!({
+        let mut members = object([json!({
             "id": spec.id,
             "status": self.phase.status(),
             "cur_load": cur_load,

@@ -1,103 +1,15 @@
-//! Endpoints and workergroups.
+//! Endpoints as they live.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::fields::{Fields, object};
-use super::log::{Level, Log};
-use super::phase::Phase;
-use super::worker::{Event, LiveWorker, Worker};
-use crate::key::Key;
-
-/// A workergroup to put into an endpoint.
-#[derive(Debug, Clone)]
-#[must_use]
-pub struct Workergroup {
-    id: u64,
-    workers: Vec<Worker>,
-}
-
-impl Workergroup {
-    /// A workergroup without workers. Its id should be no other workergroup's, in this or another
-    /// endpoint.
-    pub fn new(id: u64) -> Self {
-        Self { id, workers: Vec::new() }
-    }
-
-    /// Adds a worker; it replaces one of the same id.
-    pub fn worker(mut self, worker: Worker) -> Self {
-        self.workers.push(worker);
-        self
-    }
-}
-
-/// A serverless endpoint to put into the simulator.
-///
-/// ```
-/// use vastai_mock::{Endpoint, Worker, Workergroup};
-///
-/// let endpoint = Endpoint::new(77, "embeddings")
-///     .api_key("mock-embeddings-key")
-///     .workergroup(Workergroup::new(770).worker(Worker::new(1)).worker(Worker::new(2)));
-/// # let _ = endpoint;
-/// ```
-#[derive(Debug, Clone)]
-#[must_use]
-pub struct Endpoint {
-    id: u64,
-    name: String,
-    api_key: Key,
-    age: Duration,
-    workergroups: Vec<Workergroup>,
-    fields: Fields,
-}
-
-impl Endpoint {
-    /// An endpoint without workergroups. Its key is `mock-endpoint-key-` and the id.
-    pub fn new(id: u64, name: impl Into<String>) -> Self {
-        Self {
-            id,
-            name: name.into(),
-            api_key: Key::new(format!("mock-endpoint-key-{id}")),
-            age: Duration::ZERO,
-            workergroups: Vec::new(),
-            fields: Fields::default(),
-        }
-    }
-
-    /// Its key.
-    pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.api_key = Key::new(key);
-        self
-    }
-
-    /// How long ago it was created when it is added.
-    pub fn age(mut self, age: Duration) -> Self {
-        self.age = age;
-        self
-    }
-
-    /// Adds a workergroup; it replaces one of the same id.
-    pub fn workergroup(mut self, workergroup: Workergroup) -> Self {
-        self.workergroups.push(workergroup);
-        self
-    }
-
-    /// Sets a member of its JSON in *show endpoints*, known or not, over what the simulator would
-    /// say.
-    pub fn field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.fields.push(name.into(), Some(value.into()));
-        self
-    }
-
-    /// Leaves a member out of its JSON in *show endpoints*.
-    pub fn without_field(mut self, name: impl Into<String>) -> Self {
-        self.fields.push(name.into(), None);
-        self
-    }
-}
+use super::{Endpoint, LiveWorkergroup, Workergroup};
+use crate::state::fields::object;
+use crate::state::log::{Level, Log};
+use crate::state::phase::Phase;
+use crate::state::worker::{Event, LiveWorker, Worker};
 
 /// A worker that *route* chose.
 #[derive(Debug)]
@@ -106,47 +18,6 @@ pub(crate) struct Assignment {
     pub(crate) url: String,
     /// The number of the request on this worker.
     pub(crate) reqnum: u64,
-}
-
-/// A workergroup in the world.
-#[derive(Debug, Default)]
-pub(crate) struct LiveWorkergroup {
-    /// In the order in which they were added, which is the order of the answers.
-    workers: Vec<LiveWorker>,
-    log: Log,
-}
-
-impl LiveWorkergroup {
-    pub(crate) fn log(&self) -> &Log {
-        &self.log
-    }
-
-    /// The workers as *get workergroup workers* has them: what was measured is not told there.
-    pub(crate) fn workers_json(&self, now: Duration) -> Vec<Value> {
-        let workers = self.workers.iter().map(|worker| worker.to_json(now));
-        workers
-            .map(|mut worker| {
-                worker.remove("measured_perf");
-                worker.into()
-            })
-            .collect()
-    }
-
-    /// The idle worker with the most room, and the log to tell of it.
-    fn roomiest(&mut self, now: Duration) -> Option<(&mut Log, &mut LiveWorker)> {
-        let idle = self.workers.iter_mut().filter(|worker| *worker.phase() == Phase::Idle);
-        let worker = idle.min_by(|a, b| a.utilization(now).total_cmp(&b.utilization(now)))?;
-        Some((&mut self.log, worker))
-    }
-
-    fn add_worker(&mut self, worker: Worker, now: Duration) -> Vec<Event> {
-        let (worker, events) = LiveWorker::new(worker, now);
-        match self.workers.iter_mut().find(|old| old.id() == worker.id()) {
-            Some(old) => *old = worker,
-            None => self.workers.push(worker),
-        }
-        events
-    }
 }
 
 /// An endpoint in the world. Times are since the Unix epoch.
@@ -162,21 +33,78 @@ pub(crate) struct LiveEndpoint {
 }
 
 impl LiveEndpoint {
-    pub(super) fn new(mut spec: Endpoint, now: Duration) -> Self {
+    pub(in crate::state) fn new(mut spec: Endpoint, now: Duration) -> Self {
         let workergroups = std::mem::take(&mut spec.workergroups);
         let created_at = now.saturating_sub(spec.age);
         let mut endpoint =
             Self { spec, created_at, workergroups: BTreeMap::new(), log: Log::default(), request_idx: 0 };
         let mut events = Vec::new();
-        for Workergroup { id, workers } in workergroups {
-            let mut group = LiveWorkergroup::default();
-            for worker in workers {
-                events.extend(group.add_worker(worker, now).into_iter().map(|event| (id, event)));
-            }
-            endpoint.workergroups.insert(id, group);
+        for group in workergroups {
+            events.extend(endpoint.insert(group, created_at, now));
         }
         endpoint.write(events);
         endpoint
+    }
+
+    /// Puts a workergroup in the place of one of the same id, and gives the events of its workers.
+    fn insert(&mut self, group: Workergroup, created_at: Duration, now: Duration) -> Vec<(u64, Event)> {
+        let Workergroup { id, workers, fields } = group;
+        let mut group = LiveWorkergroup { fields, created_at, ..LiveWorkergroup::default() };
+        let events = workers.into_iter().flat_map(|worker| group.add_worker(worker, now));
+        let events = events.map(|event| (id, event)).collect();
+        self.workergroups.insert(id, group);
+        events
+    }
+
+    pub(in crate::state) fn add_workergroup(&mut self, group: Workergroup, now: Duration) {
+        let events = self.insert(group, now, now);
+        self.write(events);
+    }
+
+    /// The ids of its workers, if there was such a workergroup.
+    pub(in crate::state) fn remove_workergroup(&mut self, id: u64) -> Option<Vec<i64>> {
+        Some(self.workergroups.remove(&id)?.worker_ids())
+    }
+
+    pub(in crate::state) fn workergroup_mut(&mut self, id: u64) -> Option<&mut LiveWorkergroup> {
+        self.workergroups.get_mut(&id)
+    }
+
+    pub(in crate::state) fn worker_ids(&self) -> Vec<i64> {
+        self.workergroups.values().flat_map(LiveWorkergroup::worker_ids).collect()
+    }
+
+    /// Sets members of its JSON.
+    pub(crate) fn set_fields(&mut self, members: Map<String, Value>) {
+        if let Some(name) = members.get("endpoint_name").and_then(Value::as_str) {
+            name.clone_into(&mut self.spec.name);
+        }
+        self.spec.fields.extend(members);
+    }
+
+    /// The workergroups as *show workergroups* has them.
+    pub(crate) fn workergroups_json(&self) -> impl Iterator<Item = Value> {
+        self.workergroups.iter().map(|(id, group)| {
+            let mut members = object([json!({
+                "id": id,
+                "endpoint_id": self.spec.id,
+                "endpoint_name": self.spec.name,
+                "api_key": self.api_key(),
+                "user_id": 456,
+                "created_at": group.created_at.as_secs_f64(),
+                "min_load": 0.0,
+                "target_util": 0.9,
+                "cold_mult": 2.5,
+                "test_workers": 3,
+                "gpu_ram": 24,
+                "launch_args": "",
+                "search_query": { "rentable": { "eq": true }, "verified": { "eq": true } },
+                "template_hash": null,
+                "template_id": null,
+            })]);
+            group.fields.apply(&mut members);
+            members.into()
+        })
     }
 
     pub(crate) fn id(&self) -> u64 {
@@ -199,18 +127,18 @@ impl LiveEndpoint {
         self.workergroups.get(&id)
     }
 
-    pub(super) fn worker_mut(&mut self, id: i64) -> Option<&mut LiveWorker> {
+    pub(in crate::state) fn worker_mut(&mut self, id: i64) -> Option<&mut LiveWorker> {
         self.workergroups.values_mut().flat_map(|group| &mut group.workers).find(|worker| worker.id() == id)
     }
 
-    pub(super) fn add_worker(&mut self, workergroup_id: u64, worker: Worker, now: Duration) {
+    pub(in crate::state) fn add_worker(&mut self, workergroup_id: u64, worker: Worker, now: Duration) {
         let group = self.workergroups.entry(workergroup_id).or_default();
         let events = group.add_worker(worker, now);
         self.write(events.into_iter().map(|event| (workergroup_id, event)).collect());
     }
 
     /// Whether there is such a worker.
-    pub(super) fn set_phase(&mut self, worker_id: i64, phase: &Phase, now: Duration) -> bool {
+    pub(in crate::state) fn set_phase(&mut self, worker_id: i64, phase: &Phase, now: Duration) -> bool {
         let event = self.workergroups.iter_mut().find_map(|(&id, group)| {
             let worker = group.workers.iter_mut().find(|worker| worker.id() == worker_id)?;
             Some((id, worker.set_phase(phase.clone(), now)))
@@ -220,7 +148,7 @@ impl LiveEndpoint {
         found
     }
 
-    pub(super) fn advance_to(&mut self, now: Duration) {
+    pub(in crate::state) fn advance_to(&mut self, now: Duration) {
         let mut events = Vec::new();
         for (&id, group) in &mut self.workergroups {
             for worker in &mut group.workers {

@@ -1,0 +1,28 @@
+//! Searching offers.
+
+use serde_json::{Map, Value, json};
+
+use super::Service;
+use super::call::Call;
+use super::filter::{Filters, order};
+use super::refusal::Refusal;
+
+/// Members of the search that are no filters.
+const STEERING: [&str; 5] = ["limit", "type", "order", "allocated_storage", "disable_bundling"];
+
+pub(super) fn search(service: &Service, call: &Call<'_>) -> Result<Value, Refusal> {
+    let body = call.body()?;
+    let empty = Map::new();
+    let search = body.as_object().unwrap_or(&empty);
+    let filters = search.iter().filter(|(column, _)| !STEERING.contains(&column.as_str()));
+    let filters = Filters::of(filters)?;
+    let mut found: Vec<Map<String, Value>> = service.state.offers().map(|offer| offer.to_json()).collect();
+    found.retain(|offer| filters.let_through(offer));
+    for key in search.get("order").and_then(Value::as_array).into_iter().flatten().rev() {
+        let part = |at: usize| key.get(at).and_then(Value::as_str).unwrap_or_default();
+        found.sort_by(|one, other| order(one, other, part(0), part(1) == "desc"));
+    }
+    let limit = search.get("limit").and_then(Value::as_u64).and_then(|limit| usize::try_from(limit).ok());
+    found.truncate(limit.unwrap_or(usize::MAX));
+    Ok(json!({ "success": true, "offers": found }))
+}

@@ -1,0 +1,86 @@
+//! The answers that tests choose, and what goes wrong with them.
+
+use http::StatusCode;
+use http::header::InvalidHeaderValue;
+
+use super::Simulator;
+use crate::answers::{LogsShape, RawAnswer, WorkersShape};
+use crate::document::UnknownOperation;
+use crate::fault::{Fault, FaultPlan};
+
+impl Simulator {
+    /// Lets a fault hit the next requests for an operation. Several for one operation hit in the order in which they were injected.
+    ///
+    /// # Errors
+    ///
+    /// The document has no operation of this id; nothing is injected.
+    pub fn inject(&self, operation: &str, fault: Fault) -> Result<(), UnknownOperation> {
+        let mut service = self.service();
+        service.document.operation(operation)?;
+        service.faults.inject(operation, fault);
+        Ok(())
+    }
+
+    /// Draws a fault for every request that no injected fault hits; in place of an earlier plan.
+    ///
+    /// # Errors
+    ///
+    /// The plan names an operation that the document does not have; the earlier plan stays.
+    pub fn plan_faults(&self, plan: FaultPlan) -> Result<(), UnknownOperation> {
+        let mut service = self.service();
+        for operation in plan.named() {
+            service.document.operation(operation)?;
+        }
+        service.faults.plan(plan);
+        Ok(())
+    }
+
+    /// Forgets all faults, injected and planned.
+    pub fn clear_faults(&self) {
+        self.service().faults.clear();
+    }
+
+    /// Lets a fault hit the next requests for a `result_url`.
+    pub fn inject_into_results(&self, fault: Fault) {
+        self.service().files.faults.inject("", fault);
+    }
+
+    /// Chooses the form of the answers to *get endpoint workers* and *get workergroup workers*.
+    pub fn answer_workers_with(&self, shape: WorkersShape) {
+        self.service().workers_shape = shape;
+    }
+
+    /// Chooses the form of the answers to *get endpoint logs* and *get workergroup logs*.
+    pub fn answer_logs_with(&self, shape: LogsShape) {
+        self.service().logs_shape = shape;
+    }
+
+    /// Answers every request for `path` with `answer`, whatever its method and key. The path counts
+    /// with and without its last slash.
+    pub fn answer_with(&self, path: &str, answer: RawAnswer) {
+        self.service().script.answer_with(path, answer);
+    }
+
+    /// Answers one request for `path` with `answer`. Several are used in the order in which they
+    /// were given, before that of [`answer_with`](Self::answer_with).
+    pub fn answer_next_with(&self, path: &str, answer: RawAnswer) {
+        self.service().script.answer_next_with(path, answer);
+    }
+
+    /// Answers every request for exactly `path`, its last slash included or not, with a redirect to
+    /// `location`: a path of this server or a URL.
+    ///
+    /// # Errors
+    ///
+    /// `location` has bytes that a header cannot hold, such as a line break.
+    pub fn redirect(&self, path: &str, status: StatusCode, location: &str) -> Result<(), InvalidHeaderValue> {
+        let answer = RawAnswer::redirect(status, location)?;
+        self.service().script.redirect(path, answer);
+        Ok(())
+    }
+
+    /// Forgets the answers and redirects given for `path`, with and without its last slash.
+    pub fn clear_answers(&self, path: &str) {
+        self.service().script.clear(path);
+    }
+}

@@ -1,0 +1,63 @@
+//! Workergroups as they live.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use crate::state::fields::Fields;
+use crate::state::log::Log;
+use crate::state::phase::Phase;
+use crate::state::worker::{Event, LiveWorker, Worker};
+
+/// A workergroup in the world.
+#[derive(Debug, Default)]
+pub(crate) struct LiveWorkergroup {
+    /// In the order in which they were added, which is the order of the answers.
+    pub(super) workers: Vec<LiveWorker>,
+    pub(super) log: Log,
+    pub(super) fields: Fields,
+    /// Since the Unix epoch.
+    pub(super) created_at: Duration,
+}
+
+impl LiveWorkergroup {
+    pub(crate) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    pub(super) fn worker_ids(&self) -> Vec<i64> {
+        self.workers.iter().map(LiveWorker::id).collect()
+    }
+
+    /// Sets members of its JSON.
+    pub(crate) fn set_fields(&mut self, members: Map<String, Value>) {
+        self.fields.extend(members);
+    }
+
+    /// The workers as *get workergroup workers* has them: what was measured is not told there.
+    pub(crate) fn workers_json(&self, now: Duration) -> Vec<Value> {
+        let workers = self.workers.iter().map(|worker| worker.to_json(now));
+        workers
+            .map(|mut worker| {
+                worker.remove("measured_perf");
+                worker.into()
+            })
+            .collect()
+    }
+
+    /// The idle worker with the most room, and the log to tell of it.
+    pub(super) fn roomiest(&mut self, now: Duration) -> Option<(&mut Log, &mut LiveWorker)> {
+        let idle = self.workers.iter_mut().filter(|worker| *worker.phase() == Phase::Idle);
+        let worker = idle.min_by(|a, b| a.utilization(now).total_cmp(&b.utilization(now)))?;
+        Some((&mut self.log, worker))
+    }
+
+    pub(super) fn add_worker(&mut self, worker: Worker, now: Duration) -> Vec<Event> {
+        let (worker, events) = LiveWorker::new(worker, now);
+        match self.workers.iter_mut().find(|old| old.id() == worker.id()) {
+            Some(old) => *old = worker,
+            None => self.workers.push(worker),
+        }
+        events
+    }
+}
