@@ -14,6 +14,7 @@ mod faults;
 mod span;
 #[path = "../integration/support.rs"]
 mod support;
+mod types;
 
 use std::io;
 use std::sync::{Arc, Mutex};
