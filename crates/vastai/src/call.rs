@@ -217,6 +217,8 @@ impl<'client> Call<'client> {
     }
 
     fn invalid(&self, message: String) -> Error {
+        // A value given by mistake may be the key.
+        let message = self.transport.redact(&message);
         Error::new(ErrorKind::InvalidRequest, message).for_operation(self.operation)
     }
 }

@@ -95,6 +95,11 @@ impl Error {
         Self::new(kind, message).with_delivery(delivery).with_source(error.without_url())
     }
 
+    /// The time of the call was over before there was anything to send.
+    pub(crate) fn not_sent_in_time() -> Self {
+        Self::new(ErrorKind::Timeout, "the time of the call was over before it was sent")
+    }
+
     /// No answer came, although a request was sent.
     pub(crate) fn no_answer_in_time() -> Self {
         Self::new(ErrorKind::Timeout, NO_ANSWER).with_delivery(Delivery::Unknown)

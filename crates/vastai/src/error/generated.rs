@@ -36,7 +36,7 @@ impl From<vastai_api::Error<ServiceError>> for Error {
 }
 
 /// A decoder's message without the values that it quotes: `string "…", expected a sequence`.
-fn without_quoted_values(message: &str) -> String {
+pub(crate) fn without_quoted_values(message: &str) -> String {
     let mut parts = message.split('"');
     let mut text = parts.next().unwrap_or_default().to_owned();
     // The last quotation mark closes; what stands before it may hold others.

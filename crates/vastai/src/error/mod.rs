@@ -13,6 +13,7 @@ use reqwest::StatusCode;
 use vastai_api::Operation;
 
 pub(crate) use build::shortened;
+pub(crate) use generated::without_quoted_values;
 pub use kind::{Delivery, ErrorKind};
 
 /// The result of a call.

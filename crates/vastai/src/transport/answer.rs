@@ -7,7 +7,8 @@ use vastai_api::{Operation, ServiceError};
 
 use super::authentication::Credentials;
 use super::retry_after;
-use crate::error::{Delivery, Error, ErrorKind, shortened};
+use crate::config::is_secret;
+use crate::error::{Delivery, Error, ErrorKind, shortened, without_quoted_values};
 use crate::soft_failure::{self, Finding, Source};
 
 /// What is read of a failure's answer, in bytes.
@@ -49,12 +50,22 @@ pub(crate) fn undecodable(
     why: &str,
     redact: impl Fn(&str) -> String,
 ) -> Error {
-    let start = shortened(&redact(&String::from_utf8_lossy(body)));
+    let start = shortened(&redact(&String::from_utf8_lossy(beginning(body))));
+    let of_a_secret = path.and_then(|path| path.rsplit('.').next()).is_some_and(is_secret);
+    let why = if of_a_secret { without_quoted_values(why) } else { why.to_owned() };
     let place = path.map(|path| format!("at `{}`: ", redact(path))).unwrap_or_default();
-    let message = format!("{place}{}; the answer begins with: {start}", redact(why));
+    let message = format!("{place}{}; the answer begins with: {start}", redact(&why));
     Error::new(ErrorKind::Decode, message)
         .with_delivery(Delivery::Answered)
         .with_undecodable(path.map(redact), start)
+}
+
+/// So much of a body that what is cut off at its end is not shown: a part of a key could not be told from other text.
+fn beginning(body: &[u8]) -> &[u8] {
+    const BYTES: usize = 16 * 1024;
+    let written = body.iter().enumerate().filter(|(_, byte)| !byte.is_ascii_whitespace());
+    let end = written.map(|(index, _)| index).nth(BYTES).unwrap_or(body.len());
+    &body[..end]
 }
 
 /// Whether the service says that the answer is neither JSON nor a text: a stream or a file.

@@ -7,7 +7,7 @@ use reqwest::Request;
 use reqwest::header::AUTHORIZATION;
 use vastai_api::{Authentication, Operation};
 
-use crate::config::ApiKey;
+use crate::config::{ApiKey, without_secret_values};
 use crate::error::Error;
 
 /// The key that is sent, and all that must not be shown.
@@ -39,9 +39,10 @@ impl Credentials {
         self.number
     }
 
-    /// A text without any key.
+    /// A text without any key that this client knows, and without what is secret by its name.
     pub(crate) fn redact(&self, text: &str) -> String {
-        self.others.iter().fold(self.key.redact(text), |text, key| key.redact(&text))
+        let text = self.others.iter().fold(self.key.redact(text), |text, key| key.redact(&text));
+        without_secret_values(&text)
     }
 
     /// The length of the longest form in which a key may stand in a text.

@@ -157,10 +157,12 @@ impl Transport {
         loop {
             let turn =
                 pacer.turn(operation, self.credentials.number(), attempts.deadline(), watched, call).await;
-            turn.map_err(|late| attempts.given_up(last.unwrap_or(late)))?;
+            turn.map_err(|late| attempts.given_up(last.clone().unwrap_or(late)))?;
             // A body that is a stream can be sent once.
             let again = request.try_clone();
-            let (number, until) = attempts.begin();
+            let Some((number, until)) = attempts.begin() else {
+                return Err(attempts.given_up(last.unwrap_or_else(Error::not_sent_in_time)));
+            };
             let watch = watched.attempt(*call, number);
             let attempt = async {
                 let response = sending::send(http, request, server).await?;

@@ -173,8 +173,7 @@ impl Watch<'_> {
                     span.record("status", status);
                 }
                 let cancelled = outcome.cancelled;
-                tracing::debug!(
-                    operation,
+                tracing::debug!(parent: span, operation,
                     attempts = self.number,
                     status,
                     error,

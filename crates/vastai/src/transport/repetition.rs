@@ -146,14 +146,17 @@ impl<'policy> Attempts<'policy> {
         Self { policy, operation, deadline, made: 0, was_ambiguous: false }
     }
 
-    /// Begins an attempt; gives its number, from 1, and until when it may take.
-    pub(super) fn begin(&mut self) -> (u32, Instant) {
+    /// Begins an attempt; gives its number, from 1, and until when it may take. `None` where the time of the call is over.
+    pub(super) fn begin(&mut self) -> Option<(u32, Instant)> {
+        if self.deadline <= Instant::now() {
+            return None;
+        }
         self.made += 1;
         let until = match self.policy.may_repeat(self.operation) {
             true => self.deadline.min(soon(self.policy.attempt_timeout)),
             false => self.deadline,
         };
-        (self.made, until)
+        Some((self.made, until))
     }
 
     pub(super) fn made(&self) -> u32 {

@@ -23,6 +23,7 @@ mod redirects;
 mod repetition;
 mod result_files;
 mod routing;
+mod secret_values;
 mod servers;
 mod sessions;
 mod soft_failures;

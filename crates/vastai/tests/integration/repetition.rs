@@ -255,3 +255,16 @@ async fn an_attempt_that_hangs_leaves_time_for_another_where_that_is_safe() {
     assert!(error.may_have_been_done());
     assert!(started.elapsed() >= Duration::from_millis(300), "it had all the time of the call");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_call_whose_time_is_over_is_not_sent() {
+    let Bench { simulator, client, .. } = bench();
+    let past = tokio::time::Instant::now().into_std();
+    let error = rent(&client.with_deadline(past)).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.delivery(), error.attempts()),
+        (ErrorKind::Timeout, Delivery::NotSent, 0)
+    );
+    assert!(!error.may_have_been_done());
+    assert_eq!(simulator.request_count(), 0);
+}

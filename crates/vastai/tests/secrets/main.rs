@@ -10,14 +10,19 @@
     reason = "a test that fails panics, and tells what it skips"
 )]
 
+mod faults;
+mod span;
 #[path = "../integration/support.rs"]
 mod support;
+mod types;
 
 use std::io;
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
+use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::FmtSpan;
 use vastai::{Client, Error};
 use vastai_mock::http::StatusCode;
 use vastai_mock::{RawAnswer, Simulator};
@@ -31,6 +36,18 @@ const PLANTED: &str = "planted-key-0123456789abcdef";
 struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
+    /// Collects from now on whatever this thread logs, the HTTP client's own words included.
+    fn collect() -> (Self, DefaultGuard) {
+        let log = Self::default();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_span_events(FmtSpan::NEW | FmtSpan::CLOSE)
+            .with_ansi(false)
+            .with_writer(log.clone())
+            .finish();
+        (log, tracing::subscriber::set_default(subscriber))
+    }
+
     fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
@@ -67,10 +84,7 @@ fn shown(error: &Error) -> String {
 
 #[tokio::test]
 async fn no_error_debug_or_log_shows_the_key() {
-    let log = Log::default();
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = Log::collect();
     let mut seen = String::new();
 
     let simulator = Simulator::builder().api_key(PLANTED).start().await.unwrap();
