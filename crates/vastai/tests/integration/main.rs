@@ -20,6 +20,7 @@ mod pacing;
 mod paging;
 mod queries;
 mod redirects;
+mod renting;
 mod repetition;
 mod result_files;
 mod routing;
