@@ -7,6 +7,7 @@
     reason = "a test that fails panics, and tells what it skips"
 )]
 
+mod cancelling;
 mod clock;
 mod configuration;
 mod connections;
