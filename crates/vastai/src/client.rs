@@ -213,6 +213,11 @@ impl Client {
         &self.transport
     }
 
+    /// When all that this client does has to be over.
+    pub(crate) fn deadline(&self) -> Option<tokio::time::Instant> {
+        self.transport.deadline()
+    }
+
     pub(crate) fn endpoint_keys(&self) -> &EndpointKeys {
         &self.endpoint_keys
     }

@@ -23,6 +23,8 @@ impl Error {
                     None => "try again in some seconds".to_owned(),
                 });
             }
+            ErrorKind::NeverReady => "it costs money as long as it is there: destroy it and take another",
+            ErrorKind::SessionGone => "open another session",
             ErrorKind::NotReady => "ask again in some seconds",
             ErrorKind::Connection | ErrorKind::Timeout if self.delivery() == Delivery::NotSent => {
                 "nothing was sent, so it is safe to try again"

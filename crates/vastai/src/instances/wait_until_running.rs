@@ -70,7 +70,7 @@ impl WaitUntilRunning {
 
     async fn wait(self) -> Result<Instance> {
         let Self { client, id, interval, deadline } = self;
-        let deadline = Deadline::after(deadline);
+        let deadline = Deadline::after(deadline, client.deadline());
         let mut seen = None;
         let looked = poll_until(
             &deadline,

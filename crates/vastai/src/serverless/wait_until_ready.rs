@@ -65,7 +65,7 @@ impl WaitUntilReady {
 
     async fn wait(self) -> Result<Vec<Worker>> {
         let Self { of, client, ready, interval, deadline } = self;
-        let deadline = Deadline::after(deadline);
+        let deadline = Deadline::after(deadline, client.deadline());
         let mut seen = None;
         let looked = poll_until(
             &deadline,

@@ -112,6 +112,11 @@ impl Transport {
         self
     }
 
+    /// When calls have to be over, whatever their timeout.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.limits.deadline
+    }
+
     /// The base URL of the console, without a slash at its end.
     pub(crate) fn console(&self) -> &str {
         self.shared.servers.console().as_str()

@@ -16,8 +16,12 @@ pub(crate) struct Deadline {
 }
 
 impl Deadline {
-    pub(crate) fn after(span: Duration) -> Self {
-        Self { at: later(span), span }
+    /// After this span, or when all that the client does has to be over, where that comes before.
+    pub(crate) fn after(span: Duration, of_client: Option<Instant>) -> Self {
+        match of_client {
+            Some(at) if at < later(span) => Self { at, span: at.saturating_duration_since(Instant::now()) },
+            _ => Self { at: later(span), span },
+        }
     }
 
     /// What a future gives, unless the deadline comes before.

@@ -7,6 +7,7 @@
     reason = "a test that fails panics, and tells what it skips"
 )]
 
+mod cancelling;
 mod clock;
 mod configuration;
 mod connections;
@@ -20,6 +21,7 @@ mod pacing;
 mod paging;
 mod queries;
 mod redirects;
+mod renting;
 mod repetition;
 mod result_files;
 mod routing;

@@ -34,7 +34,7 @@ fn what_the_official_command_line_documents() {
         compute_cap gt 610; total_flops gt 5; datacenter eq true
         reliability gt 0.99; num_gpus eq 4; geolocation in ["TW","SE"]
         reliability gt 0.99; gpu_name in ["RTX 4090","RTX 3090"]; geolocation notin ["CN","VN"]
-        disk_space gt 146; duration gt 2073600.0; gpu_ram gt 10000.0; cuda_max_good gte 12.1; direct_port_count gte 2; driver_version gte 535086005
+        disk_space gt 146; duration gt 2073600; gpu_ram gt 10000; cuda_max_good gte 12.1; direct_port_count gte 2; driver_version gte 535086005
         reliability gt 0.99; num_gpus gte 4; verified eq false
         cpu_arch eq "arm64"
         geolocation notin ["XV","XZ"]"#]]
@@ -79,7 +79,11 @@ fn values_by_the_kind_of_their_field() {
     for (written, value) in [
         ("dph<1.5", "dph_total lt 1.5"),
         ("dph<.5", "dph_total lt 0.5"),
-        ("gpu_ram=23.5", "gpu_ram eq 23500.0"),
+        ("gpu_ram=23.5", "gpu_ram eq 23500"),
+        ("dph<-0.0", "dph_total lt 0"),
+        ("dph<2.0", "dph_total lt 2"),
+        ("dph<1e300", "dph_total lt 1e+300"),
+        ("gpu_ram=0.0005", "gpu_ram eq 0.5"),
         ("gpu_name=\"RTX_4090\"", "gpu_name eq \"RTX 4090\""),
         ("gpu_name='RTX_4090'", "gpu_name eq \"RTX_4090\""),
         (r"mobo_name='it\'s \\ one'", r#"mobo_name eq "it's \\ one""#),
@@ -129,6 +133,7 @@ fn errors_point_at_the_character() {
         "num_gpus>=2 num_gpus>=4",
         "geolocation=Österreich (x)",
         "gpu_name=\"\"",
+        "gpu_name=_",
         "dph<1\n&& num_gpus=2",
     ];
     expect![[r#"
@@ -211,6 +216,9 @@ fn errors_point_at_the_character() {
                                  ^
         `gpu_name` takes a value, and this is an empty one
           gpu_name=""
+                   ^
+        `gpu_name` takes a value, and this is an empty one
+          gpu_name=_
                    ^
         the name of a field is expected here
           dph<1 && num_gpus=2

@@ -15,6 +15,7 @@ mod span;
 #[path = "../integration/support.rs"]
 mod support;
 mod types;
+mod workers;
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -143,11 +144,19 @@ async fn no_error_debug_or_log_shows_the_key() {
         seen.push_str(&shown(&Error::from(client.api().show_endpoints().send().await.unwrap_err())));
     }
 
+    let (of_workers, secrets) = workers::all_that_is_shown().await;
+    seen.push_str(&of_workers);
+
     assert!(!seen.contains(PLANTED), "shown: {}", context(&seen));
     assert!(!seen.contains(&PLANTED[..5]), "a part of the key is shown");
     let logged = log.text();
     assert!(logged.contains("getEndpointWorkers"), "calls are logged: {logged}");
     assert!(!logged.contains(PLANTED), "logged: {}", context(&logged));
+    for secret in secrets {
+        assert!(!seen.contains(&secret), "{secret} is shown");
+        assert!(!logged.contains(&secret), "{secret} is logged");
+    }
+    assert!(!logged.contains(workers::NOT_LOGGED), "a payload is logged");
     for request in simulator.requests() {
         assert!(
             !request.path().contains(PLANTED) && !request.query().unwrap_or_default().contains(PLANTED),

@@ -32,7 +32,7 @@ const GROWTH: u64 = 12 * 1024 * 1024;
 
 /// How often each endpoint is looked at.
 fn polls() -> u64 {
-    std::env::var("WATCH_POLLS").ok().map_or(40, |polls| polls.parse().unwrap())
+    std::env::var("WATCH_POLLS").ok().map_or(25, |polls| polls.parse().unwrap())
 }
 
 /// The memory of this process, in bytes, where the system tells.

@@ -39,10 +39,10 @@ pub(super) fn symbol(operator: Operator) -> &'static str {
 fn written(value: &Value, kind: Kind) -> String {
     match (value, kind) {
         (Value::String(text), _) => written_text(text, kind),
-        (Value::Number(number), Kind::Number { times }) => match number.as_i64() {
-            Some(whole) => whole.to_string(),
-            None => divided(number.as_f64().unwrap_or_default(), times).to_string(),
-        },
+        #[allow(clippy::float_cmp, reason = "one is the number that changes nothing")]
+        (Value::Number(number), Kind::Number { times }) if times != 1.0 => {
+            divided(number.as_f64().unwrap_or_default(), times).to_string()
+        }
         (Value::Number(number), Kind::Version) => written_version(number.as_i64().unwrap_or_default()),
         (value, _) => value.to_string(),
     }

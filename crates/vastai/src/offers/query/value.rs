@@ -44,7 +44,7 @@ pub(super) fn read(field: Field, operator: Operator, written: &Written<'_>) -> R
         return Ok(Value::Null);
     }
     let text = written.text();
-    if text.trim().is_empty() {
+    if written.meant().trim().is_empty() {
         return Err("a value, and this is an empty one".to_owned());
     }
     match field.kind {
@@ -84,13 +84,15 @@ fn number(text: &str, times: f64) -> Option<Value> {
         // `inf`, `nan` and hexadecimal numbers are none here.
         return None;
     }
-    #[allow(clippy::float_cmp, reason = "one is the number that changes nothing")]
-    if times == 1.0
-        && let Ok(whole) = text.parse::<i64>()
-    {
-        return Some(Value::from(whole));
+    let number = text.parse::<f64>().ok()? * times;
+    match text.parse::<i64>() {
+        #[allow(clippy::float_cmp, reason = "one is the number that changes nothing")]
+        Ok(whole) if times == 1.0 => Some(Value::from(whole)),
+        // However it is written, a whole number is the same one.
+        _ => crate::view::integer(&Value::from(number))
+            .map(Value::from)
+            .or_else(|| Number::from_f64(number).map(Value::Number)),
     }
-    Number::from_f64(text.parse::<f64>().ok()? * times).map(Value::Number)
 }
 
 /// A driver's version as a number with three digits for each part: 535.86.05 is 535086005.

@@ -10,6 +10,10 @@ use crate::error::{Error, ErrorKind, Result};
 /// How long a connection to a worker may take to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long a connection to a worker is kept for the next request. Workers close theirs after 75 seconds without one, and a request that is sent
+/// on a connection which is being closed would be in doubt.
+const IDLE: Duration = Duration::from_secs(15);
+
 /// The HTTP client for workers. It is made when it is first needed: a program that talks to no worker needs no certificates for it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct WorkerHttp(Arc<Inner>);
@@ -59,7 +63,8 @@ impl Inner {
         &self,
         tls: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
     ) -> Result<reqwest::Client> {
-        let builder = vastai_api::http_client_builder().connect_timeout(CONNECT_TIMEOUT);
+        let builder =
+            vastai_api::http_client_builder().connect_timeout(CONNECT_TIMEOUT).pool_idle_timeout(IDLE);
         let builder = if self.system_proxies { builder } else { builder.no_proxy() };
         tls(builder).build().map_err(|error| {
             Error::new(ErrorKind::Configuration, "the HTTP client for workers cannot be made")

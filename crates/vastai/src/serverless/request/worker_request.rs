@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout_at};
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 use super::answer::WorkerAnswer;
 use super::failure::{Taken, WorkerFailure};
@@ -142,16 +144,33 @@ impl WorkerRequest {
     /// - [`ErrorKind::SessionGone`] where it no longer knows the session (410).
     /// - Else whatever asking for a worker failed with; see [`Route::send`].
     pub async fn send(&self) -> Result<WorkerAnswer> {
+        let own = later(self.timeout);
         let sending = Sending {
             request: self,
             router: Router::new(self.route.clone(), self.polls.clone()),
-            deadline: later(self.timeout),
+            deadline: self.client.deadline().map_or(own, |deadline| deadline.min(own)),
             attempts: 0,
             was_ambiguous: false,
             out_of_reach: 0,
             last: None,
         };
-        sending.routed().await
+        let span = tracing::debug_span!(
+            "vastai.worker_request",
+            endpoint = %self.route.endpoint(),
+            attempts = Empty,
+            status = Empty,
+            duration_ms = Empty,
+        );
+        let began = Instant::now();
+        let sent = sending.routed(&span).instrument(span.clone()).await;
+        let status = match &sent {
+            Ok(answer) => Some(answer.status()),
+            Err(error) => error.status(),
+        };
+        span.record("status", status);
+        span.record("duration_ms", u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
+        tracing::debug!(parent: &span, status, error = sent.as_ref().err().map(|error| display(error.kind())), "request over");
+        sent
     }
 }
 
@@ -171,7 +190,7 @@ struct Sending<'request> {
 
 impl Sending<'_> {
     /// Goes from worker to worker until one has taken the payload.
-    async fn routed(mut self) -> Result<WorkerAnswer> {
+    async fn routed(mut self, span: &Span) -> Result<WorkerAnswer> {
         let mut patience = Patience::new(self.request.polls.pause_after_failure());
         loop {
             // The time of the payload itself is limited where it is sent: only there it is known whether it was.
@@ -183,6 +202,7 @@ impl Sending<'_> {
                 },
             };
             self.attempts += 1;
+            span.record("attempts", self.attempts);
             let failure = match self.posted(assignment).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,

@@ -57,6 +57,11 @@ impl Route {
         }
     }
 
+    /// The endpoint, by what the caller knows of it.
+    pub(in crate::serverless) fn endpoint(&self) -> &EndpointName {
+        &self.endpoint
+    }
+
     /// How much work the request is expected to be, in the units in which the workers measure load: tokens for language models. 100
     /// unless set, which knows nothing of the request; scaling depends on it.
     pub fn cost(mut self, cost: f64) -> Self {

@@ -73,10 +73,10 @@ enum Looked {
 impl Watch {
     pub(crate) fn new(client: Client, of: WorkersOf, interval: Duration) -> Self {
         Self {
+            deadline: client.deadline(),
             client,
             of,
             interval,
-            deadline: None,
             patience: Patience::new(interval),
             snapshot: Snapshot::default(),
             events: VecDeque::new(),
@@ -87,9 +87,10 @@ impl Watch {
         }
     }
 
-    /// Ends the watch after this time, without an error. It has no end unless set.
+    /// Ends the watch after this time, without an error. It has no end unless set, but that of its [client](crate::Client::with_deadline).
     pub fn deadline(mut self, after: Duration) -> Self {
-        self.deadline = Some(later(after));
+        let own = later(after);
+        self.deadline = Some(self.deadline.map_or(own, |deadline| deadline.min(own)));
         self
     }
 

@@ -1,0 +1,69 @@
+//! Rents the cheapest offer that matches a query, waits until the machine runs, and gives it back.
+//!
+//! ```sh
+//! cargo run -p vastai --example rent_cheapest -- --mock
+//! cargo run -p vastai --example rent_cheapest -- 'gpu_name=RTX_4090 num_gpus=1 dph<0.6'   # costs money
+//! ```
+
+#![allow(clippy::print_stdout, reason = "an example shows what it gets")]
+
+mod setting;
+
+use std::time::Duration;
+
+use setting::{Outcome, Setting};
+use vastai::{Client, Direction, Error, ErrorKind, Offer};
+
+/// The disk of the machine, in GB. Prices are quoted with it.
+const DISK: f64 = 16.0;
+
+#[tokio::main]
+async fn main() -> Outcome {
+    let setting = Setting::of_command_line().await?;
+    let query = setting.argument(0, "the query", "gpu_name in [RTX_4090,RTX_3090] num_gpus>=1")?;
+    let client = &setting.client;
+    let search = client.offers().query(&query)?.order_by("dph", Direction::Ascending).storage(DISK).limit(5);
+    for offer in search.send().await? {
+        let (gpus, price) = (offer.gpu_name.as_deref().unwrap_or("?"), offer.dph_total.unwrap_or_default());
+        println!("offer {}: {gpus} for {price:.4} $/h", offer.id);
+        let Some(id) = rent(client, &offer).await? else {
+            println!("somebody else was faster");
+            continue;
+        };
+        let wait = client.instance(id).wait_until_running().interval(setting.pause(Duration::from_secs(5)));
+        let waited = wait.deadline(Duration::from_secs(15 * 60)).await;
+        match &waited {
+            Ok(instance) => {
+                let host = instance.ssh_host.as_deref().unwrap_or("?");
+                println!("instance {id} runs: ssh -p {} root@{host}", instance.ssh_port.unwrap_or_default());
+            }
+            Err(error) => println!("{error}"),
+        }
+        // Whatever came of it, it costs money as long as it is there.
+        client.api().destroy_instance().id(id).send().await.map_err(Error::from)?;
+        println!("instance {id} is given back");
+        waited?;
+        return Ok(());
+    }
+    println!("there is no offer that could be had");
+    Ok(())
+}
+
+/// The id of the new instance; `None` where the offer is gone.
+async fn rent(client: &Client, offer: &Offer) -> vastai::Result<Option<u64>> {
+    let id = u64::try_from(offer.id).unwrap_or_default();
+    let rented = client.call(Client::operation("createInstance")?);
+    let rented =
+        rented.set("id", id)?.set("image", "nvidia/cuda:12.4.1-base-ubuntu22.04")?.set("disk", DISK)?;
+    match rented.send().await {
+        Ok(answer) => Ok(answer.json()?["new_contract"].as_u64()),
+        // It may have been rented all the same: another try could rent a second machine.
+        Err(error) if error.may_have_been_done() => Err(error),
+        Err(error)
+            if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Refused | ErrorKind::Conflict) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
