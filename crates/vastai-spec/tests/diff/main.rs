@@ -9,7 +9,9 @@
 
 mod criteo;
 mod documents;
+mod mutations;
 mod published;
+mod robustness;
 mod rules;
 mod spelling;
 
