@@ -9,8 +9,8 @@ use super::rules::{Direction, Rule};
 use super::schema::{Key, Walk};
 use super::site::{Site, Source, Trail};
 
-/// How many pairs of schemas are compared. Two published documents have some ten thousand.
-const MAX_STEPS: usize = 1_000_000;
+/// How many pairs of schemas are compared. Two published documents have some five thousand.
+const MAX_STEPS: usize = 250_000;
 /// How long a value of a finding may be, in bytes of its JSON.
 const MAX_SHOWN: usize = 600;
 

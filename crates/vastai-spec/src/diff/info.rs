@@ -142,17 +142,15 @@ impl<'d> Source<'d> {
         let mut used = HashSet::new();
         let roots = ["paths", "webhooks"].iter().filter_map(|key| self.root.value.get(key));
         let mut pending: Vec<&Value> = roots.collect();
-        let schemas = self.root.at(&["components", "schemas"]);
+        let heirs = self.heirs();
         while let Some(value) = pending.pop() {
             match value {
                 // A mapping of a discriminator refers as a `$ref` does.
                 Value::String(text) if text.starts_with("#/components/") && used.insert(text.clone()) => {
                     pending.extend(crate::pointer::resolve(self.root.value, text));
-                    for (name, heir) in schemas.iter().flat_map(Site::members) {
-                        if inherits(heir.value, text) {
-                            used.insert(format!("#/components/schemas/{name}"));
-                            pending.push(heir.value);
-                        }
+                    for (name, heir) in heirs.get(text.as_str()).into_iter().flatten() {
+                        used.insert(format!("#/components/schemas/{name}"));
+                        pending.push(heir.value);
                     }
                 }
                 Value::Array(elements) => pending.extend(elements),
@@ -167,8 +165,18 @@ impl<'d> Source<'d> {
     }
 }
 
-/// Whether a schema has the other in its `allOf`.
-pub(super) fn inherits(schema: &Value, from: &str) -> bool {
-    let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
-    parts.filter_map(|part| part.get("$ref")?.as_str()).any(|reference| reference == from)
+impl<'d> Source<'d> {
+    /// The schemas among the components that have another in their `allOf`, by the reference to that.
+    pub(super) fn heirs(&self) -> BTreeMap<&'d str, Vec<(&'d str, Site<'d>)>> {
+        let mut heirs: BTreeMap<&'d str, Vec<_>> = BTreeMap::new();
+        let schemas = self.root.at(&["components", "schemas"]);
+        for (name, schema) in schemas.iter().flat_map(Site::members) {
+            for part in schema.get("allOf").iter().flat_map(Site::elements) {
+                if let Some(reference) = part.text("$ref") {
+                    heirs.entry(reference).or_default().push((name, schema.clone()));
+                }
+            }
+        }
+        heirs
+    }
 }

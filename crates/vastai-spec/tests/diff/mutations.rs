@@ -841,7 +841,7 @@ fn every_change_of_an_operation_is_found_both_ways() {
             }
             left -= 1;
             made += 1;
-            let old = excerpt(&document, &BTreeSet::from([(*path).to_owned()]));
+            let old = documents::excerpt(&document, &BTreeSet::from([(*path).to_owned()]));
             let mut new = old.clone();
             new["paths"][path][method] = Value::Object(operation);
             let name = format!("{} {path}", method.to_uppercase());
@@ -893,7 +893,7 @@ fn every_change_of_a_schema_is_found_both_ways() {
             if (mutation.apply)(&mut mutated).is_none() || mutated == *schema {
                 continue;
             }
-            let old = excerpt(&document, &used.paths);
+            let old = documents::excerpt(&document, &used.paths);
             let mut new = old.clone();
             *new.pointer_mut(place).unwrap() = Value::Object(mutated);
             for side in &used.sides {
@@ -955,21 +955,6 @@ fn judge(
     Ok(())
 }
 
-/// The document with these paths alone, and what they use.
-fn excerpt(document: &Value, paths: &BTreeSet<String>) -> Value {
-    let mut seen = BTreeSet::new();
-    let items: Members = paths.iter().map(|path| (path.clone(), document["paths"][path].clone())).collect();
-    items.values().for_each(|item| references(document, item, &mut seen));
-    let mut components = json!({ "securitySchemes": document["components"]["securitySchemes"].clone() });
-    for reference in seen {
-        let tokens: Vec<&str> = reference.trim_start_matches("#/").split('/').collect();
-        components[tokens[1]][tokens[2]] = document["components"][tokens[1]][tokens[2]].clone();
-    }
-    let servers = document["servers"].clone();
-    let security = document["security"].clone();
-    json!({ "openapi": "3.1.0", "paths": items, "components": components, "servers": servers, "security": security })
-}
-
 /// Paths in which a schema is used, and in which directions it is there.
 #[derive(Clone)]
 struct Where {
@@ -990,7 +975,7 @@ impl Uses {
                     [(Side::Request, &request[..]), (Side::Response, &[&operation["responses"]])]
                 {
                     let mut seen = BTreeSet::new();
-                    parts.iter().for_each(|part| references(document, part, &mut seen));
+                    parts.iter().for_each(|part| documents::references(document, part, &mut seen));
                     for name in seen {
                         uses.entry(name).or_default().entry(side).or_default().insert(path.clone());
                     }
@@ -1012,21 +997,5 @@ impl Uses {
         let paths: BTreeSet<String> = used.values().filter_map(|paths| paths.first().cloned()).collect();
         let sides = used.iter().filter(|(_, in_side)| !in_side.is_disjoint(&paths)).map(|(side, _)| *side);
         Some(Where { sides: sides.collect(), paths })
-    }
-}
-
-fn references(document: &Value, value: &Value, seen: &mut BTreeSet<String>) {
-    match value {
-        Value::Object(members) => {
-            if let Some(Value::String(reference)) = members.get("$ref")
-                && seen.insert(reference.clone())
-                && let Some(target) = vastai_spec::pointer::resolve(document, reference)
-            {
-                references(document, target, seen);
-            }
-            members.values().for_each(|member| references(document, member, seen));
-        }
-        Value::Array(elements) => elements.iter().for_each(|element| references(document, element, seen)),
-        _ => {}
     }
 }

@@ -87,9 +87,8 @@ fn two_mutated_documents_are_compared_without_a_panic() {
     let mut random = Random(0x5EED_5EED_5EED_5EED);
     let paths: Vec<String> = whole["paths"].as_object().unwrap().keys().cloned().collect();
     for number in 0..400 {
-        let kept: Vec<&String> = (0..3).map(|_| &paths[random.below(paths.len())]).collect();
-        let mut original = whole.clone();
-        original["paths"].as_object_mut().unwrap().retain(|path, _| kept.contains(&path));
+        let kept = (0..3).map(|_| paths[random.below(paths.len())].clone());
+        let original = documents::excerpt(&whole, &kept.collect());
         let mut found = Vec::new();
         match number % 3 {
             0 => places(&original, "", &mut found),
@@ -115,7 +114,9 @@ fn two_mutated_documents_are_compared_without_a_panic() {
             let Some(location) = location else { continue };
             assert!(document.pointer(&location.pointer).is_some(), "{number}: {location:?} leads nowhere");
         }
-        assert!(Diff::between(old, &old.clone()).unwrap().is_empty(), "{number}: it differs from itself");
+        if number % 8 == 0 {
+            assert!(Diff::between(old, &old.clone()).unwrap().is_empty(), "{number}: it differs from itself");
+        }
     }
 }
 
@@ -168,7 +169,7 @@ fn what_has_no_end_is_refused() {
 #[test]
 fn a_long_chain_of_references_is_followed_to_its_end() {
     let of = |last: &str| {
-        let links: String = (0..5000)
+        let links: String = (0..20_000)
             .map(|index| {
                 let next = index + 1;
                 format!("\"L{index}\": {{\"properties\": {{\"next\": {{\"$ref\": \"#/components/schemas/L{next}\"}}}}}},")
@@ -176,7 +177,7 @@ fn a_long_chain_of_references_is_followed_to_its_end() {
             .collect();
         let text = format!(
             "{{\"openapi\": \"3.1.0\", \"paths\": {{\"/a\": {{\"get\": {{\"responses\": {{\"200\": {{\"content\": {{\"application/json\": \
-             {{\"schema\": {{\"$ref\": \"#/components/schemas/L0\"}}}}}}}}}}}}}}}}, \"components\": {{\"schemas\": {{{links} \"L5000\": \
+             {{\"schema\": {{\"$ref\": \"#/components/schemas/L0\"}}}}}}}}}}}}}}}}, \"components\": {{\"schemas\": {{{links} \"L20000\": \
              {{\"type\": \"{last}\"}}}}}}}}"
         );
         load::openapi(&text, "chain").unwrap()
