@@ -239,5 +239,5 @@ rules! {
     EXTENSION_CHANGED compatible "extension-changed" "An extension (x-…) differs."
     UNCLASSIFIED breaks "unclassified" "Something differs that no rule knows, so nobody can say that it breaks nothing."
     PROSE_CHANGED docs "prose-changed" "A text for people differs: a description, a title, an example, a tag."
-    UNUSED_COMPONENT_CHANGED docs "unused-component-changed" "A component to which no operation refers is new, gone, or different."
+    UNUSED_COMPONENT_CHANGED docs "unused-component-changed" "Something to which no operation refers is new, gone, or different: a component, a path without operations, security that every operation overrides."
 }

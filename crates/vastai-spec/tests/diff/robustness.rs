@@ -121,6 +121,61 @@ fn two_mutated_documents_are_compared_without_a_panic() {
 }
 
 #[test]
+fn nothing_is_silent() {
+    let whole = documents::vendored();
+    let mut random = Random(0xC0FF_EE00_C0FF_EE0C);
+    let paths: Vec<String> = whole["paths"].as_object().unwrap().keys().cloned().collect();
+    let mut silent = Vec::new();
+    let mut count = 0;
+    for number in 0..600 {
+        let kept = (0..1).map(|_| paths[random.below(paths.len())].clone());
+        let old = documents::excerpt(&whole, &kept.collect());
+        let mut found = Vec::new();
+        match number % 3 {
+            0 => places(&old, "", &mut found),
+            _ => places(&old["paths"], "/paths", &mut found),
+        }
+        let place = &found[random.below(found.len())];
+        let mut new = old.clone();
+        let mut removed = String::new();
+        let fresh = [json!("something else"), json!(17), json!({ "unheardOf": 1 }), json!(["unheardOf"])];
+        let fresh = fresh[random.below(fresh.len())].clone();
+        match (random.below(3), new.pointer_mut(place).unwrap()) {
+            (0, Value::Object(members)) => drop(members.insert("unheardOf".to_owned(), fresh)),
+            (1, Value::Object(members)) => {
+                let key = members.keys().nth(random.below(members.len())).cloned();
+                removed = key.inspect(|key| drop(members.remove(key))).unwrap_or_default();
+            }
+            (_, value) => *value = fresh,
+        }
+        if new == old {
+            continue;
+        }
+        count += 1;
+        let Ok(diff) = Diff::between(&old, &new) else { continue };
+        let before = old.pointer(place).unwrap();
+        let says_the_same = match removed.as_str() {
+            // The version of the format is spelling.
+            "openapi" => true,
+            // The document's holds instead, and is the same.
+            "security" => before["security"] == old["security"],
+            // The values have their types; a parameter of the path is required anyway.
+            "type" => before.get("enum").is_some(),
+            "required" => before["in"] == "path" || before["required"] == false,
+            _ => place == "/openapi",
+        };
+        if diff.changes.is_empty() && !says_the_same {
+            silent.push(format!(
+                "{place} {removed}: {:?} → {:?}",
+                old.pointer(place).unwrap().to_string().chars().take(100).collect::<String>(),
+                new.pointer(place).unwrap().to_string().chars().take(300).collect::<String>()
+            ));
+        }
+    }
+    assert!(silent.is_empty(), "{} of {count}:\n{}", silent.len(), silent.join("\n"));
+}
+
+#[test]
 fn what_has_no_end_is_refused() {
     // Each name stands for two: the combinations of thirty levels are a thousand million.
     let mut schemas = String::new();
