@@ -3,19 +3,7 @@
 //! A schema tells what may be sent. A request breaks where less is taken than before, an answer where more may come than before; so most
 //! rules say only whether they narrow or widen, and the level follows from the direction.
 //!
-//! Some judgements that could have gone another way:
-//!
-//! - A value added to an **enum of an answer** breaks: a client that follows the old document knows the values that it lists. (The
-//!   generated client takes unknown values; the wire is judged by the document, for any client.)
-//! - A **member or parameter of a request that is gone** breaks, even where unknown members are allowed: what a client meant by it is no
-//!   longer heard.
-//! - A member **added to an answer** breaks only where the old document closed the object with `additionalProperties: false`.
-//! - **Defaults** say what happens without a value: another one, or one that is gone, changes what a request means or what an answer says.
-//! - **Statuses** are no complete list in OpenAPI. One that is added is compatible, also one of success; a failure that is no longer listed
-//!   is compatible; a success that is no longer listed breaks.
-//! - A **media type added to an answer** is compatible, because a client says which it accepts.
-//! - **Extensions** (`x-…`) are compatible: what they mean is between their author and those who read them.
-//! - A **required property with a default** still has to be sent.
+//! Judgements that could have gone another way stand in `docs/diff.md`, and the table itself in `docs/diff-rules.md`.
 
 use super::model::Level;
 
