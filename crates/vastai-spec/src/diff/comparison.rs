@@ -9,8 +9,8 @@ use super::rules::{Direction, Rule};
 use super::schema::{Key, Walk};
 use super::site::{Site, Source, Trail};
 
-/// How many pairs of schemas are compared. Two published documents have some ten thousand.
-const MAX_STEPS: usize = 1_000_000;
+/// How many pairs of schemas are compared. Two published documents have some five thousand.
+const MAX_STEPS: usize = 250_000;
 /// How long a value of a finding may be, in bytes of its JSON.
 const MAX_SHOWN: usize = 600;
 
@@ -52,6 +52,9 @@ pub(super) struct Comparison<'d> {
     steps_left: usize,
     /// How many questions whether two schemas are equal are being asked, one in the other.
     trials: usize,
+    /// Whether an operation of both documents has the document's servers, and whether one has its security.
+    pub(super) inherits_servers: bool,
+    pub(super) inherits_security: bool,
     pub(super) told_prose: HashSet<(usize, usize)>,
     /// What the operation's requests and answers have been compared of.
     pub(super) walks: HashMap<Direction, Walk<'d>>,
@@ -70,6 +73,8 @@ impl<'d> Comparison<'d> {
             told: HashSet::new(),
             steps_left: MAX_STEPS,
             trials: 0,
+            inherits_servers: false,
+            inherits_security: false,
             told_prose: HashSet::new(),
             walks: HashMap::new(),
             equal: HashMap::new(),

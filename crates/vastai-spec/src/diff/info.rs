@@ -7,7 +7,22 @@ use serde_json::Value;
 use super::comparison::{Comparison, TooLarge};
 use super::model::Side;
 use super::rules::{self, Direction};
-use super::site::{Chain, Site, Source, Trail};
+use super::site::{Site, Source, Trail};
+use crate::identify::{METHODS, operations};
+
+/// What components can be of.
+const SECTIONS: [&str; 10] = [
+    "schemas",
+    "responses",
+    "parameters",
+    "examples",
+    "requestBodies",
+    "headers",
+    "securitySchemes",
+    "links",
+    "callbacks",
+    "pathItems",
+];
 
 /// What 3.1 takes for granted.
 const DIALECT: &str = "https://spec.openapis.org/oas/3.1/dialect/base";
@@ -31,14 +46,16 @@ impl<'d> Comparison<'d> {
         self.rest(&chains.0, &chains.1, &known, &root, Side::Operation);
         self.texts(old.get("info"), new.get("info"), &root.child("info"));
         self.tags(&old, &new);
-        self.prose_of_schemes();
+        self.security_of_document();
+        self.servers_of_document();
         let dialect = |site: &Site<'d>| {
             site.get("jsonSchemaDialect").filter(|dialect| dialect.value.as_str() != Some(DIALECT))
         };
         let at = root.child("jsonSchemaDialect");
         self.unknown_change("jsonSchemaDialect", dialect(&old), dialect(&new), at, Side::Operation);
-        self.extensions(&old, &new, &["paths"]);
-        self.extensions(&old, &new, &["components"]);
+        self.members(&old, &new, "paths", |key| key.starts_with('/'));
+        self.members(&old, &new, "components", |key| SECTIONS.contains(&key));
+        self.unused_paths();
         self.components();
         let (before, after) = (self.old.webhooks(), self.new.webhooks());
         let at = root.child("webhooks");
@@ -78,29 +95,54 @@ impl<'d> Comparison<'d> {
         }
     }
 
-    fn extensions(&mut self, old: &Site<'d>, new: &Site<'d>, of: &[&'d str]) {
-        let (Some(old), Some(new)) = (old.at(of), new.at(of)) else { return };
-        let known: Vec<&str> = old
-            .members()
-            .chain(new.members())
-            .map(|(key, _)| key)
-            .filter(|key| !key.starts_with("x-"))
-            .collect();
-        let at = of.iter().fold(Trail::default(), |at, token| at.child(*token));
-        let chains: (Chain<'d>, Chain<'d>) = (self.old.chain(old), self.new.chain(new));
-        self.rest(&chains.0, &chains.1, &known, &at, Side::Operation);
+    /// Members that nothing else looks at.
+    fn members(&mut self, old: &Site<'d>, new: &Site<'d>, of: &'d str, is_known: fn(&str) -> bool) {
+        let nothing = || Site { value: &Value::Null, place: Trail::default().child(of) };
+        let (old, new) = (old.get(of).unwrap_or_else(nothing), new.get(of).unwrap_or_else(nothing));
+        let members = old.members().chain(new.members()).map(|(key, _)| key);
+        let unknown: BTreeSet<&'d str> = members.filter(|key| !is_known(key)).collect();
+        let at = Trail::default().child(of);
+        for key in unknown {
+            self.unknown_change(key, old.get(key), new.get(key), at.child(key), Side::Operation);
+        }
+    }
+
+    /// Paths without an operation.
+    fn unused_paths(&mut self) {
+        let unused = |root: &Site<'d>| -> BTreeMap<&'d str, Site<'d>> {
+            let items = root.get("paths");
+            let items = items.iter().flat_map(Site::members);
+            let is_unused = |item: &Site<'d>| METHODS.iter().all(|method| item.get(method).is_none());
+            items.filter(|(path, item)| path.starts_with('/') && is_unused(item)).collect()
+        };
+        let (old, new) = (unused(&self.old.root), unused(&self.new.root));
+        let paths: BTreeSet<&'d str> = old.keys().chain(new.keys()).copied().collect();
+        for path in paths {
+            let (before, after) = (old.get(path).cloned(), new.get(path).cloned());
+            if before.as_ref().map(|site| site.value) != after.as_ref().map(|site| site.value) {
+                let message =
+                    format!("the path `{path}`, which has no operation, is new, gone, or different");
+                let at = Trail::default().child("paths").child(path);
+                let rule = &rules::UNUSED_COMPONENT_CHANGED;
+                self.tell(rule, Direction::Request, Side::Operation, at, before, after, message);
+            }
+        }
     }
 
     /// Components that operations use are compared where they are used; the others are told of here.
     fn components(&mut self) {
         let (used_before, used_after) = (self.old.used(), self.new.used());
+        let (asked_before, asked_after) = (self.old.asked(), self.new.asked());
         let (old, new) = (self.old.components(), self.new.components());
         let names: BTreeSet<_> = old.keys().chain(new.keys()).copied().collect();
         for (section, name) in names {
             let key = &(section, name);
             let (before, after) = (old.get(key).cloned(), new.get(key).cloned());
             let reference = format!("#/components/{section}/{name}");
-            let is_used = used_before.contains(&reference) || used_after.contains(&reference);
+            let is_used = match section {
+                "securitySchemes" => asked_before.contains(name) || asked_after.contains(name),
+                _ => used_before.contains(&reference) || used_after.contains(&reference),
+            };
             if is_used || before.as_ref().map(|site| site.value) == after.as_ref().map(|site| site.value) {
                 continue;
             }
@@ -127,12 +169,20 @@ impl<'d> Source<'d> {
         calls
     }
 
-    /// Components by section and name. Security schemes go by their name, and are compared where they are asked for.
+    /// The names of the security schemes that someone is asked for.
+    fn asked(&self) -> BTreeSet<&'d str> {
+        let operations = operations(self.root.value).map(|(.., operation)| operation.get("security"));
+        let lists = operations.chain([self.root.value.get("security")]).flatten();
+        let alternatives = lists.filter_map(Value::as_array).flatten().filter_map(Value::as_object);
+        alternatives.flat_map(|alternative| alternative.keys().map(String::as_str)).collect()
+    }
+
+    /// Components by section and name.
     fn components(&self) -> BTreeMap<(&'d str, &'d str), Site<'d>> {
         let components = self.root.get("components");
         let sections = components.iter().flat_map(Site::members);
         sections
-            .filter(|(section, _)| *section != "securitySchemes" && !section.starts_with("x-"))
+            .filter(|(section, _)| SECTIONS.contains(section))
             .flat_map(|(section, site)| site.members().map(move |(name, site)| ((section, name), site)))
             .collect()
     }
@@ -142,17 +192,15 @@ impl<'d> Source<'d> {
         let mut used = HashSet::new();
         let roots = ["paths", "webhooks"].iter().filter_map(|key| self.root.value.get(key));
         let mut pending: Vec<&Value> = roots.collect();
-        let schemas = self.root.at(&["components", "schemas"]);
+        let heirs = self.heirs();
         while let Some(value) = pending.pop() {
             match value {
                 // A mapping of a discriminator refers as a `$ref` does.
                 Value::String(text) if text.starts_with("#/components/") && used.insert(text.clone()) => {
                     pending.extend(crate::pointer::resolve(self.root.value, text));
-                    for (name, heir) in schemas.iter().flat_map(Site::members) {
-                        if inherits(heir.value, text) {
-                            used.insert(format!("#/components/schemas/{name}"));
-                            pending.push(heir.value);
-                        }
+                    for (name, heir) in heirs.get(text.as_str()).into_iter().flatten() {
+                        used.insert(format!("#/components/schemas/{name}"));
+                        pending.push(heir.value);
                     }
                 }
                 Value::Array(elements) => pending.extend(elements),
@@ -167,8 +215,18 @@ impl<'d> Source<'d> {
     }
 }
 
-/// Whether a schema has the other in its `allOf`.
-pub(super) fn inherits(schema: &Value, from: &str) -> bool {
-    let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
-    parts.filter_map(|part| part.get("$ref")?.as_str()).any(|reference| reference == from)
+impl<'d> Source<'d> {
+    /// The schemas among the components that have another in their `allOf`, by the reference to that.
+    pub(super) fn heirs(&self) -> BTreeMap<&'d str, Vec<(&'d str, Site<'d>)>> {
+        let mut heirs: BTreeMap<&'d str, Vec<_>> = BTreeMap::new();
+        let schemas = self.root.at(&["components", "schemas"]);
+        for (name, schema) in schemas.iter().flat_map(Site::members) {
+            for part in schema.get("allOf").iter().flat_map(Site::elements) {
+                if let Some(reference) = part.text("$ref") {
+                    heirs.entry(reference).or_default().push((name, schema.clone()));
+                }
+            }
+        }
+        heirs
+    }
 }

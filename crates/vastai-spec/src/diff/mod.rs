@@ -90,9 +90,6 @@ impl Diff {
             diff.operations.added.push(place.to_string());
         }
         comparison.document().map_err(|TooLarge| DiffError::TooLarge { pointer: String::new() })?;
-        if matching.pairs.is_empty() {
-            comparison.servers_of_document();
-        }
         diff.take(&mut comparison, "", None);
 
         diff.docs = diff.changes.iter().filter(|change| change.level == Level::Docs).count();

@@ -1,6 +1,6 @@
 //! What people read and no client acts upon.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -59,7 +59,9 @@ impl<'d> Prose<'d> {
         let values: Vec<&Value> = match site.value {
             Value::Array(examples) if key == "examples" => examples.iter().collect(),
             Value::Object(examples) if key == "examples" => {
-                examples.values().map(|example| example.get("value").unwrap_or(example)).collect()
+                // One with a text of its own is more than its value.
+                let bare = |example: &'d Value| example.get("value").filter(|_| is_bare(example));
+                examples.values().map(|example| bare(example).unwrap_or(example)).collect()
             }
             value => vec![value],
         };
@@ -75,6 +77,23 @@ impl<'d> Prose<'d> {
     }
 }
 
+fn is_bare(example: &Value) -> bool {
+    example.as_object().is_some_and(|members| members.len() == 1)
+}
+
+/// Whether a member that has a comparison of its own is something that it can look at.
+fn is_readable(key: &str, value: &Value) -> bool {
+    match key {
+        "required" | "deprecated" | "allowReserved" | "allowEmptyValue" | "explode" => value.is_boolean(),
+        "name" | "in" | "style" | "url" | "operationId" => value.is_string(),
+        "parameters" | "security" | "servers" | "tags" => value.is_array(),
+        "requestBody" | "responses" | "callbacks" | "content" | "headers" | "links" | "variables" => {
+            value.is_object()
+        }
+        _ => true,
+    }
+}
+
 impl Text<'_> {
     fn says(&self, other: &Self) -> bool {
         let all_of = |one: &Self, other: &Self| one.values.iter().all(|value| other.values.contains(value));
@@ -85,7 +104,7 @@ impl Text<'_> {
 impl<'d> Comparison<'d> {
     /// Compares the texts of one place.
     pub(super) fn prose(&mut self, old: &Prose<'d>, new: &Prose<'d>, at: &Trail<'d>, side: Side) {
-        let names: std::collections::BTreeSet<_> = old.0.keys().chain(new.0.keys()).copied().collect();
+        let names: BTreeSet<_> = old.0.keys().chain(new.0.keys()).copied().collect();
         for name in names {
             let (before, after) = (old.0.get(name), new.0.get(name));
             let message = match (before, after) {
@@ -124,10 +143,15 @@ impl<'d> Comparison<'d> {
         side: Side,
     ) {
         let (mut old_prose, mut new_prose) = (Prose::default(), Prose::default());
+        let mut unreadable: BTreeSet<&'d str> = BTreeSet::new();
         let mut others: BTreeMap<&'d str, (Option<Site<'d>>, Option<Site<'d>>)> = BTreeMap::new();
         for (chain, is_old) in [(old, true), (new, false)] {
             for (key, member) in chain.members() {
-                if known.contains(&key) {
+                let has_its_own = known.contains(&key);
+                if has_its_own {
+                    if !is_readable(key, member.value) {
+                        unreadable.insert(key);
+                    }
                     continue;
                 }
                 let prose = if is_old { &mut old_prose } else { &mut new_prose };
@@ -138,6 +162,9 @@ impl<'d> Comparison<'d> {
             }
         }
         self.prose(&old_prose, &new_prose, at, side);
+        for key in unreadable {
+            self.unknown_change(key, old.get(key), new.get(key), at.child(key), side);
+        }
         for (key, (before, after)) in others {
             self.unknown_change(key, before, after, at.child(key), side);
         }

@@ -3,19 +3,7 @@
 //! A schema tells what may be sent. A request breaks where less is taken than before, an answer where more may come than before; so most
 //! rules say only whether they narrow or widen, and the level follows from the direction.
 //!
-//! Some judgements that could have gone another way:
-//!
-//! - A value added to an **enum of an answer** breaks: a client that follows the old document knows the values that it lists. (The
-//!   generated client takes unknown values; the wire is judged by the document, for any client.)
-//! - A **member or parameter of a request that is gone** breaks, even where unknown members are allowed: what a client meant by it is no
-//!   longer heard.
-//! - A member **added to an answer** breaks only where the old document closed the object with `additionalProperties: false`.
-//! - **Defaults** say what happens without a value: another one, or one that is gone, changes what a request means or what an answer says.
-//! - **Statuses** are no complete list in OpenAPI. One that is added is compatible, also one of success; a failure that is no longer listed
-//!   is compatible; a success that is no longer listed breaks.
-//! - A **media type added to an answer** is compatible, because a client says which it accepts.
-//! - **Extensions** (`x-…`) are compatible: what they mean is between their author and those who read them.
-//! - A **required property with a default** still has to be sent.
+//! Judgements that could have gone another way stand in `docs/diff.md`, and the table itself in `docs/diff-rules.md`.
 
 use super::model::Level;
 
@@ -239,5 +227,5 @@ rules! {
     EXTENSION_CHANGED compatible "extension-changed" "An extension (x-…) differs."
     UNCLASSIFIED breaks "unclassified" "Something differs that no rule knows, so nobody can say that it breaks nothing."
     PROSE_CHANGED docs "prose-changed" "A text for people differs: a description, a title, an example, a tag."
-    UNUSED_COMPONENT_CHANGED docs "unused-component-changed" "A component to which no operation refers is new, gone, or different."
+    UNUSED_COMPONENT_CHANGED docs "unused-component-changed" "Something to which no operation refers is new, gone, or different: a component, a path without operations, security that every operation overrides."
 }

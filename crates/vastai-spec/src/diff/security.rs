@@ -71,6 +71,10 @@ fn told(alternative: &Alternative<'_>) -> String {
     names.collect::<Vec<_>>().join(" and ")
 }
 
+fn told_scope(scope: &Value) -> String {
+    scope.as_str().map_or_else(|| scope.to_string(), str::to_owned)
+}
+
 /// Whether who has what the old alternative asks for has what the new one does.
 fn is_enough(old: &Alternative<'_>, new: &Alternative<'_>) -> bool {
     new.iter().all(|after| {
@@ -89,6 +93,19 @@ impl<'d> Source<'d> {
         let schemes = self.root.at(&["components", "securitySchemes"]);
         let mut alternatives = Vec::new();
         for alternative in site.iter().flat_map(Site::elements) {
+            if !alternative.value.is_object() {
+                let scheme = Scheme::of(&Value::Object(Map::from_iter([(
+                    "unreadable".to_owned(),
+                    alternative.value.clone(),
+                )])));
+                alternatives.push(vec![Asked {
+                    name: "unreadable",
+                    scheme,
+                    scopes: BTreeSet::new(),
+                    site: Some(alternative),
+                }]);
+                continue;
+            }
             let asked = alternative.members().map(|(name, scopes)| {
                 let scheme = schemes.as_ref().and_then(|schemes| schemes.get(name));
                 let scheme = scheme.and_then(|scheme| self.chain(scheme).site());
@@ -97,7 +114,10 @@ impl<'d> Source<'d> {
                 Asked {
                     name,
                     scheme: Scheme::of(scheme.as_ref().map_or(&unknown, |site| site.value)),
-                    scopes: scopes.elements().map(|scope| scope.value.to_string()).collect(),
+                    scopes: match scopes.value {
+                        Value::Array(scopes) => scopes.iter().map(told_scope).collect(),
+                        unreadable => BTreeSet::from([unreadable.to_string()]),
+                    },
                     site: scheme,
                 }
             });
@@ -115,6 +135,7 @@ impl<'d> Comparison<'d> {
         let at = at.child("security");
         let (before, old_site) = self.old.requirements(old);
         let (after, new_site) = self.new.requirements(new);
+        self.inherits_security |= [old, new].iter().any(|call| call.operation.get("security").is_none());
         for alternative in before.iter().filter(|before| !after.iter().any(|after| is_enough(before, after)))
         {
             let same_names = |after: &&Alternative<'d>| {
@@ -182,8 +203,18 @@ impl<'d> Comparison<'d> {
         self.tell(rule, Direction::Request, Side::Security, at, old, new, message);
     }
 
-    /// Texts about schemes, which stand in no operation.
-    pub(super) fn prose_of_schemes(&mut self) {
+    /// What is said of security outside of the operations: texts, and what no operation asks for.
+    pub(super) fn security_of_document(&mut self) {
+        let root = |root: &Site<'d>| root.get("security");
+        let (before, after) = (root(&self.old.root), root(&self.new.root));
+        if !self.inherits_security
+            && before.as_ref().map(|site| site.value) != after.as_ref().map(|site| site.value)
+        {
+            let message = "what the document asks of its callers differs, but every operation says so itself";
+            let at = Trail::default().child("security");
+            let rule = &rules::UNUSED_COMPONENT_CHANGED;
+            self.tell(rule, Direction::Request, Side::Security, at, before, after, message);
+        }
         let schemes = |root: &Site<'d>| root.at(&["components", "securitySchemes"]);
         let (Some(old), Some(new)) = (schemes(&self.old.root), schemes(&self.new.root)) else { return };
         for (name, before) in old.members() {

@@ -69,6 +69,11 @@ impl<'d> Comparison<'d> {
             own.or_else(|| listed(root.get("servers")))
         };
         let (before, after) = (of(old, &self.old.root), of(new, &self.new.root));
+        let is_of_root = |list: &Option<Site<'d>>, root: &Site<'d>| {
+            let root = listed(root.get("servers"));
+            list.as_ref().map(Site::identity) == root.as_ref().map(Site::identity)
+        };
+        self.inherits_servers |= is_of_root(&before, &self.old.root) || is_of_root(&after, &self.new.root);
         // A part of the path may have moved into the server's URL or out of it: what is sent to counts.
         let sent_to =
             |server: &Server<'d>, path: &str| format!("{}{}", server.url, without_parameter_names(path));
@@ -108,6 +113,9 @@ impl<'d> Comparison<'d> {
 
     /// The servers of a document that no operation inherits from are compared with each other all the same.
     pub(super) fn servers_of_document(&mut self) {
+        if self.inherits_servers {
+            return;
+        }
         let at = Trail::default().child("servers");
         let (before, after) = (listed(self.old.root.get("servers")), listed(self.new.root.get("servers")));
         let urls = |list: &Option<Site<'d>>| -> BTreeSet<String> {
@@ -116,6 +124,13 @@ impl<'d> Comparison<'d> {
         if urls(&before) != urls(&after) {
             let message = "the document's servers differ, which no operation of both documents inherits";
             self.about_server(&rules::SERVER_CHANGED, at, before, after, message.to_owned());
+            return;
+        }
+        for before in servers(before) {
+            let after = servers(after.clone()).into_iter().find(|after| after.url == before.url);
+            if let (Some(before), Some(after)) = (before.site, after.and_then(|after| after.site)) {
+                self.same_server(before, after, &at);
+            }
         }
     }
 

@@ -36,7 +36,22 @@ impl<'d> Trail<'d> {
     pub(super) fn pointer(&self) -> String {
         let tokens = std::iter::successors(self.0.as_deref(), |step| step.parent.0.as_deref());
         let tokens: Vec<_> = tokens.map(|step| &step.token).collect();
-        tokens.into_iter().rev().fold(String::new(), |parent, token| pointer::child(&parent, token))
+        let mut pointer = String::new();
+        for token in tokens.into_iter().rev() {
+            pointer.push('/');
+            pointer.push_str(&token.replace('~', "~0").replace('/', "~1"));
+        }
+        pointer
+    }
+}
+
+/// Step by step: a chain of references may be longer than the stack is deep.
+impl Drop for Trail<'_> {
+    fn drop(&mut self) {
+        let mut next = self.0.take();
+        while let Some(step) = next {
+            next = Rc::into_inner(step).and_then(|mut step| step.parent.0.take());
+        }
     }
 }
 

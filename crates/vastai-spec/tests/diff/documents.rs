@@ -1,9 +1,10 @@
 //! The documents that the tests take, and the places in them.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use vastai_spec::identify::identify;
 use vastai_spec::load;
 use vastai_spec::pointer;
@@ -111,5 +112,38 @@ fn of_schema(schema: &Value, at: &str, found: &mut Vec<String>) {
 pub(crate) fn each_schema(document: &mut Value, mut change: impl FnMut(&mut Value)) {
     for place in schemas(document).into_iter().rev() {
         change(document.pointer_mut(&place).unwrap());
+    }
+}
+
+/// The document with these paths alone, and what they use.
+pub(crate) fn excerpt(document: &Value, paths: &BTreeSet<String>) -> Value {
+    let mut seen = BTreeSet::new();
+    let items: Map<String, Value> =
+        paths.iter().map(|path| (path.clone(), document["paths"][path].clone())).collect();
+    items.values().for_each(|item| references(document, item, &mut seen));
+    let mut components = json!({ "securitySchemes": document["components"]["securitySchemes"].clone() });
+    for reference in seen {
+        let tokens: Vec<&str> = reference.trim_start_matches("#/").split('/').collect();
+        components[tokens[1]][tokens[2]] = document["components"][tokens[1]][tokens[2]].clone();
+    }
+    let servers = document["servers"].clone();
+    let security = document["security"].clone();
+    json!({ "openapi": "3.1.0", "paths": items, "components": components, "servers": servers, "security": security })
+}
+
+/// Every reference in a value and behind it.
+pub(crate) fn references(document: &Value, value: &Value, seen: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            if let Some(Value::String(reference)) = members.get("$ref")
+                && seen.insert(reference.clone())
+                && let Some(target) = pointer::resolve(document, reference)
+            {
+                references(document, target, seen);
+            }
+            members.values().for_each(|member| references(document, member, seen));
+        }
+        Value::Array(elements) => elements.iter().for_each(|element| references(document, element, seen)),
+        _ => {}
     }
 }

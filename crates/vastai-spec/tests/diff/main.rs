@@ -9,7 +9,9 @@
 
 mod criteo;
 mod documents;
+mod mutations;
 mod published;
+mod robustness;
 mod rules;
 mod spelling;
 
@@ -62,6 +64,30 @@ fn spelling_is_no_difference() {
     same("{enum: [a, b]}", "{enum: [b, a]}");
     same("{minimum: 1, exclusiveMinimum: true}", "{exclusiveMinimum: 1}");
     same("{minimum: 1, exclusiveMinimum: false}", "{minimum: 1}");
+    same("{type: integer, exclusiveMinimum: 0}", "{type: integer, minimum: 1}");
+    same("{type: string, nullable: true, enum: [a, null]}", "{type: [string, 'null'], enum: [null, a]}");
+    same("{type: string, nullable: true, enum: [a]}", "{type: [string, 'null'], enum: [a, null]}");
+    same("{enum: [a, b]}", "{oneOf: [{const: a, title: A}, {const: b}]}");
+    same("{type: [string, integer]}", "{anyOf: [{type: integer}, {type: string}]}");
+    same("{enum: [1]}", "{type: integer, const: 1}");
+    same("{type: boolean, enum: [true, false]}", "{type: boolean}");
+    same("{type: string, format: byte}", "{type: string, contentEncoding: base64}");
+    same("{type: object, additionalProperties: {}}", "{type: object, additionalProperties: true}");
+    same("{type: array, items: {}, uniqueItems: false, minItems: 0}", "{type: array, items: true}");
+    same(
+        "{allOf: [{$ref: '#/components/schemas/P'}], nullable: true}",
+        "{anyOf: [{$ref: '#/components/schemas/P'}, {type: 'null'}]}",
+    );
+    same(
+        "{type: object, properties: {a: {type: string}, b: {type: integer, maximum: 9}}, required: [a, b]}",
+        "{allOf: [{$ref: '#/components/schemas/P'}, {required: [a], properties: {b: {allOf: [{type: integer}, {maximum: 9}]}}}, {required: [b]}]}",
+    );
+    // What the alternatives share may stand beside them or in each.
+    same(
+        "{type: object, properties: {a: {type: string}}, oneOf: [{properties: {b: {type: string}}}, {properties: {c: {type: string}}}]}",
+        "{oneOf: [{type: object, properties: {a: {type: string}, b: {type: string}}}, {allOf: [{$ref: '#/components/schemas/P'}, \
+         {properties: {c: {type: string}}}]}]}",
+    );
     same("{allOf: [{type: string}]}", "{type: string}");
     same("{oneOf: [{type: string}, {type: integer}]}", "{oneOf: [{type: integer}, {type: string}]}");
     same("{type: object, required: [], deprecated: false}", "{type: object}");

@@ -717,3 +717,17 @@ fn every_rule_is_exercised_and_its_name_is_kept() {
         assert!(rule.meaning.ends_with('.'), "{}", rule.id);
     }
 }
+
+#[test]
+fn the_table_of_rules_is_written_down() {
+    let word = |level: Level| serde_json::to_value(level).unwrap().as_str().unwrap().to_owned();
+    let mut table = String::from(
+        "# The rules of the diff\n\nMade from `vastai_spec::diff::RULES`: `UPDATE_EXPECT=1 cargo test -p vastai-spec --test diff` writes it again.\n\n\
+         | id | what a client sends | what it gets | what the rule sees |\n|---|---|---|---|\n",
+    );
+    for rule in RULES {
+        let (request, response) = (word(rule.request), word(rule.response));
+        table += &format!("| `{}` | {request} | {response} | {} |\n", rule.id, rule.meaning);
+    }
+    expect_test::expect_file!["../../../../docs/diff-rules.md"].assert_eq(&table);
+}

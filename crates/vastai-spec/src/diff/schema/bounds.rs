@@ -31,6 +31,16 @@ impl Bound<'_> {
         numbers.then(self.exclusive.cmp(&other.exclusive))
     }
 
+    /// The outermost integer that fits.
+    fn integer(&self, lower: bool) -> Option<i128> {
+        let number = self.number.as_i128()?;
+        match (self.exclusive, lower) {
+            (false, _) => Some(number),
+            (true, true) => number.checked_add(1),
+            (true, false) => number.checked_sub(1),
+        }
+    }
+
     fn told(&self, lower: bool) -> String {
         match (lower, self.exclusive) {
             (true, false) => format!("at least {}", self.number),
@@ -62,6 +72,15 @@ const COUNTS: [(&str, bool, &str); 8] = [
     ("minContains", true, "such elements"),
     ("maxContains", false, "such elements"),
 ];
+
+impl Both<'_, '_> {
+    fn are_integers(&self) -> bool {
+        let of_integers = |schema: &Schema<'_>| {
+            schema.types.as_ref().is_some_and(|types| types.len() == 1 && types.contains("integer"))
+        };
+        of_integers(self.old) && of_integers(self.new)
+    }
+}
 
 impl<'d> Comparison<'d> {
     pub(super) fn limits(&mut self, both: &Both<'_, 'd>) {
@@ -96,6 +115,13 @@ impl<'d> Comparison<'d> {
             (None, None) => return,
             (None, Some(after)) => (&rules::LIMIT_TIGHTENED, format!("a limit is new: {}", told(after))),
             (Some(before), None) => (&rules::LIMIT_LOOSENED, format!("a limit is gone: {}", told(before))),
+            // Of integers, more than 0 is at least 1.
+            (Some(before), Some(after))
+                if both.are_integers()
+                    && before.integer(lower).is_some_and(|before| Some(before) == after.integer(lower)) =>
+            {
+                return;
+            }
             (Some(before), Some(after)) => {
                 let rule = match after.compared(before, lower) {
                     Ordering::Equal => return,

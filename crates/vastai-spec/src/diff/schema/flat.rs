@@ -79,6 +79,8 @@ pub(in super::super) struct Schema<'d> {
     /// Types without null. None: any.
     pub(super) types: Option<Types<'d>>,
     pub(super) types_site: Option<Site<'d>>,
+    /// The types that are stated, where the values are enumerated too.
+    pub(super) stated_beside_values: Option<Types<'d>>,
     /// The types are not stated; other keywords imply them.
     pub(super) implied: bool,
     pub(super) nullable: bool,
@@ -286,6 +288,7 @@ impl<'s, 'd> Flattening<'s, 'd> {
                 | ("uniqueItems" | "deprecated" | "readOnly" | "writeOnly", Value::Bool(false)) => {}
                 ("minLength" | "minItems" | "minProperties", Value::Number(zero))
                     if zero.as_u64() == Some(0) => {}
+                ("minContains", Value::Number(one)) if one.as_u64() == Some(1) => {}
                 _ if self.schema.prose.take(key, &member, depth) => {}
                 _ => {
                     if key == "additionalProperties" {
@@ -421,6 +424,10 @@ impl<'s, 'd> Flattening<'s, 'd> {
                 });
                 schema.types_site.get_or_insert_with(|| opinion.site.clone());
             }
+        }
+        if schema.values.is_some() {
+            let stated = self.opinions.iter().filter_map(|opinion| opinion.types.clone());
+            schema.stated_beside_values = stated.reduce(|held, types| types::common(&held, &types));
         }
         // The outermost that say something of null decide.
         if let Some(outermost) = self.opinions.iter().map(|opinion| opinion.depth).min() {

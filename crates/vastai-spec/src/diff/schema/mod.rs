@@ -293,9 +293,8 @@ impl<'d> Comparison<'d> {
     /// Whether the values of a keyword differ as they stand, in any order.
     fn differs(&self, both: &Both<'_, 'd>, keyword: &str) -> bool {
         let all_of = |one: &Schema<'d>, other: &Schema<'d>| {
-            let mut others = other.sites(keyword).iter();
-            one.sites(keyword).iter().all(|site| others.clone().any(|other| other.value == site.value))
-                && (others.next().is_some() || one.sites(keyword).is_empty())
+            let has = |site: &Site<'d>| other.sites(keyword).iter().any(|other| other.value == site.value);
+            one.sites(keyword).iter().all(has)
         };
         !(all_of(both.old, both.new) && all_of(both.new, both.old))
     }

@@ -183,7 +183,21 @@ impl<'d> Comparison<'d> {
         );
         // Enumerations say more than the types of their values.
         let judged = match (&old.values, &new.values) {
-            (Some(_), Some(_)) => return true,
+            (Some(before), Some(after)) => {
+                // A type that the values do not have leaves none of them.
+                let fits = |stated: &Option<Types<'d>>, values: &[&Value]| {
+                    stated.as_ref().is_none_or(|stated| contains(stated, &of_values(values)))
+                };
+                if fits(&old.stated_beside_values, before) != fits(&new.stated_beside_values, after) {
+                    let message = format!(
+                        "the type was {} and is {}, which is not that of the values",
+                        named(old.stated_beside_values.as_ref()),
+                        named(new.stated_beside_values.as_ref())
+                    );
+                    self.told_of(both, &rules::TYPE_CHANGED, "type", places, message);
+                }
+                return true;
+            }
             (None, Some(_)) => match (&old.types, &new.types) {
                 (Some(before), Some(after)) => contains(before, after),
                 _ => true,

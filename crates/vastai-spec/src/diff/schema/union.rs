@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::super::comparison::{Comparison, TooLarge};
-use super::super::info::inherits;
 use super::super::rules;
 use super::super::site::{Site, Source, Trail};
 use super::flat::{All, Schema, Union, UnionKind, Variant};
@@ -271,9 +270,8 @@ impl<'d> Source<'d> {
         let owner = discriminator.place.pointer();
         let owner = owner.strip_suffix("/discriminator").filter(|_| unions.is_empty()).unwrap_or_default();
         if owner.starts_with("/components/schemas/") {
-            let schemas = self.root.at(&["components", "schemas"]);
-            for (name, heir) in schemas.iter().flat_map(Site::members) {
-                if inherits(heir.value, &format!("#{owner}")) && !mapped.contains(&heir.identity()) {
+            for (name, heir) in self.heirs().remove(format!("#{owner}").as_str()).unwrap_or_default() {
+                if !mapped.contains(&heir.identity()) {
                     mapping.entry(name).or_insert(Some(heir));
                 }
             }
