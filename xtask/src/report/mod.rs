@@ -65,6 +65,8 @@ pub(crate) struct Report<'document> {
     accepted: Vec<AcceptedBreak>,
     /// Whether all that breaks was accepted.
     all_accepted: bool,
+    /// Whether the new document's words take the place of our own.
+    replaces_our_words: bool,
 }
 
 impl<'document> Report<'document> {
@@ -99,12 +101,19 @@ impl<'document> Report<'document> {
         };
         let stale = new.prepared.stale.as_slice();
         let (old, new) = (old.name, new.name);
-        Ok(Self { diff, old, new, operations, release, stale, accepted: Vec::new(), all_accepted: false })
+        let accepted = Vec::new();
+        let (all_accepted, replaces_our_words) = (false, false);
+        Ok(Self { diff, old, new, operations, release, stale, accepted, all_accepted, replaces_our_words })
     }
 
     /// Notes the breaks that were accepted beforehand, and whether they are all.
     pub(crate) fn accept(&mut self, accepted: Vec<AcceptedBreak>, all: bool) {
         (self.accepted, self.all_accepted) = (accepted, all);
+    }
+
+    /// Notes that the vendored document says the published facts in words of our own, which the new one does not.
+    pub(crate) fn note_our_words(&mut self) {
+        self.replaces_our_words = true;
     }
 
     /// Writes the report.

@@ -4,7 +4,7 @@ use vastai_spec::diff::Level;
 
 use super::{Report, counted};
 use crate::accepted::ACCEPTED;
-use crate::repository::{MANIFEST, OVERLAY};
+use crate::repository::{DOCUMENT, MANIFEST, OVERLAY};
 
 /// The work, one sentence each, in the order in which it is done.
 pub(super) fn of(report: &Report<'_>) -> Vec<String> {
@@ -34,6 +34,12 @@ pub(super) fn of(report: &Report<'_>) -> Vec<String> {
         let count = counted(verdict.renames.len(), "item is", "items are");
         work.push(format!(
             "Write the new names where the old ones are used: {count} only called otherwise (see Rust)."
+        ));
+    }
+    if report.replaces_our_words {
+        work.push(format!(
+            "Describe in our own words what {DOCUMENT} describes in the publisher's: their prose is not ours to hand on. \
+             Then run `cargo xtask surface`."
         ));
     }
     if let Some(release) = &report.release {

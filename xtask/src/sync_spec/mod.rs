@@ -108,6 +108,9 @@ pub(crate) fn run(
     let had_accepted = !accepted.is_empty();
     let (accepted, all_accepted) = accepted.of(&report.diff)?;
     report.accept(accepted, all_accepted);
+    if candidate.text != vendored && is_restated(lockfile.as_ref()) {
+        report.note_our_words();
+    }
     let count = operations(&new.published).count();
     writeln!(
         console.err,
@@ -117,6 +120,12 @@ pub(crate) fn run(
         operations(&old.published).count(),
     )?;
     report.write(args.format, console)?;
+    for application in new.report.left_out() {
+        console.warn(format_args!(
+            "{}: the client has no such operation: {}",
+            application.pointer, application.detail
+        ))?;
+    }
     if args.check {
         console.warn_of_stale(&new.stale)?;
         return Ok(report.outcome());
@@ -195,16 +204,20 @@ fn changelog_entry(
 
 /// The text that is replaced may be in nobody else's hands.
 fn tell_edited(lockfile: Option<&Lockfile>, vendored: &str, console: &mut Console<'_>) -> anyhow::Result<()> {
-    let Some(lockfile) = lockfile else { return Ok(()) };
-    if !lockfile.vendored.is_of(vendored) {
+    if lockfile.is_some_and(|lockfile| !lockfile.vendored.is_of(vendored)) {
         console.warn(format_args!(
             "{DOCUMENT} was edited since {LOCK} was written; the edit is replaced, too, and git has it if it was committed"
         ))?;
     }
-    if lockfile.vendored.text == Wording::Restated {
+    if is_restated(lockfile) {
         console.warn(format_args!("{DOCUMENT} was in words of our own; it has the publisher's prose now"))?;
     }
     Ok(())
+}
+
+/// Whether the vendored document is in words of our own.
+fn is_restated(lockfile: Option<&Lockfile>) -> bool {
+    lockfile.is_some_and(|lockfile| lockfile.vendored.text == Wording::Restated)
 }
 
 fn names(files: &[NewFile<'_>]) -> String {

@@ -57,11 +57,11 @@ fn the_changelog_gets_an_entry_once() {
 
         ### The API: document 19a16cf5f8b4
 
-        Wire: breaking. Rust: major. In numbers: operations: 1 removed, 1 changed, 2 moved, 1 added; prose differs in 2 places.
+        Wire: breaking. Rust: major. Operations: 1 removed, 1 changed, 2 moved, 1 added; prose differs in 2 places.
 
-        - Removed: `GET /stamps/`.
         - Added: `POST /parcels`.
-        - Breaking: `GET /parcels`: the limit was at most 100 and is at most 50.
+        - Breaking: `GET /parcels`: the limit was at most 100 and is at most 50 (in the request).
+        - Removed: `GET /stamps/`.
         - Renamed: `builder::SendParcel.id` is now `builder::SendParcel.parcel`, as the path parameter was called `id` and is called `parcel`.
 
         ## 0.1.0
