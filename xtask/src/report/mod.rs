@@ -67,6 +67,8 @@ pub(crate) struct Report<'document> {
     all_accepted: bool,
     /// Whether the new document's words take the place of our own.
     replaces_our_words: bool,
+    /// What the new document describes in the publisher's words only, so that it is not described: JSON pointers.
+    undescribed: &'document [String],
 }
 
 impl<'document> Report<'document> {
@@ -103,7 +105,19 @@ impl<'document> Report<'document> {
         let (old, new) = (old.name, new.name);
         let accepted = Vec::new();
         let (all_accepted, replaces_our_words) = (false, false);
-        Ok(Self { diff, old, new, operations, release, stale, accepted, all_accepted, replaces_our_words })
+        let undescribed = &[];
+        Ok(Self {
+            diff,
+            old,
+            new,
+            operations,
+            release,
+            stale,
+            accepted,
+            all_accepted,
+            replaces_our_words,
+            undescribed,
+        })
     }
 
     /// Notes the breaks that were accepted beforehand, and whether they are all.
@@ -116,6 +130,11 @@ impl<'document> Report<'document> {
         self.replaces_our_words = true;
     }
 
+    /// Notes what our words do not describe.
+    pub(crate) fn note_undescribed(&mut self, undescribed: &'document [String]) {
+        self.undescribed = undescribed;
+    }
+
     /// Writes the report.
     pub(crate) fn write(&self, format: Format, console: &mut Console<'_>) -> anyhow::Result<()> {
         match format {
@@ -125,6 +144,12 @@ impl<'document> Report<'document> {
             Format::Html => write!(console.out, "{}", html::of(self))?,
         }
         Ok(())
+    }
+
+    /// Whether nothing differs but what people read.
+    pub(crate) fn is_about_words(&self) -> bool {
+        let same_items = self.diff.rust.as_ref().is_none_or(|rust| rust.bump <= Bump::Patch);
+        self.diff.wire == Wire::None && same_items
     }
 
     /// What the difference means to a script.

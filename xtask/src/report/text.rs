@@ -152,7 +152,7 @@ impl Text<'_> {
         }
         writeln!(out, "{}", self.paint.bold("what to do"))?;
         for (index, work) in work.iter().enumerate() {
-            writeln!(out, "  {}. {work}", index + 1)?;
+            writeln!(out, "  {}. {}", index + 1, plain(work))?;
         }
         for stale in self.report.stale {
             writeln!(out, "     {}", plain(&stale.to_string()))?;

@@ -32,7 +32,7 @@ fn whole(report: &Report<'_>, out: &mut String) -> fmt::Result {
     if !work.is_empty() {
         writeln!(out, "## What to do\n")?;
         for work in &work {
-            writeln!(out, "- [ ] {work}")?;
+            writeln!(out, "- [ ] {}", escaped(work))?;
         }
         for stale in report.stale {
             writeln!(out, "  - {}", escaped(&stale.to_string()))?;
