@@ -65,7 +65,8 @@ impl AcceptedBreak {
             && self.pointer == change.pointer
     }
 
-    fn is_of_rust(&self) -> bool {
+    /// Whether the verdict for Rust is accepted.
+    pub(crate) fn is_of_rust(&self) -> bool {
         self.rule == RUST_MAJOR && self.operation.is_empty() && self.pointer.is_empty()
     }
 }

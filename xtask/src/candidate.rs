@@ -6,9 +6,11 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use vastai_spec::load::{self, IndexedPage, MAX_BYTES};
+use vastai_spec::restate::{Restated, restated};
 
 use crate::console::Console;
 use crate::index;
+use crate::lockfile::Wording;
 use crate::repository::{DOCUMENT, sha256};
 use crate::source::Source;
 
@@ -25,8 +27,10 @@ pub(crate) struct Candidate {
     pub(crate) sha256: String,
     /// What the server calls this version.
     pub(crate) etag: Option<String>,
-    /// Whether the text was put together from pages, so that nobody published it as it is.
-    pub(crate) merged: bool,
+    /// Whose words the text is in.
+    pub(crate) wording: Wording,
+    /// Where the publisher describes something that our words do not, as JSON pointers.
+    pub(crate) undescribed: Vec<String>,
 }
 
 /// Bytes as they were read.
@@ -63,7 +67,23 @@ impl Candidate {
     pub(crate) fn vendored(text: &str) -> Self {
         let name = DOCUMENT.to_owned();
         let (sha256, source) = (sha256(text), name.clone());
-        Self { name, text: text.to_owned(), source, sha256, etag: None, merged: false }
+        Self {
+            name,
+            text: text.to_owned(),
+            source,
+            sha256,
+            etag: None,
+            wording: Wording::AsPublished,
+            undescribed: Vec::new(),
+        }
+    }
+
+    /// The same facts in the words of our document.
+    pub(crate) fn in_our_words(self, ours: &str) -> anyhow::Result<Self> {
+        let ours = load::openapi(ours, DOCUMENT)?;
+        let Restated { document, undescribed } = restated(&load::openapi(&self.text, &self.name)?, &ours);
+        let text = as_yaml(&document, &self.name)?;
+        Ok(Self { text, wording: Wording::Restated, undescribed, ..self })
     }
 
     /// A document from the disk. An index may name pages on the disk only.
@@ -114,8 +134,18 @@ impl Original {
             },
         };
         let (source, etag) = (self.source, self.etag);
-        Ok(Content::Document(Candidate { name, text, source, sha256, etag, merged: false }))
+        let (wording, undescribed) = (Wording::AsPublished, Vec::new());
+        Ok(Content::Document(Candidate { name, text, source, sha256, etag, wording, undescribed }))
     }
+}
+
+/// A document that was made here, as the text that is vendored.
+pub(crate) fn as_yaml(document: &serde_json::Value, name: &str) -> anyhow::Result<String> {
+    let text = serde_yaml::to_string(document).with_context(|| name.to_owned())?;
+    if load::openapi(&text, name)? != *document {
+        bail!("{name}: the document cannot be written as YAML without loss");
+    }
+    Ok(text)
 }
 
 /// Bytes as the text that a document is.

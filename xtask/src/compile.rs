@@ -23,7 +23,7 @@ pub(crate) fn check(
     let file = folder.join(DOCUMENT);
     fs::create_dir_all(&folder)
         .and_then(|()| fs::write(&file, document))
-        .and_then(|()| fs::canonicalize(&file))
+        .and_then(|()| std::path::absolute(&file))
         .with_context(|| format!("{} could not be written, to compile the client from it; nothing was changed", file.display()))
         .and_then(|file| {
             console.progress(Some("compiling the client"))?;

@@ -63,3 +63,19 @@ impl From<Outcome> for ExitCode {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_is_for_who_watches() {
+        for (is_watched, expected) in [(true, "\r\x1b[K1 of 2 pages\r\x1b[K"), (false, "")] {
+            let (mut out, mut err) = (Vec::new(), Vec::new());
+            let mut console = Console::new(&mut out, &mut err).watched(is_watched);
+            console.progress(Some("1 of 2 pages")).unwrap();
+            console.progress(None).unwrap();
+            assert_eq!((String::from_utf8(err).unwrap().as_str(), out.len()), (expected, 0));
+        }
+    }
+}

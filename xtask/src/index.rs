@@ -7,9 +7,10 @@ use url::Url;
 use vastai_spec::load;
 use vastai_spec::merge::{Page, merge};
 
-use crate::candidate::{Candidate, Index, read_file, text};
+use crate::candidate::{Candidate, Index, as_yaml, read_file, text};
 use crate::console::Console;
 use crate::fetch::{self, Deadline};
+use crate::lockfile::Wording;
 use crate::repository::sha256;
 use crate::source::Source;
 use crate::told;
@@ -43,11 +44,8 @@ pub(crate) fn merged(
     for note in &merged.notes {
         console.warn(note)?;
     }
-    let text = serde_yaml::to_string(&merged.document).with_context(|| index.name.clone())?;
     let name = format!("{} (the documents of its pages)", index.name);
-    if load::openapi(&text, &name)? != merged.document {
-        bail!("{name}: the document cannot be written as YAML without loss");
-    }
+    let text = as_yaml(&merged.document, &name)?;
     writeln!(console.err, "{}: {total} pages, {found} of them with a document", index.name)?;
     Ok(Candidate {
         name,
@@ -55,7 +53,8 @@ pub(crate) fn merged(
         text,
         source: index.source.clone(),
         etag: None,
-        merged: true,
+        wording: Wording::Merged,
+        undescribed: Vec::new(),
     })
 }
 

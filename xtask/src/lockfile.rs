@@ -91,7 +91,7 @@ impl Lockfile {
                 operations,
             },
             vendored: Vendored {
-                text: if candidate.merged { Wording::Merged } else { Wording::AsPublished },
+                text: candidate.wording,
                 operations,
                 sha256: sha256(&candidate.text),
                 surface_sha256: sha256(surface),

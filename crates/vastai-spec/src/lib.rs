@@ -41,6 +41,7 @@ pub mod overlay;
 pub mod pipeline;
 pub mod pointer;
 pub mod report;
+pub mod restate;
 pub mod samples;
 #[cfg(feature = "generate")]
 pub mod surface;

@@ -1,6 +1,6 @@
 //! The findings by operation, those that break first.
 
-use vastai_spec::diff::{Change, Level, Moved};
+use vastai_spec::diff::{Change, Level, Moved, Side};
 
 use super::Report;
 
@@ -15,34 +15,91 @@ pub(super) struct Group<'report> {
     /// The worst of the findings.
     pub(super) level: Level,
     /// The worst first, else in the order of the document.
-    pub(super) changes: Vec<&'report Change>,
+    pub(super) changes: Vec<Told<'report>>,
+    /// Whether some of its findings are told at an operation before.
+    pub(super) is_told_in_part: bool,
+}
+
+/// A finding, and where else it is.
+#[derive(Debug)]
+pub(super) struct Told<'report> {
+    pub(super) change: &'report Change,
+    /// Other operations with the same finding, as they use the same component.
+    pub(super) also: Vec<&'report str>,
 }
 
 /// All groups, those that break first, else in the order of the document.
 pub(super) fn of<'report>(report: &'report Report<'_>) -> Vec<Group<'report>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for change in &report.diff.changes {
+        let told = Told { change, also: Vec::new() };
         let known = groups.iter_mut().find(|group| group.operation == change.operation);
         match known {
             Some(group) => {
                 group.level = group.level.max(change.level);
                 group.tag = group.tag.or(change.tag.as_deref());
-                group.changes.push(change);
+                group.changes.push(told);
             }
             None => groups.push(Group {
                 operation: &change.operation,
                 tag: change.tag.as_deref(),
                 was: report.diff.operations.moved.iter().find(|moved| moved.to == change.operation),
                 level: change.level,
-                changes: vec![change],
+                changes: vec![told],
+                is_told_in_part: false,
             }),
         }
     }
     for group in &mut groups {
-        group.changes.sort_by_key(|change| std::cmp::Reverse(change.level));
+        group.changes.sort_by_key(|told| std::cmp::Reverse(told.change.level));
     }
     groups.sort_by_key(|group| std::cmp::Reverse(group.level));
     groups
+}
+
+/// All groups, in which a finding about a component is told once, at the first of the operations that use it.
+pub(super) fn once<'report>(report: &'report Report<'_>) -> Vec<Group<'report>> {
+    let mut groups: Vec<Group<'report>> = Vec::new();
+    for mut group in of(report) {
+        let all = group.changes.len();
+        group.changes.retain(|told| {
+            let earlier = groups.iter_mut().flat_map(|group| &mut group.changes);
+            match earlier.into_iter().find(|earlier| are_one(earlier.change, told.change)) {
+                Some(earlier) => {
+                    earlier.also.push(&told.change.operation);
+                    false
+                }
+                None => true,
+            }
+        });
+        group.is_told_in_part = group.changes.len() < all;
+        if !group.changes.is_empty() {
+            groups.push(group);
+        }
+    }
+    groups
+}
+
+/// Whether two findings are one that two operations have from the same component.
+fn are_one(one: &Change, other: &Change) -> bool {
+    let is_shared = |change: &Change| {
+        let places = [&change.old, &change.new];
+        places.into_iter().flatten().all(|place| place.pointer.starts_with("/components/"))
+            && (change.old.is_some() || change.new.is_some())
+    };
+    is_shared(one)
+        && (one.id, one.side, &one.message, &one.old, &one.new)
+            == (other.id, other.side, &other.message, &other.old, &other.new)
+}
+
+/// Some operations, and how many more there are.
+pub(super) fn some_of(operations: &[&str]) -> String {
+    const NAMED: usize = 3;
+    let named = operations.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    match operations.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
 }
 
 impl Group<'_> {
@@ -63,8 +120,10 @@ impl Group<'_> {
 
     /// Whether the operation is only somewhere else, or is new: a line says all.
     pub(super) fn is_told_by(&self, rule: &str) -> bool {
-        self.changes.iter().all(|change| change.id == rule || change.level == Level::Docs)
-            && self.changes.iter().any(|change| change.id == rule)
+        let mut changes = self.changes.iter().map(|told| told.change);
+        !self.is_told_in_part
+            && changes.clone().all(|change| change.id == rule || change.level == Level::Docs)
+            && changes.any(|change| change.id == rule)
     }
 }
 
@@ -74,6 +133,24 @@ pub(super) fn word(level: Level) -> &'static str {
         Level::Breaking => "breaking",
         Level::Compatible => "compatible",
         Level::Docs => "docs",
+    }
+}
+
+/// What a finding is about, where its words alone do not tell: the same property may be sent and answered.
+pub(super) fn side(change: &Change) -> &'static str {
+    match change.side {
+        Side::Request => " in the request",
+        Side::Response => " in the answer",
+        Side::Operation | Side::Server | Side::Security => "",
+    }
+}
+
+/// Where in its operation a finding is, as a pointer; none for the operation as a whole.
+pub(super) fn within_operation(change: &Change) -> Option<&str> {
+    let mut tokens = change.pointer.splitn(5, '/');
+    match (tokens.next()?, tokens.next()?, tokens.next()?, tokens.next()?, tokens.next()) {
+        ("", "paths", _, _, within) => within,
+        _ => Some(&change.pointer),
     }
 }
 

@@ -132,8 +132,8 @@ fn group(group: &Group<'_>, report: &Report<'_>, out: &mut String) -> fmt::Resul
         writeln!(out, " <span class=\"tag\">{}</span>", escaped(tag))?;
     }
     writeln!(out, "</h2>")?;
-    for change in &group.changes {
-        self::change(change, group.tag, report, out)?;
+    for told in &group.changes {
+        change(told.change, group.tag, report, out)?;
     }
     writeln!(out, "</section>")
 }
@@ -154,10 +154,11 @@ fn change(change: &Change, tag: Option<&str>, report: &Report<'_>, out: &mut Str
     writeln!(
         out,
         "<article class=\"change {level}\" data-level=\"{level}\" data-tag=\"{}\">\n<p><span class=\"badge {level}\">{level}</span> {}</p>\n\
-         <p class=\"place\"><code>{}</code> at <code>{}</code>{lines}</p>",
+         <p class=\"place\"><code>{}</code>{} at <code>{}</code>{lines}</p>",
         escaped(tag.unwrap_or_default()),
         with_code(&change.message),
         escaped(change.id),
+        groups::side(change),
         escaped(&change.pointer),
     )?;
     if let Some(accepted) = report.acceptance(change) {

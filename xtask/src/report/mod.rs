@@ -65,6 +65,10 @@ pub(crate) struct Report<'document> {
     accepted: Vec<AcceptedBreak>,
     /// Whether all that breaks was accepted.
     all_accepted: bool,
+    /// Whether the new document's words take the place of our own.
+    replaces_our_words: bool,
+    /// What the new document describes in the publisher's words only, so that it is not described: JSON pointers.
+    undescribed: &'document [String],
 }
 
 impl<'document> Report<'document> {
@@ -99,12 +103,36 @@ impl<'document> Report<'document> {
         };
         let stale = new.prepared.stale.as_slice();
         let (old, new) = (old.name, new.name);
-        Ok(Self { diff, old, new, operations, release, stale, accepted: Vec::new(), all_accepted: false })
+        let accepted = Vec::new();
+        let (all_accepted, replaces_our_words) = (false, false);
+        let undescribed = &[];
+        Ok(Self {
+            diff,
+            old,
+            new,
+            operations,
+            release,
+            stale,
+            accepted,
+            all_accepted,
+            replaces_our_words,
+            undescribed,
+        })
     }
 
     /// Notes the breaks that were accepted beforehand, and whether they are all.
     pub(crate) fn accept(&mut self, accepted: Vec<AcceptedBreak>, all: bool) {
         (self.accepted, self.all_accepted) = (accepted, all);
+    }
+
+    /// Notes that the vendored document says the published facts in words of our own, which the new one does not.
+    pub(crate) fn note_our_words(&mut self) {
+        self.replaces_our_words = true;
+    }
+
+    /// Notes what our words do not describe.
+    pub(crate) fn note_undescribed(&mut self, undescribed: &'document [String]) {
+        self.undescribed = undescribed;
     }
 
     /// Writes the report.
@@ -116,6 +144,12 @@ impl<'document> Report<'document> {
             Format::Html => write!(console.out, "{}", html::of(self))?,
         }
         Ok(())
+    }
+
+    /// Whether nothing differs but what people read.
+    pub(crate) fn is_about_words(&self) -> bool {
+        let same_items = self.diff.rust.as_ref().is_none_or(|rust| rust.bump <= Bump::Patch);
+        self.diff.wire == Wire::None && same_items
     }
 
     /// What the difference means to a script.

@@ -3,10 +3,7 @@
 use heck::ToPascalCase as _;
 use vastai_spec::diff::{Rename, RustItems, RustVerdict};
 
-use super::Report;
-
-/// How many operations of an item are named before they are only counted.
-const NAMED: usize = 3;
+use super::{Report, groups};
 
 /// What became of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,12 +103,7 @@ fn from(verdict: &RustVerdict, report: &Report<'_>, line: &str) -> String {
         .map(|id| report.operations.get(id).map_or(id.as_str(), String::as_str))
         .collect();
     names.sort_by_key(|name| name.split_once(' ').map_or(("", *name), |(method, path)| (path, method)));
-    let more = names.len().saturating_sub(NAMED);
-    names.truncate(NAMED);
-    match more {
-        0 => names.join(", "),
-        more => format!("{} and {more} more", names.join(", ")),
-    }
+    groups::some_of(&names)
 }
 
 #[cfg(test)]

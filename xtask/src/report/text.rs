@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 
 use vastai_spec::diff::{Change, Level};
 
-use super::groups::{self, Group, word};
+use super::groups::{self, Group, Told, word};
 use super::{Report, counted, rust_items, to_do};
 use rust_items::Fate;
 
@@ -27,7 +27,7 @@ struct Text<'report> {
 
 impl Text<'_> {
     fn write(&self, out: &mut String) -> fmt::Result {
-        let groups = groups::of(self.report);
+        let groups = groups::once(self.report);
         let (mut moved, mut added) = (Vec::new(), Vec::new());
         for group in &groups {
             match group {
@@ -77,17 +77,21 @@ impl Text<'_> {
             write!(out, "  was {}", plain(&was.from))?;
         }
         writeln!(out)?;
-        for change in group
+        for told in group
             .changes
             .iter()
-            .filter(|change| change.level != Level::Docs && change.id != "operation-moved")
+            .filter(|told| told.change.level != Level::Docs && told.change.id != "operation-moved")
         {
-            self.change(change, out)?;
+            self.change(told, out)?;
+        }
+        if group.is_told_in_part {
+            writeln!(out, "  and what is told above to be also there")?;
         }
         writeln!(out)
     }
 
-    fn change(&self, change: &Change, out: &mut String) -> fmt::Result {
+    fn change(&self, told: &Told<'_>, out: &mut String) -> fmt::Result {
+        let change = told.change;
         let level = self.paint.level(change.level, word(change.level));
         let padding = " ".repeat("compatible".len() - word(change.level).len());
         writeln!(out, "  {level}{padding}  {}", plain(&change.message))?;
@@ -95,8 +99,14 @@ impl Text<'_> {
             writeln!(out, "              {values}")?;
         }
         let lines = groups::lines(change).map(|lines| format!(" ({lines})")).unwrap_or_default();
-        let place = format!("{} at {}{lines}", change.id, plain(&change.pointer));
+        let within = groups::within_operation(change)
+            .map(|within| format!(" at {}", plain(within)))
+            .unwrap_or_default();
+        let place = format!("{}{}{within}{lines}", change.id, groups::side(change));
         writeln!(out, "              {}", self.paint.faint(&place))?;
+        if !told.also.is_empty() {
+            writeln!(out, "              also in {}", plain(&groups::some_of(&told.also)))?;
+        }
         if let Some(accepted) = self.report.acceptance(change) {
             writeln!(out, "              accepted on {}: {}", accepted.date, plain(&accepted.reason))?;
         }
@@ -142,7 +152,7 @@ impl Text<'_> {
         }
         writeln!(out, "{}", self.paint.bold("what to do"))?;
         for (index, work) in work.iter().enumerate() {
-            writeln!(out, "  {}. {work}", index + 1)?;
+            writeln!(out, "  {}. {}", index + 1, plain(work))?;
         }
         for stale in self.report.stale {
             writeln!(out, "     {}", plain(&stale.to_string()))?;

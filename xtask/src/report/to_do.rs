@@ -4,7 +4,10 @@ use vastai_spec::diff::Level;
 
 use super::{Report, counted};
 use crate::accepted::ACCEPTED;
-use crate::repository::{MANIFEST, OVERLAY};
+use crate::repository::{DOCUMENT, MANIFEST, OVERLAY};
+
+/// How many places are named before they are only counted.
+const TOLD: usize = 10;
 
 /// The work, one sentence each, in the order in which it is done.
 pub(super) fn of(report: &Report<'_>) -> Vec<String> {
@@ -35,6 +38,20 @@ pub(super) fn of(report: &Report<'_>) -> Vec<String> {
         work.push(format!(
             "Write the new names where the old ones are used: {count} only called otherwise (see Rust)."
         ));
+    }
+    if report.replaces_our_words {
+        work.push(format!(
+            "Describe in our own words (or sync with --in-our-words, which keeps those that we have) what {DOCUMENT} describes in the publisher's: their prose is not ours to hand on. \
+             Then run `cargo xtask surface`."
+        ));
+    }
+    if let Some((last, rest)) = report.undescribed.split_last() {
+        let places = match rest.len() {
+            0 => last.clone(),
+            1..TOLD => format!("{} and {last}", rest.join(", ")),
+            more => format!("{} and {} more", rest[..TOLD].join(", "), more + 1 - TOLD),
+        };
+        work.push(format!("Describe in {DOCUMENT} what only the publisher describes, then run `cargo xtask surface`: {places}."));
     }
     if let Some(release) = &report.release {
         work.push(format!(

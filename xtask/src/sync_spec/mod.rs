@@ -35,6 +35,10 @@ pub(crate) struct Args {
     /// pages (llms.txt). Of several, the next is tried if one cannot be read
     #[arg(long = "source", value_name = "URL|FILE", default_values = published::PUBLISHED)]
     sources: Vec<Source>,
+    /// Take the facts alone, and describe them in the words of the vendored document: the publisher's prose may
+    /// not be ours to hand on
+    #[arg(long)]
+    in_our_words: bool,
     /// Change nothing, only tell the difference; needs no compiler. Corrections that match nothing any more
     /// are told, and do not fail
     #[arg(long, conflicts_with = "dry_run")]
@@ -81,6 +85,7 @@ pub(crate) fn run(
     let accepted = AcceptedBreaks::read(repository)?;
 
     let candidate = match published::first_readable(args, &vendored, lockfile.as_ref(), console)? {
+        Reading::Candidate(candidate) if args.in_our_words => candidate.in_our_words(&vendored)?,
         Reading::Candidate(candidate) => candidate,
         Reading::Unchanged => {
             writeln!(console.err, "the published document is the vendored one: the server knows its ETag")?;
@@ -108,6 +113,11 @@ pub(crate) fn run(
     let had_accepted = !accepted.is_empty();
     let (accepted, all_accepted) = accepted.of(&report.diff)?;
     report.accept(accepted, all_accepted);
+    if args.in_our_words {
+        report.note_undescribed(&candidate.undescribed);
+    } else if candidate.text != vendored && is_restated(lockfile.as_ref()) {
+        report.note_our_words();
+    }
     let count = operations(&new.published).count();
     writeln!(
         console.err,
@@ -117,6 +127,12 @@ pub(crate) fn run(
         operations(&old.published).count(),
     )?;
     report.write(args.format, console)?;
+    for application in new.report.left_out() {
+        console.warn(format_args!(
+            "{}: the client has no such operation: {}",
+            application.pointer, application.detail
+        ))?;
+    }
     if args.check {
         console.warn_of_stale(&new.stale)?;
         return Ok(report.outcome());
@@ -125,7 +141,8 @@ pub(crate) fn run(
     if !new.stale.is_empty() {
         bail!(stale(&new.stale));
     }
-    if candidate.text == vendored {
+    let says_the_same = args.in_our_words && report.is_about_words();
+    if candidate.text == vendored || says_the_same {
         writeln!(console.err, "{DOCUMENT} is the published document already; nothing was changed")?;
         return Ok(Outcome::Same);
     }
@@ -135,7 +152,7 @@ pub(crate) fn run(
         writeln!(console.err, "the client compiles; nothing was changed, as this is a dry run")?;
         return Ok(report.outcome());
     }
-    tell_edited(lockfile.as_ref(), &vendored, console)?;
+    tell_edited(lockfile.as_ref(), &vendored, args.in_our_words, console)?;
     let lock = Lockfile::of(&candidate, count, &generated.surface)?.to_text()?;
     let entry = changelog_entry(&report, &candidate, repository)?;
     let no_longer_accepted = accepted::empty();
@@ -194,17 +211,26 @@ fn changelog_entry(
 }
 
 /// The text that is replaced may be in nobody else's hands.
-fn tell_edited(lockfile: Option<&Lockfile>, vendored: &str, console: &mut Console<'_>) -> anyhow::Result<()> {
-    let Some(lockfile) = lockfile else { return Ok(()) };
-    if !lockfile.vendored.is_of(vendored) {
+fn tell_edited(
+    lockfile: Option<&Lockfile>,
+    vendored: &str,
+    in_our_words: bool,
+    console: &mut Console<'_>,
+) -> anyhow::Result<()> {
+    if lockfile.is_some_and(|lockfile| !lockfile.vendored.is_of(vendored)) {
         console.warn(format_args!(
             "{DOCUMENT} was edited since {LOCK} was written; the edit is replaced, too, and git has it if it was committed"
         ))?;
     }
-    if lockfile.vendored.text == Wording::Restated {
+    if is_restated(lockfile) && !in_our_words {
         console.warn(format_args!("{DOCUMENT} was in words of our own; it has the publisher's prose now"))?;
     }
     Ok(())
+}
+
+/// Whether the vendored document is in words of our own.
+fn is_restated(lockfile: Option<&Lockfile>) -> bool {
+    lockfile.is_some_and(|lockfile| lockfile.vendored.text == Wording::Restated)
 }
 
 fn names(files: &[NewFile<'_>]) -> String {

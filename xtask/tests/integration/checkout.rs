@@ -115,7 +115,11 @@ impl Files {
 impl Run {
     pub(crate) fn of(output: &Output, folder: &Path) -> Self {
         let text = |bytes: &[u8]| {
-            String::from_utf8_lossy(bytes).replace(&folder.display().to_string(), "[checkout]")
+            let text = String::from_utf8_lossy(bytes).replace(&folder.display().to_string(), "[checkout]");
+            // Windows has its own words for it.
+            let missing = "No such file or directory (os error 2)";
+            text.replace("The system cannot find the file specified. (os error 2)", missing)
+                .replace("The system cannot find the path specified. (os error 3)", missing)
         };
         Self { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
     }

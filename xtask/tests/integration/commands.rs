@@ -153,6 +153,7 @@ fn the_help_of_sync_spec() {
 
         Options:
               --source <URL|FILE>    A URL or a file with the document: YAML, JSON, a documentation page in Markdown, or an index of such pages (llms.txt). Of several, the next is tried if one cannot be read [default: https://raw.githubusercontent.com/vast-ai/docs/main/api-reference/openapi.yaml https://docs.vast.ai/api-reference/openapi.yaml https://docs.vast.ai/llms.txt]
+              --in-our-words         Take the facts alone, and describe them in the words of the vendored document: the publisher's prose may not be ours to hand on
               --check                Change nothing, only tell the difference; needs no compiler. Corrections that match nothing any more are told, and do not fail
               --dry-run              Do everything but replace the files
               --accept <REASON>      Change nothing but accepted-breaks.toml: note all that breaks as accepted, for this reason. To be reviewed

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "these are tests")]
 
 mod bad_input;
+mod browser;
 mod checkout;
 mod commands;
 mod index;

@@ -42,6 +42,16 @@ fn diff(old: &str, new: &str) -> Option<(Option<i32>, serde_json::Value)> {
     Some((run.code, serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run}"))))
 }
 
+/// Each item of Rust that differs comes from an operation.
+fn assert_traced(diff: &serde_json::Value) {
+    for fate in ["added", "removed", "changed"] {
+        for item in diff["rust_items"][fate].as_array().unwrap() {
+            let from = diff["rust_origins"][item.as_str().unwrap()].as_array();
+            assert!(from.is_some_and(|ids| !ids.is_empty()), "{item}");
+        }
+    }
+}
+
 fn count(diff: &serde_json::Value, what: &str) -> usize {
     diff["operations"][what].as_array().unwrap().len()
 }
@@ -70,13 +80,28 @@ fn a_year_of_changes() {
         (code, more["wire"].as_str(), more["rust"].as_str()),
         (Some(4), Some("compatible"), Some("minor"))
     );
+    assert_traced(&more);
     assert_eq!((count(&more, "added"), count(&more, "removed"), count(&more, "changed")), (18, 0, 0));
 
     let Some((code, moved)) = diff("2026-06-30.yaml", "2026-07-22.yaml") else { return };
+    assert_traced(&moved);
     assert_eq!((code, count(&moved, "moved"), count(&moved, "added")), (Some(5), 96, 0));
     let removed = ["GET /api/v0/notifications/inbox/", "PUT /api/v0/notifications/inbox/"];
     assert_eq!(moved["operations"]["removed"], serde_json::json!(removed));
     assert_eq!(moved["operations"]["changed"], serde_json::json!(["POST /api/v0/team"]));
+    // Every operation got an operationId, and each is what the summary said already; three setters have another name.
+    assert_eq!(moved["rust_kept_names"], 94);
+    let renames = moved["rust_renames"].as_array().unwrap().iter();
+    let renames: Vec<_> =
+        renames.map(|rename| format!("{} → {}", rename["from"], rename["to"]).replace('"', "")).collect();
+    assert_eq!(
+        renames,
+        [
+            "builder::ShowSshKeys.instance_id → builder::ShowSshKeys.id",
+            "builder::ShowTeamRole.id → builder::ShowTeamRole.name",
+            "builder::UpdateTeamRole.id → builder::UpdateTeamRole.name",
+        ]
+    );
 }
 
 #[test]

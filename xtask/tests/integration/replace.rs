@@ -57,11 +57,11 @@ fn the_changelog_gets_an_entry_once() {
 
         ### The API: document 19a16cf5f8b4
 
-        Wire: breaking. Rust: major. In numbers: operations: 1 removed, 1 changed, 2 moved, 1 added; prose differs in 2 places.
+        Wire: breaking. Rust: major. Operations: 1 removed, 1 changed, 2 moved, 1 added; prose differs in 2 places.
 
-        - Removed: `GET /stamps/`.
         - Added: `POST /parcels`.
-        - Breaking: `GET /parcels`: the limit was at most 100 and is at most 50.
+        - Breaking: `GET /parcels`: the limit was at most 100 and is at most 50 (in the request).
+        - Removed: `GET /stamps/`.
         - Renamed: `builder::SendParcel.id` is now `builder::SendParcel.parcel`, as the path parameter was called `id` and is called `parcel`.
 
         ## 0.1.0
@@ -177,4 +177,40 @@ fn an_acceptance_that_accepts_nothing_is_an_error() {
         refused("accepted = 7\n").contains("accepted-breaks.toml is not what its own first lines say it is")
     );
     assert!(refused(&right.replace("reason", "because")).contains("unknown field `because`"));
+}
+
+#[test]
+fn the_facts_are_taken_and_the_words_are_ours() {
+    let checkout = Checkout::new();
+    let run = checkout.run(&[SYNC.as_slice(), &["--in-our-words"]].concat());
+    assert_eq!(run.code, Some(0), "{run}");
+    assert!(
+        run.stdout.contains(
+            "Describe in openapi.yaml what only the publisher describes, then run `cargo xtask surface`: \
+             /paths/~1parcels/get/description and /paths/~1parcels/post/responses/200/description."
+        ),
+        "{run}"
+    );
+    let read = |name| fs::read_to_string(checkout.path(name)).unwrap();
+    assert!(!read("openapi.yaml").contains("Lists what is on its way."));
+    assert!(read("openapi.yaml").contains("description: The parcels."));
+    assert!(read("openapi.lock").contains("text = \"restated\""));
+    // The sum of what was published, which is not what is vendored.
+    assert!(
+        read("openapi.lock")
+            .contains("sha256 = \"19a16cf5f8b4a3cab55926fd30894e96e4045f0fc6744b9647e59f426aa96e6f\"")
+    );
+    assert_eq!(checkout.run(&["surface", "--check"]).code, Some(0));
+
+    // Other words of the publisher are nothing to us.
+    let candidate = fs::read_to_string(checkout.path("candidate.yaml")).unwrap();
+    checkout.write("candidate.yaml", candidate.replace("The parcel.", "A parcel, or two."));
+    let before = checkout.bytes();
+    let run = checkout.run(&[SYNC.as_slice(), &["--in-our-words"]].concat());
+    assert_eq!(run.code, Some(0), "{run}");
+    assert!(
+        run.stderr.ends_with("openapi.yaml is the published document already; nothing was changed\n"),
+        "{run}"
+    );
+    checkout.assert_untouched(&before);
 }

@@ -118,6 +118,22 @@ fn outside_of_code(text: &str) -> String {
     outside + rest
 }
 
+/// What two operations have from one component is told once, and where else it is.
+#[test]
+fn a_change_of_a_component_is_told_once() {
+    let checkout = Checkout::new();
+    let old = fs::read_to_string(checkout.path("openapi.yaml")).unwrap();
+    checkout.write(
+        "new.yaml",
+        old.replace("        to: { type: string }\n  securitySchemes", "  securitySchemes"),
+    );
+    let told = checkout.run(&["diff", "openapi.yaml", "new.yaml"]).stdout;
+    assert_eq!(told.matches("the property `to` is gone").count(), 1, "{told}");
+    assert!(told.contains("\n              also in PUT /parcels/{id}/\n"), "{told}");
+    let json = checkout.run(&["diff", "openapi.yaml", "new.yaml", "--format", "json"]).stdout;
+    assert_eq!(json.matches("the property `to` is gone").count(), 2, "{json}");
+}
+
 #[test]
 fn items_of_rust_come_from_operations() {
     let json: Value = serde_json::from_str(&report("json")).unwrap();
@@ -153,7 +169,7 @@ fn an_operation_id_that_appears_can_rename_a_method() {
     expect![[r#"
         GET /stamps/
           compatible  the operationId was `showAllStamps` and is `listStamps`
-                      operation-id-changed at /paths/~1stamps~1/get/operationId (old line 35, new line 37)
+                      operation-id-changed at operationId (old line 35, new line 37)
 
         Rust
           renamed  Client.show_all_stamps is now Client.list_stamps: the operation got an operationId, `listStamps`

@@ -15,7 +15,7 @@ pub const VERSION: u32 = 1;
 /// |---|---|
 /// | `version` | [`VERSION`] |
 /// | `wire` | `none`, `compatible` or `breaking`: the worst level of the changes that are not `docs` |
-/// | `rust`, `rust_items` | the verdict for Rust ([`RustVerdict`]); absent where a document could not be generated |
+/// | `rust`, `rust_items`, `rust_origins`, `rust_renames`, `rust_kept_names` | the verdict for Rust ([`RustVerdict`]); absent where a document could not be generated |
 /// | `operations` | the operations that are `added`, `removed`, `changed` (texts) and `moved` (`{from, to}`) |
 /// | `changes` | every finding, see [`Change`] |
 /// | `docs` | how many of the changes have the level `docs` |

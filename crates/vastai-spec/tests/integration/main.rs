@@ -21,5 +21,6 @@ mod operations;
 mod overlay;
 #[cfg(feature = "generate")]
 mod published;
+mod restate;
 mod rules;
 mod valid;

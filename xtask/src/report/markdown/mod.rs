@@ -1,12 +1,18 @@
 //! The report for a pull request, and the shorter one for the CHANGELOG.
 
+mod changelog;
+mod escape;
+
 use std::fmt::{self, Write as _};
 
-use vastai_spec::diff::{Change, Level};
+use vastai_spec::diff::Level;
 
-use super::groups::{self, Group};
+use super::groups::{self, Group, Told};
 use super::{Report, counted, rust_items, to_do};
+use escape::{code, escaped};
 use rust_items::Fate;
+
+pub(crate) use changelog::for_changelog;
 
 /// The most items of Rust that are listed; a whole surface would hide the rest of the page.
 const MOST_ITEMS: usize = 200;
@@ -26,14 +32,14 @@ fn whole(report: &Report<'_>, out: &mut String) -> fmt::Result {
     if !work.is_empty() {
         writeln!(out, "## What to do\n")?;
         for work in &work {
-            writeln!(out, "- [ ] {work}")?;
+            writeln!(out, "- [ ] {}", escaped(work))?;
         }
         for stale in report.stale {
             writeln!(out, "  - {}", escaped(&stale.to_string()))?;
         }
         writeln!(out)?;
     }
-    let groups = groups::of(report);
+    let groups = groups::once(report);
     let of_level = |level| groups.iter().filter(move |group| group.level == level);
     section("Breaking", of_level(Level::Breaking), report, out)?;
     let moved = |group: &&Group<'_>| group.is_told_by("operation-moved");
@@ -83,28 +89,36 @@ fn section<'report>(
         let was = group.was.map(|was| format!(" (was {})", code(&was.from))).unwrap_or_default();
         let name = if group.operation.is_empty() { group.name().to_owned() } else { code(group.operation) };
         writeln!(out, "### {name}{was}\n")?;
-        for change in group
+        for told in group
             .changes
             .iter()
-            .filter(|change| change.level != Level::Docs && change.id != "operation-moved")
+            .filter(|told| told.change.level != Level::Docs && told.change.id != "operation-moved")
         {
-            self::change(change, report, out)?;
+            change(told, report, out)?;
+        }
+        if group.is_told_in_part {
+            writeln!(out, "- and what is told above to be also there")?;
         }
         writeln!(out)?;
     }
     Ok(())
 }
 
-fn change(change: &Change, report: &Report<'_>, out: &mut String) -> fmt::Result {
+fn change(told: &Told<'_>, report: &Report<'_>, out: &mut String) -> fmt::Result {
+    let change = told.change;
     let level = if change.level == Level::Breaking { "**breaking**" } else { "compatible" };
     let lines = groups::lines(change).map(|lines| format!(", {lines}")).unwrap_or_default();
     writeln!(
         out,
-        "- {level}: {}  \n  {} at {}{lines}",
+        "- {level}: {}  \n  {}{} at {}{lines}",
         escaped(&change.message),
         change.id,
+        groups::side(change),
         code(&change.pointer)
     )?;
+    if !told.also.is_empty() {
+        writeln!(out, "  \n  also in {}", code(&groups::some_of(&told.also)))?;
+    }
     if let Some(accepted) = report.acceptance(change) {
         writeln!(out, "  \n  accepted on {}: {}", accepted.date, escaped(&accepted.reason))?;
     }
@@ -183,104 +197,4 @@ fn prose(report: &Report<'_>, out: &mut String) -> fmt::Result {
         writeln!(out, "- and {} more; `--format json` has all", docs.len() - MOST_ITEMS)?;
     }
     writeln!(out, "\n</details>\n")
-}
-
-/// What users of the crates have to know, as the body of a section of the CHANGELOG.
-pub(crate) fn for_changelog(report: &Report<'_>) -> String {
-    let mut text = String::new();
-    let _ = changelog(report, &mut text);
-    text
-}
-
-fn changelog(report: &Report<'_>, out: &mut String) -> fmt::Result {
-    writeln!(out, "Wire: {}. Rust: {}. In numbers: {}.\n", report.wire(), report.rust(), report.counts())?;
-    let operations = &report.diff.operations;
-    for (what, names) in [("Removed", &operations.removed), ("Added", &operations.added)] {
-        for name in names {
-            writeln!(out, "- {what}: {}.", code(name))?;
-        }
-    }
-    for change in report.diff.changes.iter().filter(|change| change.level == Level::Breaking) {
-        if operations.removed.contains(&change.operation) {
-            continue;
-        }
-        let operation = if change.operation.is_empty() {
-            "the whole document".to_owned()
-        } else {
-            code(&change.operation)
-        };
-        let accepted = report.acceptance(change);
-        let accepted = accepted
-            .map(|accepted| format!(" Accepted: {}.", without_point(&escaped(&accepted.reason))))
-            .unwrap_or_default();
-        writeln!(out, "- Breaking: {operation}: {}.{accepted}", without_point(&escaped(&change.message)))?;
-    }
-    for rename in report.diff.rust.iter().flat_map(|verdict| &verdict.renames) {
-        writeln!(
-            out,
-            "- Renamed: {} is now {}, as {}.",
-            code(&rename.from),
-            code(&rename.to),
-            escaped(&rename.reason)
-        )?;
-    }
-    Ok(())
-}
-
-/// A sentence without its point, which what stands around it sets.
-fn without_point(text: &str) -> &str {
-    text.trim_end_matches('.')
-}
-
-/// A text that means nothing in Markdown, in one line, but for what it has in backticks itself: that is code.
-fn escaped(text: &str) -> String {
-    let parts: Vec<&str> = text.split('`').collect();
-    // Marks that are no pairs are no marks.
-    if parts.len().is_multiple_of(2) || parts.iter().skip(1).step_by(2).any(|code| code.trim().is_empty()) {
-        return escaped_text(text);
-    }
-    let write = |(index, part): (usize, &&str)| if index % 2 == 0 { escaped_text(part) } else { code(part) };
-    parts.iter().enumerate().map(write).collect()
-}
-
-/// An `@` calls nobody, as a space without width follows it.
-fn escaped_text(text: &str) -> String {
-    let mut escaped = String::new();
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '@' => escaped.push_str("@\u{200b}"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' => escaped.extend(['\\', character]),
-            character if character.is_control() => escaped.push(' '),
-            character => escaped.push(character),
-        }
-    }
-    escaped
-}
-
-/// A text as code, with more marks around it than it has itself.
-fn code(text: &str) -> String {
-    let text: String =
-        text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
-    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
-    let marks = "`".repeat(longest + 1);
-    let pad = if longest > 0 || text.is_empty() { " " } else { "" };
-    format!("{marks}{pad}{text}{pad}{marks}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_document_cannot_write_markdown() {
-        assert_eq!(escaped("<img src=x>\n# A [b](c) @d"), "&lt;img src=x&gt; \\# A \\[b\\](c) @\u{200b}d");
-        assert_eq!(escaped("`a_b` is a_b"), "`a_b` is a\\_b");
-        assert_eq!(escaped("`a is b"), "\\`a is b");
-        assert_eq!(escaped("``"), "\\`\\`");
-        assert_eq!(code("a`b``c"), "``` a`b``c ```");
-        assert_eq!(code("GET /a\n<b>"), "`GET /a <b>`");
-    }
 }

@@ -1,0 +1,165 @@
+//! A published document in our words: its facts, with the descriptions that an older document of ours has in the same places.
+//!
+//! The publisher's prose may not be ours to hand on; facts are. So each description is replaced by ours, and one for which there is
+//! none is left out. Summaries stay: operations are named after them.
+
+use serde_json::{Map, Value};
+
+use crate::pointer;
+
+/// A document in our words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Restated {
+    /// The document.
+    pub document: Value,
+    /// Where the publisher describes something that we do not: JSON pointers.
+    pub undescribed: Vec<String>,
+}
+
+/// Members whose members are named by the document, so that a `description` among them is a name.
+const NAMED: [&str; 17] = [
+    "callbacks",
+    "content",
+    "dependentSchemas",
+    "encoding",
+    "headers",
+    "links",
+    "parameters",
+    "pathItems",
+    "paths",
+    "patternProperties",
+    "properties",
+    "requestBodies",
+    "responses",
+    "schemas",
+    "securitySchemes",
+    "variables",
+    "webhooks",
+];
+
+/// Members that hold data, whatever their names are.
+const DATA: [&str; 6] = ["const", "default", "enum", "example", "examples", "mapping"];
+
+/// Takes the descriptions out of a published document and puts those of `ours` in their places.
+///
+/// Places are the same where the same names lead to them, with references followed in ours, without the slash at a path's end and
+/// the names of path parameters; parameters and tags are found by their names.
+///
+/// ```
+/// use vastai_spec::restate::restated;
+/// use serde_json::json;
+///
+/// let ours = json!({ "paths": { "/a/": { "get": { "description": "Reads it." } } } });
+/// let published = json!({ "paths": { "/a": { "get": { "description": "…", "responses": { "200": { "description": "…" } } } } } });
+/// let restated = restated(&published, &ours);
+/// assert_eq!(restated.document["paths"]["/a"]["get"]["description"], "Reads it.");
+/// assert_eq!(restated.undescribed, ["/paths/~1a/get/responses/200/description"]);
+/// ```
+#[must_use]
+pub fn restated(published: &Value, ours: &Value) -> Restated {
+    let mut restating = Restating { ours, undescribed: Vec::new() };
+    let mut document = published.clone();
+    restating.value(&mut document, ours, "", "");
+    if let Some(info) = document.get_mut("info").and_then(Value::as_object_mut) {
+        // Who stands behind a document in our words, and on which terms, is ours to say.
+        for member in ["contact", "license", "termsOfService"] {
+            info.remove(member);
+            info.extend(ours["info"].get(member).map(|value| (member.to_owned(), value.clone())));
+        }
+    }
+    // A response must have a description, and a document without one is none.
+    restating.fill_responses(&mut document, "");
+    document.sort_all_objects();
+    Restated { document, undescribed: restating.undescribed }
+}
+
+struct Restating<'ours> {
+    ours: &'ours Value,
+    undescribed: Vec<String>,
+}
+
+impl<'ours> Restating<'ours> {
+    /// Restates what stands at `at` under the name `name`.
+    fn value(&mut self, published: &mut Value, ours: &'ours Value, at: &str, name: &str) {
+        let ours = pointer::resolved(self.ours, ours);
+        match published {
+            Value::Object(members) => {
+                if !NAMED.contains(&name) && !members.contains_key("$ref") {
+                    self.describe(members, ours, at);
+                }
+                for (key, value) in members.iter_mut().filter(|(key, _)| !DATA.contains(&key.as_str())) {
+                    let known = same_member(ours, key, name).unwrap_or(&Value::Null);
+                    // Below what is named by the document, names begin to mean something again.
+                    let next = if NAMED.contains(&name) { "" } else { key };
+                    self.value(value, known, &pointer::child(at, key), next);
+                }
+            }
+            Value::Array(elements) => {
+                for (index, element) in elements.iter_mut().enumerate() {
+                    let known = self.same_element(ours, element, index).unwrap_or(&Value::Null);
+                    self.value(element, known, &format!("{at}/{index}"), "");
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn describe(&mut self, members: &mut Map<String, Value>, ours: &Value, at: &str) {
+        let theirs = members.get("description").is_some_and(Value::is_string);
+        match ours.get("description").filter(|words| words.is_string()) {
+            Some(words) => drop(members.insert("description".to_owned(), words.clone())),
+            None if theirs => {
+                members.remove("description");
+                self.undescribed.push(pointer::child(at, "description"));
+            }
+            None => {}
+        }
+    }
+
+    /// The element of ours that has the same name, else the one in the same place.
+    fn same_element(&self, ours: &'ours Value, published: &Value, index: usize) -> Option<&'ours Value> {
+        let elements = ours.as_array()?;
+        let names = |value: &Value| {
+            (value["name"].as_str().map(str::to_owned), value["in"].as_str().map(str::to_owned))
+        };
+        if published["name"].is_string() {
+            return elements
+                .iter()
+                .find(|element| names(pointer::resolved(self.ours, element)) == names(published));
+        }
+        elements.get(index)
+    }
+
+    fn fill_responses(&self, document: &mut Value, name: &str) {
+        let is_responses = name == "responses";
+        match document {
+            Value::Object(members) => {
+                for (key, value) in members.iter_mut().filter(|(key, _)| !DATA.contains(&key.as_str())) {
+                    if let Some(response) = value.as_object_mut().filter(|_| is_responses)
+                        && !response.contains_key("$ref")
+                    {
+                        response.entry("description").or_insert_with(|| Value::String(String::new()));
+                    }
+                    let next = if NAMED.contains(&name) { "" } else { key };
+                    self.fill_responses(value, next);
+                }
+            }
+            Value::Array(elements) => {
+                elements.iter_mut().for_each(|element| self.fill_responses(element, ""))
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The member of ours with that name; of paths, the one of the same shape.
+fn same_member<'ours>(ours: &'ours Value, key: &str, name: &str) -> Option<&'ours Value> {
+    let shape = |path: &str| -> String {
+        let named = path.trim_end_matches('/').split('/');
+        named.map(|part| if part.starts_with('{') { "{}" } else { part }).collect::<Vec<_>>().join("/")
+    };
+    ours.get(key).or_else(|| {
+        let members = ours.as_object().filter(|_| name == "paths")?;
+        members.iter().find(|(path, _)| shape(path) == shape(key)).map(|(_, item)| item)
+    })
+}

@@ -1,0 +1,54 @@
+//! Texts of others in Markdown.
+
+/// A text that means nothing in Markdown, in one line, but for what it has in backticks itself: that is code.
+pub(super) fn escaped(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    // Marks that are no pairs are no marks.
+    if parts.len().is_multiple_of(2) || parts.iter().skip(1).step_by(2).any(|code| code.trim().is_empty()) {
+        return escaped_text(text);
+    }
+    let write = |(index, part): (usize, &&str)| if index % 2 == 0 { escaped_text(part) } else { code(part) };
+    parts.iter().enumerate().map(write).collect()
+}
+
+/// An `@` calls nobody, as a space without width follows it.
+fn escaped_text(text: &str) -> String {
+    let mut escaped = String::new();
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '@' => escaped.push_str("@\u{200b}"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' => escaped.extend(['\\', character]),
+            character if character.is_control() => escaped.push(' '),
+            character => escaped.push(character),
+        }
+    }
+    escaped
+}
+
+/// A text as code, with more marks around it than it has itself.
+pub(super) fn code(text: &str) -> String {
+    let text: String =
+        text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
+    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+    let marks = "`".repeat(longest + 1);
+    let pad = if longest > 0 || text.is_empty() { " " } else { "" };
+    format!("{marks}{pad}{text}{pad}{marks}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_cannot_write_markdown() {
+        assert_eq!(escaped("<img src=x>\n# A [b](c) @d"), "&lt;img src=x&gt; \\# A \\[b\\](c) @\u{200b}d");
+        assert_eq!(escaped("`a_b` is a_b"), "`a_b` is a\\_b");
+        assert_eq!(escaped("`a is b"), "\\`a is b");
+        assert_eq!(escaped("``"), "\\`\\`");
+        assert_eq!(code("a`b``c"), "``` a`b``c ```");
+        assert_eq!(code("GET /a\n<b>"), "`GET /a <b>`");
+    }
+}

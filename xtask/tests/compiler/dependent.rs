@@ -1,0 +1,81 @@
+//! A program that uses every item of the client that `base.yaml` makes, in the ways that a release must not break.
+
+use std::fmt::Display;
+use std::hash::Hash;
+use std::str::FromStr;
+
+use vastai_api::{Client, Error, ResponseValue, ServiceError, builder, types};
+
+type Failure = Error<ServiceError>;
+
+/// A number of the program's own, which converts into what the setter takes.
+pub struct Count(i64);
+
+impl From<Count> for i64 {
+    fn from(Count(count): Count) -> Self {
+        count
+    }
+}
+
+pub async fn list(client: &Client) -> Result<Vec<types::Parcel>, Failure> {
+    let call: builder::ListParcels<'_> = client.list_parcels();
+    let call = call.limit(Count(7)).order(types::ListParcelsOrder::Newest);
+    let answer: ResponseValue<Vec<types::Parcel>> = call.order(types::ListParcelsOrder::Oldest).send().await?;
+    Ok(answer.into_inner())
+}
+
+pub async fn send(client: &Client, tags: Vec<String>, weight: f64) -> Result<types::Parcel, Failure> {
+    let call: builder::SendParcel<'_> = client.send_parcel().id(Count(7));
+    let call = call.body_map(|body: types::builder::SendParcelBody| {
+        let body = body.to("Ada".to_owned()).note("careful".to_owned()).weight(weight).tags(tags);
+        body.speed(types::SendParcelBodySpeed::Slow)
+    });
+    let answer: ResponseValue<types::Parcel> = call.send().await?;
+    Ok(answer.into_inner())
+}
+
+pub async fn send_made(client: &Client, body: types::SendParcelBody) -> Result<(), Failure> {
+    let (to, note, weight): (&String, &Option<String>, Option<f64>) = (&body.to, &body.note, body.weight);
+    let (speed, tags): (Option<types::SendParcelBodySpeed>, &Option<Vec<String>>) = (body.speed, &body.tags);
+    let _ = (to, note, weight, speed, tags);
+    client.send_parcel().id(7).body(body).send().await?;
+    Ok(())
+}
+
+pub async fn take_back(client: &Client) -> Result<(), Failure> {
+    let mut body = types::ReturnParcelBody::default();
+    body.reason = Some("broken".to_owned());
+    let call: builder::ReturnParcel<'_> = client.return_parcel().id(7).body(body);
+    let call = call.body_map(|body: types::builder::ReturnParcelBody| body.reason("broken".to_owned()));
+    let answer: ResponseValue<()> = call.send().await?;
+    let () = answer.into_inner();
+    Ok(())
+}
+
+/// The type of every member, and a pattern that has room for more.
+pub fn read(parcel: &types::Parcel) -> (Option<i64>, Option<f64>, Option<f64>) {
+    let types::Parcel { id, to, weight, state, size, .. } = parcel;
+    let texts: (&Option<String>, &Option<String>) = (to, state);
+    let _ = texts;
+    let size: &Option<types::Size> = size;
+    let types::Size { width, height, .. } = size.as_ref().unwrap();
+    let height: &Option<f64> = height;
+    let _ = (weight, height);
+    let weight: &Option<f64> = weight;
+    (*id, *weight, *width)
+}
+
+pub fn speed(speed: types::SendParcelBodySpeed) -> u8 {
+    match speed {
+        types::SendParcelBodySpeed::Slow => 0,
+        types::SendParcelBodySpeed::Fast => 1,
+        _ => 2,
+    }
+}
+
+fn has_traits<T: Copy + Display + Eq + FromStr + Hash + Ord + for<'text> TryFrom<&'text str> + TryFrom<String>>() {}
+
+pub fn traits() {
+    has_traits::<types::SendParcelBodySpeed>();
+    has_traits::<types::ListParcelsOrder>();
+}
