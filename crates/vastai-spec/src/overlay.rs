@@ -2,7 +2,8 @@
 //!
 //! Targets are RFC 9535 JSONPath. Of what the format leaves open, this reads it so: an `update` of an object is merged into it,
 //! member by member and downwards; of an array, an array is appended to it and anything else becomes its last element.
-//! Every action carries its evidence as `x-evidence`: where one can see that the document is wrong.
+//! Every action carries its evidence as `x-evidence`: where one can see that the document is wrong. What the format cannot say, a path
+//! with a slash at its end, is said by `x-slash-at-the-end: true` with operations as the target.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -51,6 +52,9 @@ struct WrittenAction {
     update: Option<Value>,
     #[serde(default)]
     remove: bool,
+    /// The paths of the operations get a slash at their end, where they have none.
+    #[serde(default, rename = "x-slash-at-the-end")]
+    slash: bool,
     #[serde(rename = "x-evidence")]
     evidence: String,
 }
@@ -140,7 +144,11 @@ impl Overlay {
         let mut stale = Vec::new();
         for (index, action) in self.actions.iter().enumerate() {
             if action.apply(document) == 0 {
-                let what = if action.written.remove { "remove it" } else { "update it" };
+                let what = match &action.written {
+                    WrittenAction { remove: true, .. } => "remove it",
+                    WrittenAction { slash: true, .. } => "add a slash to its path",
+                    _ => "update it",
+                };
                 let reason = Some(action.written.description.trim()).filter(|reason| !reason.is_empty());
                 stale.push(StaleAction {
                     place: format!("{}: /actions/{index}", self.name),
@@ -162,9 +170,12 @@ impl Action {
                     .to_owned(),
             );
         }
-        match (&written.update, written.remove) {
-            (None, false) => return Err("the action neither updates nor removes".to_owned()),
-            (Some(_), true) => return Err("the action both updates and removes".to_owned()),
+        match (&written.update, written.remove, written.slash) {
+            (None, false, false) => return Err("the action neither updates nor removes".to_owned()),
+            (Some(_), true, _) => return Err("the action both updates and removes".to_owned()),
+            (Some(_), _, true) | (_, true, true) => {
+                return Err("the action does something beside adding a slash".to_owned());
+            }
             _ => {}
         }
         let target = JsonPath::parse(&written.target)
@@ -179,6 +190,9 @@ impl Action {
             located.locations().map(|location| location.to_json_pointer()).collect();
         let matches = pointers.len();
         match &self.written.update {
+            None if self.written.slash => {
+                return pointers.iter().filter(|pointer| add_slash(document, pointer)).count();
+            }
             Some(update) => {
                 for pointer in pointers {
                     if let Some(target) = document.pointer_mut(&pointer) {
@@ -196,6 +210,21 @@ impl Action {
         }
         matches
     }
+}
+
+/// Adds a slash to the path of the operation at `pointer`; `false` where that is no operation.
+fn add_slash(document: &mut Value, pointer: &str) -> bool {
+    let Some(("/paths", path)) = pointer.rsplit_once('/').and_then(|(item, _)| item.rsplit_once('/')) else {
+        return false;
+    };
+    let path = crate::pointer::last_token(path);
+    let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return false };
+    let Some(item) = (!path.ends_with('/')).then(|| paths.remove(&path)).flatten() else { return true };
+    match paths.entry(format!("{path}/")).or_insert(Value::Null) {
+        nothing @ Value::Null => *nothing = item,
+        present => merge(present, &item),
+    }
+    true
 }
 
 fn merge(target: &mut Value, update: &Value) {

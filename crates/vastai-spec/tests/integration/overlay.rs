@@ -52,6 +52,28 @@ fn an_operation_is_found_by_its_id_wherever_its_path_goes() {
 }
 
 #[test]
+fn a_path_gets_its_slash_and_keeps_one() {
+    let text = overlay(
+        "- { target: \"$.paths.*[?@.operationId == 'showIt']\", x-slash-at-the-end: true, x-evidence: here }\n",
+    );
+    let overlay = Overlay::parse(&text, "o").unwrap();
+    for path in ["/a", "/a/"] {
+        let item = json!({ "parameters": [], "get": { "operationId": "showIt" } });
+        let mut document = json!({ "paths": { path: item, "/b": {} } });
+        assert!(overlay.apply(&mut document).is_empty());
+        assert_eq!(document, json!({ "paths": { "/a/": item, "/b": {} } }));
+    }
+    let both = "- { target: '$.a', remove: true, x-slash-at-the-end: true, x-evidence: here }\n";
+    assert!(refused(both).contains("beside adding a slash"), "{}", refused(both));
+    let elsewhere = Overlay::parse(
+        &self::overlay("- { target: '$.info', x-slash-at-the-end: true, x-evidence: here }\n"),
+        "o",
+    );
+    let stale = elsewhere.unwrap().apply(&mut json!({ "info": {} }));
+    assert_eq!(stale[0].wanted, "add a slash to its path");
+}
+
+#[test]
 fn a_stale_target_fails_with_what_it_wanted() {
     let text = overlay(
         "- { target: '$.gone', remove: true, description: the field came as a text, x-evidence: here }\n",

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 use vastai_spec::load;
 use vastai_spec::restate::restated;
 
+#[cfg(feature = "generate")]
+use crate::documents::overlay;
 use crate::documents::{Document, published, vendored};
 
 #[test]
@@ -56,6 +58,10 @@ fn what_is_named_description_is_no_description() {
     assert_eq!(response["description"], "", "a response must have one");
     assert_eq!(
         response["content"]["application/json"]["schema"],
+        json!({ "$ref": "#/components/schemas/X" })
+    );
+    assert_eq!(
+        restated.document["components"]["schemas"]["X"],
         json!({
             "description": "our X",
             "properties": { "description": { "type": "string", "description": "our description" }, "size": {} },
@@ -66,7 +72,7 @@ fn what_is_named_description_is_no_description() {
         [
             "/paths/~1x~1{id}/get/parameters/1/description",
             "/paths/~1x~1{id}/get/responses/200/description",
-            "/paths/~1x~1{id}/get/responses/200/content/application~1json/schema/properties/size/description",
+            "/components/schemas/X/properties/size/description",
         ]
     );
 }
@@ -110,4 +116,92 @@ fn descriptions(document: &Value) -> Vec<String> {
         }
     }
     found
+}
+
+/// The client does not change by a sync that finds the facts that it was made from.
+#[cfg(feature = "generate")]
+#[test]
+fn the_same_facts_make_the_same_client() {
+    use vastai_spec::pipeline::{Source, Staleness, prepare};
+
+    let Some(newest) = published().into_iter().find(|document| document.name == "2026-07-22.yaml") else {
+        return;
+    };
+    let ours = load::openapi(&vendored().text, "openapi.yaml").unwrap();
+    let restated = restated(&load::openapi(&newest.text, &newest.name).unwrap(), &ours);
+    let surface = |text: &str| {
+        let overlay = overlay();
+        let overlay = Some(Source::new("overlay.yaml", &overlay));
+        prepare(Source::new("document", text), overlay, Staleness::Fail).unwrap().generate().unwrap().surface
+    };
+    assert_eq!(surface(&restated.document.to_string()), surface(&vendored().text));
+}
+
+/// Two operations answer with one inline shape, which is a component of ours; a third has a component of theirs under that name.
+fn with_shared_shapes(size: &str) -> (Value, Value) {
+    let answer = |schema: Value| json!({ "get": { "responses": { "200": { "content": { "application/json": { "schema": schema } } } } } });
+    let inline = |of: &str| json!({ "type": "object", "properties": { "size": { "type": of }, "next": {} } });
+    let published = json!({
+        "paths": {
+            "/a": answer(inline(size)),
+            "/b": answer(inline(size)),
+            "/c": answer(inline("boolean")),
+            "/d": answer(json!({ "$ref": "#/components/schemas/Thing" })),
+        },
+        "components": { "schemas": { "Thing": { "type": "string", "description": "theirs" } } },
+    });
+    let thing = answer(json!({ "$ref": "#/components/schemas/Thing" }));
+    let ours = json!({
+        "paths": {
+            "/a": thing,
+            "/b": thing,
+            "/c": thing,
+            "/d": answer(json!({ "$ref": "#/components/schemas/Word" })),
+        },
+        "components": { "schemas": {
+            "Thing": { "description": "our thing", "type": "object", "properties": { "size": { "type": "integer", "description": "GB" }, "next": {} } },
+            "Word": { "type": "string", "description": "our word" },
+        } },
+    });
+    (published, ours)
+}
+
+#[test]
+fn what_ours_shares_is_shared_again() {
+    for size in ["integer", "number"] {
+        let (published, ours) = with_shared_shapes(size);
+        let restated = restated(&published, &ours);
+        let schema = |path: &str| {
+            &restated.document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        };
+        assert_eq!(schema("/a"), &json!({ "$ref": "#/components/schemas/Thing" }));
+        assert_eq!(schema("/b"), schema("/a"));
+        // Another shape than the others have is a type of its own.
+        assert_eq!(schema("/c")["properties"]["size"]["type"], "boolean");
+        assert_eq!(schema("/d"), &json!({ "$ref": "#/components/schemas/Word" }));
+        assert_eq!(
+            restated.document["components"]["schemas"],
+            json!({
+                "Thing": { "description": "our thing", "type": "object", "properties": { "size": { "type": size, "description": "GB" }, "next": {} } },
+                "Word": { "type": "string", "description": "our word" },
+            })
+        );
+        assert!(restated.undescribed.is_empty(), "{:?}", restated.undescribed);
+    }
+}
+
+#[test]
+fn a_shape_that_holds_itself_is_shared() {
+    let published = json!({
+        "paths": { "/a": { "get": { "responses": { "200": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Theirs" } } } } } } } },
+        "components": { "schemas": { "Theirs": { "properties": { "next": { "$ref": "#/components/schemas/Theirs" } } } } },
+    });
+    let text = published.to_string().replace("Theirs", "Ours");
+    let ours: Value = serde_json::from_str(&text).unwrap();
+    let restated = restated(&published, &ours).document;
+    assert_eq!(restated["components"]["schemas"]["Ours"], ours["components"]["schemas"]["Ours"]);
+    assert_eq!(
+        restated["paths"]["/a"]["get"]["responses"]["200"]["content"],
+        ours["paths"]["/a"]["get"]["responses"]["200"]["content"]
+    );
 }

@@ -1,11 +1,15 @@
 //! A published document in our words: its facts, with the descriptions that an older document of ours has in the same places.
 //!
 //! The publisher's prose may not be ours to hand on; facts are. So each description is replaced by ours, and one for which there is
-//! none is left out. Summaries stay: operations are named after them.
+//! none is left out. Summaries stay: operations are named after them. What ours shares as a component is shared again, as types are
+//! named after components.
+
+mod shapes;
 
 use serde_json::{Map, Value};
 
 use crate::pointer;
+use shapes::{Shapes, component_of};
 
 /// A document in our words.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,9 +61,21 @@ const DATA: [&str; 6] = ["const", "default", "enum", "example", "examples", "map
 /// ```
 #[must_use]
 pub fn restated(published: &Value, ours: &Value) -> Restated {
-    let mut restating = Restating { ours, undescribed: Vec::new() };
+    let mut shapes = Shapes::default();
+    Restating { ours, published, undescribed: Vec::new(), shapes: &mut shapes, shares: false }.value(
+        &mut published.clone(),
+        ours,
+        "",
+        "",
+    );
+    shapes.choose(ours);
     let mut document = published.clone();
+    let moved = shapes.make_room(&mut document);
+    let published = document.clone();
+    let mut restating =
+        Restating { ours, published: &published, undescribed: Vec::new(), shapes: &mut shapes, shares: true };
     restating.value(&mut document, ours, "", "");
+    let mut undescribed = std::mem::take(&mut restating.undescribed);
     if let Some(info) = document.get_mut("info").and_then(Value::as_object_mut) {
         // Who stands behind a document in our words, and on which terms, is ours to say.
         for member in ["contact", "license", "termsOfService"] {
@@ -67,21 +83,58 @@ pub fn restated(published: &Value, ours: &Value) -> Restated {
             info.extend(ours["info"].get(member).map(|value| (member.to_owned(), value.clone())));
         }
     }
+    shapes.put_into(&mut document, &moved);
+    // What made room for a shape of ours, and is not used any more, needs no words.
+    undescribed.retain(|place| {
+        place.rsplit_once('/').is_some_and(|(described, _)| document.pointer(described).is_some())
+    });
     // A response must have a description, and a document without one is none.
-    restating.fill_responses(&mut document, "");
+    fill_responses(&mut document, "");
     document.sort_all_objects();
-    Restated { document, undescribed: restating.undescribed }
+    Restated { document, undescribed }
 }
 
-struct Restating<'ours> {
+struct Restating<'ours, 'shapes> {
     ours: &'ours Value,
+    published: &'shapes Value,
     undescribed: Vec<String>,
+    shapes: &'shapes mut Shapes,
+    /// Whether the shapes are known that take the names of components; in the first run they are only looked at.
+    shares: bool,
 }
 
-impl<'ours> Restating<'ours> {
+impl<'ours> Restating<'ours, '_> {
     /// Restates what stands at `at` under the name `name`.
-    fn value(&mut self, published: &mut Value, ours: &'ours Value, at: &str, name: &str) {
-        let ours = pointer::resolved(self.ours, ours);
+    fn value(&mut self, published: &mut Value, reference: &'ours Value, at: &str, name: &str) {
+        let Some(component) = component_of(reference) else {
+            return self.inner(published, reference, at, name);
+        };
+        if !self.shares {
+            self.shapes.meet(&component, published, self.published);
+        } else if !self.shapes.is_chosen(&component, published, self.published) {
+            return self.inner(published, reference, at, name);
+        }
+        if !self.shapes.begin(&component) {
+            published.clone_from(reference);
+            return;
+        }
+        if published.get("$ref").is_some() {
+            *published = pointer::resolved(self.published, published).clone();
+        }
+        let undescribed = self.undescribed.len();
+        self.inner(published, reference, at, name);
+        if self.shares {
+            for place in &mut self.undescribed[undescribed..] {
+                if let Some(within) = place.strip_prefix(at) {
+                    *place = format!("{component}{within}");
+                }
+            }
+            self.shapes.share(component, published, reference);
+        }
+    }
+
+    fn inner(&mut self, published: &mut Value, reference: &'ours Value, at: &str, name: &str) {
+        let ours = pointer::resolved(self.ours, reference);
         match published {
             Value::Object(members) => {
                 if !NAMED.contains(&name) && !members.contains_key("$ref") {
@@ -129,26 +182,24 @@ impl<'ours> Restating<'ours> {
         }
         elements.get(index)
     }
+}
 
-    fn fill_responses(&self, document: &mut Value, name: &str) {
-        let is_responses = name == "responses";
-        match document {
-            Value::Object(members) => {
-                for (key, value) in members.iter_mut().filter(|(key, _)| !DATA.contains(&key.as_str())) {
-                    if let Some(response) = value.as_object_mut().filter(|_| is_responses)
-                        && !response.contains_key("$ref")
-                    {
-                        response.entry("description").or_insert_with(|| Value::String(String::new()));
-                    }
-                    let next = if NAMED.contains(&name) { "" } else { key };
-                    self.fill_responses(value, next);
+fn fill_responses(document: &mut Value, name: &str) {
+    let is_responses = name == "responses";
+    match document {
+        Value::Object(members) => {
+            for (key, value) in members.iter_mut().filter(|(key, _)| !DATA.contains(&key.as_str())) {
+                if let Some(response) = value.as_object_mut().filter(|_| is_responses)
+                    && !response.contains_key("$ref")
+                {
+                    response.entry("description").or_insert_with(|| Value::String(String::new()));
                 }
+                let next = if NAMED.contains(&name) { "" } else { key };
+                fill_responses(value, next);
             }
-            Value::Array(elements) => {
-                elements.iter_mut().for_each(|element| self.fill_responses(element, ""))
-            }
-            _ => {}
         }
+        Value::Array(elements) => elements.iter_mut().for_each(|element| fill_responses(element, "")),
+        _ => {}
     }
 }
 
