@@ -13,6 +13,25 @@ use crate::simulator::Simulator;
 use crate::state::{Endpoint, Instance, Offer, State, sample};
 
 /// Sets up a [`Simulator`]; made by [`Simulator::builder`].
+///
+/// ```
+/// use std::time::Duration;
+/// use vastai_mock::{Endpoint, Offer, Simulator, Worker, Workergroup};
+///
+/// # async fn example() -> std::io::Result<()> {
+/// let group = Workergroup::new(10).worker(Worker::new(100)).worker(Worker::new(101));
+/// let sim = Simulator::builder()
+///     .empty()
+///     .endpoint(Endpoint::new(1, "embeddings").workergroup(group))
+///     .offer(Offer::new(9_001).gpus("RTX 3060", 1).dph_total(0.07))
+///     .rent_only_offers(true)
+///     .now(Duration::from_secs(1_700_000_000))
+///     .start()
+///     .await?;
+/// # let _ = sim;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Builder {
@@ -114,6 +133,25 @@ impl Builder {
     /// this crate are made to it where they fit.
     ///
     /// Operations whose ids are those of the service keep their state; others answer the document's examples.
+    ///
+    /// ```
+    /// use vastai_mock::Simulator;
+    ///
+    /// # async fn example() -> std::io::Result<()> {
+    /// let document = r#"{
+    ///     "openapi": "3.1.0",
+    ///     "info": { "title": "Next version", "version": "2" },
+    ///     "servers": [{ "url": "https://console.example" }],
+    ///     "paths": { "/api/v2/gpus": { "get": {
+    ///         "operationId": "listGpus",
+    ///         "responses": { "200": { "description": "The GPUs." } }
+    ///     } } }
+    /// }"#;
+    /// let sim = Simulator::builder().document(document).start().await?;
+    /// assert_eq!(sim.operations(), ["listGpus"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn document(mut self, text: impl Into<String>) -> Self {
         self.document = Some(text.into());
         self

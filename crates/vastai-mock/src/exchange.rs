@@ -68,7 +68,8 @@ impl Outcome {
 }
 
 impl Reception {
-    pub(crate) fn of(request: RecordedRequest, fault: Option<Fault>, record: &mut Record) -> Self {
+    pub(crate) fn of(mut request: RecordedRequest, fault: Option<Fault>, record: &mut Record) -> Self {
+        request.set_fault(fault.as_ref());
         let number = record.push(request.clone());
         Self { request, number, fault }
     }

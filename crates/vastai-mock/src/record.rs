@@ -11,6 +11,8 @@ use hyper::body::Bytes;
 use serde_json::Value;
 use url::form_urlencoded;
 
+use crate::fault::Fault;
+
 /// The name under which a key travels in a body, or where it must not: in a query.
 pub(crate) const API_KEY: &str = "api_key";
 
@@ -29,6 +31,7 @@ pub struct RecordedRequest {
     headers: HeaderMap,
     body: Bytes,
     operation: Option<String>,
+    fault: Option<Fault>,
     carried_out: bool,
     status: Option<StatusCode>,
 }
@@ -49,6 +52,7 @@ impl RecordedRequest {
             headers,
             body,
             operation: None,
+            fault: None,
             carried_out: false,
             status: None,
         }
@@ -61,6 +65,15 @@ impl RecordedRequest {
     /// The id of the operation that it asked for, such as `createInstance`; `None` if the document has none of this method and path.
     pub fn operation(&self) -> Option<&str> {
         self.operation.as_deref()
+    }
+
+    pub(crate) fn set_fault(&mut self, fault: Option<&Fault>) {
+        self.fault = fault.cloned();
+    }
+
+    /// The fault that hit it, injected or planned.
+    pub fn fault(&self) -> Option<&Fault> {
+        self.fault.as_ref()
     }
 
     /// Whether the operation was carried out, whatever the client got to know of it.
@@ -144,6 +157,7 @@ impl fmt::Debug for RecordedRequest {
             .field("headers", &self.headers)
             .field("body", &format_args!("{body}"))
             .field("operation", &self.operation)
+            .field("fault", &self.fault.as_ref().map(ToString::to_string))
             .field("carried_out", &self.carried_out)
             .field("answered_with", &self.status)
             .finish()

@@ -1,6 +1,6 @@
 //! Whether a value keeps to a schema of the document.
 //!
-//! A validator of the whole of JSON Schema would be as large to compile as the rest of the simulator. This one knows what schemas of
+//! A validator of the whole of JSON Schema would bring dozens of crates into whatever links the simulator. This one knows what schemas of
 //! requests are made of, lets pass what it does not know, and is stricter in one thing: a member that the schema does not name is an
 //! error unless the schema says that there may be others. A misspelt member is what tests want to hear of.
 

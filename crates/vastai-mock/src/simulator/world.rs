@@ -144,6 +144,26 @@ impl Simulator {
     }
 
     /// What the files contain that appear at a `result_url` from now on: the logs of an instance, or what a command printed.
+    ///
+    /// ```
+    /// use serde_json::{Value, json};
+    /// use vastai_mock::Simulator;
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sim = Simulator::start().await?;
+    /// sim.write_results("epoch 1: loss 0.25\n");
+    /// sim.let_results_wait(1);
+    ///
+    /// let client = reqwest::Client::new();
+    /// let logs = client.put(format!("{}/api/v0/instances/request_logs/28004311/", sim.url()));
+    /// let answer: Value = logs.bearer_auth(sim.api_key()).json(&json!({})).send().await?.json().await?;
+    /// let url = answer["result_url"].as_str().unwrap_or_default();
+    /// // Not yet there, then there; a key would be refused.
+    /// assert_eq!(client.get(url).send().await?.status(), 404);
+    /// assert_eq!(client.get(url).send().await?.text().await?, "epoch 1: loss 0.25\n");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn write_results(&self, text: impl Into<String>) {
         self.service().files.text = text.into();
     }

@@ -1,5 +1,6 @@
 //! What the tests talk to a simulator with.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
@@ -15,12 +16,20 @@ pub(crate) fn at_start() -> Builder {
     Simulator::builder().now(START)
 }
 
-/// A client that follows no redirect.
+/// A client that follows no redirect and keeps no connection: tests with runtimes of their own share
+/// it, as it takes long to make one.
 pub(crate) fn client() -> Client {
+    static CLIENT: OnceLock<Client> = OnceLock::new();
+    CLIENT.get_or_init(|| keeping(0)).clone()
+}
+
+/// A client of its own that keeps so many connections.
+pub(crate) fn keeping(connections: usize) -> Client {
     // reqwest asks for a provider even where only plain HTTP is spoken. The first test to come
     // installs it.
     rustls::crypto::ring::default_provider().install_default().ok();
-    Client::builder().no_proxy().redirect(Policy::none()).build().unwrap()
+    let client = Client::builder().no_proxy().redirect(Policy::none());
+    client.pool_max_idle_per_host(connections).build().unwrap()
 }
 
 /// A whole answer.

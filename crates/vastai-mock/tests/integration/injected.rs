@@ -37,7 +37,7 @@ async fn without_faults_a_machine_is_rented_and_counted() {
     );
     let request = &sim.requests()[0];
     assert_eq!((request.operation(), request.carried_out()), (Some(CREATE), true));
-    assert_eq!(request.answered_with(), Some(StatusCode::OK));
+    assert_eq!((request.answered_with(), request.fault()), (Some(StatusCode::OK), None));
 }
 
 #[tokio::test]
@@ -97,6 +97,7 @@ async fn the_effect_is_before_or_after_the_cut() {
         assert_eq!(sim.effects(CREATE), Ok(effects), "{fault}");
         let done = sim.requests().pop().unwrap();
         assert_eq!(done.answered_with().is_none(), cut, "{fault}");
+        assert_eq!(done.fault(), Some(&fault));
     }
     let carried_out = sim.requests().iter().filter(|request| request.carried_out()).count();
     assert_eq!((carried_out, sim.machines_rented()), (4, 4));

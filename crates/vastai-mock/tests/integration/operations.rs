@@ -152,6 +152,39 @@ async fn every_operation_asks_for_the_key() {
 }
 
 #[tokio::test]
+async fn nothing_that_is_sent_breaks_it() {
+    let (prepared, client) = (prepared(), client());
+    let sim = Simulator::builder().strict(false).start().await.unwrap();
+    let odd = [
+        json!(null),
+        json!([]),
+        json!("text"),
+        json!(-1.5e300),
+        json!({ "id": [], "endpoint": {}, "label": 1, "hash_id": {}, "cost": 1e300, "tail": u64::MAX, "limit": -1 }),
+        json!({ "order": [[], 1, ["id"]], "id": { "in": 1 }, "select": null, "key": "", "value": "" }),
+    ];
+    let mut sent = 0;
+    for operation in &prepared.operations {
+        let method = Method::from_bytes(operation.method.to_ascii_uppercase().as_bytes()).unwrap();
+        for value in ["18446744073709551615", "-1", "%FF%00", "28004311"] {
+            let mut path = operation.path.clone();
+            while let (Some(from), Some(to)) = (path.find('{'), path.find('}')) {
+                path.replace_range(from..=to, value);
+            }
+            for body in &odd {
+                let url =
+                    format!("{}{path}?limit=99999999999999999999&select_filters=[1]&order_by=%7B", sim.url());
+                let request = client.request(method.clone(), url).bearer_auth(sim.api_key());
+                send(request.json(body)).await;
+                sent += 1;
+            }
+        }
+    }
+    assert_eq!(sim.request_count(), sent);
+    assert!(sim.requests().iter().all(|request| request.answered_with().is_some()));
+}
+
+#[tokio::test]
 async fn a_request_that_is_not_as_documented_is_refused_with_the_place() {
     let sim = Simulator::start().await.unwrap();
     let lenient = Simulator::builder().strict(false).start().await.unwrap();

@@ -3,7 +3,7 @@
 use serde_json::json;
 use vastai_mock::Simulator;
 
-use crate::client::{client, posted};
+use crate::client::{keeping, posted};
 
 #[tokio::test]
 async fn simulators_stand_side_by_side() {
@@ -19,7 +19,7 @@ async fn simulators_stand_side_by_side() {
 async fn a_stopped_simulator_answers_no_more() {
     let sim = Simulator::start().await.unwrap();
     let url = sim.url().to_owned();
-    let client = client();
+    let client = keeping(1);
     // A connection that is kept alive is closed too.
     assert!(client.get(&url).send().await.is_ok());
     sim.stop().await.unwrap();
@@ -30,7 +30,7 @@ async fn a_stopped_simulator_answers_no_more() {
 async fn a_dropped_simulator_answers_no_more() {
     let sim = Simulator::start().await.unwrap();
     let url = sim.url().to_owned();
-    let client = client();
+    let client = keeping(1);
     assert!(client.get(&url).send().await.is_ok());
     drop(sim);
     // The server is told so, and gets to it within a few turns.
