@@ -22,6 +22,11 @@
 //!   never sent again once it may have been done, and the error says so. [`Pacing`] keeps to the rate limits that the service tells.
 //! - **Failures** are one [`Error`] with a [kind](ErrorKind), also those that the service answers with status 200.
 //! - **Answers** of the serverless engine, which come in many shapes, are [`Worker`]s and [`Logs`].
+//! - **Requests through an endpoint** find a worker and are answered as JSON, bytes or a stream: [`WorkerRequest`], [`Session`]. No key goes to a
+//!   worker, and no payload is worked on twice without the caller's leave.
+//! - **Waits** end in any case and live through what may pass: [`WaitUntilRunning`], [`WaitUntilReady`]. A [`Watch`] tells what changes.
+//! - **Lists** come page by page as they are read: [`Pages`] of instances, invoices and charges.
+//! - **Offers** are searched by typed conditions or by a [`Query`] of the official command line: [`OfferSearch`].
 //! - **What happens** is told to `tracing`, as a span for each call, and to an [`Observer`](observe::Observer).
 //!
 //! Nothing here reads the environment but [`Client::from_env`].

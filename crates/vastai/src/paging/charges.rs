@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::listing::Listing;
+use super::listing::{Listing, page_settings};
 use super::pages::Pages;
 use super::time_range::TimeRange;
 use crate::client::Client;
@@ -91,18 +91,6 @@ impl ChargeList {
         self
     }
 
-    /// How many charges to fetch at once: from 1 to 100, which is also what it is unless set.
-    pub fn per_page(mut self, charges: u64) -> Self {
-        self.listing.per_page(charges);
-        self
-    }
-
-    /// How many charges to give at most. All unless set.
-    pub fn limit(mut self, charges: u64) -> Self {
-        self.listing.limit(charges);
-        self
-    }
-
     /// The list, fetched page by page as its items are asked for.
     ///
     /// ```no_run
@@ -129,3 +117,5 @@ impl ChargeList {
         self.listing.pages(Charge::from_value)
     }
 }
+
+page_settings!(ChargeList, "charges", at most 100 a page);

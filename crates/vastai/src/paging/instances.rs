@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Direction;
-use super::listing::{Listing, order};
+use super::listing::{Listing, order, page_settings};
 use super::pages::Pages;
 use crate::client::Client;
 use crate::filter::{Condition, to_wire};
@@ -40,18 +40,6 @@ impl InstanceList {
         self
     }
 
-    /// How many instances to fetch at once: from 1 to 25, which is also what it is unless set.
-    pub fn per_page(mut self, instances: u64) -> Self {
-        self.listing.per_page(instances);
-        self
-    }
-
-    /// How many instances to give at most. All unless set.
-    pub fn limit(mut self, instances: u64) -> Self {
-        self.listing.limit(instances);
-        self
-    }
-
     /// The list, fetched page by page as its items are asked for.
     ///
     /// ```no_run
@@ -71,3 +59,5 @@ impl InstanceList {
         self.listing.pages(Instance::from_value)
     }
 }
+
+page_settings!(InstanceList, "instances", at most 25 a page);

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Direction;
-use super::listing::{Listing, order};
+use super::listing::{Listing, order, page_settings};
 use super::pages::Pages;
 use super::time_range::TimeRange;
 use crate::client::Client;
@@ -66,18 +66,6 @@ impl InvoiceList {
         self
     }
 
-    /// How many invoices to fetch at once: from 1 to 100, which is also what it is unless set.
-    pub fn per_page(mut self, invoices: u64) -> Self {
-        self.listing.per_page(invoices);
-        self
-    }
-
-    /// How many invoices to give at most. All unless set.
-    pub fn limit(mut self, invoices: u64) -> Self {
-        self.listing.limit(invoices);
-        self
-    }
-
     /// The list, fetched page by page as its items are asked for.
     ///
     /// ```no_run
@@ -103,3 +91,5 @@ impl InvoiceList {
         self.listing.pages(Invoice::from_value)
     }
 }
+
+page_settings!(InvoiceList, "invoices", at most 100 a page);

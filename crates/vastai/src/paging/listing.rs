@@ -110,3 +110,24 @@ impl Listing {
 pub(super) fn order(column: &str, direction: Direction) -> String {
     serde_json::json!([{ "col": column, "dir": direction.as_str() }]).to_string()
 }
+
+/// The settings that every list has: how much to fetch at once, and how much altogether.
+macro_rules! page_settings {
+    ($list:ident, $things:literal, at most $most:literal a page) => {
+        impl $list {
+            #[doc = concat!("How many ", $things, " to fetch at once: from 1 to ", $most, ", which is also what it is unless set.")]
+            pub fn per_page(mut self, number: u64) -> Self {
+                self.listing.per_page(number);
+                self
+            }
+
+            #[doc = concat!("How many ", $things, " to give at most. All unless set.")]
+            pub fn limit(mut self, number: u64) -> Self {
+                self.listing.limit(number);
+                self
+            }
+        }
+    };
+}
+
+pub(super) use page_settings;

@@ -10,6 +10,8 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use crate::config::is_secret;
+
 pub(crate) use open_set::open_set;
 pub(crate) use read::{flag, integer, members, number, take, take_id, text};
 
@@ -92,14 +94,13 @@ pub(crate) struct Shown<'members>(pub(crate) &'members Map<String, Value>);
 
 impl fmt::Debug for Shown<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        /// What stands in the names of members whose values are for their owner alone.
-        const SECRET: [&str; 8] =
-            ["key", "token", "secret", "password", "signature", "env", "onstart", "login"];
+        /// What else stands in the names of members whose values are for their owner alone.
+        const PRIVATE: [&str; 4] = ["key", "env", "onstart", "login"];
         let mut shown = formatter.debug_map();
         for (name, value) in self.0 {
             let folded = name.to_ascii_lowercase();
-            let is_secret = !value.is_null() && SECRET.iter().any(|part| folded.contains(part));
-            match is_secret {
+            let is_private = is_secret(name) || PRIVATE.iter().any(|part| folded.contains(part));
+            match is_private && !value.is_null() {
                 true => shown.entry(name, &format_args!("[redacted]")),
                 false => match value {
                     Value::Object(members) => shown.entry(name, &Shown(members)),

@@ -24,8 +24,17 @@ impl Deadline {
         }
     }
 
+    pub(crate) fn at(&self) -> Instant {
+        self.at
+    }
+
+    /// How far away it was when it was made.
+    pub(crate) fn span(&self) -> Duration {
+        self.span
+    }
+
     /// What a future gives, unless the deadline comes before.
-    async fn limit<F: Future>(&self, future: F) -> Option<F::Output> {
+    pub(crate) async fn limit<F: Future>(&self, future: F) -> Option<F::Output> {
         timeout_at(self.at, future).await.ok()
     }
 }

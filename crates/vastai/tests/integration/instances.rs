@@ -146,13 +146,13 @@ async fn a_wait_tells_at_its_deadline_what_it_saw_and_what_it_lived_through() {
         .instance(7)
         .wait_until_running()
         .interval(SOON)
-        .deadline(Duration::from_millis(300))
+        .deadline(Duration::from_secs(1))
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(
         error.message().starts_with(
-            "instance 7 is not running: it is `loading` (pulling the image) after 300ms; the last failure was: showInstance: server failure"
+            "instance 7 is not running: it is `loading` (pulling the image) after 1s; the last failure was: showInstance: server failure"
         ),
         "{error}"
     );

@@ -31,6 +31,7 @@ mod sessions;
 mod soft_failures;
 mod support;
 mod watching;
+mod worker_faults;
 mod worker_requests;
 mod worker_tls;
 mod workers;

@@ -76,11 +76,11 @@ async fn a_wait_goes_on_until_enough_workers_are_ready() {
         .endpoint(5)
         .wait_until_ready(3)
         .interval(SOON)
-        .deadline(Duration::from_millis(100))
+        .deadline(Duration::from_millis(500))
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert_eq!(error.message(), "endpoint 5 has 2 of 3 ready workers (2 IDLE, 1 STOPPED) after 100ms");
+    assert_eq!(error.message(), "endpoint 5 has 2 of 3 ready workers (2 IDLE, 1 STOPPED) after 500ms");
 }
 
 #[tokio::test]
@@ -179,7 +179,7 @@ async fn a_watch_ends_where_no_answer_can_be_read() {
 #[tokio::test]
 async fn a_watch_ends_at_its_deadline() {
     let (_simulator, client) = answering([]).await;
-    let mut watch = client.endpoint(12345).watch(FAR).deadline(Duration::from_millis(50));
+    let mut watch = client.endpoint(12345).watch(FAR).deadline(Duration::from_millis(500));
     let (events, error) = all(&mut watch).await;
     assert!(error.is_none());
     assert_eq!((events.len(), watch.looks()), (5, 1), "in the pause before the second look");

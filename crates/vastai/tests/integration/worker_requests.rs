@@ -304,7 +304,13 @@ async fn a_payload_may_be_sent_again_where_the_caller_allows_it() {
     let error = request(&client).allow_repeat().send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(error.attempts() >= 2 && error.may_have_been_done(), "{error}");
-    assert!(!routes(&simulator).is_empty());
+    // Also where the engine does not go on.
+    workers.iter().for_each(ServedWorker::clear_faults);
+    workers.iter().for_each(|worker| worker.inject(Fault::cut_after_effect().always()));
+    simulator.inject("route", Fault::none()).unwrap();
+    simulator.inject("route", Fault::status(403)).unwrap();
+    let error = request(&client).allow_repeat().send().await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts(), error.may_have_been_done()), (ErrorKind::Forbidden, 1, true));
 }
 
 #[tokio::test]
@@ -358,11 +364,11 @@ async fn each_status_of_a_worker_has_a_meaning() {
 async fn a_request_ends_when_its_time_is_up() {
     let (simulator, client, workers) = served(1).await;
     simulator.let_routes_wait(u64::MAX);
-    let short = Duration::from_millis(100);
+    let short = Duration::from_millis(500);
     let error = request(&client).timeout(short).send().await.unwrap_err();
     assert_eq!((error.kind(), error.may_have_been_done()), (ErrorKind::Timeout, false));
     assert!(
-        error.message().starts_with("no worker took the request within 100ms (the engine says: "),
+        error.message().starts_with("no worker took the request within 500ms (the engine says: "),
         "{error}"
     );
     simulator.let_routes_wait(0);
@@ -386,6 +392,14 @@ async fn a_request_ends_when_its_time_is_up() {
         "{error}"
     );
     assert_eq!(payloads(&workers), 1);
+
+    // It fails by halves.
+    let failure = RawAnswer::text(StatusCode::INTERNAL_SERVER_ERROR, "out of order, and that for long");
+    workers[0].reply_with(WorkerReply::Answer(failure));
+    workers[0].inject(Fault::drip(12, Duration::from_secs(3600)));
+    let error = request(&client).timeout(short).send().await.unwrap_err();
+    assert_eq!((error.kind(), error.message()), (ErrorKind::Server, "the worker failed: out of order"));
+    workers[0].reply_with(WorkerReply::Echo);
 
     // It answers by halves.
     workers[0].inject(Fault::drip(10, Duration::from_secs(3600)));

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
+use tokio::time::{Instant, timeout_at};
 use vastai_api::ServiceError;
 
 use crate::error::{Delivery, Error, ErrorKind, shortened};
@@ -51,10 +52,10 @@ impl WorkerFailure {
     }
 
     /// What a worker's status and words stand for.
-    pub(super) async fn of_answer(response: Response, in_session: bool) -> Self {
+    pub(super) async fn of_answer(response: Response, in_session: bool, deadline: Instant) -> Self {
         let status = response.status();
         let after = retry_after_in(response.headers());
-        let said = said(response).await;
+        let said = said(response, deadline).await;
         let (kind, what, taken) = meaning(status, in_session);
         let message = match said {
             Some(said) => format!("{what}: {said}"),
@@ -82,10 +83,10 @@ fn meaning(status: StatusCode, in_session: bool) -> (ErrorKind, &'static str, Ta
 }
 
 /// The words of a failure, where it has some.
-async fn said(mut response: Response) -> Option<String> {
+async fn said(mut response: Response, deadline: Instant) -> Option<String> {
     let mut body = Vec::new();
-    // What came before a failure to read on is better than nothing.
-    while let Ok(Some(chunk)) = response.chunk().await {
+    // What came before a failure to read on, or until the time is up, is better than nothing.
+    while let Ok(Ok(Some(chunk))) = timeout_at(deadline, response.chunk()).await {
         let room = MAX_BODY - body.len();
         body.extend_from_slice(&chunk[..chunk.len().min(room)]);
         if body.len() == MAX_BODY {

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use reqwest::{Response, Url};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
 
 use super::WorkerHttp;
@@ -11,17 +12,11 @@ use super::failure::WorkerFailure;
 use crate::error::{Error, ErrorKind};
 
 /// What a worker is sent: the payload, and what lets it in.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize)]
 pub(in crate::serverless) struct Envelope<'request> {
     pub(in crate::serverless) auth_data: &'request Map<String, Value>,
     pub(in crate::serverless) session_id: Option<&'request str>,
     pub(in crate::serverless) payload: &'request Value,
-}
-
-impl Envelope<'_> {
-    pub(in crate::serverless) fn to_json(self) -> Value {
-        json!({ "auth_data": self.auth_data, "session_id": self.session_id, "payload": self.payload })
-    }
 }
 
 /// Sends a body to a path of a worker. An answer is one of success.
@@ -31,7 +26,7 @@ pub(in crate::serverless) async fn post(
     http: &WorkerHttp,
     worker: &Url,
     path: &str,
-    body: &Value,
+    body: &impl Serialize,
     in_session: bool,
     deadline: Instant,
 ) -> Result<Response, WorkerFailure> {
@@ -49,7 +44,7 @@ pub(in crate::serverless) async fn post(
     if response.status().is_success() {
         Ok(response)
     } else {
-        Err(WorkerFailure::of_answer(response, in_session).await)
+        Err(WorkerFailure::of_answer(response, in_session, deadline).await)
     }
 }
 

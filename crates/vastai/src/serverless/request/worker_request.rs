@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep};
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
@@ -14,7 +14,7 @@ use super::session_ticket::SessionTicket;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::serverless::route::{Assignment, EndpointName, Route, RoutePolls, Router};
-use crate::waiting::{Patience, later};
+use crate::waiting::{Deadline, Patience};
 
 /// How long a request may take unless set: what the official SDK gives a worker.
 const TIMEOUT: Duration = Duration::from_secs(600);
@@ -29,7 +29,9 @@ const OUT_OF_REACH: u32 = 5;
 /// (429), or is out of reach, another worker is asked for. Where the payload *may* have been taken (the connection broke, no answer came in
 /// time, 5xx) it is not sent again, unless [that is allowed](Self::allow_repeat): a worker would do the work twice.
 ///
-/// Neither the account's key nor the endpoint's goes to a worker. A worker is sent what the engine has signed for it.
+/// Neither the account's key nor the endpoint's goes to a worker. A worker is sent what the engine has signed for it, at the address that the
+/// engine gives: with https under the system's roots and [those that are given](crate::ClientBuilder::worker_root_certificate); where the engine
+/// gives plain http, everyone on the way can read the payload.
 ///
 /// ```no_run
 /// # async fn example(client: vastai::Client) -> vastai::Result<()> {
@@ -144,11 +146,10 @@ impl WorkerRequest {
     /// - [`ErrorKind::SessionGone`] where it no longer knows the session (410).
     /// - Else whatever asking for a worker failed with; see [`Route::send`].
     pub async fn send(&self) -> Result<WorkerAnswer> {
-        let own = later(self.timeout);
         let sending = Sending {
             request: self,
             router: Router::new(self.route.clone(), self.polls.clone()),
-            deadline: self.client.deadline().map_or(own, |deadline| deadline.min(own)),
+            deadline: Deadline::after(self.timeout, self.client.deadline()),
             attempts: 0,
             was_ambiguous: false,
             out_of_reach: 0,
@@ -178,7 +179,7 @@ impl WorkerRequest {
 struct Sending<'request> {
     request: &'request WorkerRequest,
     router: Router,
-    deadline: Instant,
+    deadline: Deadline,
     /// How often the payload was sent.
     attempts: u32,
     /// Whether a worker may have taken it.
@@ -196,9 +197,10 @@ impl Sending<'_> {
             // The time of the payload itself is limited where it is sent: only there it is known whether it was.
             let assignment = match &self.request.session {
                 Some(session) => session.assignment().clone(),
-                None => match timeout_at(self.deadline, self.router.assigned()).await {
-                    Ok(assigned) => assigned?,
-                    Err(_) => return Err(self.late()),
+                None => match self.deadline.limit(self.router.assigned()).await {
+                    // What became of earlier attempts stays said.
+                    Some(assigned) => assigned.map_err(|error| self.told(error))?,
+                    None => return Err(self.late()),
                 },
             };
             self.attempts += 1;
@@ -210,7 +212,7 @@ impl Sending<'_> {
             let pause = self.pause(&mut patience, &failure)?;
             tracing::debug!(kind = %failure.error.kind(), "a worker did not take a request; asking for another");
             self.last = Some(failure);
-            if timeout_at(self.deadline, sleep(pause)).await.is_err() {
+            if self.deadline.limit(sleep(pause)).await.is_none() {
                 return Err(self.late());
             }
         }
@@ -220,31 +222,37 @@ impl Sending<'_> {
     async fn posted(&self, assignment: Assignment) -> std::result::Result<WorkerAnswer, WorkerFailure> {
         let WorkerRequest { client, session, path, payload, .. } = self.request;
         let session_id = session.as_ref().map(SessionTicket::id);
-        let body = Envelope { auth_data: assignment.auth_data(), session_id, payload }.to_json();
+        let body = Envelope { auth_data: assignment.auth_data(), session_id, payload };
         let http = client.worker_http();
-        let response = post(http, assignment.base(), path, &body, session.is_some(), self.deadline).await?;
+        let response =
+            post(http, assignment.base(), path, &body, session.is_some(), self.deadline.at()).await?;
         let idle = self.request.idle.unwrap_or(self.request.timeout);
-        Ok(WorkerAnswer::new(response, assignment, self.deadline, idle, self.request.event_limit))
+        Ok(WorkerAnswer::new(response, assignment, self.deadline.at(), idle, self.request.event_limit))
     }
 
     /// How long to pause before another worker is asked; the error where none is to be.
     fn pause(&mut self, patience: &mut Patience, failure: &WorkerFailure) -> Result<Duration> {
         self.was_ambiguous |= failure.taken == Taken::Maybe;
-        let error = || failure.error.clone().after_attempts(self.attempts, self.was_ambiguous);
+        let error = self.told(failure.error.clone());
         let may_repeat = failure.taken == Taken::No || self.request.allow_repeat;
         if !may_repeat || !failure.passes {
-            return Err(error());
+            return Err(error);
         }
         if failure.error.kind() == ErrorKind::Connection {
             // A session is bound to its worker.
             self.out_of_reach += 1;
             if self.request.session.is_some() || self.out_of_reach >= OUT_OF_REACH {
-                return Err(error());
+                return Err(error);
             }
         } else {
             self.out_of_reach = 0;
         }
-        patience.failed(error())
+        patience.failed(error)
+    }
+
+    /// An error with what became of the attempts so far.
+    fn told(&self, error: Error) -> Error {
+        if self.attempts == 0 { error } else { error.after_attempts(self.attempts, self.was_ambiguous) }
     }
 
     /// The error where the time is up.
@@ -252,10 +260,8 @@ impl Sending<'_> {
         let (status, asking) = self.router.seen();
         let last = self.last.as_ref().map(|failure| &failure.error).or(asking);
         let status = status.map(|status| format!(" (the engine says: {status})")).unwrap_or_default();
-        let message = format!("no worker took the request within {:?}{status}", self.request.timeout);
-        let late = |message: String| {
-            Error::new(ErrorKind::Timeout, message).after_attempts(self.attempts, self.was_ambiguous)
-        };
+        let message = format!("no worker took the request within {:?}{status}", self.deadline.span());
+        let late = |message: String| self.told(Error::new(ErrorKind::Timeout, message));
         match last {
             None => late(message),
             Some(last) => late(format!("{message}; the last failure was: {last}")).with_source(last.clone()),
