@@ -37,7 +37,10 @@ pub(crate) async fn answer(
 impl ClientHooks<SharedTransport> for Client {
     async fn pre<E>(&self, request: &mut Request, info: &OperationInfo) -> Result<(), Error<E>> {
         let operation = Operation::by_name(info.operation_id);
-        operation.map_or(Ok(()), |operation| operation.check_limits(request)).map_err(Error::InvalidRequest)
+        let Some(operation) = operation else { return Ok(()) };
+        let broken = operation.check_limits(request);
+        // The error has no place of its own for the operation.
+        broken.map_err(|broken| Error::InvalidRequest(format!("{}: {broken}", operation.id)))
     }
 
     async fn exec(&self, request: Request, info: &OperationInfo) -> reqwest::Result<Response> {

@@ -41,7 +41,7 @@ async fn the_environment_of_a_new_instance_is_an_object_of_texts() {
     assert_eq!(body["env"], json!({ "MODEL": "llama", "-p 8080:8080": "1" }));
     let long = client.create_instance().id(5).body_map(|body| body.onstart("é".repeat(4049))).send().await;
     let Err(Error::InvalidRequest(reason)) = long else { panic!("{long:?}") };
-    assert_eq!(reason, "`onstart` must be at most 4048 characters");
+    assert_eq!(reason, "createInstance: `onstart` must be at most 4048 characters");
     assert_eq!(simulator.requests().len(), 1);
 }
 

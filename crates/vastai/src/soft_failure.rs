@@ -50,12 +50,15 @@ const LONG: usize = 64 * 1024;
 /// Looks at the body of an answer of success.
 ///
 /// It is read over once and nothing is kept but the members that tell a failure, so that a long answer is not made into values
-/// twice. A list cannot tell a failure: of it only the end is looked at.
+/// twice. A list cannot tell a failure, but it may be broken.
 pub(crate) fn find(body: &[u8], source: Source) -> Finding {
     let body = body.trim_ascii();
     match body.first() {
         None => Finding::None,
-        Some(b'[') if body.last() == Some(&b']') && body.len() > 1 => Finding::None,
+        Some(b'[') => match serde_json::from_slice::<IgnoredAny>(body) {
+            Ok(_) => Finding::None,
+            Err(why) => Finding::NoJson(why.to_string()),
+        },
         Some(b'{') => {
             let members = match telling_members(body) {
                 Ok(members) => members,
@@ -166,4 +169,59 @@ fn says_something(value: &Value) -> bool {
 /// A text as it is, else JSON as a text.
 fn text_of(value: &Value) -> Value {
     Value::String(value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// JSON in which failures are likely.
+    fn json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i32>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            ".{0,6}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 24, 4, |inner| {
+            let name =
+                prop_oneof![proptest::sample::select(&TELLING[..]).prop_map(str::to_owned), "[a-z]{1,3}"];
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                proptest::collection::btree_map(name, inner, 0..5)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_look_agrees_with_reading_it_all(value in json(), filler in 0_usize..2) {
+            let mut value = value;
+            if let Value::Object(members) = &mut value {
+                members.insert("filler".to_owned(), "x".repeat(filler * LONG).into());
+            }
+            let wanted = value.as_object().and_then(|members| said(members, Source::Console));
+            match find(value.to_string().as_bytes(), Source::Console) {
+                Finding::None => prop_assert!(wanted.is_none(), "{}", value),
+                Finding::Failure { kind, said } => {
+                    let (wanted_kind, wanted) = wanted.unwrap();
+                    prop_assert_eq!((kind, said.words(), said.code()), (wanted_kind, wanted.words(), wanted.code()));
+                }
+                Finding::NoJson(why) => prop_assert!(false, "{}: {}", why, value),
+            }
+        }
+
+        #[test]
+        fn what_is_cut_off_is_no_json(value in json(), at in 0.0..1.0_f64) {
+            prop_assume!(value.is_object() || value.is_array());
+            let whole = value.to_string().into_bytes();
+            // At the least the last bracket is missing.
+            let cut = &whole[..1 + ((whole.len() - 2) as f64 * at) as usize];
+            prop_assert!(matches!(find(cut, Source::Console), Finding::NoJson(_)));
+        }
+    }
 }

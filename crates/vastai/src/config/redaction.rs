@@ -76,7 +76,27 @@ fn value_after(text: &str, name_end: usize) -> std::ops::Range<usize> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn no_text_is_too_odd(text in any::<String>(), odd in r#"(api_key|token|"|'|\\|:|=|\{|\}|\[| |ü|x){0,40}"#) {
+            without_secret_values(&text);
+            without_secret_values(&odd);
+        }
+
+        #[test]
+        fn a_value_of_any_kind_is_gone(value in "[^\"\\\\]{0,20}hunter2[^\"\\\\]{0,20}", name in "(x_|my)?(api_key|password|Token)(_2|s)?") {
+            let json = serde_json::json!({ "id": 1, &name: &value, "z": "stays" }).to_string();
+            for text in [&json, &serde_json::Value::String(json.clone()).to_string()] {
+                let shown = without_secret_values(text);
+                prop_assert!(!shown.contains("hunter2"), "{}", shown);
+                prop_assert!(shown.contains("stays"), "{}", shown);
+            }
+        }
+    }
 
     #[test]
     fn secrets_go_and_the_rest_stays() {

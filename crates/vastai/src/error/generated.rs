@@ -1,6 +1,6 @@
 //! The generated client's errors as this crate's.
 
-use vastai_api::ServiceError;
+use vastai_api::{Operation, ServiceError};
 
 use super::{Delivery, Error, ErrorKind};
 
@@ -15,7 +15,7 @@ impl From<vastai_api::Error<ServiceError>> for Error {
             };
         }
         match error {
-            Generated::InvalidRequest(reason) => Self::new(ErrorKind::InvalidRequest, reason),
+            Generated::InvalidRequest(reason) => invalid_request(&reason),
             Generated::ErrorResponse(answer) => Self::from_answer(answer.status(), &answer, str::to_owned),
             Generated::UnexpectedResponse(answer) => {
                 Self::from_answer(answer.status(), &ServiceError::default(), str::to_owned)
@@ -32,6 +32,15 @@ impl From<vastai_api::Error<ServiceError>> for Error {
             | Generated::ResponseBodyError(error) => Self::from_http(error),
             Generated::Custom(reason) => Self::new(ErrorKind::Refused, reason),
         }
+    }
+}
+
+/// The generated client tells the operation before a colon, where it knows it.
+fn invalid_request(reason: &str) -> Error {
+    let named = reason.split_once(": ").and_then(|(id, why)| Some((Operation::by_id(id)?, why)));
+    match named {
+        Some((operation, why)) => Error::new(ErrorKind::InvalidRequest, why).for_operation(operation),
+        None => Error::new(ErrorKind::InvalidRequest, reason),
     }
 }
 

@@ -17,7 +17,7 @@ const MAX_ERROR_BODY: usize = 64 * 1024;
 /// What is read of any other answer, in bytes. The longest known are some megabytes; what does not end must not fill the memory.
 const MAX_BODY: usize = 256 * 1024 * 1024;
 
-/// The answer if it is one of success, with its body in memory; what is no text at all is left to the caller to read.
+/// The answer if it is one of success, with its body in memory; a stream of events is left to the caller to read.
 pub(super) async fn judged(
     response: Response,
     operation: &Operation,
@@ -27,12 +27,14 @@ pub(super) async fn judged(
     if !status.is_success() {
         return Err(failure(response, credentials).await);
     }
-    if is_opaque(&response) {
+    let kind = content_type(&response);
+    if kind == "text/event-stream" {
         return Ok(response);
     }
     let (head, body) = taken_apart(response).await?;
     match soft_failure::find(&body, Source::of(operation)) {
         Finding::None => Ok(put_together(&head, body)),
+        Finding::NoJson(_) if is_of_bytes(&kind) => Ok(put_together(&head, body)),
         Finding::Failure { kind, said } => {
             let error = Error::from_answer(status, &said, |text| credentials.redact(text));
             Err(kind.map_or(error.clone(), |kind| error.with_kind(kind)))
@@ -68,13 +70,14 @@ fn beginning(body: &[u8]) -> &[u8] {
     &body[..end]
 }
 
-/// Whether the service says that the answer is neither JSON nor a text: a stream or a file.
-fn is_opaque(response: &Response) -> bool {
+fn content_type(response: &Response) -> String {
     let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let is_text =
-        kind.is_empty() || kind.starts_with("text/") || kind.ends_with("json") || kind.ends_with("xml");
-    kind == "text/event-stream" || !is_text
+    kind.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// Whether the service says that the answer is neither JSON nor any other text: a file.
+fn is_of_bytes(kind: &str) -> bool {
+    !(kind.is_empty() || kind.starts_with("text/") || kind.ends_with("json") || kind.ends_with("xml"))
 }
 
 /// A response without its body, to be put together again.

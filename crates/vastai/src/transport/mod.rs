@@ -168,6 +168,8 @@ impl Transport {
             let Some((number, until)) = attempts.begin() else {
                 return Err(attempts.given_up(last.unwrap_or_else(Error::not_sent_in_time)));
             };
+            // Of a body that the caller reads; everything else is over before.
+            *request.timeout_mut() = Some(attempts.deadline().saturating_duration_since(Instant::now()));
             let watch = watched.attempt(*call, number);
             let attempt = async {
                 let response = sending::send(http, request, server).await?;

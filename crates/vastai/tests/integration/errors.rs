@@ -100,6 +100,29 @@ async fn the_time_to_wait_comes_from_the_header_or_the_body() {
 }
 
 #[tokio::test]
+async fn whatever_words_a_failure_has_are_told() {
+    let simulator = Simulator::start().await.unwrap();
+    for (body, code, message) in [
+        (json!({ "success": false, "error": "code", "msg": "words" }), Some("code"), "words (code)"),
+        (json!({ "error": "code", "msg": "words" }), Some("code"), "words (code)"),
+        (json!({ "success": false, "msg": "words" }), None, "words"),
+        (json!({ "success": false, "error": "code" }), Some("code"), "code"),
+        (json!({ "success": false }), None, "the service gave no reason"),
+        (json!({ "message": "words" }), None, "words"),
+        (json!({ "detail": "words" }), None, "words"),
+        (json!({ "detail": [{ "loc": ["id"] }] }), None, r#"{"detail":[{"loc":["id"]}]}"#),
+        (json!({ "error": 7 }), None, r#"{"error":7}"#),
+        (json!("words"), None, "words"),
+        (json!(["words"]), None, r#"["words"]"#),
+        (json!(null), None, "the service gave no reason"),
+    ] {
+        let error = failure(&simulator, RawAnswer::json(StatusCode::BAD_REQUEST, &body)).await;
+        assert_eq!((error.code(), error.message()), (code, message), "{body}");
+        assert_eq!((error.kind(), error.status()), (ErrorKind::InvalidRequest, Some(400)));
+    }
+}
+
+#[tokio::test]
 async fn a_retired_call_says_so() {
     let simulator = Simulator::start().await.unwrap();
     let body = json!({ "success": false, "error": "deprecated_endpoint", "msg": "use v1" });

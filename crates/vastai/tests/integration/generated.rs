@@ -53,9 +53,9 @@ async fn limits_hold_before_anything_is_sent() {
     let simulator = Simulator::start().await.unwrap();
     let client = client_of(&simulator);
     let body = client.api().get_endpoint_workers().body_map(|body| body.id(0)).send().await.unwrap_err();
-    assert_eq!(Error::from(body).to_string(), "invalid request: `id` must be at least 1");
+    assert_eq!(Error::from(body).to_string(), "getEndpointWorkers: invalid request: `id` must be at least 1");
     let query = client.api().show_instances().limit(26).send().await.unwrap_err();
-    assert_eq!(Error::from(query).to_string(), "invalid request: `limit` must be at most 25");
+    assert_eq!(Error::from(query).to_string(), "showInstances: invalid request: `limit` must be at most 25");
     let by_name = client.call(vastai::Client::operation("showInstances").unwrap()).set("limit", 26).unwrap();
     let by_name = by_name.send().await.unwrap_err();
     assert_eq!(by_name.to_string(), "showInstances: invalid request: `limit` must be at most 25");

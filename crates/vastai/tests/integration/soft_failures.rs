@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use vastai::{Answer, Client, Error, ErrorKind, LogLevel, Result};
-use vastai_mock::http::StatusCode;
+use vastai_mock::http::{HeaderValue, StatusCode};
 use vastai_mock::{RawAnswer, Simulator};
 
 use crate::support::client_of;
@@ -146,4 +146,21 @@ async fn where_workers_or_logs_are_asked_for_nothing_else_will_do() {
     assert!(wrong.message().starts_with("the worker at 1 has the id"), "{wrong}");
     let log = told("getWorkergroupLogs", json!({ "debug": "a line" })).await.unwrap().logs().unwrap();
     assert_eq!(log.level(LogLevel::Debug), "a line");
+}
+
+#[tokio::test]
+async fn files_and_streams_are_passed_on() {
+    let of_kind =
+        |kind: &'static str, body: &str| RawAnswer::new(StatusCode::OK, HeaderValue::from_static(kind), body);
+    let file = answered("showEndpoints", of_kind("application/zip", "PK\u{3}\u{4}")).await.unwrap();
+    assert_eq!(&file.bytes()[..], b"PK\x03\x04");
+    let events =
+        answered("showEndpoints", of_kind("text/event-stream; charset=utf-8", "data: 1\n\n")).await.unwrap();
+    assert_eq!(&events.bytes()[..], b"data: 1\n\n");
+    // A failure is one, whatever it is called.
+    let failure = r#"{"success": false, "msg": "no"}"#;
+    for kind in ["application/octet-stream", "text/html", "application/problem+json", "text/plain"] {
+        let error = answered("showEndpoints", of_kind(kind, failure)).await.unwrap_err();
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Refused, "no"), "{kind}");
+    }
 }

@@ -107,6 +107,12 @@ async fn no_fault_on_any_call_shows_the_key() {
         "half an echo",
         Fault::answer(RawAnswer::text(StatusCode::OK, format!("{{\"a\": \"{PLANTED}"))),
     ));
+    // Only so much of a body is read; where it is cut, no part of the key may remain.
+    for cut in [64 * 1024 - 9, 16 * 1024 - 9] {
+        let text = format!("{}{PLANTED}", " ".repeat(cut));
+        faults.push(("a cut echo", Fault::answer(RawAnswer::text(StatusCode::BAD_REQUEST, text.as_str()))));
+        faults.push(("a cut echo with success", Fault::answer(RawAnswer::text(StatusCode::OK, text))));
+    }
     let third = Simulator::start().await.unwrap();
     let elsewhere = format!("{}/{PLANTED}?api_key={PLANTED}", third.url());
     let elsewhere = RawAnswer::redirect(StatusCode::TEMPORARY_REDIRECT, &elsewhere).unwrap();
@@ -125,6 +131,7 @@ async fn no_fault_on_any_call_shows_the_key() {
         for client in [&client, &once, &another] {
             let seen = all_calls(client).await;
             assert!(!seen.contains(PLANTED), "{name}: {}", context(&seen));
+            assert!(!seen.contains(&PLANTED[..5]), "{name}: a part of the key");
         }
         for request in simulator.requests() {
             let url = format!("{}?{}", request.path(), request.query().unwrap_or_default());
