@@ -212,6 +212,22 @@ fn references_may_turn_in_circles_but_not_explode() {
 }
 
 #[test]
+fn another_name_is_guessed() {
+    let of = |properties: &str| of_schema(&format!("{{type: object, properties: {{{properties}}}}}"));
+    let message = |old: &str, new: &str| {
+        let diff = between(&of(old), &of(new));
+        diff.changes.iter().find(|change| change.id == "property-removed").unwrap().message.clone()
+    };
+    let gone = "the property `gpu_ram` is gone";
+    assert_eq!(
+        message("gpu_ram: {type: integer}, a: {}", "gpu_memory: {type: integer}, a: {}"),
+        format!("{gone}; is it called `gpu_memory` now?")
+    );
+    assert_eq!(message("gpu_ram: {type: integer}", "gpu_memory: {type: string}"), gone);
+    assert_eq!(message("gpu_ram: {type: integer}", "b: {type: integer}, c: {type: integer}"), gone);
+}
+
+#[test]
 fn alternatives_are_known_again() {
     // By what tells them apart, though both changed and changed places.
     let variant = |kind: &str, size: u32| {
