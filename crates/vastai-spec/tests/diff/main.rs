@@ -13,6 +13,7 @@ mod mutations;
 mod published;
 mod robustness;
 mod rules;
+mod soundness;
 mod spelling;
 
 use serde_json::Value;

@@ -37,17 +37,13 @@ struct Property<'d> {
 impl<'d> Source<'d> {
     fn property(&mut self, of: &Schema<'d>, name: &str) -> Option<Property<'d>> {
         let required = of.required.get(name).cloned();
-        let schema = match of.properties.get(name) {
-            Some(schema) => schema.clone(),
-            // A name that is required and described nowhere.
-            None => {
-                required.as_ref()?;
-                All::default()
-            }
+        let (schema, site) = match of.properties.get(name) {
+            Some(schema) => (schema.clone(), schema.sites.first().cloned()),
+            // A name that is required and not described itself is one of those without a name.
+            None => (of.child("additionalProperties"), Some(required.clone()?)),
         };
         let flat = self.flat(&schema);
         let access = Access { read_only: flat.has("readOnly"), write_only: flat.has("writeOnly") };
-        let site = schema.sites.first().cloned().or_else(|| required.clone());
         Some(Property { schema, site, access, required })
     }
 }
@@ -157,7 +153,13 @@ impl<'d> Comparison<'d> {
                 } else {
                     (&rules::PROPERTY_ADDED, format!("the property `{name}` is new"))
                 };
-                self.told_at(both, rule, at, places, message);
+                self.told_at(both, rule, at.clone(), places, message);
+                // Until now it was one of those without a name, of which something may be said.
+                let nameless = both.old.child("additionalProperties");
+                let flat = self.old.flat(&nameless);
+                if new.access.travels(direction) && flat.never.is_none() && !flat.is_anything() {
+                    walk.pending.push(both.pair(nameless, new.schema, at));
+                }
             }
             (Some(old), Some(new)) => {
                 self.access(both, name, &old, &new);
