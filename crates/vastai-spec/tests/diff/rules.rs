@@ -90,6 +90,21 @@ const SCHEMAS: &[(&str, &str, &str, Level, Level)] = &[
         C,
         B,
     ),
+    // A property that gets a name was one of those without.
+    (
+        "type-changed",
+        "{type: object, additionalProperties: {type: string}}",
+        "{type: object, additionalProperties: {type: string}, properties: {a: {type: integer}}}",
+        B,
+        B,
+    ),
+    (
+        "type-narrowed",
+        "{type: object, properties: {a: {type: string}}, required: [a], additionalProperties: false}",
+        "{type: object, required: [a], additionalProperties: false}",
+        B,
+        C,
+    ),
     ("property-removed", "{type: object, properties: {a: {type: string}}}", "{type: object}", B, B),
     (
         "property-became-required",

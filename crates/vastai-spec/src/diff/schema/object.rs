@@ -37,17 +37,13 @@ struct Property<'d> {
 impl<'d> Source<'d> {
     fn property(&mut self, of: &Schema<'d>, name: &str) -> Option<Property<'d>> {
         let required = of.required.get(name).cloned();
-        let schema = match of.properties.get(name) {
-            Some(schema) => schema.clone(),
-            // A name that is required and described nowhere.
-            None => {
-                required.as_ref()?;
-                All::default()
-            }
+        let (schema, site) = match of.properties.get(name) {
+            Some(schema) => (schema.clone(), schema.sites.first().cloned()),
+            // A name that is required and not described itself is one of those without a name.
+            None => (of.child("additionalProperties"), Some(required.clone()?)),
         };
         let flat = self.flat(&schema);
         let access = Access { read_only: flat.has("readOnly"), write_only: flat.has("writeOnly") };
-        let site = schema.sites.first().cloned().or_else(|| required.clone());
         Some(Property { schema, site, access, required })
     }
 }
@@ -59,10 +55,11 @@ impl<'d> Comparison<'d> {
             .flat_map(|schema| schema.properties.keys().chain(schema.required.keys()))
             .copied()
             .collect();
+        let renamed = self.renamed(both)?;
         for name in names {
             let old = self.old.property(both.old, name);
             let new = self.new.property(both.new, name);
-            self.property(both, name, old, new, walk);
+            self.property(both, name, old, new, renamed, walk);
         }
         self.additional_properties(both, walk);
         self.schema_map(
@@ -92,12 +89,26 @@ impl<'d> Comparison<'d> {
         Ok(())
     }
 
+    /// The one new property, if it says what the one that is gone said.
+    fn renamed(&mut self, both: &Both<'_, 'd>) -> Result<Option<&'d str>, TooLarge> {
+        let only_in = |one: &Schema<'d>, other: &Schema<'d>| {
+            let known = |name: &str| other.properties.contains_key(name) || other.required.contains_key(name);
+            let mut names = one.properties.iter().filter(|(name, _)| !known(name));
+            let first = names.next().map(|(name, schema)| (*name, schema.clone()));
+            first.filter(|_| names.next().is_none())
+        };
+        let pair = only_in(both.old, both.new).zip(only_in(both.new, both.old)).filter(|_| !self.is_trial());
+        let Some(((_, gone), (name, fresh))) = pair else { return Ok(None) };
+        Ok(self.are_equal(&gone, &fresh, both.direction)?.then_some(name))
+    }
+
     fn property(
         &mut self,
         both: &Both<'_, 'd>,
         name: &'d str,
         old: Option<Property<'d>>,
         new: Option<Property<'d>>,
+        renamed: Option<&str>,
         walk: &mut Walk<'d>,
     ) {
         let at = both.at.child("properties").child(name);
@@ -107,7 +118,9 @@ impl<'d> Comparison<'d> {
             (Some(old), None) => {
                 let places = (old.site, None);
                 if old.access.travels(direction) {
-                    let message = format!("the property `{name}` is gone");
+                    let heir =
+                        renamed.map(|heir| format!("; is it called `{heir}` now?")).unwrap_or_default();
+                    let message = format!("the property `{name}` is gone{heir}");
                     self.told_at(both, &rules::PROPERTY_REMOVED, at, places, message);
                 } else {
                     let message = format!("the property `{name}`, which does not travel this way, is gone");
@@ -140,7 +153,13 @@ impl<'d> Comparison<'d> {
                 } else {
                     (&rules::PROPERTY_ADDED, format!("the property `{name}` is new"))
                 };
-                self.told_at(both, rule, at, places, message);
+                self.told_at(both, rule, at.clone(), places, message);
+                // Until now it was one of those without a name, of which something may be said.
+                let nameless = both.old.child("additionalProperties");
+                let flat = self.old.flat(&nameless);
+                if new.access.travels(direction) && flat.never.is_none() && !flat.is_anything() {
+                    walk.pending.push(both.pair(nameless, new.schema, at));
+                }
             }
             (Some(old), Some(new)) => {
                 self.access(both, name, &old, &new);
