@@ -89,7 +89,7 @@ impl Diff {
             diff.take(&mut comparison, &place.to_string(), tag(new.value, *place));
             diff.operations.added.push(place.to_string());
         }
-        comparison.document().map_err(|TooLarge| DiffError::TooLarge { pointer: String::new() })?;
+        comparison.document().map_err(|TooLarge| DiffError::TooLarge { pointer: "/webhooks".to_owned() })?;
         diff.take(&mut comparison, "", None);
 
         diff.docs = diff.changes.iter().filter(|change| change.level == Level::Docs).count();

@@ -212,6 +212,73 @@ fn references_may_turn_in_circles_but_not_explode() {
 }
 
 #[test]
+fn another_name_is_guessed() {
+    let of = |properties: &str| of_schema(&format!("{{type: object, properties: {{{properties}}}}}"));
+    let message = |old: &str, new: &str| {
+        let diff = between(&of(old), &of(new));
+        diff.changes.iter().find(|change| change.id == "property-removed").unwrap().message.clone()
+    };
+    let gone = "the property `gpu_ram` is gone";
+    assert_eq!(
+        message("gpu_ram: {type: integer}, a: {}", "gpu_memory: {type: integer}, a: {}"),
+        format!("{gone}; is it called `gpu_memory` now?")
+    );
+    assert_eq!(message("gpu_ram: {type: integer}", "gpu_memory: {type: string}"), gone);
+    assert_eq!(message("gpu_ram: {type: integer}", "b: {type: integer}, c: {type: integer}"), gone);
+}
+
+#[test]
+fn alternatives_are_known_again() {
+    // By what tells them apart, though both changed and changed places.
+    let variant = |kind: &str, size: u32| {
+        format!(
+            "{{type: object, required: [kind], properties: {{kind: {{const: {kind}}}, size: {{type: integer, maximum: {size}}}}}}}"
+        )
+    };
+    let of = |one: String, other: String| of_schema(&format!("{{oneOf: [{one}, {other}]}}"));
+    let diff = between(&of(variant("a", 5), variant("b", 50)), &of(variant("b", 40), variant("a", 4)));
+    let found: Vec<_> = diff
+        .changes
+        .iter()
+        .filter(|change| change.side == Side::Request)
+        .map(|change| change.message.as_str())
+        .collect();
+    assert_eq!(
+        found,
+        ["the limit was at most 5 and is at most 4", "the limit was at most 50 and is at most 40"],
+        "{diff:#?}"
+    );
+}
+
+#[test]
+fn trees_of_alternatives_are_compared_to_their_leaves() {
+    let tree = |name: &str, leaf: &str| {
+        let node = format!(
+            "{{oneOf: [{{type: object, required: [children], properties: {{children: {{type: array, items: {{$ref: \
+             '#/components/schemas/{name}'}}}}}}}}, {{$ref: '#/components/schemas/Leaf'}}]}}"
+        );
+        let content =
+            format!("content: {{application/json: {{schema: {{$ref: '#/components/schemas/{name}'}}}}}}");
+        document(
+            &format!("/a: {{get: {{responses: {{'200': {{{content}}}}}}}}}"),
+            &format!(
+                "{name}: {node}, Leaf: {{type: object, required: [value], properties: {{value: {{type: {leaf}}}}}}}"
+            ),
+        )
+    };
+    assert!(between(&tree("Node", "string"), &tree("Tree", "string")).is_empty());
+    let diff = between(&tree("Node", "string"), &tree("Tree", "integer"));
+    let found: Vec<_> = diff.changes.iter().map(|change| (change.id, change.pointer.as_str())).collect();
+    assert_eq!(
+        found,
+        [(
+            "type-changed",
+            "/paths/~1a/get/responses/200/content/application~1json/schema/oneOf/1/properties/value/type"
+        )]
+    );
+}
+
+#[test]
 fn the_json_has_the_documented_members() {
     let diff = between(&document("/a: {get: {}}", ""), &document("/b: {get: {}}", ""));
     let expected = serde_json::json!({

@@ -6,6 +6,7 @@
 mod array;
 mod bounds;
 mod flat;
+mod flatten;
 mod logic;
 mod object;
 mod types;

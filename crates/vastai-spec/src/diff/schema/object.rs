@@ -59,10 +59,11 @@ impl<'d> Comparison<'d> {
             .flat_map(|schema| schema.properties.keys().chain(schema.required.keys()))
             .copied()
             .collect();
+        let renamed = self.renamed(both)?;
         for name in names {
             let old = self.old.property(both.old, name);
             let new = self.new.property(both.new, name);
-            self.property(both, name, old, new, walk);
+            self.property(both, name, old, new, renamed, walk);
         }
         self.additional_properties(both, walk);
         self.schema_map(
@@ -92,12 +93,26 @@ impl<'d> Comparison<'d> {
         Ok(())
     }
 
+    /// The one new property, if it says what the one that is gone said.
+    fn renamed(&mut self, both: &Both<'_, 'd>) -> Result<Option<&'d str>, TooLarge> {
+        let only_in = |one: &Schema<'d>, other: &Schema<'d>| {
+            let known = |name: &str| other.properties.contains_key(name) || other.required.contains_key(name);
+            let mut names = one.properties.iter().filter(|(name, _)| !known(name));
+            let first = names.next().map(|(name, schema)| (*name, schema.clone()));
+            first.filter(|_| names.next().is_none())
+        };
+        let pair = only_in(both.old, both.new).zip(only_in(both.new, both.old)).filter(|_| !self.is_trial());
+        let Some(((_, gone), (name, fresh))) = pair else { return Ok(None) };
+        Ok(self.are_equal(&gone, &fresh, both.direction)?.then_some(name))
+    }
+
     fn property(
         &mut self,
         both: &Both<'_, 'd>,
         name: &'d str,
         old: Option<Property<'d>>,
         new: Option<Property<'d>>,
+        renamed: Option<&str>,
         walk: &mut Walk<'d>,
     ) {
         let at = both.at.child("properties").child(name);
@@ -107,7 +122,9 @@ impl<'d> Comparison<'d> {
             (Some(old), None) => {
                 let places = (old.site, None);
                 if old.access.travels(direction) {
-                    let message = format!("the property `{name}` is gone");
+                    let heir =
+                        renamed.map(|heir| format!("; is it called `{heir}` now?")).unwrap_or_default();
+                    let message = format!("the property `{name}` is gone{heir}");
                     self.told_at(both, &rules::PROPERTY_REMOVED, at, places, message);
                 } else {
                     let message = format!("the property `{name}`, which does not travel this way, is gone");

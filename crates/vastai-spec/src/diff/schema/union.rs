@@ -7,7 +7,7 @@ use super::super::rules;
 use super::super::site::{Site, Source, Trail};
 use super::flat::{All, Schema, Union, UnionKind, Variant};
 use super::types;
-use super::{Both, Pair, Places, Walk};
+use super::{Both, Pair, Places, Walk, same};
 
 impl UnionKind {
     fn keyword(self) -> &'static str {
@@ -169,6 +169,9 @@ impl<'d> Comparison<'d> {
             for (j, after) in new.iter().enumerate() {
                 let (flat_before, flat_after) = (self.old.flat(&before.schema), self.new.flat(&after.schema));
                 let lonely = old.len() == 1 && new.len() == 1;
+                if self.exclude_each_other(&flat_before, &flat_after) {
+                    continue;
+                }
                 if let Some(resemblance) = resemblance(&flat_before, &flat_after, lonely) {
                     let same_name = before.component.is_some() && before.component == after.component;
                     resemblances.push((same_name, resemblance, std::cmp::Reverse((i, j))));
@@ -187,6 +190,16 @@ impl<'d> Comparison<'d> {
         old.retain(|_| (pairs.iter().all(|(i, _)| *i != index), index += 1).0);
         index = 0;
         new.retain(|_| (pairs.iter().all(|(_, j)| *j != index), index += 1).0);
+    }
+
+    /// Whether a property of both has values that tell the two apart, as a `kind` does.
+    fn exclude_each_other(&mut self, old: &Schema<'d>, new: &Schema<'d>) -> bool {
+        old.properties.iter().any(|(name, before)| {
+            let Some(after) = new.properties.get(name) else { return false };
+            let (before, after) = (self.old.flat(before), self.new.flat(after));
+            let (Some(before), Some(after)) = (&before.values, &after.values) else { return false };
+            !before.is_empty() && before.iter().all(|value| after.iter().all(|other| !same(value, other)))
+        })
     }
 
     fn discriminators(&mut self, both: &Both<'_, 'd>, walk: &mut Walk<'d>) {
