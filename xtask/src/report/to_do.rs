@@ -29,7 +29,8 @@ pub(super) fn of(report: &Report<'_>) -> Vec<String> {
         let known = if accepted > 0 { format!(" ({accepted} more are accepted)") } else { String::new() };
         work.push(format!(
             "Read the {}{known}: programs built from the old document can fail against the service. \
-             Correct in {OVERLAY} what the document says wrongly; note what has to be accepted, with the reason, in {ACCEPTED}.",
+             Correct in {OVERLAY} what the document says wrongly, and accept the rest: `cargo xtask sync-spec --accept REASON` \
+             notes it in {ACCEPTED}.",
             counted(open, "breaking change of the wire", "breaking changes of the wire"),
         ));
     }
