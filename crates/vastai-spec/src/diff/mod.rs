@@ -81,12 +81,16 @@ impl Diff {
         }
         for place in &matching.removed {
             comparison.operation_removed(*place);
+            let known = diff.changes.len();
             diff.take(&mut comparison, &place.to_string(), tag(old.value, *place));
+            diff.show_places(known, Some(*place), None);
             diff.operations.removed.push(place.to_string());
         }
         for place in &matching.added {
             comparison.operation_added(*place);
+            let known = diff.changes.len();
             diff.take(&mut comparison, &place.to_string(), tag(new.value, *place));
+            diff.show_places(known, None, Some(*place));
             diff.operations.added.push(place.to_string());
         }
         comparison.document().map_err(|TooLarge| DiffError::TooLarge { pointer: "/webhooks".to_owned() })?;
@@ -116,6 +120,7 @@ impl Diff {
     ) {
         let known = self.changes.len();
         self.take(comparison, &after.to_string(), tag(document, after));
+        self.show_places(known, Some(before), Some(after));
         if before != after {
             self.operations.moved.push(Moved { from: before.to_string(), to: after.to_string() });
         }
@@ -124,6 +129,16 @@ impl Diff {
         };
         if self.changes[known..].iter().any(is_more_than_moved) {
             self.operations.changed.push(after.to_string());
+        }
+    }
+
+    /// Of an operation that comes, goes or moves, its place says more than the beginning of all that it is.
+    fn show_places(&mut self, known: usize, before: Option<Place<'_>>, after: Option<Place<'_>>) {
+        let text = |place: Option<Place<'_>>| place.map(|place| Value::String(place.to_string()));
+        for change in &mut self.changes[known..] {
+            if ["operation-added", "operation-moved", "operation-removed"].contains(&change.id) {
+                (change.before, change.after) = (text(before), text(after));
+            }
         }
     }
 

@@ -290,12 +290,12 @@ fn the_json_has_the_documented_members() {
             {
                 "id": "operation-removed", "level": "breaking", "side": "operation", "operation": "GET /a",
                 "pointer": "/paths/~1a/get", "message": "the operation is gone",
-                "old": { "pointer": "/paths/~1a/get" }, "before": {},
+                "old": { "pointer": "/paths/~1a/get" }, "before": "GET /a",
             },
             {
                 "id": "operation-added", "level": "compatible", "side": "operation", "operation": "GET /b",
                 "pointer": "/paths/~1b/get", "message": "the operation is new",
-                "new": { "pointer": "/paths/~1b/get" }, "after": {},
+                "new": { "pointer": "/paths/~1b/get" }, "after": "GET /b",
             },
         ],
         "docs": 0,
