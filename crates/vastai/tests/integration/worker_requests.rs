@@ -364,11 +364,11 @@ async fn each_status_of_a_worker_has_a_meaning() {
 async fn a_request_ends_when_its_time_is_up() {
     let (simulator, client, workers) = served(1).await;
     simulator.let_routes_wait(u64::MAX);
-    let short = Duration::from_millis(500);
+    let short = Duration::from_millis(1500);
     let error = request(&client).timeout(short).send().await.unwrap_err();
     assert_eq!((error.kind(), error.may_have_been_done()), (ErrorKind::Timeout, false));
     assert!(
-        error.message().starts_with("no worker took the request within 500ms (the engine says: "),
+        error.message().starts_with("no worker took the request within 1.5s (the engine says: "),
         "{error}"
     );
     simulator.let_routes_wait(0);
