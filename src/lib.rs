@@ -33,6 +33,7 @@
 //! Every failure of every operation is [`Error::ErrorResponse`] with a [`ServiceError`], also where the service answered with
 //! plain text or HTML.
 
+#[allow(dead_code, reason = "a document without operations has no use for it")]
 mod decode;
 mod hooks;
 mod http_client;

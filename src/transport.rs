@@ -130,6 +130,7 @@ impl SharedTransport {
 }
 
 impl SharedTransport {
+    #[allow(dead_code, reason = "a document without operations has no use for it")]
     pub(crate) fn undecodable(
         &self,
         operation: &'static Operation,

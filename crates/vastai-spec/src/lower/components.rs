@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use heck::ToPascalCase;
 use serde_json::{Map, Value, json};
 
-use super::{Direction, ERROR_COMPONENT, HAND_WRITTEN, rules};
+use super::{Direction, ERROR_COMPONENT, HAND_WRITTEN, SECRET, rules};
 use crate::identify::names::type_name;
 use crate::pointer;
 use crate::report::Report;
@@ -119,7 +119,7 @@ impl Components {
         self.declared.insert((pointer.to_owned(), direction), Some(schema));
     }
 
-    /// A reference to a type that is hand-written; as a schema it takes any value.
+    /// A reference to a type that is hand-written; as a schema it takes any value, or any text.
     pub(super) fn hand_written(&mut self, name: &'static str) -> Value {
         self.hand_written.insert(name);
         json!({ "$ref": format!("{PREFIX}{name}") })
@@ -156,7 +156,11 @@ impl Components {
         );
         names.taken.extend(HAND_WRITTEN.map(str::to_owned));
         names.taken.insert(DEFAULT_TRAIT.to_owned());
-        schemas.extend(self.hand_written.iter().map(|name| ((*name).to_owned(), json!({}))));
+        schemas.extend(self.hand_written.iter().map(|name| {
+            let schema =
+                if *name == SECRET { json!({ "type": "string", "format": "password" }) } else { json!({}) };
+            ((*name).to_owned(), schema)
+        }));
 
         let mut inline: Vec<(Wanted, &Inline)> =
             self.inline.values().map(|inline| (self.wanted(inline), inline)).collect();
