@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use clap::ValueEnum;
 use vastai_spec::diff::{Bump, Client, Diff, Document, Wire};
 use vastai_spec::generate::{GenerateError, Generated};
+use vastai_spec::identify::operations;
 use vastai_spec::overlay::StaleAction;
 use vastai_spec::pipeline::Prepared;
 
@@ -92,11 +93,13 @@ impl<'document> Report<'document> {
                 Client { prepared: new.prepared, generated: after },
             );
         }
-        let place = |operation: &vastai_spec::operations::Operation| {
-            (operation.id.clone(), format!("{} {}", operation.method.to_uppercase(), operation.path))
-        };
-        let both = old.prepared.operations.iter().chain(&new.prepared.operations);
-        let operations = both.map(place).collect();
+        let named = [old, new].into_iter().flat_map(|made| operations(&made.prepared.published));
+        let operations = named
+            .filter_map(|(path, method, operation)| {
+                let id = operation.get("operationId")?.as_str()?;
+                Some((id.to_owned(), format!("{} {path}", method.to_uppercase())))
+            })
+            .collect();
         let release = match &diff.rust {
             Some(verdict) if verdict.bump != Bump::None => Release::after(repository, verdict.bump)?,
             _ => None,

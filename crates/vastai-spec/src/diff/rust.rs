@@ -117,7 +117,7 @@ mod clients {
     use super::{Rename, RustVerdict};
     use crate::diff::{Diff, Wire};
     use crate::generate::{Generated, Origins, method_name};
-    use crate::identify::{names, operation_pointer};
+    use crate::identify::{names, operation_pointer, operations};
     use crate::operations::Operation;
     use crate::pipeline::Prepared;
 
@@ -150,10 +150,12 @@ mod clients {
         fn renames(&self, old: &Prepared, new: &Prepared) -> (Vec<Rename>, usize) {
             let (mut renames, mut kept) = (Vec::new(), 0);
             for before in &old.operations {
-                let from = place(before);
+                let from = place(old, before);
                 let moved = self.operations.moved.iter().find(|moved| moved.from == from);
                 let at = moved.map_or(&from, |moved| &moved.to);
-                let Some(after) = new.operations.iter().find(|after| place(after) == *at) else { continue };
+                let Some(after) = new.operations.iter().find(|after| place(new, after) == *at) else {
+                    continue;
+                };
                 let mut rename = |from: String, to: String, reason: String| {
                     if from != to {
                         renames.push(Rename { from, to, operation: at.clone(), reason });
@@ -190,8 +192,18 @@ mod clients {
         }
     }
 
-    fn place(operation: &Operation) -> String {
-        format!("{} {}", operation.method.to_uppercase(), operation.path)
+    /// Where the document has the operation; the overlay may have given its path a slash.
+    fn place(document: &Prepared, operation: &Operation) -> String {
+        format!("{} {}", operation.method.to_uppercase(), published_path(document, operation))
+    }
+
+    fn published_path<'document>(
+        document: &'document Prepared,
+        operation: &'document Operation,
+    ) -> &'document str {
+        operations(&document.published)
+            .find(|(_, _, published)| published["operationId"] == *operation.id)
+            .map_or(&operation.path, |(path, _, _)| path)
     }
 
     /// The names in the braces of a path.
@@ -201,7 +213,7 @@ mod clients {
 
     /// Whether the document names the operation itself.
     fn declares(document: &Prepared, operation: &Operation) -> bool {
-        let at = operation_pointer(&operation.path, &operation.method);
+        let at = operation_pointer(published_path(document, operation), &operation.method);
         !document.report.applications().iter().any(|application| {
             application.pointer == at
                 && ["operation-id-from-summary", "operation-id-from-path"].contains(&application.rule.id)
