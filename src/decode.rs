@@ -1,7 +1,5 @@
 //! Reading an answer of success: as the generator's own code does it, but a failure is told with its place.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
@@ -54,7 +52,7 @@ pub(crate) async fn from_response<T: DeserializeOwned, E>(
         None => Err(Error::InvalidResponsePayload(body, error)),
         Some(TransportError::Http(error)) => Err(Error::ResponseBodyError(error)),
         Some(TransportError::Refused(reason)) => {
-            Err(Error::UnexpectedResponse(refusal_response(Refusal(Arc::clone(&reason)))))
+            Err(Error::UnexpectedResponse(refusal_response(Refusal(reason))))
         }
     }
 }

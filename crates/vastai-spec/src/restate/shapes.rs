@@ -56,15 +56,15 @@ impl Shapes {
         let root = document.clone();
         let mut moved = Vec::new();
         for (component, chosen) in &self.chosen {
-            let Some(theirs) = root.pointer(component).filter(|theirs| shape(theirs, &root) != *chosen)
-            else {
+            if root.pointer(component).is_none_or(|theirs| shape(theirs, &root) == *chosen) {
                 continue;
-            };
+            }
             let is_free = |name: &String| root.pointer(name).is_none() && !self.chosen.contains_key(name);
             let mut names = (2_u32..).map(|number| format!("{component}{number}"));
             let Some(free) = names.find(is_free) else { continue };
-            insert(document, &free, theirs.clone());
-            remove(document, component);
+            if let Some(theirs) = remove(document, component) {
+                insert(document, &free, theirs);
+            }
             rename_references(document, &format!("#{component}"), &format!("#{free}"));
             moved.push(free);
         }
@@ -88,10 +88,9 @@ impl Shapes {
             insert(document, &component, shape);
         }
         for component in moved {
-            let kept = document.clone();
-            remove(document, component);
+            let Some(theirs) = remove(document, component) else { continue };
             if refers_to(document, &format!("#{component}")) {
-                *document = kept;
+                insert(document, component, theirs);
             }
         }
     }
@@ -109,11 +108,9 @@ fn insert(document: &mut Value, component: &str, shape: Value) {
     }
 }
 
-fn remove(document: &mut Value, component: &str) {
-    let Some((section, _)) = component.rsplit_once('/') else { return };
-    if let Some(section) = document.pointer_mut(section).and_then(Value::as_object_mut) {
-        section.remove(&pointer::last_token(component));
-    }
+fn remove(document: &mut Value, component: &str) -> Option<Value> {
+    let (section, _) = component.rsplit_once('/')?;
+    document.pointer_mut(section)?.as_object_mut()?.remove(&pointer::last_token(component))
 }
 
 fn rename_references(document: &mut Value, from: &str, to: &str) {
