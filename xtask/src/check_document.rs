@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 use vastai_spec::identify::operations;
 use vastai_spec::pipeline::{Source, Staleness, prepare};
+use vastai_spec::visible::{in_json, in_one_line};
 
 use crate::candidate::Candidate;
 use crate::console::{Console, Outcome};
@@ -52,13 +53,13 @@ pub(crate) fn run(
             "applications": prepared.report.applications(),
             "stale": prepared.stale,
         });
-        writeln!(console.out, "{report:#}")?;
+        writeln!(console.out, "{}", in_json(&format!("{report:#}")))?;
         return Ok(Outcome::Same);
     }
     writeln!(
         console.out,
         "{}: {} operations in the document, {} in the client",
-        candidate.name,
+        in_one_line(&candidate.name),
         operations(&prepared.published).count(),
         generated.generated_operations,
     )?;

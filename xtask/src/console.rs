@@ -1,14 +1,17 @@
 //! Where commands write, and what they answer to a script.
 
+use std::fmt::Display;
 use std::io::Write;
 use std::process::ExitCode;
 
 use vastai_spec::overlay::StaleAction;
+use vastai_spec::visible::{in_lines, in_one_line};
 
 /// The two streams of a command: what it was asked for, and what a person should know beside it.
 pub(crate) struct Console<'streams> {
     pub(crate) out: &'streams mut dyn Write,
-    pub(crate) err: &'streams mut dyn Write,
+    /// Written by this module alone: whatever a note quotes of a document or of a server, it is text to the terminal.
+    err: &'streams mut dyn Write,
     /// Whether a person watches `err`: progress is for nobody else.
     is_watched: bool,
     /// Whether `out` is a terminal that shows colours.
@@ -27,14 +30,26 @@ impl<'streams> Console<'streams> {
     /// Tells what is under way, in a line that the next one overwrites; with `None`, the line is gone.
     pub(crate) fn progress(&mut self, what: Option<&str>) -> anyhow::Result<()> {
         if self.is_watched {
-            write!(self.err, "\r\x1b[K{}", what.unwrap_or_default())?;
+            write!(self.err, "\r\x1b[K{}", in_one_line(what.unwrap_or_default()))?;
             self.err.flush()?;
         }
         Ok(())
     }
 
-    pub(crate) fn warn(&mut self, warning: impl std::fmt::Display) -> anyhow::Result<()> {
-        writeln!(self.err, "warning: {warning}")?;
+    /// Tells something beside what the command was asked for, in one line.
+    pub(crate) fn note(&mut self, note: impl Display) -> anyhow::Result<()> {
+        writeln!(self.err, "{}", in_one_line(&note.to_string()))?;
+        Ok(())
+    }
+
+    /// A [`note`](Self::note) of something that may be wrong.
+    pub(crate) fn warn(&mut self, warning: impl Display) -> anyhow::Result<()> {
+        self.note(format_args!("warning: {warning}"))
+    }
+
+    /// Why the command could not do its work; lists take lines of their own.
+    pub(crate) fn error(&mut self, error: &str) -> anyhow::Result<()> {
+        writeln!(self.err, "error: {}", in_lines(error))?;
         Ok(())
     }
 
@@ -67,6 +82,22 @@ impl From<Outcome> for ExitCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_that_is_quoted_is_obeyed_by_the_terminal() {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut console = Console::new(&mut out, &mut err).watched(true);
+        let quoted = "a\n\u{1b}[2J\u{9b}1m\u{202e}b";
+        console.warn(quoted).unwrap();
+        console.note(quoted).unwrap();
+        console.error(quoted).unwrap();
+        console.progress(Some(quoted)).unwrap();
+        let shown = r"\u{1b}[2J\u{9b}1m\u{202e}b";
+        assert_eq!(
+            String::from_utf8(err).unwrap(),
+            format!("warning: a\\n{shown}\na\\n{shown}\nerror: a\n{shown}\n\r\x1b[Ka\\n{shown}")
+        );
+    }
 
     #[test]
     fn progress_is_for_who_watches() {

@@ -46,7 +46,7 @@ pub(crate) fn merged(
     }
     let name = format!("{} (the documents of its pages)", index.name);
     let text = as_yaml(&merged.document, &name)?;
-    writeln!(console.err, "{}: {total} pages, {found} of them with a document", index.name)?;
+    console.note(format_args!("{}: {total} pages, {found} of them with a document", index.name))?;
     Ok(Candidate {
         name,
         sha256: sha256(&text),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use vastai_spec::pipeline::{Source, Staleness, prepare};
+use vastai_spec::visible::in_json;
 
 use crate::candidate::Candidate;
 use crate::console::{Console, Outcome};
@@ -25,6 +26,6 @@ pub(crate) fn run(
     let prepared =
         prepare(Source::new(&candidate.name, &candidate.text), overlay_source(&overlay), Staleness::Warn)?;
     console.warn_of_stale(&prepared.stale)?;
-    writeln!(console.out, "{}", serde_json::to_string_pretty(&prepared.lowered)?)?;
+    writeln!(console.out, "{}", in_json(&serde_json::to_string_pretty(&prepared.lowered)?))?;
     Ok(Outcome::Same)
 }

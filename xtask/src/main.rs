@@ -3,7 +3,7 @@
 //! One module is one command; the rest is what they share. Commands write to a [`Console`], never to the
 //! process's own streams, and say with an [`Outcome`] what a script needs to know.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -71,7 +71,7 @@ fn main() -> ExitCode {
         // Nobody reads on: `cargo xtask diff OLD NEW | head`.
         Err(error) if is_broken_pipe(&error) => ExitCode::from(FAILED),
         Err(error) => {
-            let _ = writeln!(err, "error: {}", told(&error));
+            let _ = console.error(&told(&error));
             ExitCode::from(FAILED)
         }
     }

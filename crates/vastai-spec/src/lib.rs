@@ -45,3 +45,4 @@ pub mod restate;
 pub mod samples;
 #[cfg(feature = "generate")]
 pub mod surface;
+pub mod visible;

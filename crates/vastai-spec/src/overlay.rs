@@ -10,6 +10,7 @@ use serde_json::Value;
 use serde_json_path::JsonPath;
 
 use crate::load::{self, LoadError};
+use crate::visible::in_one_line;
 
 /// A parsed overlay.
 #[derive(Debug)]
@@ -67,7 +68,7 @@ pub enum OverlayError {
     #[error(transparent)]
     Load(#[from] LoadError),
     /// The file is no overlay.
-    #[error("{name}: not an OpenAPI overlay: {reason}")]
+    #[error("{}: not an OpenAPI overlay: {}", in_one_line(.name), in_one_line(.reason))]
     Malformed {
         /// The file.
         name: String,
@@ -75,7 +76,7 @@ pub enum OverlayError {
         reason: String,
     },
     /// An action is not well formed.
-    #[error("{name}: {pointer}: {reason}")]
+    #[error("{}: {}: {}", in_one_line(.name), in_one_line(.pointer), in_one_line(.reason))]
     Action {
         /// The file.
         name: String,
@@ -102,7 +103,9 @@ impl std::fmt::Display for StaleAction {
         write!(
             formatter,
             "{}: the target `{}` matches nothing in the document; the correction is stale ({})",
-            self.place, self.target, self.wanted
+            in_one_line(&self.place),
+            in_one_line(&self.target),
+            in_one_line(&self.wanted)
         )
     }
 }

@@ -8,6 +8,7 @@ use crate::lower::{LowerError, lower};
 use crate::operations::{self, Operation};
 use crate::overlay::{Overlay, OverlayError, StaleAction};
 use crate::report::Report;
+use crate::visible::in_one_line;
 
 /// A text and how errors call it.
 #[derive(Debug, Clone, Copy)]
@@ -66,7 +67,7 @@ pub enum Error {
     #[error("{}", told(.0))]
     Stale(Vec<StaleAction>),
     /// The document says something that no rule can put into OpenAPI 3.0.3.
-    #[error("{name}: {source}")]
+    #[error("{}: {source}", in_one_line(.name))]
     Lower {
         /// The document.
         name: String,

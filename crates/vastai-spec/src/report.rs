@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::visible::in_one_line;
+
 /// What a rule does to the set of values that a schema accepts, or to the operation it touches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -50,6 +52,13 @@ pub struct Application {
     pub pointer: String,
     /// What exactly was met there.
     pub detail: String,
+}
+
+impl fmt::Display for Application {
+    /// The place and what was met there, in one line.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", in_one_line(&self.pointer), in_one_line(&self.detail))
+    }
 }
 
 /// All that was changed between the published document and the one the client is generated from.
@@ -106,7 +115,7 @@ impl Report {
             let _ = writeln!(text, "{count:>6}  {:<13} {:<28} {}", rule.effect, rule.id, rule.reason);
             if verbose {
                 for application in self.applications.iter().filter(|application| application.rule == rule) {
-                    let _ = writeln!(text, "          {}: {}", application.pointer, application.detail);
+                    let _ = writeln!(text, "          {application}");
                 }
             }
         }

@@ -6,6 +6,7 @@ use quote::ToTokens;
 use syn::{Fields, ImplItem, Item, ReturnType, Type, Visibility};
 
 use crate::operations::{Authentication, Operation};
+use crate::visible::in_one_line;
 
 /// The surface of a client and its operations table, sorted, with a newline at the end.
 #[must_use]
@@ -19,13 +20,14 @@ pub fn of(client: &syn::File, operations: &[&Operation]) -> String {
             Authentication::Bearer => "bearer",
             Authentication::Other => "other authentication",
         };
-        lines.insert(format!(
+        let line = format!(
             "operation {}: {} {}{} ({authentication}, {repeat})",
             operation.id,
             operation.method.to_uppercase(),
             operation.server,
             operation.path,
-        ));
+        );
+        lines.insert(in_one_line(&line).into_owned());
     }
     let mut text: String = lines.into_iter().collect::<Vec<_>>().join("\n");
     text.push('\n');

@@ -88,7 +88,7 @@ pub(crate) fn run(
         Reading::Candidate(candidate) if args.in_our_words => candidate.in_our_words(&vendored)?,
         Reading::Candidate(candidate) => candidate,
         Reading::Unchanged => {
-            writeln!(console.err, "the published document is the vendored one: the server knows its ETag")?;
+            console.note("the published document is the vendored one: the server knows its ETag")?;
             Candidate::vendored(&vendored)
         }
     };
@@ -119,13 +119,12 @@ pub(crate) fn run(
         report.note_our_words();
     }
     let count = operations(&new.published).count();
-    writeln!(
-        console.err,
+    console.note(format_args!(
         "{}: {count} operations, {} of them in the client; vendored: {}",
         candidate.name,
         generated.generated_operations,
         operations(&old.published).count(),
-    )?;
+    ))?;
     report.write(args.format, console)?;
     for application in new.report.left_out() {
         console.warn(format_args!(
@@ -143,13 +142,13 @@ pub(crate) fn run(
     }
     let says_the_same = args.in_our_words && report.is_about_words();
     if candidate.text == vendored || says_the_same {
-        writeln!(console.err, "{DOCUMENT} is the published document already; nothing was changed")?;
+        console.note(format_args!("{DOCUMENT} is the published document already; nothing was changed"))?;
         return Ok(Outcome::Same);
     }
     compile::check(&candidate.text, &args.cargo, repository, console)?;
     let exclusive = exclusive.context("no lock was taken")?;
     if args.dry_run {
-        writeln!(console.err, "the client compiles; nothing was changed, as this is a dry run")?;
+        console.note("the client compiles; nothing was changed, as this is a dry run")?;
         return Ok(report.outcome());
     }
     tell_edited(lockfile.as_ref(), &vendored, args.in_our_words, console)?;
@@ -164,7 +163,7 @@ pub(crate) fn run(
     files.extend(entry.as_deref().map(|text| NewFile { name: CHANGELOG, text }));
     files.extend(had_accepted.then_some(NewFile { name: ACCEPTED, text: &no_longer_accepted }));
     exclusive.replace(&files, &mut Steps::new(args.abort_after))?;
-    writeln!(console.err, "replaced {}", names(&files))?;
+    console.note(format_args!("replaced {}", names(&files)))?;
     Ok(Outcome::Same)
 }
 
@@ -182,11 +181,13 @@ fn accept(
     let (known, _) = known.of(&report.diff)?;
     let (text, count) = accepted::with_all(&known, &report.diff, reason.trim(), today()?)?;
     if count == 0 {
-        writeln!(console.err, "nothing breaks that {ACCEPTED} does not accept already; nothing was changed")?;
+        console.note(format_args!(
+            "nothing breaks that {ACCEPTED} does not accept already; nothing was changed"
+        ))?;
         return Ok(Outcome::Same);
     }
     exclusive.replace(&[NewFile { name: ACCEPTED, text: &text }], &mut Steps::default())?;
-    writeln!(console.err, "{ACCEPTED} accepts {count} more breaks; review what it says of each")?;
+    console.note(format_args!("{ACCEPTED} accepts {count} more breaks; review what it says of each"))?;
     Ok(Outcome::Same)
 }
 

@@ -15,3 +15,4 @@ mod replace;
 mod reports;
 mod server;
 mod sources;
+mod terminal;

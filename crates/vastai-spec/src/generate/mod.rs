@@ -20,6 +20,7 @@ use crate::lower::{ERROR_COMPONENT, HAND_WRITTEN, SECRET};
 use crate::operations::Operation;
 use crate::pipeline::Prepared;
 use crate::surface;
+use crate::visible::in_one_line;
 use rust_names::StandIns;
 
 pub use origins::Origins;
@@ -44,13 +45,13 @@ pub struct Generated {
 #[non_exhaustive]
 pub enum GenerateError {
     /// The lowered document is not what the OpenAPI 3.0 model knows.
-    #[error("the lowered document is no OpenAPI 3.0: {0}; see it with `cargo xtask lower FILE`")]
+    #[error("the lowered document is no OpenAPI 3.0: {}; see it with `cargo xtask lower FILE`", in_one_line(.0))]
     Model(String),
     /// The generator refused the document.
-    #[error("progenitor refused the lowered document: {0}; see it with `cargo xtask lower FILE`")]
+    #[error("progenitor refused the lowered document: {}; see it with `cargo xtask lower FILE`", in_one_line(.0))]
     Generator(String),
     /// The generator panicked.
-    #[error("progenitor panicked on the lowered document: {0}; see it with `cargo xtask lower FILE`")]
+    #[error("progenitor panicked on the lowered document: {}; see it with `cargo xtask lower FILE`", in_one_line(.0))]
     Panicked(String),
     /// What came out is no Rust.
     #[error("the generated code does not parse: {0}")]

@@ -11,6 +11,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::visible::in_one_line;
+
 pub use index::{IndexedPage, pages_in_index};
 pub use page::document_in_page;
 
@@ -47,9 +49,10 @@ impl LoadError {
 
 impl fmt::Display for LoadError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, message) = (in_one_line(&self.name), in_one_line(&self.message));
         match self.place {
-            Some((line, column)) => write!(formatter, "{}:{line}:{column}: {}", self.name, self.message),
-            None => write!(formatter, "{}: {}", self.name, self.message),
+            Some((line, column)) => write!(formatter, "{name}:{line}:{column}: {message}"),
+            None => write!(formatter, "{name}: {message}"),
         }
     }
 }

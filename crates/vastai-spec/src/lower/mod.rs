@@ -21,6 +21,7 @@ use serde_json::{Map, Value, json};
 
 use crate::identify::{operation_pointer, operations};
 use crate::report::Report;
+use crate::visible::in_one_line;
 use components::Components;
 
 #[cfg(feature = "generate")]
@@ -48,7 +49,8 @@ pub(crate) const RUST_NAMES: &str = "x-rust-names";
 pub enum LowerError {
     /// A reference to another document.
     #[error(
-        "{pointer}: the reference `{reference}` leaves the document; bundle the document into one file first"
+        "{}: the reference `{}` leaves the document; bundle the document into one file first",
+        in_one_line(.pointer), in_one_line(.reference)
     )]
     ExternalReference {
         /// Where it stands.
@@ -57,7 +59,7 @@ pub enum LowerError {
         reference: String,
     },
     /// A reference to nothing.
-    #[error("{pointer}: the reference `{reference}` points to nothing in the document")]
+    #[error("{}: the reference `{}` points to nothing in the document", in_one_line(.pointer), in_one_line(.reference))]
     DanglingReference {
         /// Where it stands.
         pointer: String,
@@ -65,7 +67,7 @@ pub enum LowerError {
         reference: String,
     },
     /// Something that is not what OpenAPI has in this place.
-    #[error("{pointer}: {expected} is expected here")]
+    #[error("{}: {expected} is expected here", in_one_line(.pointer))]
     Malformed {
         /// Where it stands.
         pointer: String,
@@ -74,7 +76,8 @@ pub enum LowerError {
     },
     /// Schemas that refer to each other so often that what they stand for has no end that one could wait for.
     #[error(
-        "{pointer}: the schemas of the document stand for more than {MAX_VISITS} others; do they repeat each other?"
+        "{}: the schemas of the document stand for more than {MAX_VISITS} others; do they repeat each other?",
+        in_one_line(.pointer)
     )]
     TooLarge {
         /// Where the patience ended.
