@@ -3,19 +3,20 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use vastai::Answer;
 use vastai_api::{OPERATIONS, Operation};
 
 use crate::commands::{Commands, Format, Invocation, Misuse};
 use crate::connection::Connection;
 use crate::failure::Failure;
 use crate::table::Rendered;
-use crate::{json, offers, output, view, workers};
+use crate::{offers, output, view, workers};
 
 /// Does what the command line says.
 pub(crate) fn main(line: impl IntoIterator<Item = OsString>) -> ExitCode {
     let invocation = match Commands::new(OPERATIONS).parse(line) {
         Ok(invocation) => invocation,
-        Err(Misuse(told)) => return output::tell(&told),
+        Err(Misuse(error)) => return output::print_clap(&error),
     };
     match run(&invocation) {
         Ok(()) => ExitCode::SUCCESS,
@@ -30,20 +31,43 @@ fn run(invocation: &Invocation) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime
         .map_err(|error| Failure::local(format!("the asynchronous runtime cannot be made: {error}")))?;
-    let rendered = runtime.block_on(answered(invocation))?;
-    output::print(&rendered.text)?;
-    rendered.notes.iter().for_each(|note| output::note(note));
+    let Shown { body, notes } = runtime.block_on(response(invocation))?;
+    match body {
+        Body::Text(text) => output::print(&text)?,
+        Body::Json(answer) => output::print_json(answer.bytes())?,
+    }
+    notes.iter().for_each(|note| output::note(note));
     Ok(())
 }
 
+/// What is printed of a response.
+struct Shown {
+    /// Goes to stdout.
+    body: Body,
+    /// Go to stderr.
+    notes: Vec<String>,
+}
+
+enum Body {
+    Text(String),
+    /// As it came.
+    Json(Answer),
+}
+
+impl From<Rendered> for Shown {
+    fn from(Rendered { text, notes }: Rendered) -> Self {
+        Self { body: Body::Text(text), notes }
+    }
+}
+
 /// Makes the one call of an invocation.
-async fn answered(invocation: &Invocation) -> Result<Rendered, Failure> {
+async fn response(invocation: &Invocation) -> Result<Shown, Failure> {
     let Invocation { operation, .. } = invocation;
     let connection = Connection::open(&invocation.target).await?;
     called(&connection, invocation).await.map_err(|error| Failure::of_call(&error, operation))
 }
 
-async fn called(connection: &Connection, invocation: &Invocation) -> vastai::Result<Rendered> {
+async fn called(connection: &Connection, invocation: &Invocation) -> vastai::Result<Shown> {
     let Invocation { operation, given, query, format, .. } = invocation;
     let client = connection.client();
     let mut call = client.call(operation);
@@ -57,18 +81,20 @@ async fn called(connection: &Connection, invocation: &Invocation) -> vastai::Res
         call = call.set_in(parameter.location, parameter.name, value.clone())?;
     }
     let answer = call.send().await?;
-    let as_it_came = || Rendered::of(json::indented(answer.bytes()));
+    let as_it_came = |answer| Shown { body: Body::Json(answer), notes: Vec::new() };
     if lists_workers(operation) {
         let workers = answer.workers()?;
         return Ok(match format {
-            Format::Json => as_it_came(),
-            Format::Table => workers::render(&workers, connection.now()),
+            Format::Json => as_it_came(answer),
+            Format::Table => workers::render(&workers, connection.now()).into(),
         });
     }
-    let value = answer.json()?;
     Ok(match format {
-        Format::Json => as_it_came(),
-        Format::Table => view::render(operation, &value),
+        Format::Json => {
+            answer.check_json()?;
+            as_it_came(answer)
+        }
+        Format::Table => view::render(operation, &answer.json()?).into(),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValuesParser, Styles};
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use vastai::{DEFAULT_CONSOLE_URL, DEFAULT_RUN_URL};
@@ -158,6 +158,8 @@ impl Commands {
         let root = Command::new("vastai")
             .about("The Vast.ai API from a terminal: GPU rental and serverless endpoints")
             .version(env!("CARGO_PKG_VERSION"))
+            // What is printed is escaped whole; see `output::print_clap`.
+            .styles(Styles::plain())
             .after_help(after_help)
             .args(globals())
             .disable_help_subcommand(self.root.next.contains_key("help"));

@@ -1,60 +1,148 @@
-//! JSON, indented.
+//! JSON as it is printed: indented, and with escapes for what a terminal obeys.
 
-/// The same JSON with one member a line.
+use std::io::{self, Write};
+
+use crate::quoting::is_hidden;
+
+/// How deep what is nested is indented. What is deeper stands as deep as this, or a few brackets would make pages of spaces.
+const DEEPEST: usize = 12;
+
+/// Writes JSON that comes piece by piece with one member a line; what is written is at most 26 times as long as what comes in.
 ///
-/// Only the space between tokens changes: numbers, strings and the order of members stay as they came, which a trip through a tree of
-/// values would not promise. What comes in must be JSON.
-pub(crate) fn indented(json: &[u8]) -> String {
-    let json = String::from_utf8_lossy(json);
-    let mut out = String::with_capacity(json.len() * 2);
-    let mut depth = 0_usize;
-    let (mut in_string, mut escaped) = (false, false);
-    // Whether the last token opened an object or a list: if the next closes it, both stay on one line.
-    let mut opened = false;
-    for letter in json.chars() {
-        if in_string {
-            in_string = letter != '"' || escaped;
-            escaped = letter == '\\' && !escaped;
-            out.push(letter);
-            continue;
-        }
-        if letter.is_ascii_whitespace() {
-            continue;
-        }
-        let closes = matches!(letter, '}' | ']');
-        if closes {
-            depth = depth.saturating_sub(1);
-        }
-        if opened != closes {
-            break_line(&mut out, depth);
-        }
-        opened = matches!(letter, '{' | '[');
-        out.push(letter);
-        match letter {
-            '{' | '[' => depth += 1,
-            ',' => break_line(&mut out, depth),
-            ':' => out.push(' '),
-            _ => in_string = letter == '"',
-        }
-    }
-    if out.is_empty() {
-        // The client takes nothing at all for null, and so shall a program that reads this.
-        out.push_str("null");
-    }
-    out.push('\n');
-    out
+/// The space between tokens changes, and characters in texts that are [hidden](is_hidden) become the escapes that mean the same. Numbers and
+/// the order of members stay as they came, and so do members of the same name, which a trip through a tree of values would not promise.
+/// What comes in must be JSON; a byte that is no UTF-8 becomes U+FFFD. Writes are small: the writer should have a buffer.
+#[derive(Debug)]
+pub(crate) struct Indented<W> {
+    to: W,
+    depth: usize,
+    in_text: bool,
+    /// The last character of a text was a backslash that escapes the next.
+    escapes: bool,
+    /// The last token opened an object or a list: if the next closes it, both stay on one line.
+    opened: bool,
+    is_empty: bool,
+    /// The begin of a character whose rest is in the next piece.
+    cut: Vec<u8>,
 }
 
-fn break_line(out: &mut String, depth: usize) {
-    out.push('\n');
-    out.extend(std::iter::repeat_n("  ", depth));
+/// Writes a whole JSON document.
+pub(crate) fn write_indented(json: &[u8], to: impl Write) -> io::Result<()> {
+    let mut indented = Indented::new(to);
+    indented.push(json)?;
+    indented.finish()
+}
+
+impl<W: Write> Indented<W> {
+    pub(crate) fn new(to: W) -> Self {
+        Self { to, depth: 0, in_text: false, escapes: false, opened: false, is_empty: true, cut: Vec::new() }
+    }
+
+    /// Writes the next piece, wherever it was cut off.
+    pub(crate) fn push(&mut self, piece: &[u8]) -> io::Result<()> {
+        if self.cut.is_empty() {
+            return self.push_from_begin(piece);
+        }
+        let mut joined = std::mem::take(&mut self.cut);
+        joined.extend_from_slice(piece);
+        self.push_from_begin(&joined)
+    }
+
+    fn push_from_begin(&mut self, piece: &[u8]) -> io::Result<()> {
+        let mut rest = piece;
+        loop {
+            match std::str::from_utf8(rest) {
+                Ok(text) => return self.write(text),
+                Err(error) => {
+                    let (valid, after) = rest.split_at(error.valid_up_to());
+                    // What was checked just now.
+                    self.write(std::str::from_utf8(valid).unwrap_or_default())?;
+                    let Some(invalid) = error.error_len() else {
+                        self.cut.extend_from_slice(after);
+                        return Ok(());
+                    };
+                    self.write("\u{fffd}")?;
+                    rest = &after[invalid..];
+                }
+            }
+        }
+    }
+
+    fn write(&mut self, text: &str) -> io::Result<()> {
+        text.chars().try_for_each(|character| match self.in_text {
+            true => self.write_in_text(character),
+            false => self.write_token(character),
+        })
+    }
+
+    fn write_in_text(&mut self, character: char) -> io::Result<()> {
+        self.in_text = character != '"' || self.escapes;
+        self.escapes = character == '\\' && !self.escapes;
+        if is_hidden(character) {
+            let units = character.encode_utf16(&mut [0; 2]).to_vec();
+            return units.iter().try_for_each(|unit| write!(self.to, "\\u{unit:04x}"));
+        }
+        self.write_as_it_is(character)
+    }
+
+    fn write_token(&mut self, character: char) -> io::Result<()> {
+        if character.is_ascii_whitespace() {
+            return Ok(());
+        }
+        self.is_empty = false;
+        let closes = matches!(character, '}' | ']');
+        if closes {
+            self.depth = self.depth.saturating_sub(1);
+        }
+        if self.opened != closes {
+            self.break_line()?;
+        }
+        self.opened = matches!(character, '{' | '[');
+        self.write_as_it_is(character)?;
+        match character {
+            '{' | '[' => self.depth += 1,
+            ',' => self.break_line()?,
+            ':' => self.to.write_all(b" ")?,
+            _ => self.in_text = character == '"',
+        }
+        Ok(())
+    }
+
+    fn write_as_it_is(&mut self, character: char) -> io::Result<()> {
+        self.to.write_all(character.encode_utf8(&mut [0; 4]).as_bytes())
+    }
+
+    fn break_line(&mut self) -> io::Result<()> {
+        const SPACES: [u8; 2 * DEEPEST] = [b' '; 2 * DEEPEST];
+        self.to.write_all(b"\n")?;
+        self.to.write_all(&SPACES[..2 * self.depth.min(DEEPEST)])
+    }
+
+    /// Ends the last line.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        if !self.cut.is_empty() {
+            self.write("\u{fffd}")?;
+        }
+        if self.is_empty {
+            // The client takes nothing at all for null, and so shall a program that reads this.
+            self.to.write_all(b"null")?;
+        }
+        self.to.write_all(b"\n")
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
+    use serde_json::Value;
 
     use super::*;
+
+    fn indented(json: impl AsRef<[u8]>) -> String {
+        let mut out = Vec::new();
+        write_indented(json.as_ref(), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
 
     #[test]
     fn only_the_space_between_tokens_changes() {
@@ -82,7 +170,50 @@ mod tests {
         for (json, text) in
             [("[]", "[]\n"), (" \"x y\" ", "\"x y\"\n"), ("17", "17\n"), ("", "null\n"), (" \n", "null\n")]
         {
-            assert_eq!(indented(json.as_bytes()), text);
+            assert_eq!(indented(json), text);
+        }
+    }
+
+    #[test]
+    fn hidden_characters_are_escaped_as_json_does_it() {
+        let json = "{\"k\u{9b}\u{e0041}\":\"\u{7f}\u{202e}\u{2028}\u{feff} \\\\\u{61c} größe 🙂\"}";
+        let shown = indented(json);
+        assert_eq!(
+            shown,
+            "{\n  \"k\\u009b\\udb40\\udc41\": \"\\u007f\\u202e\\u2028\\ufeff \\\\\\u061c größe 🙂\"\n}\n"
+        );
+        let same = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        assert_eq!(same(&shown), same(json));
+        // Escapes that came stay as they came, also half of a pair.
+        assert_eq!(indented(r#""\u001b\uD800\u202E\"\\\\""#), "\"\\u001b\\uD800\\u202E\\\"\\\\\\\\\"\n");
+        assert_eq!(indented(b"\"a\xff\xe2\x80\""), "\"a\u{fffd}\u{fffd}\"\n");
+    }
+
+    #[test]
+    fn pieces_make_no_difference() {
+        let json =
+            "{\"gr\u{f6}\u{df}e\\\\\":[1,\"\u{1f642}\\\"\u{202e}\",{}],\"x\":\"\\u00\u{e0041}\"}".as_bytes();
+        let whole = indented(json);
+        for first in 0..json.len() {
+            for second in first..json.len() {
+                let mut out = Vec::new();
+                let mut pieces = Indented::new(&mut out);
+                for piece in [&json[..first], &json[first..second], &json[second..]] {
+                    pieces.push(piece).unwrap();
+                }
+                pieces.finish().unwrap();
+                assert_eq!(String::from_utf8(out).unwrap(), whole);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_bounded_by_what_came() {
+        let deep = format!("{}0{}{}", "[".repeat(1_000), ",0".repeat(10_000), "]".repeat(1_000));
+        for json in
+            [deep, "[{}".to_owned() + &",{}".repeat(1_000) + "]", format!("\"{}\"", "\u{7f}".repeat(1_000))]
+        {
+            assert!(indented(&json).len() <= 26 * json.len());
         }
     }
 }

@@ -7,6 +7,7 @@
 //! - [`offers`] is the query of a search for offers.
 //! - [`app`] makes one call of a command line; [`connection`] is the client it uses.
 //! - [`view`] and [`workers`] make text of an answer with [`table`]; [`json`] lays out JSON; [`output`] writes.
+//! - [`quoting`] is how text of others may stand there.
 //! - [`failure`] is what is said when it went wrong, and the exit code.
 
 mod app;
@@ -17,6 +18,7 @@ mod failure;
 mod json;
 mod offers;
 mod output;
+mod quoting;
 mod table;
 mod view;
 mod words;

@@ -1,15 +1,29 @@
 //! Where text goes: answers to stdout, everything else to stderr.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
 
 use crate::failure::Failure;
-use crate::table;
+use crate::json;
+use crate::quoting::{lines, one_line};
+
+/// Writes an answer for people.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    to_stdout(|stdout| stdout.write_all(lines(text).as_bytes()))
+}
+
+/// Writes the JSON of an answer, indented, without a copy of it.
+pub(crate) fn print_json(json: &[u8]) -> Result<(), Failure> {
+    to_stdout(|stdout| json::write_indented(json, stdout))
+}
 
 /// Writes an answer. A reader that has seen enough (`vastai … | head -1`) is no failure.
-pub(crate) fn print(text: &str) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    let mut stdout = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let written = write(&mut stdout).and_then(|()| stdout.flush());
+    // What could not be written is not tried again when the buffer goes.
+    drop(stdout.into_parts());
+    match written {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Failure::local(format!("the answer cannot be written to stdout: {error}")))
         }
@@ -30,16 +44,78 @@ pub(crate) fn fail(failure: &Failure) {
     }
 }
 
-/// Writes what clap has to tell, help to stdout and errors to stderr.
-pub(crate) fn tell(told: &clap::Error) -> ExitCode {
-    let code = if told.use_stderr() { 2 } else { 0 };
-    match told.print() {
+/// Writes what clap says of a command line: help to stdout, errors to stderr.
+///
+/// Help quotes the document, errors quote the command line, and neither can be told from clap's own words afterwards; so it is all
+/// written alike, without colours.
+pub(crate) fn print_clap(error: &clap::Error) -> ExitCode {
+    let text = clap_text(error);
+    let (code, written) = match error.use_stderr() {
+        true => (2, io::stderr().write_all(text.as_bytes())),
+        false => (0, io::stdout().lock().write_all(text.as_bytes()).and_then(|()| io::stdout().flush())),
+    };
+    match written {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => ExitCode::FAILURE,
         _ => ExitCode::from(code),
     }
 }
 
+fn clap_text(error: &clap::Error) -> String {
+    // With styles: without them, clap takes out what looks like one, also of what it quotes. The commands have none of their own.
+    lines(&error.render().ansi().to_string())
+}
+
 fn say(what: &str, text: &str) {
-    // Where stderr is closed, there is nobody to tell.
-    let _ = writeln!(io::stderr(), "{what}: {}", table::on_one_line(text));
+    // Where stderr is closed, there is nobody who reads it.
+    let _ = writeln!(io::stderr(), "{what}: {}", one_line(text));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use vastai_api::{Location, Operation, Parameter, ValueKind};
+
+    use super::*;
+    use crate::commands::Commands;
+    use crate::commands::tests::{operation, parameter};
+    use crate::quoting::is_hidden;
+
+    const HOSTILE: &str = "a\u{1b}[2J\u{7f}\u{9b}1m\u{61c}\u{202e}\u{2028}\u{feff}\u{e0041}b";
+
+    fn shown(operations: &'static [Operation], line: &[&str]) -> String {
+        let line = std::iter::once("vastai").chain(line.iter().copied()).map(OsString::from);
+        match Commands::new(operations).parse(line) {
+            Ok(invocation) => panic!("{} is called", invocation.operation.id),
+            Err(misuse) => clap_text(&misuse.0),
+        }
+    }
+
+    #[test]
+    fn help_and_errors_show_the_document_with_escapes() {
+        let parameters = Vec::leak(vec![
+            Parameter { description: HOSTILE, ..parameter("id", Location::Path, true, ValueKind::Integer) },
+            Parameter { description: HOSTILE, ..parameter(HOSTILE, Location::Body, false, ValueKind::Text) },
+            Parameter { description: HOSTILE, ..parameter(HOSTILE, Location::Query, true, ValueKind::Text) },
+        ]);
+        let hostile = Operation { summary: HOSTILE, path: HOSTILE, ..operation("first", parameters) };
+        let plain = Operation { summary: "get it", path: HOSTILE, ..operation("second", parameters) };
+        let operations: &[Operation] = Vec::leak(vec![hostile, plain]);
+        for line in [
+            &["--help"][..],
+            &["get", "--help"],
+            &["get", "it", "--help"],
+            &["get", "it"],
+            &["get", "it", HOSTILE],
+            &["get", "it", "7", "x", HOSTILE],
+            &["get", "it", "7", "x", "--\u{1b}[2J"],
+            &[HOSTILE],
+            &["--output", HOSTILE],
+        ] {
+            let shown = shown(operations, line);
+            assert!(!shown.replace('\n', "").contains(is_hidden), "{line:?}: {shown:?}");
+            assert!(!shown.is_empty());
+        }
+        assert!(shown(operations, &["get", "it", "--help"]).contains("\\u{1b}[2J"));
+    }
 }

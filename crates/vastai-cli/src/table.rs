@@ -2,6 +2,12 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 
+/// How to see what a table leaves out.
+pub(crate) const SHOWS_ALL: &str = "--output json shows all";
+
+/// How many rows a table has at most. The layout takes some hundred bytes of memory for a row, however short it came.
+const MOST_ROWS: usize = 10_000;
+
 /// What is not known.
 pub(crate) const UNKNOWN: &str = "-";
 
@@ -32,39 +38,29 @@ pub(crate) struct Column {
     pub(crate) is_number: bool,
 }
 
-/// Rows under headers: no lines drawn, two spaces between columns, none at the end.
-pub(crate) fn laid_out(columns: &[Column], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+/// Rows under headers: no lines drawn, two spaces between columns, none at the end. Cells have to be of one line; a table has
+/// [`MOST_ROWS`], and a note says how many there are beyond.
+pub(crate) fn table<Row>(columns: &[Column], rows: impl IntoIterator<Item = Row>) -> Rendered
+where
+    Row: IntoIterator<Item = String>,
+{
+    let mut rows = rows.into_iter();
     let mut table = Table::new();
     table
         .load_preset(presets::NOTHING)
         .set_header(columns.iter().map(|column| &column.header))
-        .add_rows(rows);
+        .add_rows(rows.by_ref().take(MOST_ROWS));
     for (at, column) in table.column_iter_mut().zip(columns) {
         at.set_padding((0, 2));
         if column.is_number {
             at.set_cell_alignment(CellAlignment::Right);
         }
     }
-    table.trim_fmt() + "\n"
-}
-
-/// A text on one line. What is no letter but commands a terminal is shown as what it is.
-pub(crate) fn on_one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for letter in text.trim().chars() {
-        match letter {
-            '\n' | '\r' | '\t' => line.push(' '),
-            letter if is_unsafe(letter) => line.extend(letter.escape_default()),
-            letter => line.push(letter),
-        }
+    let rendered = Rendered::of(table.trim_fmt() + "\n");
+    match rows.count() {
+        0 => rendered,
+        left_out => rendered.noting(format!("{left_out} more rows are not shown; {SHOWS_ALL}")),
     }
-    line
-}
-
-/// Whether a terminal may take it for a command, or show what follows in another order than it is.
-fn is_unsafe(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The begin of a text of one line.
@@ -78,11 +74,6 @@ pub(crate) fn shortened(text: &str, length: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn texts_command_no_terminal() {
-        assert_eq!(on_one_line(" a\n\u{1b}[31mb\u{202e}c\u{9b} "), "a \\u{1b}[31mb\\u{202e}c\\u{9b}");
-    }
 
     #[test]
     fn texts_are_shortened_by_letters() {

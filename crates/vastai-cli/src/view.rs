@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use vastai_api::Operation;
 
-use crate::table::{Column, Rendered, UNKNOWN, laid_out, on_one_line, shortened};
+use crate::quoting::{one_line, shell_word};
+use crate::table::{self, Column, Rendered, SHOWS_ALL, UNKNOWN, shortened};
 
 type Object = Map<String, Value>;
 
@@ -57,8 +58,6 @@ const TELLING: [&str; 34] = [
     "debug",
 ];
 
-const SHOWS_ALL: &str = "--output json shows all";
-
 /// The place of a name among those that tell most; what is hidden tells least.
 fn rank(name: &str) -> usize {
     let unknown = if names_secret(name) { TELLING.len() + 1 } else { TELLING.len() };
@@ -71,7 +70,7 @@ pub(crate) fn render(operation: &Operation, answer: &Value) -> Rendered {
         Value::Null => Rendered::default().noting("the service answered without content"),
         Value::Array(list) => list_of(list, "results"),
         Value::Object(members) => object(operation, members),
-        scalar => Rendered::of(on_one_line(&plain(scalar)) + "\n"),
+        scalar => Rendered::of(one_line(&plain(scalar)) + "\n"),
     }
 }
 
@@ -95,13 +94,17 @@ fn object(operation: &Operation, members: &Object) -> Rendered {
     let others: Vec<String> = telling
         .iter()
         .filter(|(name, value)| is_scalar(value) && (next.is_none() || *name != "next_token"))
-        .map(|(name, value)| format!("{}: {}", on_one_line(name), shown(name, value, LINE_WIDTH)))
+        .map(|(name, value)| format!("{}: {}", label(name), shown(name, value, LINE_WIDTH)))
         .collect();
     if !others.is_empty() {
         rendered.notes.push(others.join(", "));
     }
     if let Some(token) = next {
-        rendered.notes.push(format!("there is more: --after-token '{}'", on_one_line(token)));
+        rendered.notes.push(match shell_word(token) {
+            // Joined by a sign, as a token may begin like a flag.
+            Some(token) => format!("there is more: --after-token={token}"),
+            None => format!("there is more, by a token that no argument can hold; {SHOWS_ALL}"),
+        });
     }
     rendered
 }
@@ -112,16 +115,16 @@ fn list_of(list: &[Value], name: &str) -> Rendered {
         return none_of(name);
     }
     match list.iter().map(Value::as_object).collect::<Option<Vec<_>>>() {
-        Some(rows) => table(&rows),
+        Some(rows) => rows_of(&rows),
         None => Rendered::of(list.iter().map(|value| shown(name, value, LINE_WIDTH) + "\n").collect()),
     }
 }
 
 fn none_of(name: &str) -> Rendered {
-    Rendered::default().noting(format!("no {}", on_one_line(name)))
+    Rendered::default().noting(format!("no {}", label(name)))
 }
 
-fn table(rows: &[&Object]) -> Rendered {
+fn rows_of(rows: &[&Object]) -> Rendered {
     let names: BTreeSet<&str> = rows.iter().flat_map(|row| row.keys()).map(String::as_str).collect();
     let total = names.len();
     let is_telling = |name: &&str| rows.iter().filter_map(|row| row.get(*name)).any(|value| !is_empty(value));
@@ -141,16 +144,16 @@ fn table(rows: &[&Object]) -> Rendered {
             let mut values =
                 rows.iter().filter_map(|row| row.get(*name)).filter(|value| !value.is_null()).peekable();
             let is_number = values.peek().is_some() && values.all(Value::is_number);
-            Column { header: on_one_line(name).to_uppercase(), is_number }
+            Column { header: shortened(&one_line(&name.to_uppercase()), CELL_WIDTH), is_number }
         })
         .collect();
     let cells = rows.iter().map(|row| {
         let cell = |name: &&str| {
             row.get(*name).map_or_else(|| UNKNOWN.to_owned(), |value| shown(name, value, CELL_WIDTH))
         };
-        shown_names.iter().map(cell).collect()
+        shown_names.iter().map(cell)
     });
-    let rendered = Rendered::of(laid_out(&columns, cells));
+    let rendered = table::table(&columns, cells);
     match total - shown_names.len() {
         0 => rendered,
         1 => rendered.noting(format!("1 column is hidden; {SHOWS_ALL}")),
@@ -166,21 +169,25 @@ fn lines<'answer>(members: impl Iterator<Item = (&'answer String, &'answer Value
     let all_text =
         members.iter().all(|(_, value)| value.is_string()) && members.iter().any(|(_, value)| is_long(value));
     let is_block = |value: &Value| all_text || is_long(value);
-    let flat = || members.iter().filter(|(_, value)| !is_block(value));
-    let width = flat().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+    let flat = members.iter().filter(|(_, value)| !is_block(value));
+    let flat: Vec<(String, String)> =
+        flat.map(|(name, value)| (label(name), shown(name, value, LINE_WIDTH))).collect();
+    let width = flat.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+    // A name of lines would put lines of spaces before each value.
+    let width = width.min(CELL_WIDTH);
     let mut text = String::new();
-    for (name, value) in flat() {
-        text.push_str(&format!("{:width$}  {}\n", on_one_line(name), shown(name, value, LINE_WIDTH)));
+    for (name, value) in flat {
+        text.push_str(&format!("{name:width$}  {value}\n"));
     }
     for (name, value) in members.iter().filter(|(_, value)| is_block(value)) {
-        text.push_str(&format!("{}:\n", on_one_line(name)));
+        text.push_str(&format!("{}:\n", label(name)));
         let block = if is_secret(name, value) {
             HIDDEN
         } else {
             value.as_str().unwrap_or_default().trim_matches('\n')
         };
         for line in block.lines() {
-            text.push_str(format!("  {}", on_one_line(line)).trim_end());
+            text.push_str(format!("  {}", one_line(line)).trim_end());
             text.push('\n');
         }
     }
@@ -203,10 +210,15 @@ fn shown(name: &str, value: &Value, width: usize) -> String {
         Value::Object(members) => counted(members.len(), "member"),
         scalar => plain(scalar),
     };
-    match on_one_line(&text) {
+    match one_line(&text) {
         empty if empty.is_empty() => UNKNOWN.to_owned(),
         line => shortened(&line, width),
     }
+}
+
+/// A name on one line.
+fn label(name: &str) -> String {
+    shortened(&one_line(name), LINE_WIDTH)
 }
 
 fn plain(value: &Value) -> String {

@@ -4,7 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use vastai::Worker;
 
-use crate::table::{Column, Rendered, UNKNOWN, laid_out, on_one_line};
+use crate::quoting::one_line;
+use crate::table::{Column, Rendered, UNKNOWN, shortened, table};
 
 /// What is told of each worker; loads and performance are in the worker's own units, tokens for language models.
 const COLUMNS: [(&str, bool); 7] = [
@@ -17,6 +18,9 @@ const COLUMNS: [(&str, bool); 7] = [
     ("AGE", true),
 ];
 
+/// How long a status is at most.
+const STATUS_WIDTH: usize = 36;
+
 /// The workers in the order of the service, as they are at `now`.
 pub(crate) fn render(workers: &[Worker], now: SystemTime) -> Rendered {
     if workers.is_empty() {
@@ -24,9 +28,9 @@ pub(crate) fn render(workers: &[Worker], now: SystemTime) -> Rendered {
     }
     let columns = COLUMNS.map(|(header, is_number)| Column { header: header.to_owned(), is_number });
     let rows = workers.iter().map(|worker| {
-        vec![
+        [
             worker.id.to_string(),
-            on_one_line(worker.status.as_str()),
+            shortened(&one_line(worker.status.as_str()), STATUS_WIDTH),
             known(worker.cur_load, |load| format!("{load:.1}")),
             known(worker.measured_perf, |perf| format!("{perf:.1}")),
             known(worker.reliability, |reliability| format!("{:.2}", reliability * 100.0)),
@@ -34,7 +38,7 @@ pub(crate) fn render(workers: &[Worker], now: SystemTime) -> Rendered {
             known(worker.age(now), in_words),
         ]
     });
-    Rendered::of(laid_out(&columns, rows))
+    table(&columns, rows)
 }
 
 fn known<T>(value: Option<T>, shown: impl FnOnce(T) -> String) -> String {

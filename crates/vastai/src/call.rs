@@ -266,6 +266,21 @@ impl Answer {
             .map_err(|error| self.undecodable(&error.to_string()).with_source(error))
     }
 
+    /// Whether the body is JSON, or nothing at all; unlike [`json`](Self::json) without making values of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`json`](Self::json).
+    pub fn check_json(&self) -> Result<()> {
+        if self.body.iter().all(u8::is_ascii_whitespace) {
+            return Ok(());
+        }
+        match serde_json::from_slice(&self.body) {
+            Ok(serde::de::IgnoredAny) => Ok(()),
+            Err(error) => Err(self.undecodable(&error.to_string()).with_source(error)),
+        }
+    }
+
     /// The workers in the answer to `getEndpointWorkers` or `getWorkergroupWorkers`, whatever the shape they come in.
     ///
     /// # Errors

@@ -14,3 +14,4 @@ mod offers;
 mod output;
 mod servers;
 mod support;
+mod terminal;

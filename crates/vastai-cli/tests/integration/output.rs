@@ -133,7 +133,7 @@ fn lists_of_the_console() {
         --- stderr
         note: 82 columns are hidden; --output json shows all
         note: instances_found: 2, total_instances: 3
-        note: there is more: --after-token 'eyJ2YWx1ZXMiOiB7ImlkIjogMjgwMDQzMTJ9fQ=='
+        note: there is more: --after-token='eyJ2YWx1ZXMiOiB7ImlkIjogMjgwMDQzMTJ9fQ=='
     "#]]
     .assert_eq(&Vastai::asking(&server, &["show", "instances", "--limit", "2"]).run().told());
     let token = "eyJ2YWx1ZXMiOiB7ImlkIjogMjgwMDQzMTJ9fQ==";
