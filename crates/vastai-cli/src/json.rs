@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::quoting::is_hidden;
+use vastai_spec::visible::is_hidden;
 
 /// How deep what is nested is indented. What is deeper stands as deep as this, or a few brackets would make pages of spaces.
 const DEEPEST: usize = 12;

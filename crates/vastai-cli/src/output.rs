@@ -3,13 +3,15 @@
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
 
+use vastai_spec::visible::in_lines;
+
 use crate::failure::Failure;
 use crate::json;
-use crate::quoting::{lines, one_line};
+use crate::quoting::one_line;
 
 /// Writes an answer for people.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
-    to_stdout(|stdout| stdout.write_all(lines(text).as_bytes()))
+    to_stdout(|stdout| stdout.write_all(in_lines(text).as_bytes()))
 }
 
 /// Writes the JSON of an answer, indented, without a copy of it.
@@ -62,7 +64,7 @@ pub(crate) fn print_clap(error: &clap::Error) -> ExitCode {
 
 fn clap_text(error: &clap::Error) -> String {
     // With styles: without them, clap takes out what looks like one, also of what it quotes. The commands have none of their own.
-    lines(&error.render().ansi().to_string())
+    in_lines(&error.render().ansi().to_string()).into_owned()
 }
 
 fn say(what: &str, text: &str) {
@@ -75,11 +77,11 @@ mod tests {
     use std::ffi::OsString;
 
     use vastai_api::{Location, Operation, Parameter, ValueKind};
+    use vastai_spec::visible::is_hidden;
 
     use super::*;
     use crate::commands::Commands;
     use crate::commands::tests::{operation, parameter};
-    use crate::quoting::is_hidden;
 
     const HOSTILE: &str = "a\u{1b}[2J\u{7f}\u{9b}1m\u{61c}\u{202e}\u{2028}\u{feff}\u{e0041}b";
 

@@ -5,49 +5,16 @@
 
 use std::fmt::Write as _;
 
-/// Whether a terminal obeys a character, or shows nothing of it: control characters (C0, DEL, C1), separators of lines and paragraphs, marks
-/// of direction, and what else Unicode gives no glyph, such as tags. Selectors of an emoji's look (U+FE00–FE0F) are not among them.
-pub(crate) fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{ad}'
-                | '\u{61c}'
-                | '\u{180e}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{1d173}'..='\u{1d17a}'
-                | '\u{e0000}'..='\u{e0fff}'
-        )
-}
+use vastai_spec::visible::{in_one_line, is_hidden};
 
-/// A text on one line: white space becomes a space, and what is hidden an escape such as `\u{1b}`.
+/// A text on one line: white space becomes a space, and what else is hidden an escape such as `\u{1b}`.
 pub(crate) fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for character in text.trim().chars() {
-        match character {
-            '\n' | '\r' | '\t' => line.push(' '),
-            character if is_hidden(character) => line.extend(character.escape_unicode()),
-            character => line.push(character),
-        }
+    let text = text.trim();
+    if text.contains(['\n', '\r', '\t']) {
+        in_one_line(&text.replace(['\n', '\r', '\t'], " ")).into_owned()
+    } else {
+        in_one_line(text).into_owned()
     }
-    line
-}
-
-/// Several lines of our own, with text of others in them: line feeds stay, and what else is hidden becomes an escape.
-pub(crate) fn lines(text: &str) -> String {
-    let mut lines = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\n' => lines.push('\n'),
-            character if is_hidden(character) => lines.extend(character.escape_unicode()),
-            character => lines.push(character),
-        }
-    }
-    lines
 }
 
 /// A text as one word of a POSIX shell, whatever is in it; `None` where it has a NUL, which no argument can have.
@@ -90,11 +57,10 @@ mod tests {
     #[test]
     fn hidden_characters_become_escapes() {
         assert!(HIDDEN.chars().all(is_hidden));
-        assert!(!one_line(HIDDEN).contains(is_hidden) && !lines(HIDDEN).contains(is_hidden));
+        assert!(!one_line(HIDDEN).contains(is_hidden));
         assert_eq!(one_line(" a\n\u{1b}[31mb\u{202e}c\u{9b} "), "a \\u{1b}[31mb\\u{202e}c\\u{9b}");
-        assert_eq!(lines("a\n\tb\r\n\u{e0041}"), "a\n\\u{9}b\\u{d}\n\\u{e0041}");
         let shown = "größe 中文\u{3000}🙂 ☂\u{fe0f} e\u{301}";
-        assert_eq!((one_line(shown), lines(shown)), (shown.to_owned(), shown.to_owned()));
+        assert_eq!(one_line(shown), shown);
     }
 
     #[test]
