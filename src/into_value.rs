@@ -5,7 +5,7 @@ use std::fmt::Display;
 /// What a setter takes for a value of type `T`: such a value, or whatever converts into one with [`TryInto`].
 ///
 /// It is implemented for every type that converts and whose failure can be shown. A value that does not convert is told by
-/// `send`, which then sends nothing: [`Error::InvalidRequest`](crate::Error::InvalidRequest), with the name of the value.
+/// `send`, which then sends nothing: [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest), with the name of the value.
 ///
 /// ```
 /// # fn example(client: &vastai_api::Client) {

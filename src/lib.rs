@@ -18,9 +18,6 @@
 //! # }
 //! ```
 //!
-//! `Client::new` is the generator's shortcut: it panics where no HTTP client can be made, and its client follows redirects. Use
-//! `Client::new_with_client` with [`http_client_builder`], as above.
-//!
 //! # What answers look like
 //!
 //! The service leaves members out, sends null, and adds members and statuses that no document knows. So in answers every
@@ -30,12 +27,12 @@
 //!
 //! # Failures
 //!
-//! Every failure of every operation is [`Error::ErrorResponse`] with a [`ServiceError`], also where the service answered with
-//! plain text or HTML.
+//! Every failure of every operation is an [`Error`] with a [kind](ErrorKind); what the service said of it is a [`ServiceError`], also where
+//! it answered with plain text or HTML.
 
-#[allow(dead_code, reason = "a document without operations has no use for it")]
-mod decode;
-mod hooks;
+mod error;
+#[allow(dead_code, reason = "a document need not have operations of every kind")]
+mod exchange;
 mod http_client;
 mod into_value;
 mod limit;
@@ -46,7 +43,6 @@ mod transport;
 mod wire_number;
 
 /// What the build script made of the document.
-// The one `unwrap` of generated code is that of `Client::new`, which the documentation of this crate warns of.
 #[allow(
     clippy::unwrap_used,
     missing_docs,
@@ -66,13 +62,16 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/operations.rs"));
 }
 
-pub use decode::Undecodable;
-pub use generated::{ByteStream, Client, ClientInfo, Error, OPERATIONS, ResponseValue, builder, types};
+pub use error::{Delivery, Error, ErrorKind, Result, Transience};
+#[doc(hidden)]
+pub use error::{shortened, without_quoted_values};
+pub use exchange::{ResponseValue, Sending};
+pub use generated::{Client, OPERATIONS, builder, operations, types};
 pub use http_client::http_client_builder;
 pub use into_value::IntoValue;
 pub use limit::{Limit, LimitRule};
 pub use operation::{Authentication, Location, Method, Operation, Parameter, ValueKind};
 pub use secret::Secret;
 pub use service_error::ServiceError;
-pub use transport::{AsItIs, SendFuture, SharedTransport, Transport, TransportError, refusal_of};
+pub use transport::{Direct, RawResponse, SendFuture, SharedTransport, Transport};
 pub use wire_number::{WireInteger, WireNumber};

@@ -55,6 +55,47 @@ impl ServiceError {
         self.error.as_deref().filter(|error| !error.trim().is_empty())
     }
 
+    /// What the body of a failure says: JSON, or any text.
+    #[must_use]
+    pub fn from_body(body: &[u8]) -> Self {
+        serde_json::from_slice(body)
+            .unwrap_or_else(|_| Self::from(Value::from(String::from_utf8_lossy(body).into_owned())))
+    }
+
+    /// The same with every text through `redact`.
+    #[must_use]
+    pub(crate) fn redacted(&self, redact: impl Fn(&str) -> String) -> Self {
+        fn value(it: &Value, redact: &dyn Fn(&str) -> String) -> Value {
+            match it {
+                Value::String(text) => Value::String(redact(text)),
+                Value::Array(items) => items.iter().map(|item| value(item, redact)).collect(),
+                Value::Object(fields) => Value::Object(object(fields, redact)),
+                other => other.clone(),
+            }
+        }
+        fn object(fields: &Map<String, Value>, redact: &dyn Fn(&str) -> String) -> Map<String, Value> {
+            let fields = fields.iter().map(|(name, it)| {
+                // A value may be a secret by the name beside it, which `redact` recognises in JSON alone.
+                let with_name = format!("{}: \"value\"", Value::from(name.as_str()));
+                let is_secret = !it.is_null() && redact(&with_name) != with_name;
+                let shown = if is_secret { Value::from("[redacted]") } else { value(it, redact) };
+                (redact(name), shown)
+            });
+            fields.collect()
+        }
+        let text = |text: &Option<String>| text.as_deref().map(&redact);
+        Self {
+            success: self.success,
+            error: text(&self.error),
+            msg: text(&self.msg),
+            message: text(&self.message),
+            detail: text(&self.detail),
+            retry_after: self.retry_after,
+            text: text(&self.text),
+            extra: object(&self.extra, &redact),
+        }
+    }
+
     /// The service's words for a person: the first of `msg`, `message`, `detail` and the plain text that says something.
     #[must_use]
     pub fn words(&self) -> Option<&str> {

@@ -2,23 +2,32 @@
 
 use std::fmt;
 use std::future::Future;
+use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use reqwest::{Body, Response, StatusCode};
+use bytes::{Bytes, BytesMut};
+use reqwest::header::HeaderMap;
+use reqwest::{Request, Response, StatusCode};
 
-use crate::{Operation, Undecodable};
+use crate::error::without_quoted_values;
+use crate::{Delivery, Error, ErrorKind, Operation, Result, ServiceError};
+
+/// The longest body that [`Direct`] reads, in bytes: 32 MiB, several times the longest real page.
+const MAX_BODY: usize = 32 * 1024 * 1024;
+/// What [`Direct`] reads of the body of a failure, in bytes.
+const MAX_ERROR_BODY: usize = 64 * 1024;
 
 /// What [`Transport::send`] gives: a boxed future, so that a transport can be chosen at run time.
-pub type SendFuture<'call> = Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'call>>;
+pub type SendFuture<'call> = Pin<Box<dyn Future<Output = Result<RawResponse>> + Send + 'call>>;
 
 /// How a request of the generated client reaches the service.
 ///
-/// This is where policy goes in: the server, the key, repetition, tracing. The generated code builds the request and reads the
-/// answer; in between, it asks the transport.
+/// This is where policy goes in: the server, the key, retries, tracing, the meaning of failures. The generated code builds the
+/// request, hands it over with its operation, and decodes the body that comes back.
 ///
 /// ```
-/// use vastai_api::{Operation, SendFuture, Transport, TransportError};
+/// use vastai_api::{Direct, Error, ErrorKind, Operation, SendFuture, Transport};
 ///
 /// /// Sends each operation to the server that the document gives it.
 /// #[derive(Debug)]
@@ -32,79 +41,139 @@ pub type SendFuture<'call> = Pin<Box<dyn Future<Output = Result<Response, Transp
 ///         operation: &'static Operation,
 ///     ) -> SendFuture<'call> {
 ///         Box::pin(async move {
-///             let server = reqwest::Url::parse(operation.server).map_err(TransportError::refused)?;
+///             let server = reqwest::Url::parse(operation.server)
+///                 .map_err(|error| Error::new(ErrorKind::Configuration, error.to_string()))?;
 ///             let _ = request.url_mut().set_host(server.host_str());
-///             http.execute(request).await.map_err(TransportError::Http)
+///             Direct.send(http, request, operation).await
 ///         })
 ///     }
 /// }
 /// ```
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
-    /// Sends a request of `operation` and gives the answer, whatever its status.
+    /// Sends a request of `operation`. What it gives is a success with its whole body; everything else is an error.
     fn send<'call>(
         &'call self,
         http: &'call reqwest::Client,
-        request: reqwest::Request,
+        request: Request,
         operation: &'static Operation,
     ) -> SendFuture<'call>;
 
-    /// What the caller is told of an answer of success that does not decode.
+    /// The error for a response of success that does not decode: where in it (`instances[3].id`; `None` where it is no JSON), and why.
     ///
-    /// Without one, which is the default, the generated client tells [`Error::InvalidResponsePayload`](crate::Error::InvalidResponsePayload).
-    fn undecodable(&self, operation: &'static Operation, answer: &Undecodable<'_>) -> Option<TransportError> {
-        let _ = (operation, answer);
-        None
+    /// The reason may quote a value, which may be a secret: the default leaves quoted values out.
+    fn undecodable(&self, response: &RawResponse, path: Option<&str>, reason: &str) -> Error {
+        let place = path.map(|path| format!("at `{path}`: ")).unwrap_or_default();
+        let reason = without_quoted_values(reason);
+        let message =
+            format!("{place}{reason}; the response of {} bytes is not as documented", response.body.len());
+        Error::new(ErrorKind::Decode, message).with_delivery(Delivery::Answered)
     }
 }
 
-/// Why a transport gives no answer.
-#[derive(Debug)]
+/// A response as a transport gives it: the body is whole and not yet decoded.
+#[derive(Clone)]
 #[non_exhaustive]
-pub enum TransportError {
-    /// The HTTP client failed.
-    Http(reqwest::Error),
-    /// The transport decided so, for a reason of its own; [`refusal_of`] gives it back from the generated client's error.
-    Refused(Arc<dyn std::error::Error + Send + Sync>),
+pub struct RawResponse {
+    /// The status, which is one of success.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// How many requests it took, 1 or more.
+    pub attempts: u32,
 }
 
-impl TransportError {
-    /// A refusal for this reason.
-    pub fn refused(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self::Refused(Arc::from(reason.into()))
+impl RawResponse {
+    /// A response that took one request.
+    #[must_use]
+    pub fn new(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        Self { status, headers, body, attempts: 1 }
+    }
+
+    /// Reads the body of a response, of at most so many bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Connection`] where it breaks off; [`ErrorKind::Decode`] where it is longer.
+    pub async fn read(mut response: Response, max_bytes: usize) -> Result<Self> {
+        let status = response.status();
+        let headers = std::mem::take(response.headers_mut());
+        let broken_off = |error| Error::from_http(error).with_status(status).broken();
+        let too_long = || {
+            let message = format!("the response is longer than {max_bytes} bytes");
+            Err(Error::new(ErrorKind::Decode, message).with_status(status))
+        };
+        let first = response.chunk().await.map_err(broken_off)?.unwrap_or_default();
+        if first.len() > max_bytes {
+            return too_long();
+        }
+        // Most bodies come in one piece, which need not be copied.
+        let Some(second) = response.chunk().await.map_err(broken_off)? else {
+            return Ok(Self::new(status, headers, first));
+        };
+        let mut body = BytesMut::from(first);
+        let mut next = Some(second);
+        while let Some(chunk) = next {
+            if body.len() + chunk.len() > max_bytes {
+                return too_long();
+            }
+            body.extend_from_slice(&chunk);
+            next = response.chunk().await.map_err(broken_off)?;
+        }
+        Ok(Self::new(status, headers, body.freeze()))
     }
 }
 
-impl fmt::Display for TransportError {
+impl fmt::Debug for RawResponse {
+    /// Without the content, which may hold keys.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Http(error) => error.fmt(formatter),
-            Self::Refused(reason) => reason.fmt(formatter),
-        }
+        formatter
+            .debug_struct("RawResponse")
+            .field("status", &self.status)
+            .field("bytes", &self.body.len())
+            .field("attempts", &self.attempts)
+            .finish_non_exhaustive()
     }
 }
 
-impl std::error::Error for TransportError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Http(error) => error.source(),
-            Self::Refused(reason) => reason.source(),
-        }
-    }
-}
-
-/// The default: the request as it is, through the HTTP client.
+/// The default: sends the request once and as it is, through the HTTP client; any status but one of success is an error.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct AsItIs;
+pub struct Direct;
 
-impl Transport for AsItIs {
+impl Transport for Direct {
     fn send<'call>(
         &'call self,
         http: &'call reqwest::Client,
-        request: reqwest::Request,
-        _operation: &'static Operation,
+        request: Request,
+        operation: &'static Operation,
     ) -> SendFuture<'call> {
-        Box::pin(async move { http.execute(request).await.map_err(TransportError::Http) })
+        Box::pin(async move {
+            let sent = async {
+                let response = http.execute(request).await.map_err(Error::from_http)?;
+                match response.status().is_success() {
+                    true => RawResponse::read(response, MAX_BODY).await,
+                    false => Err(failure(response).await),
+                }
+            };
+            sent.await.map_err(|error: Error| error.for_operation(operation).after_attempts(1, false))
+        })
     }
+}
+
+/// What a response without success says.
+async fn failure(mut response: Response) -> Error {
+    let status = response.status();
+    let mut body = Vec::new();
+    // What came before a failure to read on is better than nothing.
+    while let Ok(Some(chunk)) = response.chunk().await {
+        let room = MAX_ERROR_BODY.saturating_sub(body.len());
+        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if chunk.len() >= room {
+            break;
+        }
+    }
+    Error::from_response(status, &ServiceError::from_body(&body), str::to_owned)
 }
 
 /// A transport that the clones of a client share; the generated client's inner value.
@@ -118,63 +187,25 @@ impl SharedTransport {
         crate::http_client::ensure_tls_provider();
         Self(Arc::new(transport))
     }
-
-    pub(crate) fn send<'call>(
-        &'call self,
-        http: &'call reqwest::Client,
-        request: reqwest::Request,
-        operation: &'static Operation,
-    ) -> SendFuture<'call> {
-        self.0.send(http, request, operation)
-    }
 }
 
-impl SharedTransport {
-    #[allow(dead_code, reason = "a document without operations has no use for it")]
-    pub(crate) fn undecodable(
-        &self,
-        operation: &'static Operation,
-        answer: &Undecodable<'_>,
-    ) -> Option<TransportError> {
-        self.0.undecodable(operation, answer)
+impl Deref for SharedTransport {
+    type Target = dyn Transport;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.0
     }
 }
 
 impl Default for SharedTransport {
-    /// [`AsItIs`].
+    /// [`Direct`].
     fn default() -> Self {
-        Self::new(AsItIs)
+        Self::new(Direct)
     }
 }
 
 impl fmt::Debug for SharedTransport {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(formatter)
-    }
-}
-
-/// A refusal on its way through the generated code, which knows no errors but its own.
-#[derive(Debug, Clone)]
-pub(crate) struct Refusal(pub(crate) Arc<dyn std::error::Error + Send + Sync>);
-
-/// A response that was never received: it only carries the refusal to the caller.
-pub(crate) fn refusal_response(refusal: Refusal) -> Response {
-    let mut response = http::Response::new(Body::default());
-    *response.status_mut() = StatusCode::MISDIRECTED_REQUEST;
-    response.extensions_mut().insert(refusal);
-    Response::from(response)
-}
-
-/// The reason for which a transport gave no answer, if that is what the generated client's error stands for.
-///
-/// A transport that answers [`TransportError::Refused`] is seen by the generated client as [`Error::UnexpectedResponse`](crate::Error::UnexpectedResponse);
-/// this gives the reason back.
-#[must_use]
-pub fn refusal_of<E>(error: &crate::Error<E>) -> Option<Arc<dyn std::error::Error + Send + Sync>> {
-    match error {
-        crate::Error::UnexpectedResponse(response) => {
-            response.extensions().get().map(|Refusal(reason)| reason.clone())
-        }
-        _ => None,
     }
 }

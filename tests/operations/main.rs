@@ -6,9 +6,7 @@ use std::collections::BTreeMap;
 
 use reqwest::{Request, Url};
 use serde_json::Value;
-use vastai_api::{
-    Client, Operation, SendFuture, SharedTransport, Transport, TransportError, http_client_builder,
-};
+use vastai_api::{Client, Direct, Operation, SendFuture, SharedTransport, Transport, http_client_builder};
 use vastai_mock::http::StatusCode;
 use vastai_mock::{RawAnswer, Simulator};
 use vastai_spec::pipeline::{Prepared, Source, Staleness, prepare};
@@ -35,7 +33,7 @@ impl Transport for ByServer {
         Box::pin(async move {
             let server = &self.0[operation.server];
             request.url_mut().set_port(server.port()).unwrap();
-            http.execute(request).await.map_err(TransportError::Http)
+            Direct.send(http, request, operation).await
         })
     }
 }

@@ -1,25 +1,28 @@
 //! Failures in every form in which the service sends them.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
-use vastai_api::{Error, ResponseValue, ServiceError};
+use vastai_api::{Error, ErrorKind, ServiceError};
 use vastai_mock::RawAnswer;
 use vastai_mock::http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::support::{answering, losses};
 
-async fn failure(answer: RawAnswer) -> ResponseValue<ServiceError> {
+async fn failure(answer: RawAnswer) -> Error {
     let (_simulator, client) = answering("/api/v0/endptjobs", answer).await;
-    match client.show_endpoints().send().await {
-        Err(Error::ErrorResponse(failure)) => failure,
-        other => panic!("{other:?} is no answer of the service to a failed call"),
-    }
+    client.show_endpoints().send().await.unwrap_err()
+}
+
+fn words(failure: &Error) -> &ServiceError {
+    failure.service_error().unwrap()
 }
 
 /// A failure in JSON, after a look that nothing of it was lost.
 async fn json_failure(status: StatusCode, sent: Value) -> ServiceError {
     let failure = failure(RawAnswer::json(status, &sent)).await;
-    assert_eq!(failure.status(), status);
-    let failure = failure.into_inner();
+    assert_eq!(failure.status(), Some(status.as_u16()));
+    let failure = words(&failure).clone();
     let losses = losses(&sent, &serde_json::to_value(&failure).unwrap());
     assert!(losses.is_empty(), "{}", losses.join("\n"));
     failure
@@ -72,19 +75,19 @@ async fn json_of_another_form_is_kept_too() {
 }
 
 async fn failure_of(status: StatusCode, sent: &Value) -> ServiceError {
-    failure(RawAnswer::json(status, sent)).await.into_inner()
+    words(&failure(RawAnswer::json(status, sent)).await).clone()
 }
 
 #[tokio::test]
 async fn plain_text_html_and_nothing() {
     let text = "API requests too frequent endpoint threshold=4.0";
     let too_many = failure(RawAnswer::text(StatusCode::TOO_MANY_REQUESTS, text)).await;
-    assert_eq!((too_many.status(), too_many.text.as_deref()), (StatusCode::TOO_MANY_REQUESTS, Some(text)));
+    assert_eq!((too_many.status(), words(&too_many).text.as_deref()), (Some(429), Some(text)));
     let html = "<html><head><title>502 Bad Gateway</title></head></html>";
     let gateway = failure(RawAnswer::html(StatusCode::BAD_GATEWAY, html)).await;
-    assert_eq!((gateway.status(), gateway.text.as_deref()), (StatusCode::BAD_GATEWAY, Some(html)));
+    assert_eq!((gateway.status(), words(&gateway).text.as_deref()), (Some(502), Some(html)));
     let nothing = failure(RawAnswer::empty(StatusCode::SERVICE_UNAVAILABLE)).await;
-    assert_eq!((nothing.status(), nothing.words()), (StatusCode::SERVICE_UNAVAILABLE, None));
+    assert_eq!((nothing.status(), words(&nothing).words()), (Some(503), None));
 }
 
 #[tokio::test]
@@ -98,11 +101,11 @@ async fn the_429_that_was_captured() {
         answer = answer.header(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     let failure = failure(answer).await;
-    assert_eq!((failure.code(), failure.retry_after), (Some("HTTPTooManyRequests"), Some(10.0)));
-    assert_eq!((&failure.extra["limit"], &failure.extra["remaining"]), (&json!(5.0), &json!(0)));
-    assert_eq!(failure.headers()["retry-after"], "10");
-    assert_eq!(failure.headers()["x-ratelimit-remaining"], "0");
-    assert!(losses(&sent, &serde_json::to_value(failure.into_inner()).unwrap()).is_empty());
+    assert_eq!((failure.kind(), failure.code()), (ErrorKind::RateLimited, Some("HTTPTooManyRequests")));
+    assert_eq!(failure.retry_after(), Some(Duration::from_secs(10)));
+    let words = words(&failure);
+    assert_eq!((&words.extra["limit"], &words.extra["remaining"]), (&json!(5.0), &json!(0)));
+    assert!(losses(&sent, &serde_json::to_value(words).unwrap()).is_empty());
 }
 
 #[tokio::test]
@@ -110,8 +113,7 @@ async fn a_redirect_is_a_failure_and_is_not_followed() {
     let elsewhere = RawAnswer::redirect(StatusCode::MOVED_PERMANENTLY, "/api/v0/endptjobs/").unwrap();
     let (simulator, client) = answering("/api/v0/endptjobs", elsewhere).await;
     let error = client.show_endpoints().send().await.unwrap_err();
-    let Error::ErrorResponse(failure) = error else { panic!("{error:?}") };
-    assert_eq!(failure.status(), StatusCode::MOVED_PERMANENTLY);
-    assert!(failure.text.as_deref().is_some_and(|text| text.contains("301")));
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Redirect, Some(301)));
+    assert!(words(&error).text.as_deref().is_some_and(|text| text.contains("301")));
     assert_eq!(simulator.requests().len(), 1);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use vastai_api::types::{SearchOffersRequest, SearchVolumesRequest};
-use vastai_api::{Error, Operation};
+use vastai_api::{ErrorKind, Operation};
 use vastai_mock::http::StatusCode;
 use vastai_mock::{RawAnswer, RecordedRequest, Simulator};
 
@@ -40,8 +40,9 @@ async fn the_environment_of_a_new_instance_is_an_object_of_texts() {
     let body = only(&simulator).json().unwrap();
     assert_eq!(body["env"], json!({ "MODEL": "llama", "-p 8080:8080": "1" }));
     let long = client.create_instance().id(5).body_map(|body| body.onstart("é".repeat(4049))).send().await;
-    let Err(Error::InvalidRequest(reason)) = long else { panic!("{long:?}") };
-    assert_eq!(reason, "createInstance: `onstart` must be at most 4048 characters");
+    let refused = long.unwrap_err();
+    assert_eq!((refused.kind(), refused.operation()), (ErrorKind::InvalidRequest, Some("createInstance")));
+    assert_eq!(refused.message(), "`onstart` must be at most 4048 characters");
     assert_eq!(simulator.requests().len(), 1);
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use vastai_api::{Client, Error, ResponseValue, ServiceError, SharedTransport, http_client_builder};
+use vastai_api::{Client, ResponseValue, Result, SharedTransport, http_client_builder};
 use vastai_mock::http::StatusCode;
 use vastai_mock::{RawAnswer, Simulator};
 
@@ -19,7 +19,7 @@ pub(crate) async fn answering(path: &str, answer: RawAnswer) -> (Simulator, Clie
 pub(crate) async fn kept<T: Serialize>(
     path: &str,
     sent: Value,
-    call: impl AsyncFnOnce(Client) -> Result<ResponseValue<T>, Error<ServiceError>>,
+    call: impl AsyncFnOnce(Client) -> Result<ResponseValue<T>>,
 ) -> T {
     let (_simulator, client) = answering(path, RawAnswer::json(StatusCode::OK, &sent)).await;
     let decoded = match call(client).await {

@@ -40,7 +40,7 @@ async fn main() -> Outcome {
             Err(error) => println!("{error}"),
         }
         // Whatever came of it, it costs money as long as it is there.
-        client.api().destroy_instance().id(id).send().await.map_err(Error::from)?;
+        client.api().destroy_instance().id(id).send().await?;
         println!("instance {id} is given back");
         waited?;
         return Ok(());

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use reqwest::{Request, StatusCode, Url};
 use serde_json::{Map, Value};
-use vastai_api::{Location, Operation, Parameter, ServiceError, ValueKind};
+use vastai_api::{Location, Operation, Parameter, RawResponse, ServiceError, ValueKind};
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::serverless::{self, Logs, Worker};
-use crate::transport::{AttemptsMade, RetryPolicy, Transport, undecodable};
+use crate::transport::{RetryPolicy, Transport, undecodable};
 
 /// A call in the making; see [`Client::call`].
 #[derive(Debug, Clone)]
@@ -145,13 +145,8 @@ impl<'client> Call<'client> {
     pub async fn send(self) -> Result<Answer> {
         let request = self.request()?;
         let Self { client, operation, transport, .. } = self;
-        let response = transport.call(client.http(), request, operation).await?;
-        let status = response.status();
-        let attempts = response.extensions().get().map_or(1, |AttemptsMade(attempts)| *attempts);
-        let body = response.bytes().await.map_err(|error| {
-            let error = Error::from_http(error).with_status(status).for_operation(operation);
-            error.after_attempts(attempts, false)
-        })?;
+        let RawResponse { status, body, attempts, .. } =
+            transport.call(client.http(), request, operation).await?;
         Ok(Answer { operation, status, body, attempts, transport })
     }
 
@@ -307,7 +302,7 @@ impl Answer {
 
     /// The error for an answer of success that says that the call failed.
     pub(crate) fn failed(&self, said: &ServiceError) -> Error {
-        self.placed(Error::from_answer(self.status, said, |text| self.transport.redact(text)))
+        self.placed(Error::from_response(self.status, said, |text| self.transport.redact(text)))
     }
 
     fn placed(&self, error: Error) -> Error {

@@ -4,9 +4,7 @@ use std::fmt::Display;
 use std::hash::Hash;
 use std::str::FromStr;
 
-use vastai_api::{Client, Error, ResponseValue, ServiceError, builder, types};
-
-type Failure = Error<ServiceError>;
+use vastai_api::{Client, Error, ResponseValue, builder, types};
 
 /// A number of the program's own, which converts into what the setter takes.
 pub struct Count(i64);
@@ -17,14 +15,14 @@ impl From<Count> for i64 {
     }
 }
 
-pub async fn list(client: &Client) -> Result<Vec<types::Parcel>, Failure> {
+pub async fn list(client: &Client) -> Result<Vec<types::Parcel>, Error> {
     let call: builder::ListParcels<'_> = client.list_parcels();
     let call = call.limit(Count(7)).order(types::ListParcelsOrder::Newest);
     let answer: ResponseValue<Vec<types::Parcel>> = call.order(types::ListParcelsOrder::Oldest).send().await?;
     Ok(answer.into_inner())
 }
 
-pub async fn send(client: &Client, tags: Vec<String>, weight: f64) -> Result<types::Parcel, Failure> {
+pub async fn send(client: &Client, tags: Vec<String>, weight: f64) -> Result<types::Parcel, Error> {
     let call: builder::SendParcel<'_> = client.send_parcel().id(Count(7));
     let call = call.body_map(|body: types::builder::SendParcelBody| {
         let body = body.to("Ada".to_owned()).note("careful".to_owned()).weight(weight).tags(tags);
@@ -34,7 +32,7 @@ pub async fn send(client: &Client, tags: Vec<String>, weight: f64) -> Result<typ
     Ok(answer.into_inner())
 }
 
-pub async fn send_made(client: &Client, body: types::SendParcelBody) -> Result<(), Failure> {
+pub async fn send_made(client: &Client, body: types::SendParcelBody) -> Result<(), Error> {
     let (to, note, weight): (&String, &Option<String>, Option<f64>) = (&body.to, &body.note, body.weight);
     let (speed, tags): (Option<types::SendParcelBodySpeed>, &Option<Vec<String>>) = (body.speed, &body.tags);
     let _ = (to, note, weight, speed, tags);
@@ -42,7 +40,7 @@ pub async fn send_made(client: &Client, body: types::SendParcelBody) -> Result<(
     Ok(())
 }
 
-pub async fn take_back(client: &Client) -> Result<(), Failure> {
+pub async fn take_back(client: &Client) -> Result<(), Error> {
     let mut body = types::ReturnParcelBody::default();
     body.reason = Some("broken".to_owned());
     let call: builder::ReturnParcel<'_> = client.return_parcel().id(7).body(body);

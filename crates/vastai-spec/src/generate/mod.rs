@@ -11,7 +11,7 @@ mod tidy;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
+use progenitor::{GenerationSettings, Generator, InterfaceStyle, TypeImpl};
 use quote::quote;
 use serde_json::Value;
 
@@ -53,6 +53,9 @@ pub enum GenerateError {
     /// The generator panicked.
     #[error("progenitor panicked on the lowered document: {}; see it with `cargo xtask lower FILE`", in_one_line(.0))]
     Panicked(String),
+    /// The generator wrote a `send` of a form that this pipeline does not know.
+    #[error("progenitor wrote the `send` of the builder `{0}` in a form that is not known here")]
+    Shape(String),
     /// What came out is no Rust.
     #[error("the generated code does not parse: {0}")]
     Code(#[from] syn::Error),
@@ -87,14 +90,12 @@ impl Prepared {
             .iter()
             .filter(|operation| lowered["paths"][&operation.path].get(&operation.method).is_some())
             .collect();
-        let of_builders = sending::say_once(&mut client);
+        let of_builders = sending::through_the_transport(&mut client)?;
         setters::say_once(&mut client, &offered, &of_builders);
         let operations = table::operations_code(&offered);
         let surface = surface::of(&client, &offered);
         Ok(Generated {
-            // The generator's own function tells no place in an answer that does not decode.
-            client: prettyplease::unparse(&client)
-                .replace("ResponseValue::from_response(", "crate::decode::from_response("),
+            client: prettyplease::unparse(&client),
             operations,
             surface,
             origins: Origins::of(lowered, &offered),
@@ -117,7 +118,6 @@ fn settings() -> GenerationSettings {
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Builder)
-        .with_hooks(HooksMode::Expected)
         // The transport that every request goes through.
         .with_inner_type(quote! { crate::SharedTransport })
         .with_map_type("::std::collections::BTreeMap")
@@ -134,6 +134,11 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     let text =
         panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     text.unwrap_or("without a message").to_owned()
+}
+
+/// The name of an operation's constant in Rust, of the name of its method.
+pub(crate) fn operation_constant(method: &str) -> String {
+    method.trim_start_matches("r#").to_uppercase()
 }
 
 /// The name of an operation's method in Rust, as the generator makes it.

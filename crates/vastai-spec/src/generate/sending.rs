@@ -1,49 +1,196 @@
-//! The end of every `send`, which is the same for all operations, said once.
+//! `send`, as this project wants it: the request is built at once, goes through the crate's transport, and fails with the crate's error.
 //!
-//! The generator writes the way through the hooks and the match on the status into each of the builders: two thirds of
-//! their lines. `crate::hooks::answer` of the generated crate does it for all of them.
+//! The generator writes the way through its hooks and a match on the status into each of the builders: two thirds of their lines. Here
+//! each `send` becomes two methods: `request`, which is what the generator wrote up to the finished request, and a `send` of one line,
+//! whose rest is `crate::exchange`.
 
 use std::collections::BTreeMap;
 
-use quote::{ToTokens, quote};
-use syn::{Block, Expr, Ident, ImplItem, Item, Pat, Stmt};
+use quote::{ToTokens, format_ident};
+use syn::{Block, Expr, ImplItem, ImplItemFn, Item, Pat, Stmt, Type};
 
 use super::tidy::{module, subject};
+use super::{GenerateError, operation_constant};
 
-/// The name that the generator gives to the header in which it tells the document's version.
+/// The name that the generator gives to the header in which it sends the document's version.
 const VERSION_HEADER: &str = "api_version ()";
-/// How the statement begins that is the first of the end.
+/// How the statement begins that comes behind the finished request.
 const INFO: &str = "let info = OperationInfo";
 
-/// Shortens the `send` of every builder; one of another shape stays as it is. Gives the operation of each builder by the
+/// Rewrites the `send` of every builder, and the client around them. Gives the method name of each builder's operation, by the
 /// builder's name.
-pub(super) fn say_once(client: &mut syn::File) -> BTreeMap<String, String> {
+///
+/// # Errors
+///
+/// [`GenerateError::Shape`] where the generator wrote something that is not understood here.
+pub(super) fn through_the_transport(
+    client: &mut syn::File,
+) -> Result<BTreeMap<String, String>, GenerateError> {
+    plain_client(&mut client.items);
     let mut operations = BTreeMap::new();
-    let builders = module(&mut client.items, "builder").into_iter().flatten();
-    let blocks = builders.filter_map(|item| match item {
-        Item::Impl(block) => Some(block),
-        _ => None,
-    });
-    for block in blocks {
+    let Some(builders) = module(&mut client.items, "builder") else { return Ok(operations) };
+    use_only_what_builds_requests(builders);
+    for item in builders {
+        let Item::Impl(block) = item else { continue };
         let builder = subject(block);
-        for item in &mut block.items {
-            if let ImplItem::Fn(method) = item
-                && method.sig.ident == "send"
-            {
-                operations.extend(operation_of(&method.block).map(|operation| (builder.clone(), operation)));
-                leave_out_the_version(&mut method.block);
-                shorten_the_end(&mut method.block);
-            }
-        }
+        let Some(place) = block.items.iter().position(is_send) else { continue };
+        let ImplItem::Fn(send) = block.items.remove(place) else { continue };
+        let shape = || GenerateError::Shape(builder.clone());
+        let operation = operation_of(&send.block).ok_or_else(shape)?;
+        let (request, send) = in_two(send, &operation).ok_or_else(shape)?;
+        block.items.push(ImplItem::Fn(request));
+        block.items.push(ImplItem::Fn(send));
+        operations.insert(builder, operation);
     }
-    operations
+    Ok(operations)
 }
 
-/// The operation that a `send` tells the hooks.
+fn is_send(item: &ImplItem) -> bool {
+    matches!(item, ImplItem::Fn(method) if method.sig.ident == "send")
+}
+
+/// Leaves the client without the generator's hooks, its traits, and the constructor that panics.
+fn plain_client(items: &mut Vec<Item>) {
+    items.retain(|item| match item {
+        Item::Use(_) | Item::Const(_) => false,
+        Item::Impl(block) => !is_of_trait(block, "ClientHooks"),
+        Item::Mod(module) => module.ident != "prelude",
+        _ => true,
+    });
+    for item in items {
+        let Item::Impl(block) = item else { continue };
+        if is_of_trait(block, "ClientInfo") {
+            block.trait_ = None;
+            for method in methods(block) {
+                method.vis = syn::parse_quote!(pub);
+                let words = match method.sig.ident.to_string().as_str() {
+                    "api_version" => "The version that the document gives itself.",
+                    "baseurl" => {
+                        "The URL that paths are appended to. A transport may send a request elsewhere."
+                    }
+                    "client" => "The HTTP client.",
+                    _ => "The transport that every request goes through.",
+                };
+                method.attrs.push(syn::parse_quote!(#[doc = #words]));
+            }
+        }
+        block.items.retain(|item| !matches!(item, ImplItem::Fn(method) if method.sig.ident == "new" && subject_is_client(&method.sig)));
+    }
+}
+
+/// `fn new(baseurl: &str, …) -> Self`, and no `new` of a builder, which takes a client.
+fn subject_is_client(signature: &syn::Signature) -> bool {
+    signature.inputs.first().is_some_and(|first| first.to_token_stream().to_string().starts_with("baseurl"))
+}
+
+fn methods(block: &mut syn::ItemImpl) -> impl Iterator<Item = &mut ImplItemFn> {
+    block.items.iter_mut().filter_map(|item| match item {
+        ImplItem::Fn(method) => Some(method),
+        _ => None,
+    })
+}
+
+fn is_of_trait(block: &syn::ItemImpl, name: &str) -> bool {
+    let path = block.trait_.as_ref().map(|(path, _)| path);
+    path.and_then(|path| path.segments.last()).is_some_and(|last| last.ident == name)
+}
+
+fn use_only_what_builds_requests(builders: &mut Vec<Item>) {
+    let is_of_the_generator =
+        |item: &Item| matches!(item, Item::Use(import) if import.to_token_stream().to_string().contains('{'));
+    builders.retain(|item| !is_of_the_generator(item));
+    builders.insert(
+        0,
+        syn::parse_quote!(
+            use progenitor_client::encode_path;
+        ),
+    );
+    builders.insert(
+        1,
+        syn::parse_quote!(
+            use crate::exchange::{FormBody as _, RequestError as Error};
+        ),
+    );
+}
+
+/// The operation that a `send` names to the hooks, by the name of its method.
 fn operation_of(block: &Block) -> Option<String> {
     let texts = block.stmts.iter().map(|statement| statement.to_token_stream().to_string());
     let info = texts.into_iter().find(|text| text.starts_with(INFO))?;
     Some(info.split('"').nth(1)?.to_owned())
+}
+
+/// `request`, which builds it, and `send`.
+fn in_two(send: ImplItemFn, operation: &str) -> Option<(ImplItemFn, ImplItemFn)> {
+    let (function, value) = response(&send.sig.output)?;
+    let constant = format_ident!("{}", operation_constant(operation));
+    let mut building = send.block;
+    leave_out_the_version(&mut building);
+    let begins = |statement: &Stmt| statement.to_token_stream().to_string().starts_with(INFO);
+    let end = building.stmts.iter().position(begins)?;
+    let (client, request) = building.stmts[end..].iter().find_map(executed)?;
+    building.stmts.truncate(end);
+    for statement in &mut building.stmts {
+        if let Stmt::Local(local) = statement
+            && let Pat::Ident(name) = &mut local.pat
+            && name.ident == request
+        {
+            local.attrs.clear();
+            name.mutability = None;
+        }
+    }
+    building.stmts.push(Stmt::Expr(syn::parse_quote!(Ok((#client, #request))), None));
+    let attributes = &send.attrs;
+    Some((
+        syn::parse_quote!(fn request(self) -> crate::exchange::Request<'a> #building),
+        syn::parse_quote! {
+            #(#attributes)*
+            pub fn send(self) -> crate::Sending<#value> {
+                crate::exchange::#function(self.request(), crate::operations::#constant)
+            }
+        },
+    ))
+}
+
+/// How the response is read, and as what: of `Result<ResponseValue<types::Worker>, …>`, as JSON and as a `types::Worker`.
+fn response(output: &syn::ReturnType) -> Option<(syn::Ident, Type)> {
+    let syn::ReturnType::Type(_, output) = output else { return None };
+    let value = first_argument(&first_argument(output)?)?;
+    match value.to_token_stream().to_string().as_str() {
+        "()" => Some((format_ident!("empty"), value)),
+        "ByteStream" => Some((format_ident!("bytes"), syn::parse_quote!(::bytes::Bytes))),
+        // The generator's word for a connection that becomes another protocol, which no transport here can give.
+        upgraded if upgraded.contains("Upgraded") => None,
+        _ => Some((format_ident!("json"), value)),
+    }
+}
+
+fn first_argument(generic: &Type) -> Option<Type> {
+    let Type::Path(path) = generic else { return None };
+    let syn::PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
+        return None;
+    };
+    match arguments.args.first()? {
+        syn::GenericArgument::Type(argument) => Some(argument.clone()),
+        _ => None,
+    }
+}
+
+/// Client and request of `let result = client.exec(request, &info).await;`. Where a parameter has one of these names, the generator takes
+/// others.
+fn executed(statement: &Stmt) -> Option<(syn::Ident, syn::Ident)> {
+    let Stmt::Local(syn::Local { init: Some(init), .. }) = statement else { return None };
+    let Expr::Await(awaited) = init.expr.as_ref() else { return None };
+    let Expr::MethodCall(call) = awaited.base.as_ref() else { return None };
+    (call.method == "exec").then_some(())?;
+    Some((name(&call.receiver)?, name(call.args.first()?)?))
+}
+
+fn name(expression: &Expr) -> Option<syn::Ident> {
+    match expression {
+        Expr::Path(path) => path.path.get_ident().cloned(),
+        _ => None,
+    }
 }
 
 /// Vast.ai knows no header with a version.
@@ -76,79 +223,4 @@ fn drop_call(expression: &mut Expr, method: &str) {
         Expr::MethodCall(call) => drop_call(&mut call.receiver, method),
         _ => {}
     }
-}
-
-fn shorten_the_end(block: &mut Block) {
-    let begins = |statement: &Stmt| statement.to_token_stream().to_string().starts_with(INFO);
-    let Some(begin) = block.stmts.iter().position(begins) else { return };
-    let (Some(operation), Some(end)) = (operation_of(block), End::of(&block.stmts[begin..])) else { return };
-    let End { client, request, response, success } = end;
-    block.stmts.truncate(begin);
-    for statement in &mut block.stmts {
-        if let Stmt::Local(local) = statement
-            && let Pat::Ident(name) = &mut local.pat
-            && name.ident == request
-        {
-            local.attrs.clear();
-            name.mutability = None;
-        }
-    }
-    block
-        .stmts
-        .push(syn::parse_quote!(let #response = crate::hooks::answer(#client, #request, #operation).await?;));
-    match success {
-        Expr::Block(inner) if inner.label.is_none() => block.stmts.extend(inner.block.stmts),
-        other => block.stmts.push(Stmt::Expr(other, None)),
-    }
-}
-
-/// What the end of a `send` works with. Where a parameter has one of these names, the generator takes others.
-struct End {
-    client: Ident,
-    request: Ident,
-    response: Ident,
-    success: Expr,
-}
-
-impl End {
-    /// `let info = …; client.pre(…); let result = client.exec(request, …); client.post(…); let response = result?; match …`
-    fn of(statements: &[Stmt]) -> Option<Self> {
-        let [_, _, executed, _, received, last] = statements else { return None };
-        let Expr::Await(executed) = initial(executed)? else { return None };
-        let Expr::MethodCall(call) = executed.base.as_ref() else { return None };
-        let Stmt::Local(received) = received else { return None };
-        let Pat::Ident(response) = &received.pat else { return None };
-        (call.method == "exec").then_some(())?;
-        Some(Self {
-            client: name(&call.receiver)?,
-            request: name(call.args.first()?)?,
-            response: response.ident.clone(),
-            success: success(last, &response.ident)?,
-        })
-    }
-}
-
-fn initial(statement: &Stmt) -> Option<&Expr> {
-    match statement {
-        Stmt::Local(local) => local.init.as_ref().map(|init| init.expr.as_ref()),
-        _ => None,
-    }
-}
-
-fn name(expression: &Expr) -> Option<Ident> {
-    match expression {
-        Expr::Path(path) => path.path.get_ident().cloned(),
-        _ => None,
-    }
-}
-
-/// What becomes of a successful answer, where every other one is an error of the one error type.
-fn success(last: &Stmt, response: &Ident) -> Option<Expr> {
-    let Stmt::Expr(Expr::Match(by_status), None) = last else { return None };
-    let [success, failure, ..] = by_status.arms.as_slice() else { return None };
-    let pattern = success.pat.to_token_stream().to_string().replace(' ', "");
-    let fails = failure.body.to_token_stream().to_string();
-    let expected = quote!(Err(Error::ErrorResponse(ResponseValue::from_response(#response).await?)));
-    let is_error = fails.replace([' ', '{', '}', ','], "") == expected.to_string().replace(' ', "");
-    (pattern == "200..=299" && is_error).then(|| (*success.body).clone())
 }

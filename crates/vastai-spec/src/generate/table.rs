@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::method_name;
+use super::{method_name, operation_constant};
 use crate::operations::{Authentication, Limit, LimitRule, Location, Operation, Parameter, ValueKind};
 
 /// The table as Rust code.
@@ -39,7 +39,24 @@ pub(super) fn operations_code(operations: &[&Operation]) -> String {
         code.push_str("    ] },\n");
     }
     code.push_str("];\n");
+    constants(&mut code, operations);
     code
+}
+
+/// A constant for each operation, so that code can name one and does not compile where a document lacks it.
+fn constants(code: &mut String, operations: &[&Operation]) {
+    code.push_str(
+        "/// A constant for each operation: what [`OPERATIONS`] has by its place, by its name.\npub mod operations {\n    use super::{OPERATIONS, Operation};\n",
+    );
+    for (index, operation) in operations.iter().enumerate() {
+        let method = method_name(&operation.id);
+        let _ = writeln!(
+            code,
+            "    /// The operation behind [`Client::{method}`](crate::Client::{method}).\n    pub const {}: &Operation = &OPERATIONS[{index}];",
+            operation_constant(&method),
+        );
+    }
+    code.push_str("}\n");
 }
 
 fn location_code(location: Location) -> &'static str {

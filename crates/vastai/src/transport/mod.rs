@@ -25,10 +25,10 @@ mod sending;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::{Request, Response};
+use reqwest::Request;
 use tokio::time::Instant;
 use tracing::Instrument;
-use vastai_api::{Operation, SendFuture, TransportError, Undecodable};
+use vastai_api::{Operation, RawResponse, SendFuture};
 
 pub(crate) use answer::undecodable;
 pub(crate) use authentication::Credentials;
@@ -76,10 +76,6 @@ impl Limits {
     }
 }
 
-/// How many attempts an answer took; goes with the response to whoever reads it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct AttemptsMade(pub(crate) u32);
-
 impl Transport {
     pub(crate) fn new(
         servers: Servers,
@@ -122,13 +118,13 @@ impl Transport {
         self.shared.servers.console().as_str()
     }
 
-    /// Sends a request of an operation; an answer is one of success.
+    /// Sends a request of an operation; what it gives is a success.
     pub(crate) async fn call(
         &self,
         http: &reqwest::Client,
         mut request: Request,
         operation: &'static Operation,
-    ) -> Result<Response, Error> {
+    ) -> Result<RawResponse, Error> {
         let server = self.shared.servers.of(operation)?;
         server.apply(request.url_mut())?;
         self.credentials
@@ -142,9 +138,9 @@ impl Transport {
         let answer = answer.instrument(span).await;
         watch.made(attempts.made());
         let answer = answer.map_err(|error| error.redacted(|text| self.redact(text)));
-        watch.end(answer.as_ref().ok().map(|answer| answer.status().as_u16()), answer.as_ref().err());
+        watch.end(answer.as_ref().ok().map(|answer| answer.status.as_u16()), answer.as_ref().err());
         let mut answer = answer?;
-        answer.extensions_mut().insert(AttemptsMade(attempts.made()));
+        answer.attempts = attempts.made();
         Ok(answer)
     }
 
@@ -156,7 +152,7 @@ impl Transport {
         server: &BaseUrl,
         call: &CallInfo<'_>,
         attempts: &mut Attempts<'_>,
-    ) -> Result<Response, Error> {
+    ) -> Result<RawResponse, Error> {
         let Shared { pacer, watched, .. } = &*self.shared;
         let (mut request, mut last) = (request, None);
         loop {
@@ -176,7 +172,7 @@ impl Transport {
                 answer::judged(response, operation, &self.credentials).await
             };
             let answer = sending::within(until, attempt).await;
-            watch.end(answer.as_ref().ok().map(|answer| answer.status().as_u16()), answer.as_ref().err());
+            watch.end(answer.as_ref().ok().map(|answer| answer.status.as_u16()), answer.as_ref().err());
             let error = match answer {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
@@ -203,13 +199,10 @@ impl vastai_api::Transport for Transport {
         request: Request,
         operation: &'static Operation,
     ) -> SendFuture<'call> {
-        Box::pin(async move { self.call(http, request, operation).await.map_err(TransportError::refused) })
+        Box::pin(self.call(http, request, operation))
     }
 
-    fn undecodable(&self, operation: &'static Operation, answer: &Undecodable<'_>) -> Option<TransportError> {
-        let error = undecodable(answer.body, answer.path, answer.reason, |text| self.redact(text));
-        let attempts = answer.extensions.get().map_or(1, |AttemptsMade(attempts)| *attempts);
-        let error = error.with_status(answer.status).for_operation(operation).after_attempts(attempts, false);
-        Some(TransportError::refused(error))
+    fn undecodable(&self, response: &RawResponse, path: Option<&str>, reason: &str) -> Error {
+        undecodable(&response.body, path, reason, |text| self.redact(text))
     }
 }

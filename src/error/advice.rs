@@ -1,8 +1,7 @@
 //! What to do about a failure, in the words that end an error's sentence.
 
-use vastai_api::{Location, Method, OPERATIONS, Operation};
-
 use super::{Delivery, Error, ErrorKind};
+use crate::{Location, Method, OPERATIONS, Operation};
 
 impl Error {
     /// What to do, where the message alone does not say it: the end of the sentence that [`Display`](std::fmt::Display) writes.

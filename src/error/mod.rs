@@ -2,7 +2,6 @@
 
 mod advice;
 mod build;
-mod generated;
 mod kind;
 
 use std::fmt;
@@ -10,14 +9,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use vastai_api::Operation;
 
-pub(crate) use build::shortened;
-pub(crate) use generated::without_quoted_values;
+use crate::{Operation, ServiceError};
+
+pub use build::{shortened, without_quoted_values};
 pub use kind::{Delivery, ErrorKind};
 
 /// The result of a call.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a call failed. Cheap to clone.
 ///
@@ -25,12 +24,12 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// to do. A program looks at [`kind`](Self::kind) and at the predicates.
 ///
 /// ```no_run
-/// # async fn example(client: vastai::Client) -> vastai::Result<()> {
-/// use vastai::ErrorKind;
+/// # async fn example(client: &vastai_api::Client) -> vastai_api::Result<()> {
+/// use vastai_api::ErrorKind;
 ///
-/// match client.endpoint(12345).workers().await {
-///     Ok(workers) => println!("{} workers", workers.len()),
-///     Err(error) if error.kind() == ErrorKind::NotReady => println!("ask again in some seconds"),
+/// match client.show_endpoints().send().await {
+///     Ok(endpoints) => println!("{:?}", endpoints.results),
+///     Err(error) if error.kind() == ErrorKind::RateLimited => println!("wait for {:?}", error.retry_after()),
 ///     Err(error) if error.kind() == ErrorKind::Unauthorized => println!("check the key: {error}"),
 ///     Err(error) => return Err(error),
 /// }
@@ -38,22 +37,24 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// # }
 /// ```
 ///
-/// What rents, creates or pays is never sent a second time by itself once it may have been done, so ask before you repeat it:
+/// What rents, creates or pays is never sent a second time by itself once it may have been done, so look before you repeat it:
 ///
 /// ```no_run
-/// # async fn rent(client: &vastai::Client) -> vastai::Result<()> { Ok(()) }
-/// # async fn example(client: vastai::Client) -> vastai::Result<()> {
-/// match rent(&client).await {
-///     Ok(()) => {}
+/// # async fn example(client: &vastai_api::Client) -> vastai_api::Result<()> {
+/// match client.create_instance().id(4001).body_map(|body| body.image("ubuntu:24.04".to_owned())).send().await {
+///     Ok(created) => println!("rented: {:?}", created.new_contract),
 ///     Err(error) if error.may_have_been_done() => {
 ///         println!("{error}");
-///         println!("{:?}", client.api().show_instances().send().await?.instances);
+///         println!("{:?}", client.show_instances().send().await?.instances);
 ///     }
 ///     Err(error) => return Err(error),
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Converted with `?` into `anyhow::Error`, `Box<dyn Error>` or an error type of one's own, it keeps everything and can be downcast.
+/// `Debug` (`{:?}`), which a `main` that returns it prints, reads like `Display` with the causes below; `{:#?}` shows the structure.
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
@@ -76,12 +77,13 @@ struct Inner {
     is_read: bool,
     json_path: Option<String>,
     body_start: Option<String>,
+    service_error: Option<Arc<ServiceError>>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
-/// What another attempt could do, before it is asked whether it is allowed.
+/// What another attempt could do, before the question whether it is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Transience {
+pub enum Transience {
     /// It would fail again.
     Lasting,
     /// It may succeed, and the failed one did nothing.
@@ -129,7 +131,7 @@ impl Error {
     }
 
     /// The least time between two calls of the operation with this key, where a rate limit told it. A client keeps to it by itself:
-    /// see [`Pacing`](crate::Pacing).
+    /// see `Pacing` in the crate `vastai`.
     #[must_use]
     pub fn min_interval(&self) -> Option<Duration> {
         self.0.min_interval
@@ -145,6 +147,12 @@ impl Error {
     #[must_use]
     pub fn delivery(&self) -> Delivery {
         self.0.delivery
+    }
+
+    /// All that the service said of the failure, without the key: also what has no method here, such as `limit` of a rate limit.
+    #[must_use]
+    pub fn service_error(&self) -> Option<&ServiceError> {
+        self.0.service_error.as_deref()
     }
 
     /// The place in an undecodable answer where what is wrong stands: `instances[3].id`.
@@ -163,7 +171,7 @@ impl Error {
     ///
     /// So a rate limit, a service that was not reached, and an engine that has nothing to say yet; and for an operation that may
     /// be repeated also 502, 503, 504, a time-out and a broken answer. The client has tried again already, as its
-    /// [`RetryPolicy`](crate::RetryPolicy) says: what is left is to wait longer.
+    /// retry policy says: what is left is to wait longer.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self.transience() {
@@ -194,7 +202,7 @@ impl Error {
     }
 
     /// Whether the last attempt may have been carried out.
-    pub(crate) fn is_ambiguous(&self) -> bool {
+    pub fn is_ambiguous(&self) -> bool {
         match self.0.delivery {
             Delivery::NotSent => false,
             Delivery::Unknown => true,
@@ -206,7 +214,10 @@ impl Error {
         }
     }
 
-    pub(crate) fn transience(&self) -> Transience {
+    /// Whether another attempt may succeed, and whether the failed one may have been carried out. This alone does not say that another one is
+    /// allowed: [`is_retryable`](Self::is_retryable) does.
+    #[must_use]
+    pub fn transience(&self) -> Transience {
         let status = self.0.status.map(|status| status.as_u16());
         match (self.0.kind, self.0.delivery) {
             (ErrorKind::RateLimited, _) => Transience::NothingDone,
@@ -239,7 +250,21 @@ impl fmt::Display for Error {
 }
 
 impl fmt::Debug for Error {
+    /// Reads like `Display`, with the causes below: it is what a `main` that returns the error prints. The structure is shown by `{:#?}`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !formatter.alternate() {
+            let text = self.to_string();
+            formatter.write_str(&text)?;
+            let mut cause = std::error::Error::source(self);
+            while let Some(error) = cause {
+                let of_cause = error.to_string();
+                if !text.contains(&of_cause) {
+                    write!(formatter, "\n  caused by: {of_cause}")?;
+                }
+                cause = error.source();
+            }
+            return Ok(());
+        }
         formatter
             .debug_struct("Error")
             .field("kind", &self.0.kind)

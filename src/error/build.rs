@@ -1,16 +1,16 @@
-//! How errors come to be.
+//! How errors are made: by the generated client and by whoever writes a [`Transport`](crate::Transport).
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use vastai_api::{Operation, ServiceError};
 
 use super::{Delivery, Error, ErrorKind, Inner};
+use crate::{Operation, ServiceError};
 
 impl Error {
     /// A failure on this side, before anything is sent.
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Arc::new(Inner {
             kind,
             message: message.into(),
@@ -26,6 +26,7 @@ impl Error {
             is_read: false,
             json_path: None,
             body_start: None,
+            service_error: None,
             source: None,
         }))
     }
@@ -33,11 +34,7 @@ impl Error {
     /// The failure that a status and the service's words stand for.
     ///
     /// `redact` takes secrets out of the words before they are shortened, which could leave a part of one.
-    pub(crate) fn from_answer(
-        status: StatusCode,
-        said: &ServiceError,
-        redact: impl Fn(&str) -> String,
-    ) -> Self {
+    pub fn from_response(status: StatusCode, said: &ServiceError, redact: impl Fn(&str) -> String) -> Self {
         let auth_error = said.code() == Some("auth_error") || said.words().is_some_and(is_expired_session);
         let kind = match status.as_u16() {
             400 | 413 | 422 => ErrorKind::InvalidRequest,
@@ -54,16 +51,18 @@ impl Error {
             _ => ErrorKind::Refused,
         };
         let retry_after = said.retry_after.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        Self::new(kind, shortened(&redact(&said.to_string()))).edit(|inner| {
+        let said = said.redacted(&redact);
+        Self::new(kind, shortened(&said.to_string())).edit(|inner| {
             inner.status = Some(status);
             inner.delivery = Delivery::Answered;
-            inner.code = said.code().map(redact);
+            inner.code = said.code().map(str::to_owned);
             inner.retry_after = retry_after;
+            inner.service_error = Some(Arc::new(said));
         })
     }
 
-    /// The failure of the HTTP client, without its URL.
-    pub(crate) fn from_http(error: reqwest::Error) -> Self {
+    /// The failure of the HTTP client. Of its URL the origin alone is shown, where no connection was made.
+    pub fn from_http(error: reqwest::Error) -> Self {
         // Only a connection that was never made is proof that nothing was sent: the HTTP client says so of the stages up to the TLS
         // handshake. A connection taken from the pool that the service has closed gives another error once a byte was written;
         // where none was, the HTTP client takes another connection by itself.
@@ -92,58 +91,77 @@ impl Error {
         } else {
             Delivery::Unknown
         };
+        let message = match error.url().filter(|_| not_connected) {
+            Some(url) => {
+                let named = message.replace("the service", &url.origin().ascii_serialization());
+                format!("{named}: {}", root_cause(&error))
+            }
+            None => message.to_owned(),
+        };
         Self::new(kind, message).with_delivery(delivery).with_source(error.without_url())
     }
 
     /// The time of the call was over before there was anything to send.
-    pub(crate) fn not_sent_in_time() -> Self {
+    pub fn not_sent_in_time() -> Self {
         Self::new(ErrorKind::Timeout, "the time of the call was over before it was sent")
     }
 
     /// No answer came, although a request was sent.
-    pub(crate) fn no_answer_in_time() -> Self {
+    pub fn no_answer_in_time() -> Self {
         Self::new(ErrorKind::Timeout, NO_ANSWER).with_delivery(Delivery::Unknown)
     }
 
-    pub(crate) fn with_source(self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+    /// With the error that caused it.
+    #[must_use]
+    pub fn with_source(self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.edit(|inner| inner.source = Some(Arc::new(source)))
     }
 
     /// The answer's status; an error that has one was answered.
-    pub(crate) fn with_status(self, status: StatusCode) -> Self {
+    pub fn with_status(self, status: StatusCode) -> Self {
         self.edit(|inner| {
             inner.status = Some(status);
             inner.delivery = Delivery::Answered;
         })
     }
 
-    pub(crate) fn with_delivery(self, delivery: Delivery) -> Self {
+    /// With how far the request came.
+    #[must_use]
+    pub fn with_delivery(self, delivery: Delivery) -> Self {
         self.edit(|inner| inner.delivery = delivery)
     }
 
-    pub(crate) fn with_kind(self, kind: ErrorKind) -> Self {
+    /// Of another kind.
+    #[must_use]
+    pub fn with_kind(self, kind: ErrorKind) -> Self {
         self.edit(|inner| inner.kind = kind)
     }
 
-    pub(crate) fn with_retry_after(self, after: Option<Duration>) -> Self {
+    /// With the time after which the service allows another attempt, where none is known yet.
+    #[must_use]
+    pub fn with_retry_after(self, after: Option<Duration>) -> Self {
         self.edit(|inner| inner.retry_after = inner.retry_after.or(after))
     }
 
-    pub(crate) fn with_min_interval(self, interval: Option<Duration>) -> Self {
+    /// With the least time between two calls that the service allows.
+    #[must_use]
+    pub fn with_min_interval(self, interval: Option<Duration>) -> Self {
         self.edit(|inner| inner.min_interval = interval)
     }
 
-    pub(crate) fn for_operation(self, operation: &'static Operation) -> Self {
+    /// As a failure of this operation.
+    #[must_use]
+    pub fn for_operation(self, operation: &'static Operation) -> Self {
         self.edit(|inner| inner.operation = Some(operation))
     }
 
     /// The answer did not come whole, or was no JSON: another attempt may get a better one.
-    pub(crate) fn broken(self) -> Self {
+    pub fn broken(self) -> Self {
         self.edit(|inner| inner.is_broken = true)
     }
 
     /// After how many attempts the call was given up, and whether one of them may have been carried out.
-    pub(crate) fn after_attempts(self, attempts: u32, was_ambiguous: bool) -> Self {
+    pub fn after_attempts(self, attempts: u32, was_ambiguous: bool) -> Self {
         self.edit(|inner| {
             inner.attempts = attempts;
             inner.was_ambiguous |= was_ambiguous;
@@ -151,12 +169,12 @@ impl Error {
     }
 
     /// What failed changes nothing, whatever became of it.
-    pub(crate) fn of_a_read(self) -> Self {
+    pub fn of_a_read(self) -> Self {
         self.edit(|inner| inner.is_read = true)
     }
 
     /// Where in an answer what is wrong stands, and how the answer begins.
-    pub(crate) fn with_undecodable(self, path: Option<String>, body_start: String) -> Self {
+    pub fn with_undecodable(self, path: Option<String>, body_start: String) -> Self {
         self.edit(|inner| {
             inner.json_path = path;
             inner.body_start = Some(body_start);
@@ -164,7 +182,7 @@ impl Error {
     }
 
     /// Every text of the error through `redact`.
-    pub(crate) fn redacted(self, redact: impl Fn(&str) -> String) -> Self {
+    pub fn redacted(self, redact: impl Fn(&str) -> String) -> Self {
         self.edit(|inner| {
             inner.message = redact(&inner.message);
             inner.code = inner.code.as_deref().map(&redact);
@@ -181,17 +199,39 @@ impl Error {
 
 const NO_ANSWER: &str = "no answer came in time";
 
+/// The innermost cause of an error: `Connection refused (os error 111)`.
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    shortened(&cause.to_string())
+}
+
 /// How an expired two-factor session is told with status 404.
 fn is_expired_session(words: &str) -> bool {
     words.starts_with("Session expired")
 }
 
 /// The start of a text on one line, for a message.
-pub(crate) fn shortened(text: &str) -> String {
+pub fn shortened(text: &str) -> String {
     const LENGTH: usize = 300;
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(LENGTH) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
     }
+}
+
+/// A decoder's message without the values that it quotes: `string "…", expected a sequence`.
+#[must_use]
+pub fn without_quoted_values(message: &str) -> String {
+    let mut parts = message.split('"');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    // The last quotation mark closes; what stands before it may hold others.
+    if let Some(after) = parts.next_back() {
+        text.push_str("\"…\"");
+        text.push_str(after);
+    }
+    text
 }
