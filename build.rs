@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use vastai_spec::pipeline::{Source, Staleness, prepare};
+use vastai_spec::{load, overlay};
 
 const OTHER_DOCUMENT: &str = "VASTAI_OPENAPI";
 
@@ -36,9 +37,12 @@ fn build() -> Result<(), Box<dyn Error>> {
     let document_name = document_file.display().to_string();
     let overlay_source = Source::new("overlay.yaml", &overlay);
     let prepared = prepare(Source::new(&document_name, &document), Some(overlay_source), staleness)?;
-    if let [first, rest @ ..] = prepared.stale.as_slice() {
-        let more = if rest.is_empty() { String::new() } else { format!(" (and {} more)", rest.len()) };
-        println!("cargo::warning={first}{more}; `cargo xtask check-document {document_name}` lists them");
+    let lists = format!("`cargo xtask check-document --verbose {document_name}` lists them");
+    if let Some(stale) = overlay::summary(&prepared.stale) {
+        println!("cargo::warning={stale}; {lists}");
+    }
+    if let Some(duplicates) = prepared.duplicates.summary(&document_name) {
+        println!("cargo::warning={duplicates}; {lists}");
     }
     for application in prepared.report.left_out() {
         println!("cargo::warning={}: the operation is left out: {}", application.pointer, application.detail);
@@ -52,7 +56,8 @@ fn build() -> Result<(), Box<dyn Error>> {
 
 fn read(file: &Path) -> Result<String, Box<dyn Error>> {
     println!("cargo::rerun-if-changed={}", file.display());
-    fs::read_to_string(file).map_err(|error| format!("cannot read {}: {error}", file.display()).into())
+    let bytes = fs::read(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+    Ok(load::text(bytes, &file.display().to_string())?)
 }
 
 fn write(file: &Path, code: &str) -> Result<(), Box<dyn Error>> {

@@ -27,6 +27,8 @@ pub(crate) struct Candidate {
     pub(crate) sha256: String,
     /// What the server calls this version.
     pub(crate) etag: Option<String>,
+    /// The keys that the text has more than once in a mapping, a line each.
+    pub(crate) duplicates: Vec<String>,
     /// Whose words the text is in.
     pub(crate) wording: Wording,
     /// Where the publisher describes something that our words do not, as JSON pointers.
@@ -73,6 +75,7 @@ impl Candidate {
             source,
             sha256,
             etag: None,
+            duplicates: Vec::new(),
             wording: Wording::AsPublished,
             undescribed: Vec::new(),
         }
@@ -88,7 +91,7 @@ impl Candidate {
 
     /// A document from the disk. An index may name pages on the disk only.
     pub(crate) fn from_file(file: &Path, console: &mut Console<'_>) -> anyhow::Result<Self> {
-        match read_file(file)?.content()? {
+        match read_file(file)?.content(console)? {
             Content::Document(candidate) => Ok(candidate),
             Content::Index(index) => index::merged(&index, None, console),
         }
@@ -111,17 +114,17 @@ pub(crate) fn read_file(file: &Path) -> anyhow::Result<Original> {
 }
 
 impl Original {
-    /// The document, or the list of pages with one each.
-    pub(crate) fn content(self) -> anyhow::Result<Content> {
+    /// The document, or the list of pages with one each. Keys that the document has twice are warned of.
+    pub(crate) fn content(self, console: &mut Console<'_>) -> anyhow::Result<Content> {
         let sha256 = sha256(&self.bytes);
         let text = text(&self.name, self.bytes)?;
-        let (name, text) = match load::openapi(&text, &self.name) {
-            Ok(_) => (self.name, text),
+        let (name, text, duplicates) = match load::published(&text, &self.name) {
+            Ok(published) => (self.name, text, published.duplicates),
             Err(no_document) => match load::document_in_page(&text, &self.name)? {
                 Some(document) => {
                     let name = format!("{} (the document in the page)", self.name);
-                    load::openapi(&document, &name)?;
-                    (name, document)
+                    let duplicates = load::published(&document, &name)?.duplicates;
+                    (name, document, duplicates)
                 }
                 None => {
                     let pages = load::pages_in_index(&text);
@@ -133,9 +136,20 @@ impl Original {
                 }
             },
         };
+        console.warn_of_duplicates(&name, &duplicates)?;
         let (source, etag) = (self.source, self.etag);
+        let duplicates = duplicates.lines(&name);
         let (wording, undescribed) = (Wording::AsPublished, Vec::new());
-        Ok(Content::Document(Candidate { name, text, source, sha256, etag, wording, undescribed }))
+        Ok(Content::Document(Candidate {
+            name,
+            text,
+            source,
+            sha256,
+            etag,
+            duplicates,
+            wording,
+            undescribed,
+        }))
     }
 }
 
@@ -150,11 +164,7 @@ pub(crate) fn as_yaml(document: &serde_json::Value, name: &str) -> anyhow::Resul
 
 /// Bytes as the text that a document is.
 pub(crate) fn text(name: &str, bytes: Vec<u8>) -> anyhow::Result<String> {
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let read = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = read.iter().filter(|byte| **byte == b'\n').count() + 1;
-        anyhow::anyhow!("{name}:{line}: not a text in UTF-8; is this an OpenAPI document?")
-    })?;
+    let text = load::text(bytes, name)?;
     let start = text.trim_start().get(..9).unwrap_or_default().to_ascii_lowercase();
     if start.starts_with("<!doctype") || start.starts_with("<html") {
         bail!(

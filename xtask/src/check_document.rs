@@ -17,7 +17,7 @@ use crate::repository::{Repository, overlay_source};
 pub(crate) struct Args {
     /// The document: YAML, JSON, or a documentation page in Markdown
     file: PathBuf,
-    /// Show every place under each rule
+    /// Show every place under each rule, and every correction that matches nothing
     #[arg(long, short)]
     verbose: bool,
     /// How to write the report; as JSON it is whole
@@ -51,6 +51,7 @@ pub(crate) fn run(
             "operations": operations(&prepared.published).count(),
             "generated": generated.generated_operations,
             "applications": prepared.report.applications(),
+            "duplicate_keys": candidate.duplicates,
             "stale": prepared.stale,
         });
         writeln!(console.out, "{}", in_json(&format!("{report:#}")))?;
@@ -64,6 +65,9 @@ pub(crate) fn run(
         generated.generated_operations,
     )?;
     write!(console.out, "{}", prepared.report.text(args.verbose))?;
-    console.warn_of_stale(&prepared.stale)?;
+    match args.verbose {
+        true => prepared.stale.iter().try_for_each(|action| console.warn(action))?,
+        false => console.warn_of_stale(&prepared.stale)?,
+    }
     Ok(Outcome::Same)
 }

@@ -4,7 +4,8 @@ use std::fmt::Display;
 use std::io::Write;
 use std::process::ExitCode;
 
-use vastai_spec::overlay::StaleAction;
+use vastai_spec::load::DuplicateKeys;
+use vastai_spec::overlay::{self, StaleAction};
 use vastai_spec::visible::{in_lines, in_one_line};
 
 /// The two streams of a command: what it was asked for, and what a person should know beside it.
@@ -53,8 +54,18 @@ impl<'streams> Console<'streams> {
         Ok(())
     }
 
+    /// Warns of stale corrections in one line.
     pub(crate) fn warn_of_stale(&mut self, stale: &[StaleAction]) -> anyhow::Result<()> {
-        stale.iter().try_for_each(|action| self.warn(action))
+        overlay::summary(stale).map_or(Ok(()), |summary| self.warn(summary))
+    }
+
+    /// Warns of every key that a document has more than once in a mapping.
+    pub(crate) fn warn_of_duplicates(
+        &mut self,
+        name: &str,
+        duplicates: &DuplicateKeys,
+    ) -> anyhow::Result<()> {
+        duplicates.lines(name).iter().try_for_each(|line| self.warn(line))
     }
 }
 

@@ -34,12 +34,13 @@ pub(crate) fn run(
     };
     let (before, after) = (prepared(&old)?, prepared(&new)?);
     let (old_code, new_code) = (before.generate(), after.generate());
-    let report = Report::between(
+    let mut report = Report::between(
         Made { name: &old.name, text: &old.text, prepared: &before, generated: old_code.as_ref() },
         Made { name: &new.name, text: &new.text, prepared: &after, generated: new_code.as_ref() },
         repository,
         console,
     )?;
+    report.note_duplicates(&new.duplicates);
     report.write(args.format, console)?;
     Ok(report.outcome())
 }

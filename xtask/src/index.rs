@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
 use url::Url;
-use vastai_spec::load;
+use vastai_spec::load::{self, Published};
 use vastai_spec::merge::{Page, merge};
 
 use crate::candidate::{Candidate, Index, as_yaml, read_file, text};
@@ -38,7 +38,7 @@ pub(crate) fn merged(
         Source::File(file) => from_disk(index, file, deadline, console)?,
     };
     let total = read.len();
-    let pages = documents(index, read, console)?;
+    let (pages, duplicates) = documents(index, read, console)?;
     let found = pages.len();
     let merged = merge(&pages).with_context(|| index.name.clone())?;
     for note in &merged.notes {
@@ -53,19 +53,28 @@ pub(crate) fn merged(
         text,
         source: index.source.clone(),
         etag: None,
+        duplicates,
         wording: Wording::Merged,
         undescribed: Vec::new(),
     })
 }
 
-/// The documents in those pages that have one.
-fn documents(index: &Index, read: Vec<Read>, console: &mut Console<'_>) -> anyhow::Result<Vec<Page>> {
+/// The documents in those pages that have one, and the keys that they have twice, which are warned of.
+fn documents(
+    index: &Index,
+    read: Vec<Read>,
+    console: &mut Console<'_>,
+) -> anyhow::Result<(Vec<Page>, Vec<String>)> {
     // Where no page is in the folder of the operations, any may be one of theirs.
     let all_matter = !read.iter().any(|page| page.is_reference);
-    let (mut pages, mut failures) = (Vec::new(), Vec::new());
+    let (mut pages, mut duplicates, mut failures) = (Vec::new(), Vec::new(), Vec::new());
     for Read { name, bytes, is_reference } in read {
         match bytes.and_then(|bytes| document(&name, bytes)) {
-            Ok(Some(document)) => pages.push(Page { name, document }),
+            Ok(Some(published)) => {
+                console.warn_of_duplicates(&name, &published.duplicates)?;
+                duplicates.extend(published.duplicates.lines(&name));
+                pages.push(Page { name, document: published.document });
+            }
             Ok(None) => {}
             Err(error) if is_reference || all_matter => failures.push(told(&error)),
             Err(error) => console.warn(format_args!("{}; the page is left out", told(&error)))?,
@@ -89,12 +98,12 @@ fn documents(index: &Index, read: Vec<Read>, console: &mut Console<'_>) -> anyho
             index.name
         );
     }
-    Ok(pages)
+    Ok((pages, duplicates))
 }
 
-fn document(name: &str, bytes: Vec<u8>) -> anyhow::Result<Option<serde_json::Value>> {
+fn document(name: &str, bytes: Vec<u8>) -> anyhow::Result<Option<Published>> {
     let text = text(name, bytes)?;
-    Ok(load::document_in_page(&text, name)?.map(|document| load::openapi(&document, name)).transpose()?)
+    Ok(load::document_in_page(&text, name)?.map(|document| load::published(&document, name)).transpose()?)
 }
 
 /// The pages that lie where the index lies. A link to elsewhere is told and not followed.

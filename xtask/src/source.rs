@@ -63,7 +63,7 @@ impl Source {
                 }
             }
         };
-        match original.content()? {
+        match original.content(console)? {
             Content::Document(candidate) => Ok(Reading::Candidate(candidate)),
             Content::Index(index) => index::merged(&index, Some(deadline), console).map(Reading::Candidate),
         }

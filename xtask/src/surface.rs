@@ -31,6 +31,7 @@ pub(crate) fn run(
     let document = repository.read(DOCUMENT)?;
     let overlay = repository.overlay()?;
     let prepared = prepare(Source::new(DOCUMENT, &document), overlay_source(&overlay), Staleness::Fail)?;
+    console.warn_of_duplicates(DOCUMENT, &prepared.duplicates)?;
     let generated = prepared.generate().context(DOCUMENT)?;
     let Some(lockfile) = Lockfile::read(repository)? else {
         bail!(

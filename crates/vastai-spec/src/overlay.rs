@@ -110,6 +110,18 @@ impl std::fmt::Display for StaleAction {
     }
 }
 
+/// The stale corrections in one line: the first, and how many more there are; `None` where there are none.
+///
+/// For a document that the overlay was not written for, most of them are stale, and a line for each would hide all else.
+#[must_use]
+pub fn summary(stale: &[StaleAction]) -> Option<String> {
+    let (first, rest) = stale.split_first()?;
+    Some(match rest.len() {
+        0 => first.to_string(),
+        more => format!("{first} (and {more} more)"),
+    })
+}
+
 impl Overlay {
     /// Parses an overlay; `name` is how errors call it.
     ///

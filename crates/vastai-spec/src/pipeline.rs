@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::identify::identify;
-use crate::load::{self, LoadError};
+use crate::load::{self, DUPLICATE_KEY, DuplicateKeys, LoadError, Published};
 use crate::lower::{LowerError, lower};
 use crate::operations::{self, Operation};
 use crate::overlay::{Overlay, OverlayError, StaleAction};
@@ -49,6 +49,8 @@ pub struct Prepared {
     pub operations: Vec<Operation>,
     /// What the steps changed.
     pub report: Report,
+    /// Keys that the document's text has more than once in a mapping. A person has to see them: values are lost.
+    pub duplicates: DuplicateKeys,
     /// Corrections that matched nothing (always empty with [`Staleness::Fail`]).
     pub stale: Vec<StaleAction>,
 }
@@ -92,7 +94,10 @@ pub fn prepare(
 ) -> Result<Prepared, Error> {
     let overlay = overlay.map(|source| Overlay::parse(source.text, source.name)).transpose()?;
     let mut report = Report::default();
-    let mut published = load::openapi(document.text, document.name)?;
+    let Published { document: mut published, duplicates } = load::published(document.text, document.name)?;
+    for duplicate in duplicates.listed() {
+        report.note(&DUPLICATE_KEY, &duplicate.pointer, duplicate.to_string());
+    }
     identify(&mut published, &mut report);
     let mut overlaid = published.clone();
     let stale = overlay.map(|overlay| overlay.apply(&mut overlaid)).unwrap_or_default();
@@ -102,5 +107,5 @@ pub fn prepare(
     let operations = operations::table(&overlaid, &mut report);
     let lowered = lower(&overlaid, &mut report)
         .map_err(|source| Error::Lower { name: document.name.to_owned(), source })?;
-    Ok(Prepared { published, overlaid, lowered, operations, report, stale })
+    Ok(Prepared { published, overlaid, lowered, operations, report, duplicates, stale })
 }

@@ -90,8 +90,8 @@ fn work(report: &Report<'_>, out: &mut String) -> fmt::Result {
     writeln!(out, "</ol>")?;
     if !report.stale.is_empty() {
         writeln!(out, "<ul>")?;
-        for stale in report.stale {
-            writeln!(out, "<li><code>{}</code></li>", escaped(&stale.to_string()))?;
+        for stale in report.stale_lines() {
+            writeln!(out, "<li><code>{}</code></li>", escaped(&stale))?;
         }
         writeln!(out, "</ul>")?;
     }

@@ -14,6 +14,7 @@ use crate::accepted::AcceptedBreak;
 /// |---|---|
 /// | `documents` | how the two documents are called, `old` and `new` |
 /// | `release` | the version in Cargo.toml, `current`, the `next` one, and the `reason`; absent where none is needed |
+/// | `duplicate_keys` | the keys that the new document has more than once in a mapping, in words |
 /// | `stale` | the corrections that match nothing in the new document, in words |
 /// | `accepted` | the breaks that were accepted beforehand, as they stand in accepted-breaks.toml |
 #[derive(Serialize)]
@@ -23,6 +24,7 @@ struct Json<'report> {
     documents: Documents<'report>,
     #[serde(skip_serializing_if = "Option::is_none")]
     release: Option<&'report Release>,
+    duplicate_keys: &'report [String],
     stale: Vec<String>,
     accepted: &'report [AcceptedBreak],
 }
@@ -38,6 +40,7 @@ pub(super) fn of(report: &Report<'_>) -> anyhow::Result<String> {
         diff: &report.diff,
         documents: Documents { old: report.old, new: report.new },
         release: report.release.as_ref(),
+        duplicate_keys: report.duplicates,
         stale: report.stale.iter().map(ToString::to_string).collect(),
         accepted: &report.accepted,
     };

@@ -17,7 +17,7 @@ use clap::ValueEnum;
 use vastai_spec::diff::{Bump, Client, Diff, Document, Wire};
 use vastai_spec::generate::{GenerateError, Generated};
 use vastai_spec::identify::operations;
-use vastai_spec::overlay::StaleAction;
+use vastai_spec::overlay::{self, StaleAction};
 use vastai_spec::pipeline::Prepared;
 
 use crate::accepted::AcceptedBreak;
@@ -62,6 +62,10 @@ pub(crate) struct Report<'document> {
     release: Option<Release>,
     /// Corrections that match nothing in the new document.
     stale: &'document [StaleAction],
+    /// Whether they are listed: the new document is to be the vendored one, and each has to be mended.
+    lists_stale: bool,
+    /// Keys that the new document has more than once in a mapping, a line each.
+    duplicates: &'document [String],
     /// The breaks that were accepted beforehand.
     accepted: Vec<AcceptedBreak>,
     /// Whether all that breaks was accepted.
@@ -108,7 +112,7 @@ impl<'document> Report<'document> {
         let (old, new) = (old.name, new.name);
         let accepted = Vec::new();
         let (all_accepted, replaces_our_words) = (false, false);
-        let undescribed = &[];
+        let (undescribed, duplicates, lists_stale) = (&[], &[], false);
         Ok(Self {
             diff,
             old,
@@ -116,6 +120,8 @@ impl<'document> Report<'document> {
             operations,
             release,
             stale,
+            lists_stale,
+            duplicates,
             accepted,
             all_accepted,
             replaces_our_words,
@@ -131,6 +137,24 @@ impl<'document> Report<'document> {
     /// Notes that the vendored document says the published facts in words of our own, which the new one does not.
     pub(crate) fn note_our_words(&mut self) {
         self.replaces_our_words = true;
+    }
+
+    /// Notes the keys that the new document has more than once in a mapping.
+    pub(crate) fn note_duplicates(&mut self, duplicates: &'document [String]) {
+        self.duplicates = duplicates;
+    }
+
+    /// Lists every correction that matches nothing.
+    pub(crate) fn list_stale(&mut self) {
+        self.lists_stale = true;
+    }
+
+    /// The corrections that match nothing, as lines: one for all, unless they are listed.
+    fn stale_lines(&self) -> Vec<String> {
+        match self.lists_stale {
+            true => self.stale.iter().map(ToString::to_string).collect(),
+            false => overlay::summary(self.stale).into_iter().collect(),
+        }
     }
 
     /// Notes what our words do not describe.

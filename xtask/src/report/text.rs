@@ -154,8 +154,8 @@ impl Text<'_> {
         for (index, work) in work.iter().enumerate() {
             writeln!(out, "  {}. {}", index + 1, plain(work))?;
         }
-        for stale in self.report.stale {
-            writeln!(out, "     {}", plain(&stale.to_string()))?;
+        for stale in self.report.stale_lines() {
+            writeln!(out, "     {}", plain(&stale))?;
         }
         writeln!(out)
     }

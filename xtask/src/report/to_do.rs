@@ -20,6 +20,12 @@ pub(super) fn of(report: &Report<'_>) -> Vec<String> {
             "Mend or remove in {OVERLAY}: {what} nothing in the new document, and a sync is refused until then."
         ));
     }
+    if !report.duplicates.is_empty() {
+        work.push(format!(
+            "Look at each key that the new document has more than once in one mapping; its last value was taken: {}.",
+            listed(report.duplicates, "; "),
+        ));
+    }
     let breaks = report.diff.changes.iter().filter(|change| change.level == Level::Breaking);
     let (mut open, mut accepted) = (0, 0);
     for change in breaks {
@@ -46,13 +52,11 @@ pub(super) fn of(report: &Report<'_>) -> Vec<String> {
              Then run `cargo xtask surface`."
         ));
     }
-    if let Some((last, rest)) = report.undescribed.split_last() {
-        let places = match rest.len() {
-            0 => last.clone(),
-            1..TOLD => format!("{} and {last}", rest.join(", ")),
-            more => format!("{} and {} more", rest[..TOLD].join(", "), more + 1 - TOLD),
-        };
-        work.push(format!("Describe in {DOCUMENT} what only the publisher describes, then run `cargo xtask surface`: {places}."));
+    if !report.undescribed.is_empty() {
+        work.push(format!(
+            "Describe in {DOCUMENT} what only the publisher describes, then run `cargo xtask surface`: {}.",
+            listed(report.undescribed, ", ")
+        ));
     }
     if let Some(release) = &report.release {
         work.push(format!(
@@ -61,4 +65,17 @@ pub(super) fn of(report: &Report<'_>) -> Vec<String> {
         ));
     }
     work
+}
+
+/// The first of some things, and how many more there are.
+fn listed(things: &[String], separator: &str) -> String {
+    match things.split_last() {
+        Some((last, rest)) if !rest.is_empty() && rest.len() < TOLD => {
+            format!("{} and {last}", rest.join(separator))
+        }
+        _ if things.len() > TOLD => {
+            format!("{} and {} more", things[..TOLD].join(separator), things.len() - TOLD)
+        }
+        _ => things.concat(),
+    }
 }

@@ -99,6 +99,7 @@ pub(crate) fn run(
     let generated = new.generate().with_context(|| candidate.name.clone())?;
     let old = prepared(DOCUMENT, &vendored)
         .with_context(|| format!("the vendored {DOCUMENT} cannot be compared with"))?;
+    console.warn_of_duplicates(DOCUMENT, &old.duplicates)?;
     let old_generated = old.generate();
     let mut report = Report::between(
         Made { name: DOCUMENT, text: &vendored, prepared: &old, generated: old_generated.as_ref() },
@@ -106,6 +107,8 @@ pub(crate) fn run(
         repository,
         console,
     )?;
+    report.note_duplicates(&candidate.duplicates);
+    report.list_stale();
     if let Some(reason) = &args.accept {
         let exclusive = exclusive.context("no lock was taken")?;
         return accept(reason, accepted, &report, &exclusive, console);

@@ -28,14 +28,8 @@ fn a_document_that_cannot_be_read() {
     document(
         "paths: [\n",
         &expect![[r#"
-            error: new.yaml:2:1: did not find expected node content, while parsing a flow node
+            error: new.yaml:2:1: while parsing a node, did not find expected node content
         "#]],
-    );
-    document(
-        "openapi: 3.1.0\npaths:\n  /a:\n    get: {}\n  /a:\n    put: {}\n",
-        &expect![[r#"
-        error: new.yaml:5:3: paths: the key `/a` stands twice in one mapping
-    "#]],
     );
     document(
         "- a\n- b\n",
@@ -52,15 +46,27 @@ fn a_document_that_cannot_be_read() {
     document(
         b"openapi: 3.1.0\n\xff\n",
         &expect![[r#"
-        error: new.yaml:2: not a text in UTF-8; is this an OpenAPI document?
+            error: new.yaml:2:1: not a text in UTF-8; is this an OpenAPI document?
+        "#]],
+    );
+    document(
+        b"\xff\xfeo\0p\0",
+        &expect![[r#"
+        error: new.yaml:1:1: the text is in UTF-16; save it in UTF-8
     "#]],
     );
     let deep = format!("openapi: 3.1.0\npaths: {}{}\n", "[".repeat(10_000), "]".repeat(10_000));
     document(
         deep,
         &expect![[r#"
-            error: new.yaml:2:135: nested deeper than 128 levels
+            error: new.yaml:2:263: nested deeper than 127 levels
         "#]],
+    );
+    document(
+        "openapi: 3.1.0\npaths: { /a: { x-low: -.inf } }\n",
+        &expect![[r#"
+        error: new.yaml:2:23: `-.inf` is a number that JSON does not know; write it in quotes if it is a text, and leave out a limit that is none
+    "#]],
     );
     let dangling = "openapi: 3.1.0\npaths:\n  /a:\n    get: { responses: { '200': { $ref: '#/components/responses/A' } } }\n";
     let checkout = Checkout::new();
@@ -118,6 +124,11 @@ fn an_overlay_that_is_none() {
         checkout.write("overlay.yaml", overlay);
         checkout.refused(&["sync-spec", "--source", "candidate.yaml"]).stderr
     };
+    let twice =
+        "overlay: 1.0.0\ninfo: { title: a, version: '1' }\nactions: []\ninfo: { title: b, version: '2' }\n";
+    expect![[r#"
+        error: overlay.yaml:4:1: the key `info` stands twice in one mapping, first at 2:1; which of the two is meant?
+    "#]].assert_eq(&refused(twice));
     expect![[r#"
         error: overlay.yaml: not an OpenAPI overlay: invalid type: integer `7`, expected a sequence
     "#]]

@@ -4,7 +4,7 @@ use std::fs;
 
 use expect_test::expect;
 
-use crate::checkout::Checkout;
+use crate::checkout::{Checkout, fixture};
 
 #[test]
 fn check_document_counts_operations_and_tells_every_rule() {
@@ -39,6 +39,78 @@ fn stale_corrections_fail_the_vendored_document_and_only_warn_for_another() {
         [exit 100]
     "#]]
     .assert_eq(&vendored.to_string());
+}
+
+/// A line for each of many would hide all else.
+#[test]
+fn stale_corrections_of_another_document_are_one_line() {
+    let checkout = Checkout::new();
+    let overlay = fs::read_to_string(checkout.path("overlay.yaml")).unwrap();
+    let (head, action) = overlay.split_once("actions:\n").unwrap();
+    let actions: String =
+        ["weighParcel", "packParcel", "loseParcel"].map(|id| action.replace("sendParcel", id)).concat();
+    checkout.write("overlay.yaml", format!("{head}actions:\n{actions}"));
+    let lines = |text: &str| text.lines().filter(|line| line.contains("matches nothing")).count();
+
+    let checked = checkout.run(&["check-document", "candidate.yaml"]);
+    assert_eq!((checked.code, lines(&checked.stderr)), (Some(0), 1), "{checked}");
+    assert!(checked.stderr.contains("/actions/0: ") && checked.stderr.contains("(and 2 more)"), "{checked}");
+    let verbose = checkout.run(&["check-document", "--verbose", "candidate.yaml"]);
+    assert_eq!(lines(&verbose.stderr), 3, "{verbose}");
+    for format in ["text", "markdown", "html"] {
+        let diff = checkout.run(&["diff", "openapi.yaml", "candidate.yaml", "--format", format]);
+        assert_eq!(lines(&diff.stdout) + lines(&diff.stderr), 1, "{diff}");
+    }
+    let json = checkout.run(&["diff", "openapi.yaml", "candidate.yaml", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(json["stale"].as_array().map(Vec::len), Some(3), "programs get them all");
+}
+
+#[test]
+fn keys_that_a_document_has_twice_are_warned_of_by_every_command() {
+    let checkout = Checkout::new();
+    let twice = fs::read_to_string(fixture("candidate.yaml")).unwrap().replacen(
+        "      operationId: ",
+        "      operationId: first\n      operationId: ",
+        1,
+    );
+    checkout.write("twice.yaml", &twice);
+    let page = format!("# A page\n\n````yaml openapi.yaml\n{twice}````\n");
+    checkout.write("twice.md", page);
+    checkout.write("llms.txt", "- [a](/twice.md)\n");
+    let place = |file: &str| format!("warning: {file}:");
+    let told = "the key `operationId` is in the same mapping at ";
+    for (arguments, file) in [
+        (vec!["check-document", "twice.yaml"], "twice.yaml"),
+        (vec!["check-document", "twice.md"], "twice.md (the document in the page)"),
+        (vec!["check-document", "llms.txt"], "twice.md"),
+        (vec!["lower", "twice.yaml"], "twice.yaml"),
+        (vec!["diff", "openapi.yaml", "twice.yaml"], "twice.yaml"),
+        (vec!["diff", "twice.yaml", "openapi.yaml"], "twice.yaml"),
+        (vec!["sync-spec", "--check", "--source", "twice.yaml"], "twice.yaml"),
+        (vec!["sync-spec", "--check", "--source", "llms.txt"], "twice.md"),
+    ] {
+        let run = checkout.run(&arguments);
+        assert!(matches!(run.code, Some(0 | 4 | 5)), "{run}");
+        let warned: Vec<&str> = run.stderr.lines().filter(|line| line.contains(told)).collect();
+        assert_eq!(warned.len(), 1, "{arguments:?}: {run}");
+        assert!(warned[0].starts_with(&place(file)), "{}", warned[0]);
+    }
+    let checked = checkout.run(&["check-document", "twice.yaml"]);
+    assert!(checked.stdout.contains("     1  ignored       duplicate-key  "), "{checked}");
+    // Whoever reads the report alone sees it, too.
+    for format in ["text", "markdown", "html", "json"] {
+        let diff = checkout.run(&["diff", "openapi.yaml", "twice.yaml", "--format", format]);
+        assert!(
+            diff.stdout.contains("operationId` is in the same mapping")
+                || diff.stdout.contains("`operationId\\` is in the same"),
+            "{diff}"
+        );
+    }
+    // What is vendored has none: it is refused by nobody, and warned of where it is built.
+    checkout.write("openapi.yaml", &twice);
+    let surface = checkout.run(&["surface"]);
+    assert!(surface.stderr.contains(&format!("{}{}", place("openapi.yaml"), "")), "{surface}");
 }
 
 #[test]
@@ -101,6 +173,7 @@ fn diff_tells_what_changed_to_programs() {
             "changes",
             "docs",
             "documents",
+            "duplicate_keys",
             "operations",
             "release",
             "rust",

@@ -96,7 +96,8 @@ fn found(text: &str, wanted: &HashSet<&str>) -> HashMap<String, usize> {
 
 fn note(pointer: &str, line: usize, wanted: &HashSet<&str>, found: &mut HashMap<String, usize>) {
     if wanted.contains(pointer) {
-        found.entry(pointer.to_owned()).or_insert(line);
+        // Of a key that a mapping has twice, the last value counts.
+        found.insert(pointer.to_owned(), line);
     }
 }
 
@@ -132,6 +133,7 @@ mod tests {
         assert_eq!(line(yaml, "/d/c"), Some(7));
         assert_eq!(line(yaml, "/e/1"), Some(10));
         assert_eq!(line("\u{feff}a: 1", "/a"), Some(1));
+        assert_eq!(line("a: 1\nb: 2\na: 3\n", "/a"), Some(3), "the value that counts");
         assert_eq!(line("", "/a"), None);
     }
 }

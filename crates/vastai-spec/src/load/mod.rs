@@ -1,32 +1,85 @@
-//! The first step: text to one JSON value, strictly.
+//! The first step: text to one JSON value, within bounds.
 //!
-//! YAML and JSON come in the same way. What other loaders let pass is an error here, with its line and column: a key that
-//! stands twice (one of the two would be lost), aliases that explode, nesting without end, a document that is too large.
+//! YAML 1.2 and JSON are read alike; every error has its line and column. Nesting without end, aliases that explode and documents that
+//! are too large are refused while they are read, so that they cost no more than their size. A key that a mapping has twice is refused
+//! in our own files ([`document()`]); in a published document, where it happens, the last value is taken, and the key is reported
+//! ([`published`]).
 
+mod duplicates;
 mod index;
+mod json;
 mod page;
-mod strict;
+mod scalar;
+mod tree;
+mod yaml;
 
 use std::fmt;
 
+use serde::Serialize;
 use serde_json::Value;
 
-use crate::visible::in_one_line;
-
+pub(crate) use duplicates::DUPLICATE_KEY;
+pub use duplicates::{DuplicateKey, DuplicateKeys};
 pub use index::{IndexedPage, pages_in_index};
 pub use page::document_in_page;
+
+use crate::visible::in_one_line;
+use tree::{Duplicates, Refusal};
 
 /// The largest document that is read, in bytes. The published one has a third of a megabyte.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
 
-/// How deep the parsers follow a document; both count the same.
-const MAX_LEVELS: usize = 128;
+/// How many lists and mappings may stand in each other: as many as `serde_json` follows.
+const MAX_LEVELS: usize = 127;
+
+/// How many values and keys a document may have, aliases followed. Large published documents have some hundred thousand.
+const MAX_VALUES: usize = 1_000_000;
+
+/// What all texts of a document may add up to, in bytes, aliases followed.
+const MAX_TEXT: usize = 4 * MAX_BYTES;
+
+/// What a text may begin with.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// A place in a text. Line and column are counted from one, the column in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Place {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+impl Place {
+    const START: Self = Self { line: 1, column: 1 };
+
+    /// The place behind a text.
+    fn behind(text: &str) -> Self {
+        let line_begins = text.rfind('\n').map_or(0, |end| end + 1);
+        Self {
+            line: text.bytes().filter(|byte| *byte == b'\n').count() + 1,
+            column: text[line_begins..].chars().count() + 1,
+        }
+    }
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self::START
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.line, self.column)
+    }
+}
 
 /// Why a document could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadError {
     name: String,
-    place: Option<(usize, usize)>,
+    place: Option<Place>,
     message: String,
 }
 
@@ -35,14 +88,13 @@ impl LoadError {
         Self { name: name.to_owned(), place: None, message: message.into() }
     }
 
-    fn at(mut self, line: usize, column: usize) -> Self {
-        self.place = Some((line, column));
-        self
+    fn at(name: &str, place: Place, message: impl Into<String>) -> Self {
+        Self { place: Some(place), ..Self::new(name, message) }
     }
 
-    /// Line and column, counted from one, where they are known.
+    /// The place of the fault, where it has one.
     #[must_use]
-    pub fn place(&self) -> Option<(usize, usize)> {
+    pub fn place(&self) -> Option<Place> {
         self.place
     }
 }
@@ -51,7 +103,7 @@ impl fmt::Display for LoadError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, message) = (in_one_line(&self.name), in_one_line(&self.message));
         match self.place {
-            Some((line, column)) => write!(formatter, "{name}:{line}:{column}: {message}"),
+            Some(place) => write!(formatter, "{name}:{place}: {message}"),
             None => write!(formatter, "{name}: {message}"),
         }
     }
@@ -59,16 +111,45 @@ impl fmt::Display for LoadError {
 
 impl std::error::Error for LoadError {}
 
-/// Reads YAML or JSON into one value whose members are sorted.
+/// A published document, and what its text says twice.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Published {
+    /// The document. Its members are sorted.
+    pub document: Value,
+    /// Keys that a mapping has more than once; their last values are in the document.
+    pub duplicates: DuplicateKeys,
+}
+
+/// The text that the bytes of a document are.
+///
+/// # Errors
+///
+/// [`LoadError`], with its place: UTF-16, or bytes that are no text in UTF-8.
+pub fn text(bytes: Vec<u8>, name: &str) -> Result<String, LoadError> {
+    if bytes.starts_with(&[0xFE, 0xFF]) || bytes.starts_with(&[0xFF, 0xFE]) {
+        return Err(LoadError::at(name, Place::START, "the text is in UTF-16; save it in UTF-8"));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let read = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let at = Place::behind(&String::from_utf8_lossy(read));
+        LoadError::at(name, at, "not a text in UTF-8; is this an OpenAPI document?")
+    })
+}
+
+/// Reads YAML or JSON of our own into one value whose members are sorted.
 ///
 /// Sorted, so that nothing downstream depends on the order in which a document was written. `name` is how errors call the
 /// document: a path or a URL.
 ///
 /// # Errors
 ///
-/// [`LoadError`], with line and column where the fault has a place: no YAML, a duplicate key, an empty or too large document,
-/// more than 128 levels, aliases that expand to more than a document may hold, a number that JSON does not know.
+/// [`LoadError`], with line and column where the fault has a place: not YAML, an empty or too large document, more than 127 levels,
+/// more than a million values (aliases followed), a number or a tag that JSON does not have, a key that a mapping has twice.
 pub fn document(text: &str, name: &str) -> Result<Value, LoadError> {
+    Ok(read(text, name, Duplicates::Refuse)?.document)
+}
+
+fn read(text: &str, name: &str, duplicates_are: Duplicates) -> Result<Published, LoadError> {
     if text.len() > MAX_BYTES {
         let message = format!(
             "the document has {} bytes, and at most {MAX_BYTES} are read; is this an OpenAPI document?",
@@ -76,25 +157,57 @@ pub fn document(text: &str, name: &str) -> Result<Value, LoadError> {
         );
         return Err(LoadError::new(name, message));
     }
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if text.trim().is_empty() {
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    let read = match text.trim_start().starts_with('{') {
+        true => json_or_flow_yaml(text, duplicates_are),
+        false => yaml::read(text, duplicates_are),
+    };
+    let read = read.map_err(|refusal| LoadError::at(name, refusal.at, refusal.message))?;
+    let Some((mut document, duplicates)) = read else {
         return Err(LoadError::new(name, "the document is empty"));
-    }
-    let mut value =
-        if text.trim_start().starts_with('{') { json_or_flow_yaml(text, name)? } else { yaml(text, name)? };
-    value.sort_all_objects();
-    Ok(value)
+    };
+    document.sort_all_objects();
+    Ok(Published { document, duplicates })
 }
 
-/// Reads an OpenAPI document: [`document`], and a look at whether it is one.
+/// YAML also knows braces, so a text that is not JSON is tried as YAML before it is refused.
+fn json_or_flow_yaml(
+    text: &str,
+    duplicates_are: Duplicates,
+) -> Result<Option<(Value, DuplicateKeys)>, Refusal> {
+    match json::read(text, duplicates_are) {
+        Ok(read) => Ok(Some(read)),
+        Err(json::Fault::Refused(refusal)) => Err(refusal),
+        Err(json::Fault::Syntax { refusal, has_key }) => yaml::read(text, duplicates_are)
+            // What was meant as JSON has a fault of JSON.
+            .map_err(|of_yaml| if has_key { refusal } else { of_yaml }),
+    }
+}
+
+/// Reads a published OpenAPI document: YAML or JSON, and a look at whether it is one.
 ///
 /// # Errors
 ///
-/// Those of [`document`]; and a value that is no object, has no `openapi: 3.x`, or has no `paths`.
+/// Those of [`document()`], but for a key that a mapping has twice; and a value that is not an object, has no `openapi: 3.x`, or has no
+/// `paths`.
+pub fn published(text: &str, name: &str) -> Result<Published, LoadError> {
+    let published = read(text, name, Duplicates::Report)?;
+    check_openapi(&published.document, text, name)?;
+    Ok(published)
+}
+
+/// The document that [`published`] reads, without what its text says twice.
+///
+/// # Errors
+///
+/// Those of [`published`].
 pub fn openapi(text: &str, name: &str) -> Result<Value, LoadError> {
-    let value = document(text, name)?;
+    Ok(published(text, name)?.document)
+}
+
+fn check_openapi(value: &Value, text: &str, name: &str) -> Result<(), LoadError> {
     let Some(root) = value.as_object() else {
-        let what = match &value {
+        let what = match value {
             _ if text.trim_start().starts_with('<') => "this is HTML or XML",
             Value::Array(_) => "this is a list",
             _ => "this is a single value",
@@ -114,51 +227,10 @@ pub fn openapi(text: &str, name: &str) -> Result<Value, LoadError> {
         return Err(LoadError::new(name, format!("OpenAPI {version} is not read; 3.0 and 3.1 are")));
     }
     match root.get("paths") {
-        Some(Value::Object(_)) => Ok(value),
+        Some(Value::Object(_)) => Ok(()),
         // Optional in 3.1, where a document may hold webhooks or components alone.
-        None if version.starts_with("3.1") => Ok(value),
+        None if version.starts_with("3.1") => Ok(()),
         None => Err(LoadError::new(name, "`paths` is missing; is the document cut short?")),
         Some(_) => Err(LoadError::new(name, "`paths` is not an object")),
     }
-}
-
-/// YAML also knows braces, so a text that is no JSON is tried as YAML before it is refused.
-fn json_or_flow_yaml(text: &str, name: &str) -> Result<Value, LoadError> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let budget = strict::Budget::new(strict::Format::Json);
-    let parsed =
-        strict::value(&mut deserializer, &budget).and_then(|value| deserializer.end().map(|()| value));
-    parsed.or_else(|error: serde_json::Error| {
-        let error = LoadError::new(name, without_place(&error.to_string(), error.line(), error.column()))
-            .at(error.line(), error.column());
-        // The fault of a JSON file is told as JSON's.
-        if budget.refused() { Err(error) } else { yaml(text, name).map_err(|_| error) }
-    })
-}
-
-fn yaml(text: &str, name: &str) -> Result<Value, LoadError> {
-    let mut documents = serde_yaml::Deserializer::from_str(text);
-    let Some(first) = documents.next() else {
-        return Err(LoadError::new(name, "the document is empty"));
-    };
-    let budget = strict::Budget::new(strict::Format::Yaml);
-    let value = strict::value(first, &budget).map_err(|error| {
-        let message = error.to_string();
-        match error.location() {
-            Some(at) => LoadError::new(name, without_place(&message, at.line(), at.column()))
-                .at(at.line(), at.column()),
-            None => LoadError::new(name, message),
-        }
-    })?;
-    if documents.next().is_some() {
-        return Err(LoadError::new(name, "the file holds more than one YAML document"));
-    }
-    Ok(value)
-}
-
-/// A message of a parser without the place, which [`LoadError`] tells itself, and in words that say what to do.
-fn without_place(message: &str, line: usize, column: usize) -> String {
-    let message = message.replace(&format!(" at line {line} column {column}"), "");
-    // Both parsers stop there, and both call it so.
-    message.replace("recursion limit exceeded", &format!("nested deeper than {MAX_LEVELS} levels"))
 }

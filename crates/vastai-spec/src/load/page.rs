@@ -1,6 +1,6 @@
 //! A documentation page in Markdown that carries the document of one operation in a fence.
 
-use super::LoadError;
+use super::{LoadError, Place};
 
 /// The OpenAPI document in a documentation page, or `None` where the text is no such page.
 ///
@@ -34,13 +34,14 @@ pub fn document_in_page(text: &str, name: &str) -> Result<Option<String>, LoadEr
         if !(fence.holds_data && is_openapi(&body)) {
             continue;
         }
+        let opening = Place { line: opened_at + 1, column: 1 };
         if !closed {
             let message = "the fence with the document never closes; is the page cut short?";
-            return Err(LoadError::new(name, message).at(opened_at + 1, 1));
+            return Err(LoadError::at(name, opening, message));
         }
         if found.replace(body).is_some() {
             let message = "a second fence with an OpenAPI document; which of them is meant?";
-            return Err(LoadError::new(name, message).at(opened_at + 1, 1));
+            return Err(LoadError::at(name, opening, message));
         }
     }
     Ok(found)

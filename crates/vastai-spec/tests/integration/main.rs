@@ -7,9 +7,11 @@
     reason = "a test that fails panics, and tells what it skips"
 )]
 
+mod bounds;
 #[cfg(feature = "generate")]
 mod determinism;
 mod documents;
+mod duplicate_keys;
 mod identify;
 mod instances;
 mod load;
@@ -24,3 +26,4 @@ mod published;
 mod restate;
 mod rules;
 mod valid;
+mod yaml;

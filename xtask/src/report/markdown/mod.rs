@@ -34,8 +34,8 @@ fn whole(report: &Report<'_>, out: &mut String) -> fmt::Result {
         for work in &work {
             writeln!(out, "- [ ] {}", escaped(work))?;
         }
-        for stale in report.stale {
-            writeln!(out, "  - {}", escaped(&stale.to_string()))?;
+        for stale in report.stale_lines() {
+            writeln!(out, "  - {}", escaped(&stale))?;
         }
         writeln!(out)?;
     }
