@@ -64,10 +64,10 @@ mod generated {
 
 pub use error::{Delivery, Error, ErrorKind, Result, Transience};
 #[doc(hidden)]
-pub use error::{shortened, without_quoted_values};
+pub use error::{seconds, shortened, without_quoted_values};
 pub use exchange::{ResponseValue, Sending};
 pub use generated::{Client, OPERATIONS, builder, operations, types};
-pub use http_client::http_client_builder;
+pub use http_client::{UnsolicitedResponse, fresh_connections, http_client_builder};
 pub use into_value::IntoValue;
 pub use limit::{Limit, LimitRule};
 pub use operation::{Authentication, Location, Method, Operation, Parameter, ValueKind};

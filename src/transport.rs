@@ -153,7 +153,7 @@ impl Transport for Direct {
                 let response = http.execute(request).await.map_err(Error::from_http)?;
                 match response.status().is_success() {
                     true => RawResponse::read(response, MAX_BODY).await,
-                    false => Err(failure(response).await),
+                    false => Err(failure(response, operation).await),
                 }
             };
             sent.await.map_err(|error: Error| error.for_operation(operation).after_attempts(1, false))
@@ -162,7 +162,7 @@ impl Transport for Direct {
 }
 
 /// What a response without success says.
-async fn failure(mut response: Response) -> Error {
+async fn failure(mut response: Response, operation: &'static Operation) -> Error {
     let status = response.status();
     let mut body = Vec::new();
     // What came before a failure to read on is better than nothing.
@@ -173,7 +173,7 @@ async fn failure(mut response: Response) -> Error {
             break;
         }
     }
-    Error::from_response(status, &ServiceError::from_body(&body), str::to_owned)
+    Error::from_response(status, &ServiceError::from_body(&body), Some(operation), str::to_owned)
 }
 
 /// A transport that the clones of a client share; the generated client's inner value.

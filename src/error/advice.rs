@@ -7,22 +7,32 @@ impl Error {
     /// What to do, where the message alone does not say it: the end of the sentence that [`Display`](std::fmt::Display) writes.
     #[must_use]
     pub fn advice(&self) -> Option<String> {
+        if let Some(advice) = &self.0.advice {
+            return Some(advice.clone());
+        }
+        if self.0.is_wait {
+            return None;
+        }
+        if self.kind() == ErrorKind::Queued {
+            let queued = "it is not refused: it will be done later, without another call, and a start is billed from then on; set the state to \
+                          `stopped` to call it off";
+            return Some(queued.to_owned());
+        }
         if self.may_have_been_done() {
             return Some(look_first(self.0.operation));
         }
         let advice = match self.kind() {
             ErrorKind::Unauthorized => "check the API key, or log in again",
             ErrorKind::Forbidden => "use a key with a wider scope",
-            ErrorKind::Gone => {
-                "this call is retired, so this client is out of date: update it, or run `cargo xtask sync-spec` in its checkout"
-            }
+            ErrorKind::OfferGone => "somebody else has taken the offer: search again, and take another",
+            ErrorKind::NoCredit => "add credit to the account first",
+            ErrorKind::Gone => "the service has retired this call, so this client is out of date: update it",
             ErrorKind::RateLimited => {
                 return Some(match self.retry_after() {
                     Some(after) => format!("try again in {} s", after.as_secs_f64().ceil()),
                     None => "try again in some seconds".to_owned(),
                 });
             }
-            ErrorKind::NeverReady => "it costs money as long as it is there: destroy it and take another",
             ErrorKind::SessionGone => "open another session",
             ErrorKind::NotReady => "ask again in some seconds",
             ErrorKind::Connection | ErrorKind::Timeout if self.delivery() == Delivery::NotSent => {

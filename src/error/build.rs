@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 
-use super::{Delivery, Error, ErrorKind, Inner};
-use crate::{Operation, ServiceError};
+use super::{Delivery, Error, ErrorKind, Inner, meaning};
+use crate::{Operation, ServiceError, UnsolicitedResponse};
 
 impl Error {
     /// A failure on this side, before anything is sent.
@@ -24,6 +24,8 @@ impl Error {
             is_broken: false,
             was_ambiguous: false,
             is_read: false,
+            is_wait: false,
+            advice: None,
             json_path: None,
             body_start: None,
             service_error: None,
@@ -31,28 +33,22 @@ impl Error {
         }))
     }
 
-    /// The failure that a status and the service's words stand for.
+    /// The failure that a status and the service's code and words stand for.
     ///
     /// `redact` takes secrets out of the words before they are shortened, which could leave a part of one.
-    pub fn from_response(status: StatusCode, said: &ServiceError, redact: impl Fn(&str) -> String) -> Self {
-        let auth_error = said.code() == Some("auth_error") || said.words().is_some_and(is_expired_session);
-        let kind = match status.as_u16() {
-            400 | 413 | 422 => ErrorKind::InvalidRequest,
-            401 => ErrorKind::Unauthorized,
-            403 => ErrorKind::Forbidden,
-            200..300 | 404 if auth_error => ErrorKind::Unauthorized,
-            404 => ErrorKind::NotFound,
-            408 => ErrorKind::Timeout,
-            409 => ErrorKind::Conflict,
-            410 => ErrorKind::Gone,
-            429 => ErrorKind::RateLimited,
-            500.. => ErrorKind::Server,
-            300..400 => ErrorKind::Redirect,
-            _ => ErrorKind::Refused,
-        };
-        let retry_after = said.retry_after.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    pub fn from_response(
+        status: StatusCode,
+        said: &ServiceError,
+        operation: Option<&'static Operation>,
+        redact: impl Fn(&str) -> String,
+    ) -> Self {
+        let kind = meaning::kind(status, said, operation);
+        let retry_after = said.retry_after.and_then(seconds);
         let said = said.redacted(&redact);
         Self::new(kind, shortened(&said.to_string())).edit(|inner| {
+            inner.operation = operation;
+            // Neither a success nor a refusal.
+            inner.was_ambiguous = !(status.is_success() || status.is_client_error());
             inner.status = Some(status);
             inner.delivery = Delivery::Answered;
             inner.code = said.code().map(str::to_owned);
@@ -66,7 +62,9 @@ impl Error {
         // Only a connection that was never made is proof that nothing was sent: the HTTP client says so of the stages up to the TLS
         // handshake. A connection taken from the pool that the service has closed gives another error once a byte was written;
         // where none was, the HTTP client takes another connection by itself.
-        let not_connected = error.is_connect();
+        // A server that talks unasked is reached and not understood.
+        let is_unsolicited = has_unsolicited_response(&error);
+        let not_connected = error.is_connect() && !is_unsolicited;
         let kind = if error.is_builder() {
             ErrorKind::InvalidRequest
         } else if not_connected {
@@ -81,6 +79,9 @@ impl Error {
             ErrorKind::InvalidRequest => "the request cannot be built",
             _ if not_connected && error.is_timeout() => "the service was not reached in time",
             _ if not_connected => "the service was not reached",
+            _ if is_unsolicited => {
+                "the server sent a response that nobody had asked for, so its responses cannot be told apart"
+            }
             _ if error.is_body() || error.is_decode() => "the answer broke off",
             _ => "the connection broke before an answer came",
         };
@@ -168,6 +169,30 @@ impl Error {
         })
     }
 
+    /// What was asked may have been done.
+    #[must_use]
+    pub fn in_doubt(self) -> Self {
+        self.edit(|inner| inner.was_ambiguous = true)
+    }
+
+    /// What to do, in place of what the kind says.
+    #[must_use]
+    pub fn with_advice(self, advice: impl Into<String>) -> Self {
+        self.edit(|inner| inner.advice = Some(advice.into()))
+    }
+
+    /// What failed is a wait: looking changes nothing, and what is waited for may cost money meanwhile, so it is never called safe to
+    /// try again.
+    #[must_use]
+    pub fn of_a_wait(self) -> Self {
+        self.edit(|inner| (inner.is_read, inner.is_wait) = (true, true))
+    }
+
+    /// No HTTP client can be made.
+    pub fn no_http_client(error: reqwest::Error) -> Self {
+        Self::new(ErrorKind::Configuration, "the HTTP client cannot be made").with_source(error)
+    }
+
     /// What failed changes nothing, whatever became of it.
     pub fn of_a_read(self) -> Self {
         self.edit(|inner| inner.is_read = true)
@@ -208,9 +233,21 @@ fn root_cause(error: &dyn std::error::Error) -> String {
     shortened(&cause.to_string())
 }
 
-/// How an expired two-factor session is told with status 404.
-fn is_expired_session(words: &str) -> bool {
-    words.starts_with("Session expired")
+fn has_unsolicited_response(error: &reqwest::Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        if error.is::<UnsolicitedResponse>() {
+            return true;
+        }
+        source = error.source();
+    }
+    false
+}
+
+/// Seconds as the service writes them; more than a duration holds is the longest one.
+#[must_use]
+pub fn seconds(seconds: f64) -> Option<Duration> {
+    (seconds >= 0.0).then(|| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
 }
 
 /// The start of a text on one line, for a message.

@@ -14,9 +14,17 @@ pub enum ErrorKind {
     Unauthorized,
     /// The key lacks the permission (403). Use a key with a wider scope.
     Forbidden,
-    /// There is no such thing (404).
+    /// There is no such thing (404, or a code such as `no_such_instance`).
     NotFound,
-    /// The service has retired this call (410). Update this crate: its document is out of date.
+    /// The offer cannot be rented any more: somebody else was faster. The service says so with the code `no_such_ask` and 404, 410 or 400.
+    /// Search again, and take another offer.
+    OfferGone,
+    /// The account has not enough credit (`insufficient_credit`, `insufficient_balance`, 402). Add some.
+    NoCredit,
+    /// The change was not refused but queued, although the service says `"success": false`: it is done later, without another call.
+    /// A start that is queued is billed from the moment it is done. [`Error::may_have_been_done`](crate::Error::may_have_been_done) is true.
+    Queued,
+    /// The service has retired this call (`deprecated_endpoint`, 410). Update this crate: its document is out of date.
     Gone,
     /// The thing is in a state that does not allow this (409).
     Conflict,
@@ -29,7 +37,7 @@ pub enum ErrorKind {
     /// The serverless engine has nothing to say yet about an endpoint or workergroup, or a result file is not there yet. Ask again
     /// in some seconds.
     NotReady,
-    /// What was waited for will not come, such as an instance that has exited or is offline. Destroy it and take another.
+    /// What was waited for will not come, such as an instance whose container cannot be created. The message says why.
     NeverReady,
     /// The worker has closed the session, or lost it (410). Open another.
     SessionGone,
@@ -39,7 +47,7 @@ pub enum ErrorKind {
     Connection,
     /// The answer is not what the document says. Update this crate, or report it with the message.
     Decode,
-    /// The service redirected to another place, which is not followed: the key would go there.
+    /// The service redirected to another place, which is not followed: the key would go there. What was asked may have been done.
     Redirect,
 }
 
@@ -51,6 +59,9 @@ impl fmt::Display for ErrorKind {
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not found",
+            Self::OfferGone => "offer gone",
+            Self::NoCredit => "no credit",
+            Self::Queued => "queued",
             Self::Gone => "gone",
             Self::Conflict => "conflict",
             Self::RateLimited => "rate limited",

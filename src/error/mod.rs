@@ -3,6 +3,7 @@
 mod advice;
 mod build;
 mod kind;
+mod meaning;
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use reqwest::StatusCode;
 
 use crate::{Operation, ServiceError};
 
-pub use build::{shortened, without_quoted_values};
+pub use build::{seconds, shortened, without_quoted_values};
 pub use kind::{Delivery, ErrorKind};
 
 /// The result of a call.
@@ -75,6 +76,10 @@ struct Inner {
     was_ambiguous: bool,
     /// It was no operation that failed, but the fetching of a file, which changes nothing.
     is_read: bool,
+    /// It was a wait that failed, for something that may cost money meanwhile.
+    is_wait: bool,
+    /// What to do, where the kind alone does not say it.
+    advice: Option<String>,
     json_path: Option<String>,
     body_start: Option<String>,
     service_error: Option<Arc<ServiceError>>,
@@ -123,8 +128,8 @@ impl Error {
         self.0.code.as_deref()
     }
 
-    /// After what time the service allows another try, where it told: `Retry-After`, in seconds or as a date, or `retry_after` in
-    /// the body.
+    /// After what time the service allows another try, where it says so: `Retry-After`, in seconds or as a date, or `retry_after` in
+    /// the body. It is given as it came, however long; what this crate waits by itself because of it is at most ten minutes.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
@@ -190,11 +195,24 @@ impl Error {
     /// Whether the service may have carried out, or may still carry out, what was asked, although the call failed.
     ///
     /// This is never so of an operation that may be repeated, since there it does not matter. Of any other, it is so where the
-    /// request was sent and no answer came, the answer was a failure of the server (5xx) or could not be read; also where an earlier
-    /// attempt of the call ended so. Look what there is before you make the call again: it may rent, create or pay twice.
+    /// request was sent and no answer came, or one that is neither a success nor a refusal: a failure of the server (5xx), a redirect
+    /// that is not followed, a switch of protocols (101), an answer that nobody had asked for or that cannot be read; also where an
+    /// earlier attempt of the call ended so. Look what there is before you make the call again: it may rent, create or pay twice.
+    ///
+    /// Of any operation, it is so of a change that is [queued](ErrorKind::Queued).
     #[must_use]
     pub fn may_have_been_done(&self) -> bool {
-        !self.is_repeatable() && (self.0.was_ambiguous || self.is_ambiguous())
+        self.0.kind == ErrorKind::Queued
+            || (!self.is_repeatable() && (self.0.was_ambiguous || self.is_ambiguous()))
+    }
+
+    /// Whether the service itself says that a thing is not there; a gateway may say so of a path.
+    #[must_use]
+    pub fn is_of_missing_thing(&self) -> bool {
+        // The published answer to a deletion of an SSH key that does not exist is 400 with this code.
+        let is_missing = self.0.kind == ErrorKind::NotFound || self.code() == Some("no_ssh_key");
+        let said = self.0.service_error.as_deref();
+        is_missing && said.is_some_and(|said| said.text.is_none() && *said != ServiceError::default())
     }
 
     fn is_repeatable(&self) -> bool {
@@ -208,7 +226,7 @@ impl Error {
             Delivery::Unknown => true,
             Delivery::Answered => {
                 self.0.is_broken
-                    || self.0.status.is_some_and(|status| status.is_server_error())
+                    || self.0.status.is_some_and(|status| status.as_u16() >= 500)
                     || matches!(self.0.kind, ErrorKind::Timeout | ErrorKind::Decode | ErrorKind::Connection)
             }
         }
@@ -220,6 +238,9 @@ impl Error {
     pub fn transience(&self) -> Transience {
         let status = self.0.status.map(|status| status.as_u16());
         match (self.0.kind, self.0.delivery) {
+            _ if self.0.is_wait => Transience::Lasting,
+            // A gateway that fails may have passed the request on before.
+            (ErrorKind::RateLimited, _) if self.is_ambiguous() => Transience::MaybeDone,
             (ErrorKind::RateLimited, _) => Transience::NothingDone,
             (ErrorKind::Connection | ErrorKind::Timeout, Delivery::NotSent) => Transience::NothingDone,
             (ErrorKind::Connection | ErrorKind::Timeout, _) => Transience::MaybeDone,
@@ -230,18 +251,44 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
+/// An error without its advice; see [`Error::without_advice`].
+struct WithoutAdvice<'error>(&'error Error);
+
+impl fmt::Display for WithoutAdvice<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write_sentence(formatter)
+    }
+}
+
+impl Error {
+    /// What [`Display`](fmt::Display) writes without the [advice](Self::advice): for an error that tells of another one, and has an advice
+    /// of its own.
+    #[must_use]
+    pub fn without_advice(&self) -> impl fmt::Display + '_ {
+        WithoutAdvice(self)
+    }
+
+    fn write_sentence(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(operation) = self.operation() {
             write!(formatter, "{operation}: ")?;
         }
         write!(formatter, "{}: {}", self.0.kind, self.0.message)?;
         let status = self.0.status.map(|status| format!("status {}", status.as_u16()));
         let attempts = (self.0.attempts > 1).then(|| format!("{} attempts", self.0.attempts));
-        let circumstances: Vec<String> = [status, attempts].into_iter().flatten().collect();
+        // A rate limit's advice says it.
+        let asked = self.0.retry_after.filter(|_| self.0.kind != ErrorKind::RateLimited);
+        let asked = asked.map(|after| format!("asked to wait {} s", after.as_secs_f64().ceil()));
+        let circumstances: Vec<String> = [status, attempts, asked].into_iter().flatten().collect();
         if !circumstances.is_empty() {
             write!(formatter, " ({})", circumstances.join(", "))?;
         }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_sentence(formatter)?;
         match self.advice() {
             Some(advice) => write!(formatter, "; {advice}"),
             None => Ok(()),

@@ -153,3 +153,24 @@ fn compare(sent: &Value, found: &Value, at: String, differences: &mut Vec<String
         _ => differences.push(format!("{at}: {found} instead of {sent}")),
     }
 }
+
+#[test]
+fn the_overlay_says_of_every_operation_whether_a_repeat_is_safe_and_why() {
+    let document = document().overlaid;
+    let mut said = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let Some(id) = operation.get("operationId").and_then(Value::as_str) else { continue };
+            let mark = operation.get("x-vastai-repeatable").and_then(Value::as_bool);
+            let reason = operation.get("x-vastai-repeatable-reason").and_then(Value::as_str);
+            assert!(
+                mark.is_some(),
+                "overlay.yaml does not say whether {id} ({method} {path}) may be repeated"
+            );
+            assert!(reason.is_some_and(|reason| reason.len() > 20), "overlay.yaml gives no reason for {id}");
+            assert_eq!(Operation::by_id(id).map(|operation| operation.repeatable), mark, "{id}");
+            said += 1;
+        }
+    }
+    assert_eq!(said, vastai_api::OPERATIONS.len());
+}

@@ -12,7 +12,7 @@ mod setting;
 use std::time::Duration;
 
 use setting::{Outcome, Setting};
-use vastai::{Client, Direction, Error, ErrorKind, Offer};
+use vastai::{Client, Direction, ErrorKind, Offer};
 
 /// The disk of the machine, in GB. Prices are quoted with it.
 const DISK: f64 = 16.0;
@@ -30,7 +30,8 @@ async fn main() -> Outcome {
             println!("somebody else was faster");
             continue;
         };
-        let wait = client.instance(id).wait_until_running().interval(setting.pause(Duration::from_secs(5)));
+        let wait = client.instance(id).wait_until_running().new_rental();
+        let wait = wait.interval(setting.pause(Duration::from_secs(5)));
         let waited = wait.deadline(Duration::from_secs(15 * 60)).await;
         match &waited {
             Ok(instance) => {
@@ -57,13 +58,8 @@ async fn rent(client: &Client, offer: &Offer) -> vastai::Result<Option<u64>> {
         rented.set("id", id)?.set("image", "nvidia/cuda:12.4.1-base-ubuntu22.04")?.set("disk", DISK)?;
     match rented.send().await {
         Ok(answer) => Ok(answer.json()?["new_contract"].as_u64()),
-        // It may have been rented all the same: another try could rent a second machine.
-        Err(error) if error.may_have_been_done() => Err(error),
-        Err(error)
-            if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Refused | ErrorKind::Conflict) =>
-        {
-            Ok(None)
-        }
+        // Where it may have been rented all the same, another try could rent a second machine.
+        Err(error) if error.kind() == ErrorKind::OfferGone && !error.may_have_been_done() => Ok(None),
         Err(error) => Err(error),
     }
 }

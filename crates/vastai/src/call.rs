@@ -302,7 +302,9 @@ impl Answer {
 
     /// The error for an answer of success that says that the call failed.
     pub(crate) fn failed(&self, said: &ServiceError) -> Error {
-        self.placed(Error::from_response(self.status, said, |text| self.transport.redact(text)))
+        self.placed(Error::from_response(self.status, said, Some(self.operation), |text| {
+            self.transport.redact(text)
+        }))
     }
 
     fn placed(&self, error: Error) -> Error {

@@ -75,7 +75,7 @@ fn statuses_of_failure() {
             exit 1
             --- stderr
             error: gone: Use v1. (deprecated_endpoint) (status 410)
-            hint: this call is retired, so this client is out of date: update it, or run `cargo xtask sync-spec` in its checkout
+            hint: the service has retired this call, so this client is out of date: update it
         "#]],
     );
     check_endpoints(

@@ -6,7 +6,7 @@ use super::Client;
 use crate::config::{ApiKey, BaseUrl, DEFAULT_CONSOLE_URL, DEFAULT_RUN_URL, Servers};
 use crate::error::{Error, ErrorKind, Result};
 use crate::serverless::{EndpointKeys, WorkerHttp, certificates};
-use crate::transport::{Limits, Observer, Pacing, RetryPolicy, Transport, Watched};
+use crate::transport::{CreationHttp, Limits, Observer, Pacing, RetryPolicy, Transport, Watched};
 
 /// How long a call may take unless [`ClientBuilder::timeout`] says otherwise. The slowest reads of the console take some seconds.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -25,6 +25,7 @@ pub struct ClientBuilder {
     pacing: Pacing,
     watched: Watched,
     http: Option<reqwest::Client>,
+    creation_http: Option<reqwest::Client>,
     system_proxies: bool,
     worker_roots: Vec<reqwest::Certificate>,
     worker_root_error: Option<Error>,
@@ -96,9 +97,19 @@ impl ClientBuilder {
     /// The HTTP client to use, for a proxy or certificates of one's own.
     ///
     /// Build it with [`vastai_api::http_client_builder`], which follows no redirects and repeats nothing by itself; a call that was
-    /// redirected by the HTTP client fails.
+    /// redirected by the HTTP client fails. What must not be done twice goes over it too, unless there is a
+    /// [`creation_http_client`](Self::creation_http_client).
     pub fn http_client(mut self, http: reqwest::Client) -> Self {
         self.http = Some(http);
+        self
+    }
+
+    /// The HTTP client to use for operations that may not be repeated: what rents, creates, pays.
+    ///
+    /// It should give each request a connection of its own, so that no answer that was left on another can be taken for its answer: build
+    /// it with [`vastai_api::fresh_connections`]. Without one and without an [`http_client`](Self::http_client), such a client is made.
+    pub fn creation_http_client(mut self, http: reqwest::Client) -> Self {
+        self.creation_http = Some(http);
         self
     }
 
@@ -145,17 +156,20 @@ impl ClientBuilder {
             let message = format!("the pacing names `{id}`, which is no operation of the document");
             return Err(Error::new(ErrorKind::Configuration, message));
         }
+        let (system_proxies, plain_http) = (self.system_proxies, servers.are_plain_http());
+        let creations = match (self.creation_http, &self.http) {
+            (Some(given), _) => CreationHttp::new(move || Ok(given.clone())),
+            (None, Some(given)) => {
+                let given = given.clone();
+                CreationHttp::new(move || Ok(given.clone()))
+            }
+            (None, None) => CreationHttp::new(move || {
+                vastai_api::fresh_connections(service_http(system_proxies, plain_http)).build()
+            }),
+        };
         let http = match self.http {
             Some(http) => http,
-            None => {
-                let builder = vastai_api::http_client_builder().connect_timeout(CONNECT_TIMEOUT);
-                let builder = if self.system_proxies { builder } else { builder.no_proxy() };
-                // Without TLS no certificates are needed, and a small container has none to load.
-                let builder = if servers.are_plain_http() { builder.tls_certs_only([]) } else { builder };
-                builder.build().map_err(|error| {
-                    Error::new(ErrorKind::Configuration, "the HTTP client cannot be made").with_source(error)
-                })?
-            }
+            None => service_http(system_proxies, plain_http).build().map_err(Error::no_http_client)?,
         };
         if let Some(error) = self.worker_root_error {
             return Err(error);
@@ -166,7 +180,15 @@ impl ClientBuilder {
         };
         let limits =
             Limits { timeout: self.timeout.unwrap_or(DEFAULT_TIMEOUT), deadline: None, retry: self.retry };
-        let transport = Transport::new(servers, key, limits, self.pacing, self.watched);
+        let transport = Transport::new(servers, key, limits, creations, self.pacing, self.watched);
         Ok(Client::of(http, transport, EndpointKeys::default(), workers))
     }
+}
+
+/// The HTTP client for the service.
+fn service_http(system_proxies: bool, plain_http: bool) -> reqwest::ClientBuilder {
+    let builder = vastai_api::http_client_builder().connect_timeout(CONNECT_TIMEOUT);
+    let builder = if system_proxies { builder } else { builder.no_proxy() };
+    // Without TLS no certificates are needed, and a small container has none to load.
+    if plain_http { builder.tls_certs_only([]) } else { builder }
 }

@@ -114,19 +114,20 @@ open_set! {
         Running = "running",
         /// Stopped; its disk is still paid for.
         Stopped = "stopped",
-        /// The container has ended. It never runs again by itself.
+        /// The container has ended. It never runs again by itself, unless it is being started again.
         Exited = "exited",
-        /// The host does not know. It never runs again by itself.
+        /// The host does not know, or has not reported in time.
         Unknown = "unknown",
-        /// The machine is offline. It never runs again by itself.
+        /// The machine is offline, or has not reported in time.
         Offline = "offline",
     }
 }
 
 impl InstanceStatus {
-    /// Whether an instance that is being started never comes to run from here. Destroy it and rent another.
+    /// Whether nothing runs and nothing is on its way. Of a new rental that is final; an instance that was started again reports it for a
+    /// while and then runs.
     #[must_use]
-    pub fn never_runs(&self) -> bool {
+    pub fn looks_dead(&self) -> bool {
         matches!(self, Self::Exited | Self::Unknown | Self::Offline)
     }
 }

@@ -82,10 +82,17 @@ impl WaitUntilReady {
         );
         match looked.await {
             Ok(workers) => Ok(workers),
-            Err(ended) => Err(ended.in_words(&deadline, || match seen {
-                Some((now, doing)) => format!("{of} has {now} of {ready} ready workers ({doing})"),
-                None => format!("{of} has told of no workers"),
-            })),
+            Err(ended) => {
+                let seen = || match seen {
+                    Some((now, doing)) => format!("{of} has {now} of {ready} ready workers ({doing})"),
+                    None => format!("{of} has told of no workers"),
+                };
+                Err(ended.in_words(
+                    &deadline,
+                    seen,
+                    "its workers are billed meanwhile: wait on, or scale it down",
+                ))
+            }
         }
     }
 }

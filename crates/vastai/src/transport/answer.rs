@@ -1,7 +1,7 @@
 //! The meaning of an answer: a success with its whole body, or a failure by its status or its words.
 
-use http::header::CONTENT_TYPE;
-use reqwest::Response;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Response, StatusCode};
 use vastai_api::{Operation, RawResponse, ServiceError};
 
 use super::authentication::Credentials;
@@ -19,12 +19,16 @@ const MAX_BODY: usize = 256 * 1024 * 1024;
 /// The answer if it is one of success, with its body in memory.
 pub(super) async fn judged(
     response: Response,
-    operation: &Operation,
+    operation: &'static Operation,
     credentials: &Credentials,
 ) -> Result<RawResponse, Error> {
     let status = response.status();
+    if status.is_informational() {
+        let message = format!("the service ended the exchange with status {status}, which is no answer");
+        return Err(Error::new(ErrorKind::Decode, message).with_status(status));
+    }
     if !status.is_success() {
-        return Err(failure(response, credentials).await);
+        return Err(failure(response, operation, credentials).await);
     }
     let kind = content_type(&response);
     let raw = RawResponse::read(response, MAX_BODY).await?;
@@ -32,7 +36,7 @@ pub(super) async fn judged(
         Finding::None => Ok(raw),
         Finding::NoJson(_) if is_of_bytes(&kind) => Ok(raw),
         Finding::Failure { kind, said } => {
-            let error = Error::from_response(status, &said, |text| credentials.redact(text));
+            let error = Error::from_response(status, &said, Some(operation), |text| credentials.redact(text));
             Err(kind.map_or(error.clone(), |kind| error.with_kind(kind)))
         }
         Finding::NoJson(why) => Err(undecodable(&raw.body, None, &why, |text| credentials.redact(text))
@@ -76,8 +80,21 @@ fn is_of_bytes(kind: &str) -> bool {
     !(kind.is_empty() || kind.starts_with("text/") || kind.ends_with("json") || kind.ends_with("xml"))
 }
 
+/// The answer in place of "there is no such thing" to a deletion that was sent again, as the first one may have done it.
+pub(super) fn already_deleted(operation: &Operation) -> RawResponse {
+    const WORDS: &str = "it was gone already when the deletion was sent again";
+    // The only deletion whose documented answer is a text.
+    let body = match operation.id {
+        "deleteApiKey" => serde_json::Value::from(WORDS),
+        _ => serde_json::json!({ "success": true, "msg": WORDS }),
+    };
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    RawResponse::new(StatusCode::OK, headers, body.to_string().into())
+}
+
 /// What an answer without success says.
-async fn failure(mut response: Response, credentials: &Credentials) -> Error {
+async fn failure(mut response: Response, operation: &'static Operation, credentials: &Credentials) -> Error {
     let status = response.status();
     let after = retry_after::in_headers(response.headers());
     let mut body = Vec::new();
@@ -91,7 +108,7 @@ async fn failure(mut response: Response, credentials: &Credentials) -> Error {
         }
     }
     let said = ServiceError::from_body(&body);
-    Error::from_response(status, &said, |text| credentials.redact(text))
+    Error::from_response(status, &said, Some(operation), |text| credentials.redact(text))
         .with_retry_after(after)
         .with_min_interval(retry_after::min_interval(&said))
 }

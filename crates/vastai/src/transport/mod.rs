@@ -38,12 +38,14 @@ pub use pacing::Pacing;
 pub use repetition::RetryPolicy;
 pub use result_file::ResultFile;
 pub(crate) use retry_after::in_headers as retry_after_in;
+pub(crate) use sending::CreationHttp;
 
 use crate::config::{ApiKey, BaseUrl, Servers};
 use crate::error::Error;
+use crate::waiting::later;
 use observation::span;
 use pacing::Pacer;
-use repetition::{Attempts, soon};
+use repetition::Attempts;
 
 /// The transport of this crate's clients. Clones share servers, pace and observer, and may differ in key and limits.
 #[derive(Debug, Clone)]
@@ -56,6 +58,8 @@ pub(crate) struct Transport {
 #[derive(Debug)]
 struct Shared {
     servers: Servers,
+    /// For operations that may not be repeated.
+    creations: CreationHttp,
     pacer: Pacer,
     watched: Watched,
 }
@@ -71,7 +75,7 @@ pub(crate) struct Limits {
 impl Limits {
     /// Until when a call that begins now may take.
     fn deadline(&self) -> Instant {
-        let own = soon(self.timeout);
+        let own = later(self.timeout);
         self.deadline.map_or(own, |deadline| deadline.min(own))
     }
 }
@@ -81,10 +85,11 @@ impl Transport {
         servers: Servers,
         key: ApiKey,
         limits: Limits,
+        creations: CreationHttp,
         pacing: Pacing,
         watched: Watched,
     ) -> Self {
-        let shared = Shared { servers, pacer: Pacer::new(pacing), watched };
+        let shared = Shared { servers, creations, pacer: Pacer::new(pacing), watched };
         Self { shared: Arc::new(shared), credentials: Credentials::new(key), limits }
     }
 
@@ -106,6 +111,11 @@ impl Transport {
     pub(crate) fn with_key(mut self, key: ApiKey) -> Self {
         self.credentials = self.credentials.with_key(key);
         self
+    }
+
+    /// When a call that begins now has to be over.
+    pub(crate) fn call_deadline(&self) -> Instant {
+        self.limits.deadline()
     }
 
     /// When calls have to be over, whatever their timeout.
@@ -153,7 +163,8 @@ impl Transport {
         call: &CallInfo<'_>,
         attempts: &mut Attempts<'_>,
     ) -> Result<RawResponse, Error> {
-        let Shared { pacer, watched, .. } = &*self.shared;
+        let Shared { pacer, watched, creations, .. } = &*self.shared;
+        let http = if operation.repeatable { http } else { creations.client()? };
         let (mut request, mut last) = (request, None);
         loop {
             let turn =
@@ -177,6 +188,10 @@ impl Transport {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
+            if attempts.has_deleted(&error) {
+                tracing::debug!(operation = operation.id, "it was gone when it was to be deleted again");
+                return Ok(answer::already_deleted(operation));
+            }
             pacer.learn(operation, self.credentials.number(), &error);
             let (wait, error) = attempts.after(error)?;
             request = again.ok_or_else(|| attempts.given_up(error.clone()))?;

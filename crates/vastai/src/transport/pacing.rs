@@ -1,15 +1,17 @@
 //! Pacing: a minimum time between calls of one operation with one key.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout_at};
 use vastai_api::Operation;
 
 use super::observation::{CallInfo, WaitReason, Watched};
 use crate::error::{Error, ErrorKind};
+use crate::waiting::{later, later_than};
 
 /// For how long a rate limit is remembered. The service may have changed its mind, or another program its pace.
 const MEMORY: Duration = Duration::from_secs(300);
@@ -22,8 +24,8 @@ const MANY_LANES: usize = 256;
 ///
 /// The service limits how often an operation may be called with a key: a minimum interval, whose size it tells with a 429 at best. The
 /// client learns it from such answers and keeps to it for five minutes, and no call of that operation is made before the
-/// time that the service asked to wait (60 s at most). Calls wait in the order in which they came. Clones of a client share what was learned; a wait that would end
-/// after the call's time is not begun.
+/// time that the service asked to wait (60 s at most). Calls go in the order in which they came; one whose future is not polled when its turn
+/// comes holds up no other. Clones of a client share what was learned; a wait that would end after the call's time is not begun.
 ///
 /// ```
 /// use std::time::Duration;
@@ -54,13 +56,13 @@ impl Pacing {
         Self { learns: false, ..Self::default() }
     }
 
-    /// The least time between two calls of any one operation.
+    /// The least time between two calls of any one operation. From a year on it counts as a year.
     pub fn min_interval(mut self, interval: Duration) -> Self {
         self.of_all = interval;
         self
     }
 
-    /// The least time between two calls of this operation, by its operationId.
+    /// The least time between two calls of this operation, by its operationId. From a year on it counts as a year.
     pub fn min_interval_of(mut self, operation: impl Into<String>, interval: Duration) -> Self {
         self.of.insert(operation.into(), interval);
         self
@@ -86,21 +88,27 @@ pub(super) struct Pacer {
     lanes: Mutex<HashMap<LaneId, Arc<Lane>>>,
 }
 
-/// The calls of one operation with one key.
+/// The calls of one operation with one key. Nothing of it is locked while a call waits.
 #[derive(Debug, Default)]
 struct Lane {
-    /// Held by the one who is next, while the others queue for it in order. Whoever gives up leaves no gap.
-    turn: tokio::sync::Mutex<()>,
-    queued: AtomicU32,
     pace: Mutex<Pace>,
+    /// Tells those who wait that their times have changed.
+    moved: Notify,
 }
 
 #[derive(Debug, Default)]
 struct Pace {
-    /// No call before that.
-    next: Option<Instant>,
+    /// When the last call was made.
+    last: Option<Instant>,
+    /// No call before that, as the service asked.
+    not_before: Option<Instant>,
     /// An interval learned, and until when it counts.
     learned: Option<(Duration, Instant)>,
+    /// The times of those who wait, in the order in which they came. One that was missed holds up nobody.
+    waiting: BTreeMap<u64, Instant>,
+    /// The latest time that was given to anyone.
+    tail: Option<Instant>,
+    next_ticket: u64,
 }
 
 impl Pacer {
@@ -119,26 +127,22 @@ impl Pacer {
     ) -> Result<(), Error> {
         let interval = self.settings.interval(operation);
         let Some(lane) = self.lane((operation.id, key), !interval.is_zero()) else { return Ok(()) };
-        let queued = Queued::in_lane(&lane);
-        let soonest = lane.pace().soonest(queued.ahead, interval);
-        if soonest >= deadline {
-            return Err(too_late(soonest));
-        }
-        if soonest > Instant::now() {
-            watched.waiting(call, WaitReason::Pacing, soonest - Instant::now());
-        }
-        let Ok(_turn) = timeout_at(deadline, lane.turn.lock()).await else { return Err(too_late(deadline)) };
-        // A rate limit may come in while this waits.
+        let mut place = Place::in_lane(&lane, interval);
+        let mut is_told = false;
         loop {
-            let next = lane.pace().next;
-            match next.filter(|next| *next > Instant::now()) {
-                None => break,
-                Some(next) if next >= deadline => return Err(too_late(next)),
-                Some(next) => sleep_until(next).await,
+            // It is listened for before the look, so that nothing is missed between the two.
+            let mut moved = pin!(lane.moved.notified());
+            moved.as_mut().enable();
+            let Some(due) = place.take() else { return Ok(()) };
+            if due >= deadline {
+                return Err(too_late(due));
             }
+            if !std::mem::replace(&mut is_told, true) {
+                watched.waiting(call, WaitReason::Pacing, due.saturating_duration_since(Instant::now()));
+            }
+            // Either is a reason to look again.
+            let _ = timeout_at(due, moved).await;
         }
-        lane.pace().take(interval);
-        Ok(())
     }
 
     /// Learns from a failure, if it is a rate limit.
@@ -148,7 +152,8 @@ impl Pacer {
             return;
         }
         if let Some(lane) = self.lane((operation.id, key), true) {
-            lane.pace().learn(error.retry_after(), error.min_interval());
+            lane.pace().learn(error.retry_after(), error.min_interval(), self.settings.interval(operation));
+            lane.moved.notify_waiters();
         }
     }
 
@@ -179,48 +184,100 @@ impl Pace {
         learned.map_or(set, |(learned, _)| learned.max(set))
     }
 
-    /// When it is the turn of one who has that many before it.
-    fn soonest(&self, ahead: u32, set: Duration) -> Instant {
-        let now = Instant::now();
-        let first = self.next.map_or(now, |next| next.max(now));
-        first + self.interval(set).saturating_mul(ahead).min(MEMORY)
+    /// When the next call may be made, whoever makes it.
+    fn free(&self, now: Instant, set: Duration) -> Instant {
+        let after_last = self.last.map(|last| later_than(last, self.interval(set)));
+        [after_last, self.not_before].into_iter().flatten().fold(now, Instant::max)
     }
 
-    /// A call is made now.
-    fn take(&mut self, set: Duration) {
-        self.next = Some(Instant::now() + self.interval(set));
+    /// Gives one who comes a time behind all who wait.
+    fn join(&mut self, set: Duration) -> u64 {
+        let free = self.free(Instant::now(), set);
+        let behind = self.tail.map(|tail| later_than(tail, self.interval(set)));
+        let time = behind.map_or(free, |behind| behind.max(free));
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        self.waiting.insert(ticket, time);
+        self.tail = Some(time);
+        ticket
     }
 
-    fn learn(&mut self, retry_after: Option<Duration>, interval: Option<Duration>) {
+    /// Takes the turn of one who waits if it has come; otherwise, when it will. Who missed it goes to the end.
+    fn take(&mut self, ticket: &mut u64, set: Duration) -> Option<Instant> {
         let now = Instant::now();
-        if let Some(interval) = interval {
-            self.learned = Some((interval, now + MEMORY));
+        let free = self.free(now, set);
+        let mut due = self.waiting.get(ticket).copied().unwrap_or(now);
+        if due <= now && free <= now {
+            self.waiting.remove(ticket);
+            self.last = Some(now);
+            return None;
         }
-        let pause = now + retry_after.or(interval).unwrap_or_default().min(LONGEST_PAUSE);
-        self.next = Some(self.next.map_or(pause, |next| next.max(pause)));
+        if later_than(due, self.interval(set)) <= now {
+            self.waiting.remove(ticket);
+            *ticket = self.join(set);
+            due = self.waiting.get(ticket).copied().unwrap_or(now);
+        }
+        Some(due.max(free))
+    }
+
+    /// Gives all who wait the earliest times that there are, in their order.
+    fn close_ranks(&mut self, set: Duration) {
+        let now = Instant::now();
+        let (interval, mut free) = (self.interval(set), self.free(now, set));
+        self.tail = self.last;
+        for time in self.waiting.values_mut().filter(|time| **time >= now) {
+            *time = free;
+            self.tail = Some(free);
+            free = later_than(free, interval);
+        }
+    }
+
+    fn learn(&mut self, retry_after: Option<Duration>, interval: Option<Duration>, set: Duration) {
+        if let Some(interval) = interval {
+            self.learned = Some((interval, later(MEMORY)));
+        }
+        let pause = later(retry_after.or(interval).unwrap_or_default().min(LONGEST_PAUSE));
+        self.not_before = Some(self.not_before.map_or(pause, |time| time.max(pause)));
+        self.close_ranks(set);
     }
 
     fn is_idle(&self) -> bool {
         let now = Instant::now();
-        self.next.is_none_or(|next| next <= now) && self.learned.is_none_or(|(_, until)| until <= now)
+        // With no more than the set interval to keep, its last call is of no interest after the time for which limits are remembered.
+        let is_past = |time: Option<Instant>, memory| time.is_none_or(|time| later_than(time, memory) <= now);
+        is_past(self.last, MEMORY)
+            && is_past(self.not_before, Duration::ZERO)
+            && is_past(self.learned.map(|(_, until)| until), Duration::ZERO)
     }
 }
 
-/// One that waits in a lane.
-struct Queued<'lane> {
+/// The place of one that waits in a lane. Whoever gives it up leaves no gap.
+struct Place<'lane> {
     lane: &'lane Lane,
-    ahead: u32,
+    ticket: u64,
+    set: Duration,
 }
 
-impl<'lane> Queued<'lane> {
-    fn in_lane(lane: &'lane Lane) -> Self {
-        Self { lane, ahead: lane.queued.fetch_add(1, Ordering::Relaxed) }
+impl<'lane> Place<'lane> {
+    fn in_lane(lane: &'lane Lane, set: Duration) -> Self {
+        let ticket = lane.pace().join(set);
+        Self { lane, ticket, set }
+    }
+
+    /// Takes the turn if it has come; otherwise, when it will.
+    fn take(&mut self) -> Option<Instant> {
+        self.lane.pace().take(&mut self.ticket, self.set)
     }
 }
 
-impl Drop for Queued<'_> {
+impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.lane.queued.fetch_sub(1, Ordering::Relaxed);
+        let mut pace = self.lane.pace();
+        if pace.waiting.remove(&self.ticket).is_some() {
+            pace.close_ranks(self.set);
+            drop(pace);
+            self.lane.moved.notify_waiters();
+        }
     }
 }
 

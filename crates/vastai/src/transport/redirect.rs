@@ -1,24 +1,27 @@
 //! Redirects are not followed: they would turn a POST into a GET, or carry the key to another host.
 //!
-//! One is no redirect in truth: the service wants a slash more or less at the path's end. That repeats the same method and body.
+//! One is no redirect in truth: the service wants a slash more or less at the path's end. Where it says so with 301, 302, 307 or 308,
+//! the same method and body are sent again. Of any other redirect the service may have done what was asked.
 
 use reqwest::header::LOCATION;
 use reqwest::{Response, StatusCode, Url};
 
 use crate::error::{Error, ErrorKind};
 
+/// Where the same request is to be sent again: to the same place with or without its slash.
+pub(super) fn to_same_place(response: &Response) -> Option<Url> {
+    let asks_for_it = matches!(response.status().as_u16(), 301 | 302 | 307 | 308);
+    target(response).filter(|target| asks_for_it && is_slash_alone(response.url(), target))
+}
+
 /// Where a redirect points to.
-pub(super) fn target(response: &Response) -> Result<Url, Error> {
-    let status = response.status();
-    let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok());
-    location.and_then(|location| response.url().join(location).ok()).ok_or_else(|| {
-        let message = "the service redirects without saying where to";
-        Error::new(ErrorKind::Redirect, message).with_status(status)
-    })
+fn target(response: &Response) -> Option<Url> {
+    let location = response.headers().get(LOCATION)?.to_str().ok()?;
+    response.url().join(location).ok()
 }
 
 /// Whether two URLs differ in a slash at the path's end and in nothing else.
-pub(super) fn is_slash_alone(from: &Url, to: &Url) -> bool {
+fn is_slash_alone(from: &Url, to: &Url) -> bool {
     let same_path = from.path().trim_end_matches('/') == to.path().trim_end_matches('/');
     let one_slash = from.path().len().abs_diff(to.path().len()) == 1;
     let no_credentials = to.username().is_empty() && to.password().is_none();
@@ -26,13 +29,26 @@ pub(super) fn is_slash_alone(from: &Url, to: &Url) -> bool {
 }
 
 /// The error for a redirect that is not followed. It shows no query, which may hold what is not for logs.
-pub(super) fn refusal(status: StatusCode, target: &Url) -> Error {
-    let message = format!(
-        "the service redirects to {}{}, which is not followed: the key stays with the configured servers",
-        target.origin().ascii_serialization(),
-        target.path()
-    );
-    Error::new(ErrorKind::Redirect, message).with_status(status)
+pub(super) fn refusal(response: &Response) -> Error {
+    let status = response.status();
+    let place =
+        target(response).map(|target| format!("{}{}", target.origin().ascii_serialization(), target.path()));
+    let message = match (status, place) {
+        (StatusCode::SEE_OTHER, Some(place)) => {
+            format!(
+                "the service says that it has done what was asked, and shows the result at {place}, which is not fetched: the key \
+                 stays with the configured servers"
+            )
+        }
+        (StatusCode::SEE_OTHER, None) => {
+            "the service says that it has done what was asked, but not where the result is".to_owned()
+        }
+        (_, Some(place)) => format!(
+            "the service redirects to {place}, which is not followed: the key stays with the configured servers"
+        ),
+        (_, None) => "the service redirects without saying where to".to_owned(),
+    };
+    Error::new(ErrorKind::Redirect, message).with_status(status).in_doubt()
 }
 
 #[cfg(test)]

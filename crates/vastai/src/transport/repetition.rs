@@ -3,19 +3,21 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use vastai_api::Operation;
+use vastai_api::{Method, Operation};
 
 use crate::error::{Error, Transience};
+use crate::waiting::{at_most_asked, later, random_part_of};
 
 /// How a failed call is tried again.
 ///
 /// Two rules stand above the numbers. A request that the service certainly did not carry out (429, or no connection was made) is
 /// sent again for any operation. One that may have been carried out (502, 503, 504, a time-out, a broken connection or answer) is
 /// sent again only where the operation is marked [repeatable](vastai_api::Operation::repeatable): what creates, rents, pays,
-/// transfers or invites never is. A 500 is not tried again.
+/// transfers or invites never is. A 500 is not tried again. Deletions by an id are repeatable: where one is sent again because the first
+/// may have been carried out, "there is no such thing" is a success.
 ///
 /// Before the attempt *n* + 1 the client waits a random time between nothing and `initial × 2^(n − 1)`, at most `max` ("full
-/// jitter"); where the service says how long to wait, at least that. The waits are part of the call's
+/// jitter"); where the service says how long to wait, at least that, or ten minutes where it says more. The waits are part of the call's
 /// [time](crate::ClientBuilder::timeout): a wait that would end after it is not begun, and the call fails at once with the last
 /// error.
 ///
@@ -80,7 +82,7 @@ impl RetryPolicy {
 
     /// Repeats also what may then be done twice, such as renting.
     ///
-    /// This is for single calls of which the caller knows that twice is as good as once, such as deleting a thing by its id:
+    /// This is for single calls of which the caller knows that twice is as good as once, such as rebooting an idle instance:
     /// [`Client::with_retry`](crate::Client::with_retry) and [`Call::retry`](crate::Call::retry) take it, a client as a whole does not.
     ///
     /// ```no_run
@@ -88,7 +90,7 @@ impl RetryPolicy {
     /// use vastai::RetryPolicy;
     ///
     /// let insistent = client.with_retry(RetryPolicy::default().allow_duplicates());
-    /// insistent.api().destroy_instance().id(1234).send().await?;
+    /// insistent.api().reboot_instance().id(1234).send().await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -116,14 +118,10 @@ impl RetryPolicy {
         let backoff = random_part_of(self.longest_wait(failures));
         match error.retry_after() {
             // Those who were told the same time do not come back at the same moment.
-            Some(after) => backoff.max(after.saturating_add(random_part_of(self.initial))),
+            Some(after) => backoff.max(at_most_asked(after).saturating_add(random_part_of(self.initial))),
             None => backoff,
         }
     }
-}
-
-fn random_part_of(longest: Duration) -> Duration {
-    longest.mul_f64(fastrand::f64())
 }
 
 /// The attempts of one call.
@@ -153,7 +151,7 @@ impl<'policy> Attempts<'policy> {
         }
         self.made += 1;
         let until = match self.policy.may_repeat(self.operation) {
-            true => self.deadline.min(soon(self.policy.attempt_timeout)),
+            true => self.deadline.min(later(self.policy.attempt_timeout)),
             false => self.deadline,
         };
         Some((self.made, until))
@@ -178,23 +176,23 @@ impl<'policy> Attempts<'policy> {
         self.was_ambiguous |= error.is_ambiguous();
         if allowed && self.made < self.policy.max_attempts {
             let wait = self.policy.wait(self.made, &error);
-            if soon(wait) < self.deadline {
+            if later(wait) < self.deadline {
                 return Ok((wait, error));
             }
         }
         Err(self.given_up(error))
     }
 
+    /// Whether a deletion failed because an earlier attempt had done it.
+    pub(super) fn has_deleted(&self, error: &Error) -> bool {
+        let deletes = self.operation.method == Method::Delete && self.operation.repeatable;
+        deletes && self.was_ambiguous && error.is_of_missing_thing()
+    }
+
     /// The failure of the call, where this is the last one.
     pub(super) fn given_up(&self, last: Error) -> Error {
         last.for_operation(self.operation).after_attempts(self.made, self.was_ambiguous)
     }
-}
-
-/// The moment after this time, or the end of all time.
-pub(super) fn soon(time: Duration) -> Instant {
-    const FAR: Duration = Duration::from_secs(86_400 * 365);
-    Instant::now() + time.min(FAR)
 }
 
 #[cfg(test)]

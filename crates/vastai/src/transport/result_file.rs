@@ -9,6 +9,7 @@ use tracing::Instrument;
 use super::observation::{CallInfo, WaitReason, span};
 use super::{Transport, retry_after, sending};
 use crate::error::{Delivery, Error, ErrorKind, Result};
+use crate::waiting::{at_most_asked, later};
 
 /// What an operation is called that is none.
 const NAME: &str = "resultFile";
@@ -119,11 +120,11 @@ impl<'client> ResultFile<'client> {
                 ErrorKind::NotReady => self.interval,
                 ErrorKind::Server | ErrorKind::RateLimited | ErrorKind::Timeout | ErrorKind::Connection => {
                     failure_wait = failure_wait.saturating_mul(2).min(LONGEST_WAIT.max(self.interval));
-                    error.retry_after().unwrap_or_default().max(failure_wait)
+                    at_most_asked(error.retry_after().unwrap_or_default()).max(failure_wait)
                 }
                 _ => return Err(error),
             };
-            if *made >= self.attempts || super::soon(wait) >= deadline {
+            if *made >= self.attempts || later(wait) >= deadline {
                 return Err(error);
             }
             watched.waiting(call, WaitReason::ResultFile, wait);

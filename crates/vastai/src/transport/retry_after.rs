@@ -13,8 +13,10 @@ const LONGEST_INTERVAL: Duration = Duration::from_secs(60);
 /// A date is compared with the answer's own `Date` where there is one: the clock here may be wrong.
 pub(crate) fn in_headers(headers: &HeaderMap) -> Option<Duration> {
     let written = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = written.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds).ok();
+    // Words such as `inf` are numbers to the parser.
+    let is_number = written.starts_with(|letter: char| letter.is_ascii_digit());
+    if let Some(seconds) = written.parse::<f64>().ok().filter(|_| is_number) {
+        return crate::error::seconds(seconds);
     }
     let at = httpdate::parse_http_date(written).ok()?;
     let date = headers.get(DATE).and_then(|date| date.to_str().ok());
@@ -60,7 +62,13 @@ mod tests {
         assert_eq!(told("Sunday, 06-Nov-94 08:50:07 GMT", DATE), Some(30), "the obsolete form");
         assert_eq!(told("Sun, 06 Nov 1994 08:00:00 GMT", DATE), Some(0), "gone by");
         assert_eq!(told("Sun, 06 Nov 1994 08:00:00 GMT", None), Some(0), "gone by, for the clock here");
-        for nonsense in ["", "-1", "soon", "inf", "NaN", "1e300"] {
+        assert_eq!(
+            told("99999999999999", None),
+            Some(99_999_999_999_999),
+            "as it came: whoever waits has a limit"
+        );
+        assert_eq!(told("99999999999999999999999999", None), Some(u64::MAX));
+        for nonsense in ["", "-1", "soon", "inf", "NaN", "-inf"] {
             assert_eq!(told(nonsense, DATE), None, "{nonsense}");
         }
     }

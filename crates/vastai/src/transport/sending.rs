@@ -1,37 +1,64 @@
 //! Sending: one request to its server, within its time; once more where only a slash is missing.
 
+use std::sync::{Arc, OnceLock};
+
 use reqwest::{Request, Response};
 use tokio::time::{Instant, timeout_at};
 
 use super::redirect;
 use crate::config::BaseUrl;
-use crate::error::{Delivery, Error, ErrorKind};
+use crate::error::{Delivery, Error, ErrorKind, Result};
+
+/// The HTTP client for what must not be done twice: each request has a connection of its own, on which no answer to another request
+/// can be left. It is made when it is first needed, as most programs only read.
+#[derive(Clone)]
+pub(crate) struct CreationHttp(Arc<Inner>);
+
+struct Inner {
+    make: Box<dyn Fn() -> reqwest::Result<reqwest::Client> + Send + Sync>,
+    made: OnceLock<reqwest::Client>,
+}
+
+impl CreationHttp {
+    pub(crate) fn new(make: impl Fn() -> reqwest::Result<reqwest::Client> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(Inner { make: Box::new(make), made: OnceLock::new() }))
+    }
+
+    pub(super) fn client(&self) -> Result<&reqwest::Client> {
+        if let Some(made) = self.0.made.get() {
+            return Ok(made);
+        }
+        let made = (self.0.make)().map_err(Error::no_http_client)?;
+        Ok(self.0.made.get_or_init(|| made))
+    }
+}
+
+impl std::fmt::Debug for CreationHttp {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("CreationHttp").finish_non_exhaustive()
+    }
+}
 
 /// Sends a request and gives the answer, whatever its status.
-pub(super) async fn send(
-    http: &reqwest::Client,
-    request: Request,
-    server: &BaseUrl,
-) -> Result<Response, Error> {
+pub(super) async fn send(http: &reqwest::Client, request: Request, server: &BaseUrl) -> Result<Response> {
     let again = request.try_clone();
     let response = execute(http, request, server).await?;
     if !response.status().is_redirection() {
         return Ok(response);
     }
-    let target = redirect::target(&response)?;
-    let Some(mut again) = again.filter(|_| redirect::is_slash_alone(response.url(), &target)) else {
-        return Err(redirect::refusal(response.status(), &target));
+    let (Some(target), Some(mut again)) = (redirect::to_same_place(&response), again) else {
+        return Err(redirect::refusal(&response));
     };
     *again.url_mut() = target;
     let response = execute(http, again, server).await?;
-    match response.status().is_redirection() {
-        true => Err(redirect::refusal(response.status(), &redirect::target(&response)?)),
-        false => Ok(response),
-    }
+    if response.status().is_redirection() { Err(redirect::refusal(&response)) } else { Ok(response) }
 }
 
-async fn execute(http: &reqwest::Client, request: Request, server: &BaseUrl) -> Result<Response, Error> {
+async fn execute(http: &reqwest::Client, request: Request, server: &BaseUrl) -> Result<Response> {
     let sent_to = request.url().clone();
+    // The runtime looks at its sockets first: a kept connection on which the server has written something unasked, or which it has
+    // closed, is dropped then. Without it, a program that did not let the runtime work meanwhile would read the answer of another.
+    tokio::task::yield_now().await;
     let response = http.execute(request).await.map_err(Error::from_http)?;
     if *response.url() != sent_to || !server.same_origin(response.url()) {
         let message = "the HTTP client followed a redirect by itself; build it with `vastai_api::http_client_builder()`";
@@ -43,9 +70,6 @@ async fn execute(http: &reqwest::Client, request: Request, server: &BaseUrl) -> 
 }
 
 /// What a future gives, unless its time is over before.
-pub(super) async fn within<T>(
-    deadline: Instant,
-    future: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
+pub(super) async fn within<T>(deadline: Instant, future: impl Future<Output = Result<T>>) -> Result<T> {
     timeout_at(deadline, future).await.unwrap_or_else(|_| Err(Error::no_answer_in_time()))
 }

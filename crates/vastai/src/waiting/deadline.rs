@@ -55,19 +55,21 @@ pub(crate) enum Ended {
 }
 
 impl Ended {
-    /// The error, for a late end with what was seen last.
-    pub(crate) fn in_words(self, deadline: &Deadline, seen: impl FnOnce() -> String) -> Error {
+    /// The error, for a late end with what was seen last and what to do then.
+    pub(crate) fn in_words(self, deadline: &Deadline, seen: impl FnOnce() -> String, advice: &str) -> Error {
         match self {
             Self::Failed(error) => error,
             Self::Late(last) => {
                 let message = format!("{} after {:?}", seen(), deadline.span);
-                // Looking changes nothing, whatever became of the last look.
                 let late = |message| {
-                    Error::new(ErrorKind::Timeout, message).with_delivery(Delivery::Answered).of_a_read()
+                    let late = Error::new(ErrorKind::Timeout, message).with_delivery(Delivery::Answered);
+                    late.of_a_wait().with_advice(advice)
                 };
                 match last {
                     None => late(message),
-                    Some(last) => late(format!("{message}; the last failure was: {last}")).with_source(last),
+                    // What is said to be safe after a failed look is looking again, which is not what this error is about.
+                    Some(last) => late(format!("{message}; the last failure was: {}", last.without_advice()))
+                        .with_source(last.of_a_wait()),
                 }
             }
         }

@@ -4,6 +4,6 @@ mod clock;
 mod deadline;
 mod patience;
 
-pub(crate) use clock::{later, later_than};
+pub(crate) use clock::{at_most_asked, later, later_than, random_part_of};
 pub(crate) use deadline::{Deadline, Polled, poll_until};
 pub(crate) use patience::Patience;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::clock::{at_most_asked, random_part_of};
 use crate::error::{Error, ErrorKind};
 
 /// Between two polls that fail, at most, unless the polls are further apart by themselves or the service asks for more.
@@ -44,8 +45,8 @@ impl Patience {
         let doubled = self.interval.saturating_mul(1 << self.failures.min(16));
         let backoff = doubled.min(LONGEST.max(self.interval));
         // Up to a quarter more, so that many watchers do not ask in step after a common failure.
-        let backoff = backoff.mul_f64(1.0 + fastrand::f64() / 4.0);
-        let pause = error.retry_after().map_or(backoff, |after| backoff.max(after));
+        let backoff = backoff.saturating_add(random_part_of(backoff / 4));
+        let pause = error.retry_after().map_or(backoff, |after| backoff.max(at_most_asked(after)));
         self.failures = self.failures.saturating_add(1);
         self.last = Some(error);
         Ok(pause)
@@ -111,6 +112,20 @@ mod tests {
     fn what_the_service_asks_for_is_kept_to() {
         let asked = failure(ErrorKind::RateLimited).with_retry_after(Some(Duration::from_secs(90)));
         assert_eq!(Patience::new(SECOND).failed(asked).unwrap(), Duration::from_secs(90));
+    }
+
+    #[test]
+    fn an_absurd_wait_is_cut_and_no_duration_is_too_long() {
+        for asked in [3600, 31_536_000, 99_999_999_999_999, u64::MAX] {
+            let asked = failure(ErrorKind::Server).with_retry_after(Some(Duration::from_secs(asked)));
+            assert_eq!(Patience::new(SECOND).failed(asked).unwrap(), Duration::from_secs(600));
+        }
+        for interval in [Duration::MAX, Duration::from_secs(1 << 62), Duration::ZERO] {
+            let mut patience = Patience::new(interval);
+            for _ in 0..100 {
+                assert!(patience.failed(failure(ErrorKind::Server)).unwrap() >= interval);
+            }
+        }
     }
 
     #[test]

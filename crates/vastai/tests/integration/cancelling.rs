@@ -96,9 +96,10 @@ async fn all_ends_when_the_clients_time_is_up() {
 #[tokio::test]
 async fn an_error_says_what_to_do_about_what_never_comes() {
     let simulator = Simulator::start().await.unwrap();
-    let error = client_of(&simulator).instance(28_004_313).wait_until_running().await.unwrap_err();
+    let client = client_of(&simulator);
+    let error = client.instance(28_004_313).wait_until_running().new_rental().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NeverReady);
-    let advice = "it costs money as long as it is there: destroy it and take another";
+    let advice = "it is billed as long as it is there: destroy it and take another";
     assert_eq!(error.advice().as_deref(), Some(advice));
     assert!(
         error.to_string().starts_with("never ready: instance 28004313 will not run: it is `exited`"),

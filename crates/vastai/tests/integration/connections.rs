@@ -13,7 +13,7 @@ const DONE: &[u8] =
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 16\r\n\r\n{\"success\":true}";
 
 /// A server that treats its connections as it is told, and counts the requests whose head came whole.
-async fn server<F>(
+pub(crate) async fn server<F>(
     treat: impl Fn(TcpStream, Arc<AtomicUsize>) -> F + Send + 'static,
 ) -> (String, Arc<AtomicUsize>)
 where
@@ -33,7 +33,7 @@ where
 }
 
 /// Reads a request; `false` at the end of the connection.
-async fn request(connection: &mut TcpStream, requests: &AtomicUsize) -> bool {
+pub(crate) async fn request(connection: &mut TcpStream, requests: &AtomicUsize) -> bool {
     let mut read = Vec::new();
     loop {
         let mut part = [0; 4096];
@@ -48,8 +48,14 @@ async fn request(connection: &mut TcpStream, requests: &AtomicUsize) -> bool {
     }
 }
 
-async fn destroy(client: &Client) -> Result<(), Error> {
-    client.api().destroy_instance().id(7).send().await?;
+async fn reboot(client: &Client) -> Result<(), Error> {
+    client.api().reboot_instance().id(7).send().await?;
+    Ok(())
+}
+
+/// A read, over a connection that is kept.
+async fn look(client: &Client) -> Result<(), Error> {
+    client.call(Client::operation("showInstance")?).set("id", 7)?.send().await?;
     Ok(())
 }
 
@@ -63,15 +69,48 @@ async fn a_kept_connection_that_closes_upon_a_request_leaves_it_open_whether_it_
         request(&mut connection, &requests).await;
     })
     .await;
-    let client = builder(&url, &url, "a-key").build().unwrap();
-    destroy(&client).await.unwrap();
-    let error = destroy(&client).await.unwrap_err();
+    let client = crate::support::client(&url, &url, "a-key");
+    look(&client).await.unwrap();
+    let error = look(&client).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.delivery(), error.attempts()),
         (ErrorKind::Connection, Delivery::Unknown, 1)
     );
-    assert!(error.may_have_been_done());
-    assert_eq!(requests.load(Ordering::SeqCst), 2, "it was not sent again");
+    assert!(!error.may_have_been_done(), "it only reads");
+    assert_eq!(requests.load(Ordering::SeqCst), 2, "the HTTP client did not send it again by itself");
+}
+
+#[tokio::test]
+async fn what_must_not_be_done_twice_has_a_connection_of_its_own() {
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = connections.clone();
+    let (url, requests) = server(move |mut connection, requests| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        async move {
+            while request(&mut connection, &requests).await {
+                connection.write_all(DONE).await.unwrap();
+            }
+        }
+    })
+    .await;
+    let client = builder(&url, &url, "a-key").build().unwrap();
+    for _ in 0..3 {
+        look(&client).await.unwrap();
+    }
+    assert_eq!((connections.load(Ordering::SeqCst), requests.load(Ordering::SeqCst)), (1, 3));
+    for count in 2..=4 {
+        reboot(&client).await.unwrap();
+        assert_eq!(connections.load(Ordering::SeqCst), count);
+    }
+    // Of a client that was given, nothing is known; one for creations can be given, too.
+    let http = vastai_api::fresh_connections(vastai_api::http_client_builder()).build().unwrap();
+    let kept = vastai_api::http_client_builder().build().unwrap();
+    let client = builder(&url, &url, "a-key").http_client(kept).creation_http_client(http).build().unwrap();
+    for _ in 0..3 {
+        look(&client).await.unwrap();
+        reboot(&client).await.unwrap();
+    }
+    assert_eq!(connections.load(Ordering::SeqCst), 4 + 1 + 3);
 }
 
 #[tokio::test]
@@ -93,7 +132,7 @@ async fn a_connection_that_closed_while_it_was_kept_costs_nothing() {
     .await;
     let client = builder(&url, &url, "a-key").build().unwrap();
     for count in 1..=3 {
-        destroy(&client).await.unwrap();
+        look(&client).await.unwrap();
         was_closed.recv().await.unwrap();
         assert_eq!(requests.load(Ordering::SeqCst), count);
     }
@@ -108,7 +147,7 @@ async fn a_connection_that_breaks_in_the_head_of_an_answer_is_ambiguous() {
         })
         .await;
         let client = builder(&url, &url, "a-key").build().unwrap();
-        let error = destroy(&client).await.unwrap_err();
+        let error = reboot(&client).await.unwrap_err();
         assert_eq!(
             (error.kind(), error.delivery()),
             (ErrorKind::Connection, Delivery::Unknown),

@@ -130,7 +130,7 @@ async fn a_retired_call_says_so() {
     assert_eq!((error.kind(), error.message()), (ErrorKind::Gone, "use v1 (deprecated_endpoint)"));
     assert!(
         error.to_string().ends_with(
-            " (status 410); this call is retired, so this client is out of date: update it, or run `cargo xtask sync-spec` in its checkout"
+            " (status 410); the service has retired this call, so this client is out of date: update it"
         ),
         "{error}"
     );

@@ -90,15 +90,156 @@ async fn a_wait_goes_on_until_the_container_runs() {
 }
 
 #[tokio::test]
-async fn a_wait_ends_at_once_where_the_container_never_runs() {
-    for status in ["exited", "unknown", "offline", "Exited"] {
+async fn a_wait_for_a_new_rental_ends_at_once_where_it_looks_dead() {
+    for status in ["exited", "unknown", "offline", "Exited", "stopped"] {
         let (simulator, client) = answering([instance(json!("loading")), instance(json!(status))]).await;
-        let error = client.instance(7).wait_until_running().interval(SOON).deadline(FAR).await.unwrap_err();
+        let wait = client.instance(7).wait_until_running().new_rental().interval(SOON).deadline(FAR);
+        let error = wait.await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NeverReady);
         let status = status.to_lowercase();
         assert_eq!(error.message(), format!("instance 7 will not run: it is `{status}` (pulling the image)"));
+        assert!(
+            error.to_string().ends_with("; it is billed as long as it is there: destroy it and take another"),
+            "{error}"
+        );
+        assert!(!error.is_retryable() && !error.may_have_been_done());
         assert_eq!(simulator.requests().len(), 2);
     }
+}
+
+/// An instance with these states: observed, wanted, of the contract, and next.
+fn states(states: [&str; 4], message: &str) -> RawAnswer {
+    let state = |index: usize| Some(states[index]).filter(|state| !state.is_empty());
+    let instance = json!({
+        "id": 7, "actual_status": state(0), "intended_status": state(1), "cur_state": state(2), "next_state": state(3),
+        "status_msg": message,
+    });
+    RawAnswer::json(StatusCode::OK, &json!({ "instances": instance }))
+}
+
+const UP: [&str; 4] = ["running"; 4];
+
+#[tokio::test]
+async fn an_instance_that_was_started_again_looks_dead_for_a_while_and_then_runs() {
+    let dead = [
+        ["exited", "running", "running", "running"],
+        ["offline", "running", "running", "running"],
+        ["unknown", "running", "running", ""],
+        ["stopped", "running", "running", "running"],
+        // A start that is queued.
+        ["exited", "stopped", "stopped", "running"],
+        ["exited", "running", "stopped", "running"],
+        ["stopped", "running", "stopped", ""],
+    ];
+    for dead in dead {
+        let loading = ["loading", "running", "running", "running"];
+        let looks = [dead, dead, dead, dead, dead, loading, dead, UP].map(|look| states(look, "starting"));
+        let (simulator, client) = answering(looks).await;
+        client.instance(7).wait_until_running().interval(SOON).deadline(FAR).await.unwrap();
+        assert_eq!(simulator.requests().len(), 8, "{dead:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_is_dead_where_it_lasts_and_nobody_is_told_to_destroy_what_holds_data() {
+    let simulator = Simulator::start_on_thread().unwrap();
+    simulator.answer_with(PATH, states(["exited", "running", "running", "running"], "out of memory"));
+    let client = Clock::default().client(builder(simulator.url(), simulator.url(), simulator.api_key()));
+    let began = Instant::now();
+    let error = client.instance(7).wait_until_running().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NeverReady);
+    assert!((180..=190).contains(&began.elapsed().as_secs()), "three minutes, not {:?}", began.elapsed());
+    let said = error.to_string();
+    assert!(said.contains("it is `exited` (out of memory)") && !said.contains("destroy"), "{said}");
+    // Rare looks could each meet a late heartbeat, so one is not enough however long it is.
+    let before = simulator.requests().len();
+    let hour = Duration::from_secs(3600);
+    let wait = client.instance(7).wait_until_running().interval(hour).deadline(20 * hour);
+    assert_eq!(wait.await.unwrap_err().kind(), ErrorKind::NeverReady);
+    assert_eq!(simulator.requests().len() - before, 3);
+    let wait = client.instance(7).wait_until_running().grace(Duration::from_secs(30));
+    let began = Instant::now();
+    assert_eq!(wait.await.unwrap_err().kind(), ErrorKind::NeverReady);
+    assert!((30..=40).contains(&began.elapsed().as_secs()));
+}
+
+#[tokio::test]
+async fn a_container_that_cannot_be_created_ends_the_wait_at_once_with_the_hosts_message() {
+    for message in [
+        "the daemon says: OCI runtime create failed: no program of that name in the image",
+        "Error response from daemon: failed to create task for container: failed to create shim task: no such file",
+        "failed to create shim: no space",
+        "error: oci-runtime create FAILED",
+        "runc create failed: unable to start container process: exec: \"bash\": executable file not found in $PATH",
+        "OCI\nruntime\ncreate failed",
+        "could not select device driver \"nvidia\" with capabilities: [[gpu]]",
+    ] {
+        let looks =
+            [["loading", "running", "running", "running"], ["created", "running", "running", "running"]];
+        let (simulator, client) =
+            answering(looks.map(|look| states(look, message)).into_iter().skip(1)).await;
+        let error = client.instance(7).wait_until_running().interval(SOON).deadline(FAR).await.unwrap_err();
+        assert_eq!((error.kind(), simulator.requests().len()), (ErrorKind::NeverReady, 1), "{message}");
+        let words = message.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(error.message().contains(&words), "{error}");
+        assert!(!error.to_string().contains("destroy") && !error.to_string().contains("safe"), "{error}");
+    }
+    // What may pass does not end it, nor does an old message while the instance is on its way again.
+    for (state, message) in [
+        ("created", "pulling the image"),
+        (
+            "created",
+            "Error response from daemon: Get https://registry-1.docker.io/v2/: net/http: request canceled",
+        ),
+        ("created", "Error response from daemon: toomanyrequests: You have reached your pull rate limit"),
+        ("loading", "the daemon says: OCI runtime create failed: no program"),
+    ] {
+        let looks = [states([state, "running", "running", "running"], message), states(UP, "")];
+        let (_simulator, client) = answering(looks).await;
+        client.instance(7).wait_until_running().interval(SOON).deadline(FAR).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_instance_that_was_stopped_or_outbid_ends_the_wait_at_once() {
+    for actual in ["loading", "created", "exited", "running", "stopped", ""] {
+        let (simulator, client) = answering([states([actual, "stopped", "stopped", "stopped"], "")]).await;
+        let error = client.instance(7).wait_until_running().interval(SOON).deadline(FAR).await.unwrap_err();
+        assert_eq!((error.kind(), simulator.requests().len()), (ErrorKind::NeverReady, 1), "{actual}");
+        assert!(error.message().contains("it was stopped, or outbid"), "{error}");
+        assert!(!error.to_string().contains("destroy") && !error.is_retryable(), "{error}");
+    }
+    // One that says nothing of its next state, or is to be started, may run yet.
+    for next in ["", "running"] {
+        let looks = [states(["loading", "stopped", "stopped", next], ""), states(UP, "")];
+        let (_simulator, client) = answering(looks).await;
+        client.instance(7).wait_until_running().interval(SOON).deadline(FAR).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_wait_that_ran_out_of_time_is_never_called_safe_to_try_again() {
+    let unavailable = RawAnswer::text(StatusCode::SERVICE_UNAVAILABLE, "later");
+    for answer in [instance(json!("loading")), instance(json!("exited")), unavailable] {
+        let simulator = Simulator::start().await.unwrap();
+        simulator.answer_with(PATH, answer);
+        let wait = client_of(&simulator).instance(7).wait_until_running().interval(SOON);
+        let error = wait.deadline(Duration::from_millis(50)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+        let said = error.to_string();
+        assert!(said.contains("it is there and billed"), "{said}");
+        let all = format!("{error} {error:?} {error:#?}");
+        assert!(!all.contains("safe") && !error.is_retryable(), "{all}");
+    }
+    let url = nobody().await;
+    let client = crate::support::client(&url, &url, "a-key");
+    let wait = client.instance(7).wait_until_running().interval(SOON).deadline(Duration::from_millis(50));
+    let error = wait.await.unwrap_err();
+    assert!(!error.to_string().contains("safe"), "{error}");
+    let error =
+        client.endpoint(1).wait_until_ready(1).interval(SOON).deadline(Duration::from_millis(50)).await;
+    let error = error.unwrap_err();
+    assert!(!error.to_string().contains("safe") && !error.is_retryable(), "{error}");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stderr,
+    clippy::print_stdout,
     reason = "a test that fails panics, and tells what it skips"
 )]
 
@@ -12,6 +13,8 @@ mod clock;
 mod configuration;
 mod connections;
 mod creations;
+mod doubt;
+mod durations;
 mod errors;
 mod generated;
 mod instances;

@@ -65,6 +65,45 @@ async fn one_that_gives_up_leaves_no_gap() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_that_is_held_and_not_polled_holds_up_no_other() {
+    let interval = Duration::from_secs(5);
+    let (simulator, _, client) = bench(|client| client.pacing(Pacing::default().min_interval(interval)));
+    let start = Instant::now();
+    assert_eq!(called(&client, start).await, 0);
+    // Several are begun and left.
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        let mut call = Box::pin(called(&client, start));
+        assert!(tokio::time::timeout(Duration::from_millis(1), &mut call).await.is_err());
+        held.push(call);
+    }
+    // The next comes in its own turn, behind theirs, and those after it every five seconds.
+    assert_eq!(called(&client, start).await, 20);
+    assert_eq!(called(&client, start).await, 25);
+    // One that is polled again goes as soon as there is a turn, and no two go at once.
+    assert_eq!(held.pop().unwrap().await, 30);
+    assert_eq!(tokio::join!(held.pop().unwrap(), called(&client, start)), (35, 40));
+    // One that is dropped leaves no gap, however late it is.
+    drop(held);
+    assert_eq!(called(&client, start).await, 45);
+    assert_eq!(simulator.request_count(), 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rate_limit_that_comes_in_holds_those_who_wait_in_their_order() {
+    let (simulator, _, client) =
+        bench(|client| client.pacing(Pacing::default().min_interval(Duration::from_secs(2))));
+    simulator.inject("getEndpointWorkers", Fault::none()).unwrap();
+    simulator.inject("getEndpointWorkers", limited()).unwrap();
+    let start = Instant::now();
+    let failed = async { client.endpoint(12345).workers().await.map(drop) };
+    let (first, failed, third, fourth) =
+        tokio::join!(called(&client, start), failed, called(&client, start), called(&client, start));
+    assert_eq!((first, failed.unwrap_err().kind()), (0, ErrorKind::RateLimited));
+    assert_eq!((third, fourth), (12, 17), "ten seconds after the limit came in, and five apart");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_turn_that_would_come_too_late_is_not_waited_for() {
     let (simulator, clock, client) = bench(|client| {
         client.pacing(Pacing::default().min_interval_of("getEndpointWorkers", Duration::from_secs(50)))

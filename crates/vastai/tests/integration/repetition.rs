@@ -220,12 +220,12 @@ async fn duplicates_are_for_single_calls() {
     assert_eq!(refused.kind(), ErrorKind::Configuration);
     assert!(refused.message().contains("rent twice"), "{refused}");
 
-    simulator.inject("destroyInstance", Fault::status(502).times(2)).unwrap();
+    simulator.inject("rebootInstance", Fault::status(502).times(2)).unwrap();
     let instance =
         client.api().show_instances().send().await.unwrap().instances.as_ref().unwrap()[0].id.unwrap();
     let client = client.with_retry(insistent);
-    client.api().destroy_instance().id(instance).send().await.unwrap();
-    assert_eq!((simulator.request_count(), simulator.effects("destroyInstance").unwrap()), (4, 1));
+    client.api().reboot_instance().id(instance).send().await.unwrap();
+    assert_eq!((simulator.request_count(), simulator.effects("rebootInstance").unwrap()), (4, 1));
 
     // Once one attempt may have been carried out, no later answer takes that back.
     simulator.inject("createInstance", Fault::cut_after_effect()).unwrap();

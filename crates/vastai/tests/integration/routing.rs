@@ -1,9 +1,11 @@
 //! Asking the engine for a worker.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use vastai::{Client, ErrorKind, Routed};
 use vastai_mock::http::StatusCode;
-use vastai_mock::{Endpoint, RawAnswer, Simulator, Worker, Workergroup};
+use vastai_mock::{Endpoint, Fault, RawAnswer, Simulator, Worker, Workergroup};
 
 use crate::support::client_of;
 
@@ -208,4 +210,65 @@ async fn no_debug_shows_a_key_or_a_signature() {
     );
     let error = client.endpoint(7).route().send().await.unwrap_err();
     assert_eq!(error.message(), "invalid [redacted] [redacted]");
+}
+
+/// The list of endpoints takes its time.
+fn slow() -> Fault {
+    Fault::delay(Duration::from_millis(100))
+}
+
+#[tokio::test]
+async fn a_route_that_is_held_and_not_polled_holds_up_no_other() {
+    let simulator = simulator().await;
+    let client = client_of(&simulator);
+    simulator.inject("showEndpoints", slow()).unwrap();
+    let (first, second) = (client.route("seven"), client.route("seven"));
+    let mut held = Box::pin(first.send());
+    assert!(tokio::time::timeout(Duration::from_millis(10), &mut held).await.is_err(), "the list is slow");
+    // The second drives the list of the first, which is asked for once.
+    second.send().await.unwrap();
+    held.await.unwrap();
+    let lists = simulator.requests().iter().filter(|request| request.path() == "/api/v0/endptjobs").count();
+    assert_eq!((lists, asked(&simulator).len()), (1, 2));
+}
+
+#[tokio::test]
+async fn a_list_goes_on_when_the_one_who_began_it_is_gone() {
+    let simulator = simulator().await;
+    let client = client_of(&simulator);
+    simulator.inject("showEndpoints", slow()).unwrap();
+    let (first, second) = (client.route("seven"), client.route("seven"));
+    let mut begun = Box::pin(first.send());
+    assert!(tokio::time::timeout(Duration::from_millis(10), &mut begun).await.is_err());
+    let mut joined = Box::pin(second.send());
+    assert!(tokio::time::timeout(Duration::from_millis(10), &mut joined).await.is_err());
+    drop(begun);
+    joined.await.unwrap();
+    // Where nobody is left, the next one asks anew.
+    let other = client.with_api_key(ACCOUNT).unwrap();
+    simulator.inject("showEndpoints", Fault::delay(Duration::from_secs(600))).unwrap();
+    let left = other.route("seven");
+    assert!(tokio::time::timeout(Duration::from_millis(20), left.send()).await.is_err());
+    other.route("seven").send().await.unwrap();
+}
+
+#[tokio::test]
+async fn one_with_less_time_than_the_list_takes_does_not_wait_for_it() {
+    let simulator = simulator().await;
+    let client = client_of(&simulator);
+    simulator.inject("showEndpoints", Fault::delay(Duration::from_millis(400))).unwrap();
+    let hurried = client.with_timeout(Duration::from_millis(30));
+    let (patient, hurried) = (client.route("seven"), hurried.route("seven"));
+    let (patient, hurried) = tokio::join!(patient.send(), hurried.send());
+    patient.unwrap();
+    let error = hurried.unwrap_err();
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::Timeout, Some("showEndpoints")));
+    // And one with more time asks by itself where the list failed for want of it.
+    let other = client.with_api_key(ACCOUNT).unwrap();
+    simulator.inject("showEndpoints", Fault::delay(Duration::from_millis(400))).unwrap();
+    let hurried = other.with_timeout(Duration::from_millis(30));
+    let (hurried, patient) = (hurried.route("seven"), other.route("seven"));
+    let (hurried, patient) = tokio::join!(hurried.send(), patient.send());
+    assert_eq!(hurried.unwrap_err().kind(), ErrorKind::Timeout);
+    patient.unwrap();
 }

@@ -348,6 +348,12 @@ async fn each_status_of_a_worker_has_a_meaning() {
         (json(503, json!("busy")), ErrorKind::Server, "the worker failed: busy", true),
         (text(408, "slow"), ErrorKind::Timeout, "the worker gave up: slow", true),
         (
+            text(303, "").header(LOCATION, HeaderValue::from_static("https://elsewhere.example/")),
+            ErrorKind::Redirect,
+            "the worker redirects, which is not followed",
+            true,
+        ),
+        (
             text(307, "").header(LOCATION, HeaderValue::from_static("https://elsewhere.example/")),
             ErrorKind::Redirect,
             "the worker redirects, which is not followed",

@@ -69,7 +69,12 @@ impl WorkerFailure {
 
 fn meaning(status: StatusCode, in_session: bool) -> (ErrorKind, &'static str, Taken) {
     match status.as_u16() {
-        300..400 => (ErrorKind::Redirect, "the worker redirects, which is not followed", Taken::No),
+        100..200 => (ErrorKind::Decode, "the worker ended the exchange without an answer", Taken::Maybe),
+        301 | 302 | 307 | 308 => {
+            (ErrorKind::Redirect, "the worker redirects, which is not followed", Taken::No)
+        }
+        // 303 even says that it is done.
+        300..400 => (ErrorKind::Redirect, "the worker redirects, which is not followed", Taken::Maybe),
         401 => (ErrorKind::Refused, "the worker does not take the signature", Taken::No),
         403 => (ErrorKind::Forbidden, "the worker forbids it", Taken::No),
         404 => (ErrorKind::NotFound, "the worker has nothing at this path", Taken::No),

@@ -264,7 +264,8 @@ impl Sending<'_> {
         let late = |message: String| self.told(Error::new(ErrorKind::Timeout, message));
         match last {
             None => late(message),
-            Some(last) => late(format!("{message}; the last failure was: {last}")).with_source(last.clone()),
+            Some(last) => late(format!("{message}; the last failure was: {}", last.without_advice()))
+                .with_source(last.clone()),
         }
     }
 }

@@ -1,10 +1,13 @@
 //! The keys of the account's endpoints, by which requests are routed.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures_core::future::BoxFuture;
+use futures_util::future::{FutureExt, Shared, WeakShared};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use tokio::time::timeout_at;
 
 use crate::client::Client;
 use crate::error::{Delivery, Error, ErrorKind, Result};
@@ -57,20 +60,29 @@ impl KnownEndpoint {
 
 /// The endpoints that were last listed, shared by the clones of a client. `Debug` shows no key.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct EndpointKeys(Arc<Shared>);
+pub(crate) struct EndpointKeys(Arc<Mutex<State>>);
 
-#[derive(Debug, Default)]
-struct Shared {
-    known: Mutex<Vec<KnownEndpoint>>,
-    /// Held while they are listed: of many requests that begin at once, one lists for all.
-    listing: tokio::sync::Mutex<()>,
+/// It is locked for a look, and never while the service is asked.
+#[derive(Default)]
+struct State {
+    known: Vec<KnownEndpoint>,
+    /// The listing under way: of many requests that begin at once, one asks for all. Each of them drives it on while it is polled, so it
+    /// comes to its end whatever becomes of the one that began it, and it ends when nobody wants it any more.
+    listing: Option<WeakShared<Asking>>,
+}
+
+type Asking = BoxFuture<'static, Result<Arc<Vec<KnownEndpoint>>>>;
+
+impl fmt::Debug for State {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("State").field("known", &self.known).finish_non_exhaustive()
+    }
 }
 
 impl EndpointKeys {
     /// An endpoint as it was last listed.
     pub(super) fn known(&self, name: &EndpointName) -> Option<KnownEndpoint> {
-        let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.iter().find(|endpoint| endpoint.is(name)).cloned()
+        self.state().known.iter().find(|endpoint| endpoint.is(name)).cloned()
     }
 
     /// An endpoint as it is now. Its key changes from time to time: `stale` is one that is taken no more.
@@ -80,28 +92,68 @@ impl EndpointKeys {
         name: &EndpointName,
         stale: Option<&KnownEndpoint>,
     ) -> Result<KnownEndpoint> {
-        let _listing = self.0.listing.lock().await;
+        let operation = Client::operation("showEndpoints")?;
+        // Whoever began the listing may have more time than this one.
+        let deadline = client.transport().call_deadline();
+        let is_fresh = |known: &KnownEndpoint| !stale.is_some_and(|stale| stale.has_key_of(known));
         // Somebody else may have listed them meanwhile.
-        let fresh = self.known(name).filter(|known| !stale.is_some_and(|stale| stale.has_key_of(known)));
-        if let Some(fresh) = fresh {
+        if let Some(fresh) = self.known(name).filter(is_fresh) {
             return Ok(fresh);
         }
-        let operation = Client::operation("showEndpoints")?;
-        let answer = client.call(operation).send().await?;
-        let value = answer.json()?;
-        let Some(Value::Array(results)) = value.get("results") else {
-            return Err(answer.undecodable("an object without a list `results`"));
-        };
-        // An endpoint that lacks a part cannot be routed to, and is no hindrance to the others.
-        let endpoints: Vec<KnownEndpoint> = results.iter().filter_map(endpoint).collect();
-        let found = endpoints.iter().find(|endpoint| endpoint.is(name)).cloned();
-        *self.0.known.lock().unwrap_or_else(PoisonError::into_inner) = endpoints;
-        found.ok_or_else(|| {
-            let message = format!("the account has no {name} with a key");
-            let error = Error::new(ErrorKind::NotFound, message).with_delivery(Delivery::Answered);
-            error.for_operation(operation)
-        })
+        let mut joined: Option<Shared<Asking>> = None;
+        loop {
+            let (listing, is_own) = self.listing(client, joined.as_ref());
+            let listed = timeout_at(deadline, listing.clone()).await;
+            let listed = listed.map_err(|_| Error::no_answer_in_time().for_operation(operation))?;
+            let found = listed.map(|endpoints| endpoints.iter().find(|endpoint| endpoint.is(name)).cloned());
+            match found {
+                Ok(Some(found)) if is_own || is_fresh(&found) => return Ok(found),
+                Ok(None) if is_own => {
+                    let message = format!("the account has no {name} with a key");
+                    let error = Error::new(ErrorKind::NotFound, message).with_delivery(Delivery::Answered);
+                    return Err(error.for_operation(operation));
+                }
+                Err(error) if is_own => return Err(error),
+                // It was begun before this one asked, or with the limits of another.
+                _ => joined = Some(listing),
+            }
+        }
     }
+
+    /// The listing under way, unless it is one that was of no use, or one that begins now; and whether it begins now.
+    fn listing(&self, client: &Client, useless: Option<&Shared<Asking>>) -> (Shared<Asking>, bool) {
+        let mut state = self.state();
+        let under_way = state.listing.as_ref().and_then(WeakShared::upgrade);
+        if let Some(under_way) =
+            under_way.filter(|listing| !useless.is_some_and(|useless| useless.ptr_eq(listing)))
+        {
+            return (under_way, false);
+        }
+        let (keys, client) = (self.clone(), client.clone());
+        let asking: Asking = Box::pin(async move {
+            let endpoints = list(&client).await?;
+            keys.state().known.clone_from(&endpoints);
+            Ok(Arc::new(endpoints))
+        });
+        let listing = asking.shared();
+        state.listing = listing.downgrade();
+        (listing, true)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The account's endpoints, as the service lists them.
+async fn list(client: &Client) -> Result<Vec<KnownEndpoint>> {
+    let answer = client.call(Client::operation("showEndpoints")?).send().await?;
+    let value = answer.json()?;
+    let Some(Value::Array(results)) = value.get("results") else {
+        return Err(answer.undecodable("an object without a list `results`"));
+    };
+    // An endpoint that lacks a part cannot be routed to, and is no hindrance to the others.
+    Ok(results.iter().filter_map(endpoint).collect())
 }
 
 fn endpoint(value: &Value) -> Option<KnownEndpoint> {

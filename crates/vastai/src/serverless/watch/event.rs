@@ -32,11 +32,11 @@ pub enum WatchEvent {
     },
     /// A look failed in a way that may pass, and the watch goes on. Told for every such failure.
     Trouble {
-        /// Why it failed.
+        /// Why it failed. Its [`retry_after`](Error::retry_after) is what the service asked for, however long.
         error: Error,
         /// How many looks in a row have failed, this one included.
         failures: u32,
-        /// After what time the next look comes.
+        /// After what time the next look comes: at most ten minutes, or the interval of the watch where that is longer.
         next_look: Duration,
     },
     /// A look succeeded after some had failed. What changed meanwhile follows.

@@ -22,7 +22,8 @@ use crate::waiting::{Patience, later, later_than};
 ///
 /// It looks when it is asked for the next change and has none left to tell, and no sooner than the interval after the look before. So
 /// looks never pile up behind a reader that is slow. Failures that may pass are told as [`WatchEvent::Trouble`], and the watch goes on:
-/// less often while they go on, and never sooner than the service allows. A failure that will not pass is given as an error, and ends it.
+/// less often while they go on, and never sooner than the service allows, though it waits no longer than ten minutes (or its interval, where
+/// that is longer) whatever the service asks for; the event says both. A failure that will not pass is given as an error, and ends it.
 ///
 /// It is a [`Stream`]; [`next`](Self::next) does without one. Dropping it ends it; a `next` that is dropped while it waits loses nothing.
 /// What it keeps is the answer of the last look and no more.
