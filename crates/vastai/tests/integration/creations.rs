@@ -178,7 +178,7 @@ async fn no_call_rents_twice_and_every_doubt_is_said() {
                 }
                 if call % 5 == 0 {
                     // A read over a connection that is kept, on which an answer may be left.
-                    let _ = client.api().show_instances().limit(1).send().await;
+                    let _ = client.api().show_endpoints().send().await;
                 }
                 let label = format!("call-{call}");
                 let outcome = rent(&client, &label, call % 2 == 0).await;
