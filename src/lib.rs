@@ -68,7 +68,7 @@ pub use error::{seconds, shortened, without_quoted_values};
 pub use exchange::{ResponseValue, Sending};
 pub use generated::{Client, OPERATIONS, builder, operations, types};
 pub use http_client::{UnsolicitedResponse, fresh_connections, http_client_builder};
-pub use into_value::IntoValue;
+pub use into_value::{Double, InOption, IntoOptional, IntoValue, Itself, Strings};
 pub use limit::{Limit, LimitRule};
 pub use operation::{Authentication, Location, Method, Operation, Parameter, ValueKind};
 pub use secret::Secret;

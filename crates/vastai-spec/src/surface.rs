@@ -186,7 +186,10 @@ fn type_text(of: &Type) -> String {
     squeezed(&tokens(of))
         .replace("::std::string::", "")
         .replace("::std::option::", "")
-        .replace("crate::IntoValue", "IntoValue")
+        // The setters' traits, without the parameter that the compiler finds.
+        .replace("crate::Into", "Into")
+        .replace(", By>", ">")
+        .replace("crate::", "")
         .replace("::std::vec::", "")
         .replace("::std::collections::", "")
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use quote::{ToTokens, format_ident};
 use syn::{Block, Expr, ImplItem, ImplItemFn, Item, Pat, Stmt, Type};
 
-use super::tidy::{module, subject};
+use super::tidy::{argument_of, module, subject};
 use super::{GenerateError, operation_constant};
 
 /// The name that the generator gives to the header in which it sends the document's version.
@@ -155,24 +155,13 @@ fn in_two(send: ImplItemFn, operation: &str) -> Option<(ImplItemFn, ImplItemFn)>
 /// How the response is read, and as what: of `Result<ResponseValue<types::Worker>, …>`, as JSON and as a `types::Worker`.
 fn response(output: &syn::ReturnType) -> Option<(syn::Ident, Type)> {
     let syn::ReturnType::Type(_, output) = output else { return None };
-    let value = first_argument(&first_argument(output)?)?;
+    let value = argument_of(&argument_of(output, "Result")?, "ResponseValue")?;
     match value.to_token_stream().to_string().as_str() {
         "()" => Some((format_ident!("empty"), value)),
         "ByteStream" => Some((format_ident!("bytes"), syn::parse_quote!(::bytes::Bytes))),
         // The generator's word for a connection that becomes another protocol, which no transport here can give.
         upgraded if upgraded.contains("Upgraded") => None,
         _ => Some((format_ident!("json"), value)),
-    }
-}
-
-fn first_argument(generic: &Type) -> Option<Type> {
-    let Type::Path(path) = generic else { return None };
-    let syn::PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
-        return None;
-    };
-    match arguments.args.first()? {
-        syn::GenericArgument::Type(argument) => Some(argument.clone()),
-        _ => None,
     }
 }
 

@@ -4,11 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use quote::ToTokens;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 use syn::{Expr, FnArg, GenericParam, ImplItem, ImplItemFn, Item, Stmt, Type, WherePredicate};
 
 use super::method_name;
-use super::tidy::{module, subject};
+use super::tidy::{argument_of, module, subject};
 use crate::operations::Operation;
 
 /// Shortens the setters of all builders and describes them; one of another shape stays as it is.
@@ -110,19 +111,57 @@ fn shorten(method: &mut ImplItemFn, words: &BTreeMap<String, String>) {
     let field = method.sig.ident.clone();
     let name = field.to_string();
     let name = name.strip_prefix("r#").unwrap_or(&name);
-    method.sig.generics = syn::Generics::default();
-    method.sig.inputs = syn::parse_quote!(mut self, value: impl crate::IntoValue<#value>);
-    method.block = match kept {
-        Kept::Itself => syn::parse_quote!({ self.#field = value.into_value(#name); self }),
-        Kept::Some => syn::parse_quote!({ self.#field = value.into_value(#name).map(Some); self }),
-        Kept::Body => syn::parse_quote!({ self.#field = value.into_value(#name).map(Into::into); self }),
-        Kept::Builder => syn::parse_quote!({ self.#field = value.into_value(#name).map(From::from); self }),
+    // What is kept as an `Option` may be given as one, too. Of JSON that is left out: null is a value there.
+    let (taken, is_optional) = match (&kept, argument_of(&value, "Option")) {
+        (Kept::Itself, Some(inner)) if !is_json(&inner) => (inner, true),
+        (Kept::Some, _) if !is_json(&value) => (value, true),
+        _ => (value, false),
     };
+    let (taken, then) = as_given(taken, is_optional);
+    let then = then.or(match kept {
+        Kept::Itself => None,
+        Kept::Some if is_optional => None,
+        Kept::Some => Some(quote!(.map(Some))),
+        Kept::Body => Some(quote!(.map(Into::into))),
+        Kept::Builder => Some(quote!(.map(From::from))),
+    });
+    method.sig.generics = syn::Generics::default();
+    if is_optional {
+        method.sig.generics.params.push(syn::parse_quote!(By));
+        method.sig.inputs = syn::parse_quote!(mut self, value: impl crate::IntoOptional<#taken, By>);
+        method.block = syn::parse_quote!({ self.#field = value.into_optional(#name)#then; self });
+    } else {
+        method.sig.inputs = syn::parse_quote!(mut self, value: impl crate::IntoValue<#taken>);
+        method.block = syn::parse_quote!({ self.#field = value.into_value(#name)#then; self });
+    }
     if let Some(words) = words.get(&field.to_string()).filter(|words| !words.trim().is_empty())
         && method.attrs.is_empty()
     {
         method.attrs.push(syn::parse_quote!(#[doc = #words]));
     }
+}
+
+/// Of what a setter keeps, what it takes and how that is converted: numbers and lists of strings come in more types than convert by
+/// themselves.
+fn as_given(value: Type, is_optional: bool) -> (Type, Option<TokenStream>) {
+    let (taken, kept): (Type, TokenStream) = if value.to_token_stream().to_string() == "f64" {
+        (syn::parse_quote!(crate::Double), quote!(f64::from))
+    } else if argument_of(&value, "Vec").is_some_and(|item| last_name(&item).as_deref() == Some("String")) {
+        (syn::parse_quote!(crate::Strings), quote!(Vec::from))
+    } else {
+        return (value, None);
+    };
+    let then = if is_optional { quote!(.map(|given| given.map(#kept))) } else { quote!(.map(#kept)) };
+    (taken, Some(then))
+}
+
+fn is_json(value: &Type) -> bool {
+    value.to_token_stream().to_string().replace(' ', "").ends_with("serde_json::Value")
+}
+
+fn last_name(of: &Type) -> Option<String> {
+    let Type::Path(path) = of else { return None };
+    path.path.segments.last().map(|last| last.ident.to_string())
 }
 
 /// `fn name<T>(mut self, value: T) -> Self where T: TryInto<Value> { self.name = value.try_into()…; self }`

@@ -95,6 +95,17 @@ pub(super) fn subject(block: &syn::ItemImpl) -> String {
     }
 }
 
+/// The first argument of a generic type of this name: of `Option<String>`, `String`.
+pub(super) fn argument_of(of: &syn::Type, name: &str) -> Option<syn::Type> {
+    let syn::Type::Path(path) = of else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == name)?;
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first()? {
+        syn::GenericArgument::Type(argument) => Some(argument.clone()),
+        _ => None,
+    }
+}
+
 /// A list of derives too long for a line takes one line for each; in two attributes it takes two.
 pub(super) fn derive_in_two_lines(client: &mut syn::File) {
     let types = module(&mut client.items, "types").into_iter().flatten();
