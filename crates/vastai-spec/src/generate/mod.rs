@@ -1,5 +1,6 @@
 //! The last step: the lowered document to Rust code, through progenitor.
 
+mod docs;
 mod open_types;
 mod origins;
 mod rust_names;
@@ -23,6 +24,7 @@ use crate::surface;
 use crate::visible::in_one_line;
 use rust_names::StandIns;
 
+pub use docs::inert_markdown;
 pub use origins::Origins;
 
 /// The code of the client.
@@ -70,6 +72,7 @@ impl Prepared {
     pub fn generate(&self) -> Result<Generated, GenerateError> {
         let mut model = self.lowered.clone();
         unions_as_one_of(&mut model["components"]["schemas"]);
+        docs::close_fences(&mut model);
         let stand_ins = StandIns::put_into(&mut model);
         let document: openapiv3::OpenAPI =
             serde_json::from_value(model).map_err(|error| GenerateError::Model(error.to_string()))?;
@@ -77,11 +80,10 @@ impl Prepared {
             catch_unwind(AssertUnwindSafe(|| Generator::new(&settings()).generate_tokens(&document)))
                 .map_err(|panic| GenerateError::Panicked(panic_message(panic.as_ref())))?
                 .map_err(|error| GenerateError::Generator(error.to_string()))?;
-        let tokens = short_paths::of_the_prelude(stand_ins.taken_out_of(tokens));
+        let tokens = docs::made_inert(short_paths::of_the_prelude(stand_ins.taken_out_of(tokens)));
         let mut client = syn::parse2::<syn::File>(tokens)?;
         tidy::drop_builders_of_answers(&mut client, &self.lowered);
         tidy::leave_out_what_is_not_given(&mut client);
-        tidy::show_examples_as_text(&mut client);
         tidy::derive_in_two_lines(&mut client);
         open_types::mark_non_exhaustive(&mut client);
         let lowered = &self.lowered;
@@ -92,6 +94,7 @@ impl Prepared {
             .collect();
         let of_builders = sending::through_the_transport(&mut client)?;
         setters::say_once(&mut client, &offered, &of_builders);
+        docs::link_builders(&mut client, &of_builders);
         let operations = table::operations_code(&offered);
         let surface = surface::of(&client, &offered);
         Ok(Generated {

@@ -8,8 +8,8 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Expr, FnArg, GenericParam, ImplItem, ImplItemFn, Item, Stmt, Type, WherePredicate};
 
-use super::method_name;
 use super::tidy::{argument_of, module, subject};
+use super::{docs, method_name};
 use crate::operations::Operation;
 
 /// Shortens the setters of all builders and describes them; one of another shape stays as it is.
@@ -25,9 +25,9 @@ pub(super) fn say_once(
             let method = of_builders.get(&subject(block));
             let operation = operations.iter().find(|operation| Some(&method_name(&operation.id)) == method);
             let parameters = operation.map(|operation| operation.parameters.as_slice()).unwrap_or_default();
-            let words: BTreeMap<String, String> = parameters
+            let words: Words = parameters
                 .iter()
-                .map(|parameter| (method_name(&parameter.name), parameter.description.clone()))
+                .map(|parameter| (method_name(&parameter.name), docs::attributes(&parameter.description)))
                 .collect();
             methods(block).for_each(|method| shorten(method, &words));
             methods(block).for_each(describe_body);
@@ -38,7 +38,7 @@ pub(super) fn say_once(
     let Some(builders) = module(types, "builder") else { return };
     for block in builders.iter_mut().filter_map(inherent) {
         let words = described.get(&subject(block));
-        methods(block).for_each(|method| shorten(method, words.unwrap_or(&BTreeMap::new())));
+        methods(block).for_each(|method| shorten(method, words.unwrap_or(&Words::new())));
     }
 }
 
@@ -66,12 +66,15 @@ fn describe_body(method: &mut ImplItemFn) {
         _ => return,
     };
     if method.attrs.is_empty() {
-        method.attrs.push(syn::parse_quote!(#[doc = #words]));
+        method.attrs = docs::attributes(words);
     }
 }
 
+/// The documentation of members, by their names in Rust.
+type Words = BTreeMap<String, Vec<syn::Attribute>>;
+
 /// The words for each field of each type.
-fn descriptions(types: &[Item]) -> BTreeMap<String, BTreeMap<String, String>> {
+fn descriptions(types: &[Item]) -> BTreeMap<String, Words> {
     let structs = types.iter().filter_map(|item| match item {
         Item::Struct(structure) => Some(structure),
         _ => None,
@@ -79,23 +82,12 @@ fn descriptions(types: &[Item]) -> BTreeMap<String, BTreeMap<String, String>> {
     structs
         .map(|structure| {
             let fields = structure.fields.iter().filter_map(|field| {
-                let words = field.attrs.iter().find_map(documentation)?;
-                Some((field.ident.as_ref()?.to_string(), words))
+                let words = field.attrs.iter().filter(|attribute| docs::is_documentation(attribute));
+                Some((field.ident.as_ref()?.to_string(), words.cloned().collect()))
             });
             (structure.ident.to_string(), fields.collect())
         })
         .collect()
-}
-
-fn documentation(attribute: &syn::Attribute) -> Option<String> {
-    match &attribute.meta {
-        syn::Meta::NameValue(syn::MetaNameValue {
-            path,
-            value: Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }),
-            ..
-        }) if path.is_ident("doc") => Some(text.value()),
-        _ => None,
-    }
 }
 
 /// How a setter keeps what it was given.
@@ -106,7 +98,7 @@ enum Kept {
     Body,
 }
 
-fn shorten(method: &mut ImplItemFn, words: &BTreeMap<String, String>) {
+fn shorten(method: &mut ImplItemFn, words: &Words) {
     let Some((value, kept)) = setter(method) else { return };
     let field = method.sig.ident.clone();
     let name = field.to_string();
@@ -134,10 +126,8 @@ fn shorten(method: &mut ImplItemFn, words: &BTreeMap<String, String>) {
         method.sig.inputs = syn::parse_quote!(mut self, value: impl crate::IntoValue<#taken>);
         method.block = syn::parse_quote!({ self.#field = value.into_value(#name)#then; self });
     }
-    if let Some(words) = words.get(&field.to_string()).filter(|words| !words.trim().is_empty())
-        && method.attrs.is_empty()
-    {
-        method.attrs.push(syn::parse_quote!(#[doc = #words]));
+    if method.attrs.is_empty() {
+        method.attrs = words.get(&field.to_string()).cloned().unwrap_or_default();
     }
 }
 

@@ -50,28 +50,6 @@ pub(super) fn leave_out_what_is_not_given(client: &mut syn::File) {
     }
 }
 
-/// The generator's examples cannot compile, as they lack a client; as ignored tests they would stand in every test run.
-pub(super) fn show_examples_as_text(client: &mut syn::File) {
-    let methods = client.items.iter_mut().filter_map(|item| match item {
-        Item::Impl(block) => Some(block.items.iter_mut()),
-        _ => None,
-    });
-    for method in methods.flatten() {
-        let syn::ImplItem::Fn(method) = method else { continue };
-        for attribute in &mut method.attrs {
-            if let syn::Meta::NameValue(syn::MetaNameValue {
-                path,
-                value: syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }),
-                ..
-            }) = &mut attribute.meta
-                && path.is_ident("doc")
-            {
-                *text = syn::LitStr::new(&text.value().replace("```ignore", "```text"), text.span());
-            }
-        }
-    }
-}
-
 pub(super) fn module<'items>(items: &'items mut [Item], name: &str) -> Option<&'items mut Vec<Item>> {
     items.iter_mut().find_map(|item| match item {
         Item::Mod(module) if module.ident == name => module.content.as_mut().map(|(_, items)| items),

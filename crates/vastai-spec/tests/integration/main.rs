@@ -10,6 +10,8 @@
 mod bounds;
 #[cfg(feature = "generate")]
 mod determinism;
+#[cfg(feature = "generate")]
+mod documentation;
 mod documents;
 mod duplicate_keys;
 mod identify;

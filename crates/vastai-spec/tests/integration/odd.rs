@@ -351,8 +351,8 @@ fn setters_have_the_words_of_the_document() {
     .unwrap();
     let flat = generated.client.split_whitespace().collect::<Vec<_>>().join(" ");
     for setter in [
-        "///Which kind. pub fn type_(mut self, value: impl crate::IntoValue<String>) -> Self { self.type_ = value.into_value(\"type_\");",
-        "///In GB. pub fn disk<By>( mut self, value: impl crate::IntoOptional<crate::Double, By>, ) -> Self {",
+        "/// Which kind. pub fn type_(mut self, value: impl crate::IntoValue<String>) -> Self { self.type_ = value.into_value(\"type_\");",
+        "/// In GB. pub fn disk<By>( mut self, value: impl crate::IntoOptional<crate::Double, By>, ) -> Self {",
     ] {
         assert!(flat.contains(setter), "{setter} is not in {flat}");
     }
