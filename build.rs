@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use vastai_spec::pipeline::{Source, Staleness, prepare};
+use vastai_spec::visible::in_one_line;
 use vastai_spec::{load, overlay};
 
 const OTHER_DOCUMENT: &str = "VASTAI_OPENAPI";
@@ -14,7 +15,7 @@ const OTHER_DOCUMENT: &str = "VASTAI_OPENAPI";
 fn main() {
     if let Err(error) = build() {
         // Cargo shows each line as an error of this package, and fails.
-        error.to_string().lines().for_each(|line| println!("cargo::error={line}"));
+        error.to_string().lines().for_each(|line| say("error", line));
     }
 }
 
@@ -22,7 +23,7 @@ fn build() -> Result<(), Box<dyn Error>> {
     let here =
         PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo did not set CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo did not set OUT_DIR")?);
-    println!("cargo::rerun-if-env-changed={OTHER_DOCUMENT}");
+    say("rerun-if-env-changed", OTHER_DOCUMENT);
 
     let other = env::var_os(OTHER_DOCUMENT).filter(|file| !file.is_empty());
     let (document_file, staleness) = match &other {
@@ -39,13 +40,13 @@ fn build() -> Result<(), Box<dyn Error>> {
     let prepared = prepare(Source::new(&document_name, &document), Some(overlay_source), staleness)?;
     let lists = format!("`cargo xtask check-document --verbose {document_name}` lists them");
     if let Some(stale) = overlay::summary(&prepared.stale) {
-        println!("cargo::warning={stale}; {lists}");
+        say("warning", &format!("{stale}; {lists}"));
     }
     if let Some(duplicates) = prepared.duplicates.summary(&document_name) {
-        println!("cargo::warning={duplicates}; {lists}");
+        say("warning", &format!("{duplicates}; {lists}"));
     }
     for application in prepared.report.left_out() {
-        println!("cargo::warning={}: the operation is left out: {}", application.pointer, application.detail);
+        say("warning", &format!("the operation is left out: {application}"));
     }
     let generated = prepared.generate()?;
     write(&out.join("client.rs"), &generated.client)?;
@@ -54,8 +55,13 @@ fn build() -> Result<(), Box<dyn Error>> {
     write(&out.join("exercise.rs"), &prepared.exercise_code())
 }
 
+/// The one place that writes to cargo. Cargo takes each line for an order; what a document says stays within the one it is quoted in.
+fn say(order: &str, what: &str) {
+    println!("cargo::{order}={}", in_one_line(what));
+}
+
 fn read(file: &Path) -> Result<String, Box<dyn Error>> {
-    println!("cargo::rerun-if-changed={}", file.display());
+    say("rerun-if-changed", &file.display().to_string());
     let bytes = fs::read(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
     Ok(load::text(bytes, &file.display().to_string())?)
 }

@@ -35,6 +35,7 @@ pub mod generate;
 pub mod identify;
 pub mod load;
 pub mod lower;
+pub mod marks;
 pub mod merge;
 pub mod operations;
 pub mod overlay;

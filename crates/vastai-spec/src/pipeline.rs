@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::identify::identify;
 use crate::load::{self, DUPLICATE_KEY, DuplicateKeys, LoadError, Published};
 use crate::lower::{LowerError, lower};
+use crate::marks;
 use crate::operations::{self, Operation};
 use crate::overlay::{Overlay, OverlayError, StaleAction};
 use crate::report::Report;
@@ -39,7 +40,7 @@ pub enum Staleness {
 /// A document after every step but the generation.
 #[derive(Debug)]
 pub struct Prepared {
-    /// As it was published, every operation identified.
+    /// As it was published, every operation identified. What it has of [`marks`] is in none of the steps behind.
     pub published: Value,
     /// After the overlay.
     pub overlaid: Value,
@@ -100,6 +101,7 @@ pub fn prepare(
     }
     identify(&mut published, &mut report);
     let mut overlaid = published.clone();
+    marks::take_out(&mut overlaid, &mut report);
     let stale = overlay.map(|overlay| overlay.apply(&mut overlaid)).unwrap_or_default();
     if staleness == Staleness::Fail && !stale.is_empty() {
         return Err(Error::Stale(stale));

@@ -45,6 +45,21 @@ pub fn is_hidden(character: char) -> bool {
             && INVISIBLE.iter().any(|(first, last)| (*first..=*last).contains(&character)))
 }
 
+/// Whether a terminal, an editor or a log obeys a character, and with it a name must not have it: a control character, a separator of
+/// lines or paragraphs, a mark of direction.
+///
+/// ```
+/// use vastai_spec::visible::is_obeyed;
+///
+/// assert!("\n\r\u{1b}\u{85}\u{2029}\u{200f}\u{2067}".chars().all(is_obeyed));
+/// assert!(!"a b\u{ad}\u{feff}".chars().any(is_obeyed));
+/// ```
+#[must_use]
+pub fn is_obeyed(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// A text in one line: line ends are escapes, too (`\n`, `\u{1b}`, `\u{202e}`).
 ///
 /// ```

@@ -113,6 +113,50 @@ fn keys_that_a_document_has_twice_are_warned_of_by_every_command() {
     assert!(surface.stderr.contains(&format!("{}{}", place("openapi.yaml"), "")), "{surface}");
 }
 
+/// What may be sent twice is for the overlay to say, which a person reviews.
+#[test]
+fn a_published_document_makes_nothing_repeatable() {
+    let checkout = Checkout::new();
+    let document = fs::read_to_string(checkout.path("openapi.yaml")).unwrap();
+    let document = document.replace(
+        "  /parcels/{id}/:\n",
+        "  /parcels/{id}/:\n    $ref: '#/components/pathItems/Send'\n  /sent/:\n",
+    ) + "  pathItems:\n    Send:\n      post:\n        operationId: orderParcel\n        responses: {}\n";
+    checkout.write("old.yaml", &document);
+    let mark = "x-vastai-repeatable: true";
+    let marked = document
+        .replace("      operationId: sendParcel\n", &format!("      operationId: sendParcel\n      {mark}\n"))
+        .replace(
+            "        operationId: orderParcel\n",
+            &format!("        operationId: orderParcel\n        {mark}\n"),
+        );
+    assert_eq!(marked.matches(mark).count(), 2);
+    checkout.write("marked.yaml", &marked);
+
+    let checked = checkout.run(&["check-document", "--verbose", "marked.yaml"]);
+    for place in [
+        "/paths/~1parcels~1{id}~1/post/x-vastai-repeatable: `x-vastai-repeatable: true`",
+        "/paths/~1sent~1/put/x-vastai-repeatable: `x-vastai-repeatable: true`",
+        "/components/pathItems/Send/post/x-vastai-repeatable: `x-vastai-repeatable: true`",
+    ] {
+        assert!(checked.stdout.contains(place), "{place} is not in {checked}");
+    }
+    assert!(checked.stdout.contains("mark-not-obeyed"), "{checked}");
+
+    let diff = checkout.run(&["diff", "old.yaml", "marked.yaml"]);
+    assert_eq!(diff.code, Some(4), "{diff}");
+    assert!(diff.stdout.contains("x-vastai-repeatable"), "{diff}");
+    // The client is the same.
+    assert!(diff.stdout.contains("rust: patch"), "{diff}");
+
+    // Nor once it is vendored: `sendParcel` is marked by the overlay of this checkout, and the other by its document alone.
+    checkout.write("openapi.yaml", &marked);
+    assert_eq!(checkout.run(&["surface"]).code, Some(0));
+    let surface = fs::read_to_string(checkout.path("surface.txt")).unwrap();
+    let line = surface.lines().find(|line| line.starts_with("operation orderParcel")).unwrap();
+    assert!(line.contains("never repeated"), "{line}");
+}
+
 #[test]
 fn lower_prints_openapi_3_0_as_json() {
     let run = Checkout::new().run(&["lower", "candidate.yaml"]);

@@ -36,7 +36,7 @@ paths:
       frobnicate: "HOSTILE"
       parameters:
         - { name: kind, in: query, description: "HOSTILE", schema: { type: string, enum: [a, "HOSTILE"], default: "HOSTILE" } }
-        - { name: order, in: query, schema: { type: "HOSTILE" } }
+        - { name: order, in: query, schema: { type: integer, default: "HOSTILE" } }
       responses:
         "200":
           description: "HOSTILE"
@@ -78,6 +78,8 @@ fn errors_and_warnings_are_shown_as_text() {
         "openapi: 3.1.0\npaths: { /a: { get: { responses: { \"200\": { $ref: \"HOSTILE\" } } } } }\n",
         "openapi: 3.1.0\npaths: { /a: { get: { responses: { \"200\": { $ref: \"#/HOSTILE\" } } } } }\n",
         "openapi: 3.1.0\npaths: { /a: { get: { responses: { \"200HOSTILE\": \"HOSTILE\" } } } }\n",
+        "openapi: 3.1.0\npaths: { \"/aHOSTILE\": { get: { responses: {} } } }\n",
+        "openapi: 3.1.0\npaths: { /a: { get: { operationId: \"HOSTILE\", responses: {} } } }\n",
         "openapi: 3.1.0\npaths: !<tag:HOSTILE> {}\n",
         "openapi: 3.1.0\npaths: { *HOSTILE : 1 }\n",
     ] {

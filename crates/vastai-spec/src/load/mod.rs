@@ -8,6 +8,7 @@
 mod duplicates;
 mod index;
 mod json;
+mod names;
 mod page;
 mod scalar;
 mod tree;
@@ -188,11 +189,12 @@ fn json_or_flow_yaml(
 ///
 /// # Errors
 ///
-/// Those of [`document()`], but for a key that a mapping has twice; and a value that is not an object, has no `openapi: 3.x`, or has no
-/// `paths`.
+/// Those of [`document()`], but for a key that a mapping has twice; a value that is not an object, has no `openapi: 3.x`, or has no
+/// `paths`; and, with its JSON pointer, a key, an id or another name that has a line end, another control character or a mark of direction.
 pub fn published(text: &str, name: &str) -> Result<Published, LoadError> {
     let published = read(text, name, Duplicates::Report)?;
     check_openapi(&published.document, text, name)?;
+    names::check(&published.document).map_err(|message| LoadError::new(name, message))?;
     Ok(published)
 }
 

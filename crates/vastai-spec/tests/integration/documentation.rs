@@ -373,12 +373,15 @@ proptest! {
     }
 
     #[test]
-    fn texts_of_words_are_seen_as_they_were_written(words in "[a-zA-Z0-9 .,;:?!()+*_#>~|=/&%$@'\"{}\\[\\]<-]{0,60}") {
+    fn texts_of_words_are_seen_as_they_were_written(words in "[a-zA-Z0-9 .,;:?!)+*_#>~|=/&%$@'\"{}\\[\\]<-]{0,60}") {
         prop_assert_eq!(live(&inert_markdown(&words)), None);
         // Neither markup nor a mark of a block takes a letter away that was there for the reader.
         let expected: String = words.chars().filter(|character| character.is_alphanumeric()).collect();
         let seen = seen(&inert_markdown(&words));
-        prop_assert!(expected.ends_with(&seen) || seen == expected, "{:?} is seen as {:?}", words, seen);
+        let lost = expected.strip_suffix(&seen);
+        // The number of an item is shown by the list.
+        let is_number = |lost: &str| lost.chars().all(|character| character.is_ascii_digit());
+        prop_assert!(lost.is_some_and(is_number), "{:?} is seen as {:?}", words, seen);
     }
 }
 
@@ -435,8 +438,8 @@ fn hostile_document() -> String {
 openapi: 3.1.0
 info: { title: "DOC", version: "DOC", description: "DOC", termsOfService: "DOC", contact: { name: "DOC" } }
 servers: [{ url: https://console.example, description: "DOC" }]
-tags: [{ name: Things, description: "DOC", externalDocs: { url: "DOC", description: "DOC" } }]
-externalDocs: { url: "DOC", description: "DOC" }
+tags: [{ name: Things, description: "DOC", externalDocs: { url: "https://a.example", description: "DOC" } }]
+externalDocs: { url: "https://a.example", description: "DOC" }
 paths:
   /things/{id}:
     summary: "DOC"

@@ -9,6 +9,8 @@
 
 mod bounds;
 #[cfg(feature = "generate")]
+mod build_script;
+#[cfg(feature = "generate")]
 mod determinism;
 #[cfg(feature = "generate")]
 mod documentation;
@@ -18,7 +20,9 @@ mod identify;
 mod instances;
 mod load;
 mod lower;
+mod marks;
 mod merge;
+mod names;
 #[cfg(feature = "generate")]
 mod odd;
 mod operations;

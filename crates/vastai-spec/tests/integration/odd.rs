@@ -37,8 +37,7 @@ fn every_operation_is_generated_or_told() {
 /// One after the other in one target directory, as each is the same crate with another document.
 #[test]
 fn the_code_of_every_odd_document_compiles() {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("odd");
-    std::fs::create_dir_all(&folder).unwrap();
+    let folder = folder();
     let nothing = "openapi: 3.1.0\ninfo: { title: Nothing, version: '1' }\n".to_owned();
     let mut texts = vec![("nothing.yaml".to_owned(), nothing)];
     texts.extend(documents::odd().into_iter().map(|document| (document.name, document.text)));
@@ -53,7 +52,15 @@ fn the_code_of_every_odd_document_compiles() {
     }
 }
 
-fn check(document: &Path, target: &Path) -> (bool, String) {
+/// Where the crate is compiled from other documents, with one target directory for all of them.
+pub(crate) fn folder() -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("odd");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// Compiles the crate from a document; whether that went well, and what cargo told.
+pub(crate) fn check(document: &Path, target: &Path) -> (bool, String) {
     let checked = Command::new(env!("CARGO"))
         .args(["check", "--quiet", "--offline", "--package", "vastai-api", "--target-dir"])
         .arg(target)

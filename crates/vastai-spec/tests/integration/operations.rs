@@ -57,16 +57,24 @@ fn authentication_is_the_operations_then_the_documents() {
 }
 
 #[test]
-fn only_reads_and_what_is_marked_may_be_repeated() {
-    let repeatable = |method: &str, operation: Value| {
-        table(&document(json!({ "/a": { method: operation } })))[0].repeatable
+fn only_reads_and_what_the_overlay_marks_may_be_repeated() {
+    let repeatable = |method: &str, mark: Option<bool>| {
+        let document = document(json!({ "/a": { method: {} } })).to_string();
+        let overlay = mark.map(|mark| {
+            json!({ "overlay": "1.0.0", "info": { "title": "t", "version": "1" }, "actions": [
+                { "target": "$.paths.*.*", "update": { "x-vastai-repeatable": mark }, "x-evidence": "a test" },
+            ] })
+            .to_string()
+        });
+        let overlay = overlay.as_deref().map(|overlay| Source::new("overlay", overlay));
+        prepare(Source::new("doc", &document), overlay, Staleness::Fail).unwrap().operations[0].repeatable
     };
-    assert!(repeatable("get", json!({})));
+    assert!(repeatable("get", None));
     for method in ["post", "put", "delete", "patch"] {
-        assert!(!repeatable(method, json!({})), "{method}");
+        assert!(!repeatable(method, None), "{method}");
     }
-    assert!(repeatable("post", json!({ "x-vastai-repeatable": true })));
-    assert!(!repeatable("get", json!({ "x-vastai-repeatable": false })));
+    assert!(repeatable("post", Some(true)));
+    assert!(!repeatable("get", Some(false)));
 }
 
 #[test]

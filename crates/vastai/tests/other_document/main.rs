@@ -17,20 +17,35 @@ use vastai_mock::Simulator;
 
 const OPERATION: &str = "showEndpoints";
 
-/// The vendored document with one operation moved to the other server.
+/// Operations that the document sends elsewhere: to hosts that only look like the service's, and to one that a variable hides.
+const FOREIGN: [(&str, &[&str], &str); 5] = [
+    ("showInstances", &["show", "instances"], "https://evil.example"),
+    ("showApiKeys", &["show", "api", "keys"], "https://console.vast.ai.evil.example"),
+    ("showUser", &["show", "user"], "https://console.vast.ai@evil.example"),
+    ("getMachines", &["show", "machines"], "https://host.evil.example"),
+    ("showSshKeys", &["show", "ssh-keys", "1"], "http://console.vast.ai"),
+];
+
+/// The vendored document with one operation moved to the other server, and some to servers that are none of the service.
 fn changed_document(folder: &Path) -> PathBuf {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let text = std::fs::read_to_string(repository.join("openapi.yaml")).unwrap();
     let mut document = vastai_spec::load::openapi(&text, "openapi.yaml").unwrap();
-    let operation = document["paths"]
-        .as_object_mut()
-        .unwrap()
-        .values_mut()
-        .flat_map(|item| item.as_object_mut().unwrap().values_mut())
-        .find(|operation| operation.get("operationId") == Some(&json!(OPERATION)))
-        .unwrap();
-    assert!(operation.get("servers").is_none(), "the operation is on the document's server");
-    operation["servers"] = json!([{ "url": "https://run.vast.ai" }]);
+    let mut move_to = |id: &str, server: &str| {
+        let operation = document["paths"]
+            .as_object_mut()
+            .unwrap()
+            .values_mut()
+            .flat_map(|item| item.as_object_mut().unwrap().values_mut())
+            .find(|operation| operation.get("operationId") == Some(&json!(id)))
+            .unwrap();
+        assert!(operation.get("servers").is_none(), "{id} is on the document's server");
+        operation["servers"] = json!([{ "url": server, "variables": { "host": { "default": "host" } } }]);
+    };
+    move_to(OPERATION, "https://run.vast.ai");
+    for (id, _, server) in FOREIGN {
+        move_to(id, &server.replace("//host.", "//{host}."));
+    }
     let file = folder.join("changed.json");
     std::fs::write(&file, document.to_string()).unwrap();
     file
@@ -64,23 +79,28 @@ async fn a_server_changed_in_the_document_is_where_the_call_goes() {
     let command = built_from(&changed_document(&folder), &folder.join("target"));
     let console = Simulator::start().await.unwrap();
     let run = Simulator::start().await.unwrap();
-    let output = Command::new(command)
-        .args([
-            "--console-url",
-            console.url(),
-            "--run-url",
-            run.url(),
-            "--api-key",
-            run.api_key(),
-            "show",
-            "endpoints",
-        ])
-        .env_clear()
-        .output()
-        .unwrap();
+    let called = |words: &[&str]| {
+        Command::new(&command)
+            .args(["--console-url", console.url(), "--run-url", run.url(), "--api-key", run.api_key()])
+            .args(words)
+            .env_clear()
+            .output()
+            .unwrap()
+    };
+    let output = called(&["show", "endpoints"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(console.requests().is_empty());
     let requests = run.requests();
     assert_eq!(requests.len(), 1);
     assert_eq!((requests[0].method().as_str(), requests[0].path()), ("GET", "/api/v0/endptjobs"));
+
+    // The key goes to the two origins of the service alone, whatever a document says: such a call is not made at all.
+    for (id, words, server) in FOREIGN {
+        let refused = called(words);
+        let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!(refused.status.code(), Some(1), "{id}: {told}");
+        assert!(told.contains(&format!("sends this operation to {server}")), "{id}: {told}");
+        assert!(told.contains("the key goes to these two alone"), "{id}: {told}");
+    }
+    assert_eq!((console.requests().len(), run.requests().len()), (0, 1));
 }
