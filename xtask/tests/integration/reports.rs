@@ -59,16 +59,18 @@ fn nothing_changed() {
 #[test]
 fn a_document_cannot_write_the_report() {
     const EVIL: &str = "</code><script>alert(1)</script><img src=x onerror=alert(2)>\u{1b}[2J\" onclick='x' `a` [b](javascript:c) @maintainer";
+    // A name with control characters is refused; one with markup is not.
+    let evil_name = EVIL.replace('\u{1b}', "");
     let text = fs::read_to_string(fixture("candidate.yaml")).unwrap();
     let mut document = load::openapi(&text, "candidate.yaml").unwrap();
     let mut stamps: Value = document["paths"]["/parcels"].take();
-    stamps["get"]["tags"] = json!([EVIL]);
+    stamps["get"]["tags"] = json!([evil_name]);
     stamps["get"]["operationId"] = json!("listParcels");
-    stamps["get"]["parameters"][0]["name"] = json!(EVIL);
+    stamps["get"]["parameters"][0]["name"] = json!(evil_name);
     stamps["get"]["parameters"][0]["schema"] = json!({ "type": "string", "enum": [EVIL], "default": EVIL });
     document["paths"]["/parcels"] = stamps;
-    document["paths"][format!("/parcels/{EVIL}")] =
-        json!({ "get": { "summary": EVIL, "tags": [EVIL], "responses": {} } });
+    document["paths"][format!("/parcels/{evil_name}")] =
+        json!({ "get": { "summary": EVIL, "tags": [evil_name], "responses": {} } });
     let checkout = Checkout::new();
     checkout.write("evil.json", document.to_string());
     for format in ["text", "markdown", "html"] {

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::duplicates::shown;
 use crate::pointer;
 use crate::visible::is_obeyed;
 
@@ -163,6 +164,7 @@ fn is_among_data(pointer: &str) -> bool {
 
 fn refusal(at: &str, what: &str) -> String {
     format!(
-        "{at}: {what} with a line end, a control character or a mark of direction; a name is one line of text"
+        "{}: {what} with a line end, a control character or a mark of direction; a name is one line of text",
+        shown(at)
     )
 }

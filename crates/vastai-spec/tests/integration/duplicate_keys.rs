@@ -6,6 +6,7 @@ use expect_test::expect;
 use serde_json::{Value, json};
 use vastai_spec::load::{DuplicateKey, Place, document, openapi, published};
 use vastai_spec::pipeline::{Source, Staleness, prepare};
+use vastai_spec::visible::is_hidden;
 
 /// The document, and its duplicate keys as a person reads them.
 fn read(text: &str) -> (Value, Vec<String>) {
@@ -170,19 +171,20 @@ fn the_pipeline_reports_them_and_goes_on() {
 
 #[test]
 fn a_message_has_one_line_of_bounded_length() {
-    let key = format!("a\\n\\e[2J\\u202E{}", "b".repeat(100_000));
-    let text = format!(
-        "{{\"openapi\": \"3.1.0\", \"paths\": {{}},\n x: {{\"{key}\": {{a: 1, a: 2}}, \"{key}\": 2}}}}"
-    );
-    let read = published(&text, "doc").unwrap();
+    let text = |start: &str| {
+        let key = format!("{start}{}", "b".repeat(100_000));
+        format!(
+            "{{\"openapi\": \"3.1.0\", \"paths\": {{}},\n x: {{\"{key}\": {{a: 1, a: 2}}, \"{key}\": 2}}}}"
+        )
+    };
+    let refused = published(&text("a\\n\\e[2J\\u202E"), "doc").unwrap_err().to_string();
+    assert!(refused.len() < 1000 && !refused.contains(is_hidden), "{refused}");
+    let read = published(&text("a\\u00AD\\uFEFF"), "doc").unwrap();
     let told: Vec<String> = read.duplicates.listed().iter().map(ToString::to_string).collect();
     assert_eq!(told.len(), 2);
     for told in told {
         assert!(told.len() < 1000, "{} bytes", told.len());
-        assert!(
-            !told.contains(|character: char| character.is_control() || character == '\u{202E}'),
-            "{told}"
-        );
+        assert!(!told.contains(is_hidden), "{told}");
     }
 }
 
