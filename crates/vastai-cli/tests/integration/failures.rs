@@ -249,17 +249,17 @@ fn nobody_listens() {
     expect![[r#"
         exit 1
         --- stderr
-        error: connection failure: the service was not reached: Connection refused
+        error: connection failure: URL was not reached: Connection refused
         hint: this command goes to the serverless engine; --run-url and VAST_RUN_URL say where that is
     "#]]
-    .assert_eq(&ask(&WORKERS).run().told());
+    .assert_eq(&ask(&WORKERS).run().told().replace(&url, "URL"));
     expect![[r#"
         exit 1
         --- stderr
-        error: connection failure: the service was not reached: Connection refused
+        error: connection failure: URL was not reached: Connection refused
         hint: this command goes to the console; --console-url and VAST_URL say where that is
     "#]]
-    .assert_eq(&ask(&["show", "endpoints", "--raw"]).run().told());
+    .assert_eq(&ask(&["show", "endpoints", "--raw"]).run().told().replace(&url, "URL"));
 }
 
 #[test]
@@ -343,13 +343,42 @@ fn what_is_safe_to_repeat_is_tried_again() {
     assert_eq!(ask(&["show", "endpoints"]).code, Some(0));
     assert_eq!(server.requests().len(), 2);
 
-    server.answer_with("/api/v0/endptjobs/7", RawAnswer::text(StatusCode::BAD_GATEWAY, "lost"));
+    server.answer_with("/api/v0/instances/reboot/7", RawAnswer::text(StatusCode::BAD_GATEWAY, "lost"));
     expect![[r#"
         exit 1
         --- stderr
         error: server failure: lost (status 502)
-        hint: it may have been done all the same, so look with showEndpoints before you repeat it
+        hint: it may have been done all the same, so look with showInstances before you repeat it
     "#]]
-    .assert_eq(&ask(&["delete", "endpoint", "7"]).told());
+    .assert_eq(&ask(&["reboot", "instance", "7"]).told());
     assert_eq!(server.requests().len(), 3);
+}
+
+#[test]
+fn what_is_taken_and_what_is_queued_is_said_so() {
+    let server = Server::start();
+    let ask = |line: &[&str]| {
+        let vastai = Vastai::new(line).env("VAST_API_KEY", KEY);
+        vastai.env("VAST_URL", server.url()).env("VAST_RUN_URL", server.url()).run().told()
+    };
+    let said = |code: &str, msg: &str| serde_json::json!({ "success": false, "error": code, "msg": msg });
+    let taken = said("no_such_ask", "offer 4001 is not to be had");
+    server.answer_with("/api/v0/asks/4001", RawAnswer::json(StatusCode::GONE, &taken));
+    expect![[r#"
+        exit 1
+        --- stderr
+        error: offer gone: offer 4001 is not to be had (no_such_ask) (status 410)
+        hint: somebody else has taken the offer: search again, and take another
+    "#]]
+    .assert_eq(&ask(&["create", "instance", "4001", "--image", "u"]));
+    let queued =
+        said("resources_unavailable", "Required resources are currently unavailable, state change queued.");
+    server.answer_with("/api/v0/instances/1", RawAnswer::json(StatusCode::OK, &queued));
+    expect![[r#"
+        exit 1
+        --- stderr
+        error: queued: Required resources are currently unavailable, state change queued. (resources_unavailable) (status 200)
+        hint: it is not refused: it will be done later, without another call, and a start is billed from then on; set the state to `stopped` to call it off
+    "#]]
+    .assert_eq(&ask(&["manage", "instance", "1", "--state", "running"]));
 }

@@ -126,15 +126,14 @@ async fn pass_on(mut client: TcpStream, simulator: String, number: usize) {
     });
     let mut answer = Vec::new();
     let mut part = [0; 16 * 1024];
-    loop {
-        let Ok(count @ 1..) = from_server.read(&mut part).await else { break };
+    while let Ok(count @ 1..) = from_server.read(&mut part).await {
         answer.extend_from_slice(&part[..count]);
         if to_client.write_all(&part[..count]).await.is_err() {
             break;
         }
         if is_whole(&answer) {
             answer.clear();
-            if number % 3 == 0 && to_client.write_all(UNASKED).await.is_err() {
+            if number.is_multiple_of(3) && to_client.write_all(UNASKED).await.is_err() {
                 break;
             }
         }
