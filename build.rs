@@ -50,6 +50,7 @@ fn build() -> Result<(), Box<dyn Error>> {
     }
     let generated = prepared.generate()?;
     write(&out.join("client.rs"), &generated.client)?;
+    write(&out.join("answers.rs"), &generated.answers)?;
     write(&out.join("operations.rs"), &generated.operations)?;
     // Not part of the crate: its tests call every operation with it.
     write(&out.join("exercise.rs"), &prepared.exercise_code())

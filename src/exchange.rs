@@ -9,8 +9,9 @@ use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
+use crate::json::{self, Unreadable};
+use crate::wire::FromWire;
 use crate::{Client, Error, ErrorKind, Operation, RawResponse, Result, SendFuture, SharedTransport};
 
 /// A response of success: its typed value, with the status and the headers.
@@ -147,13 +148,13 @@ impl FormBody for reqwest::RequestBuilder {
 }
 
 /// What every `send` of the generated builders ends in, where the response is JSON.
-pub(crate) fn json<T: DeserializeOwned>(request: Request<'_>, operation: &'static Operation) -> Sending<T> {
+pub(crate) fn json<T: FromWire>(request: Request<'_>, operation: &'static Operation) -> Sending<T> {
     sending(request, operation, |sending, raw| {
         // What has no content is null to a type that can do without.
         let body: &[u8] = if raw.body.is_empty() { b"null" } else { &raw.body };
-        match serde_json::from_slice(body) {
+        match json::read(body) {
             Ok(value) => Ok(ResponseValue::new(raw, value)),
-            Err(error) => Err(undecodable::<T>(&sending.transport, sending.operation, &raw, error)),
+            Err(unreadable) => Err(undecodable(&sending.transport, sending.operation, &raw, &unreadable)),
         }
     })
 }
@@ -197,26 +198,17 @@ fn sending<T>(
     }
 }
 
-/// Decodes once more, keeping track of the path, which would slow down every response; the transport knows what may be shown.
-fn undecodable<T: DeserializeOwned>(
+/// The error for a response that is not of its type; the transport knows what of it may be shown.
+fn undecodable(
     transport: &SharedTransport,
     operation: &'static Operation,
     raw: &RawResponse,
-    error: serde_json::Error,
+    Unreadable { error, path }: &Unreadable,
 ) -> Error {
-    let mut deserializer = serde_json::Deserializer::from_slice(&raw.body);
-    let of_a_value = serde_path_to_error::deserialize::<_, T>(&mut deserializer)
-        .err()
-        .filter(|error| error.inner().is_data())
-        .map(|error| (error.path().to_string(), error.inner().to_string()));
-    let (path, reason) = match of_a_value {
-        Some((path, reason)) => (Some(path), reason),
-        None => (None, error.to_string()),
-    };
     transport
-        .undecodable(raw, path.as_deref(), &reason)
+        .undecodable(raw, path.as_deref(), &error.to_string())
         .with_status(raw.status)
         .for_operation(operation)
-        // Without the decoder's error as its source, whose text quotes values.
+        // Without the decoder's error as its source, whose text may quote values.
         .after_attempts(raw.attempts, false)
 }

@@ -20,8 +20,13 @@
 //!
 //! # What answers look like
 //!
-//! The service leaves members out, sends null, and adds members and statuses that no document knows. So in answers every
-//! member is an `Option`, what the document calls an enum is a `String`, and what it does not know is kept in `extra`.
+//! The service leaves fields out, sends null, adds fields and statuses that no document knows, and sends values of other types than
+//! documented. So in answers every field is an `Option`, what the document calls an enum is a `String`, and what it does not know is
+//! kept in `extra`, an [`Extra`]. A value that is not of its field's type costs that field alone: it is `None`, and the value is in
+//! `extra` under the field's name. Numbers are also read from strings, integers with a fraction of zero too, but never rounded. A list or
+//! map with one odd element is kept whole in `extra`, since half a list would be taken for all of it. A list where an object with
+//! that list is documented is understood, and the other way around. Serializing an answer gives what came.
+//!
 //! Requests are as strict as the document: a body that breaks its limits fails before it is sent. Keys, passwords and tokens are a
 //! [`Secret`], both ways.
 //!
@@ -33,14 +38,18 @@
 mod error;
 #[allow(dead_code, reason = "a document need not have operations of every kind")]
 mod exchange;
+mod extra;
 mod http_client;
 mod into_value;
+pub mod json;
 mod limit;
+mod number;
 mod operation;
 mod secret;
 mod service_error;
 mod transport;
-mod wire_number;
+#[allow(dead_code, unused_imports, reason = "a document without answers has no use for some of it")]
+mod wire;
 
 /// What the build script made of the document.
 #[allow(
@@ -59,6 +68,14 @@ mod generated {
     use crate::operation::{Authentication, Location, Method, Operation, Parameter, ValueKind};
 
     include!(concat!(env!("OUT_DIR"), "/client.rs"));
+
+    mod answers {
+        use super::types::*;
+        use crate::wire::{newtype, object, union};
+
+        include!(concat!(env!("OUT_DIR"), "/answers.rs"));
+    }
+
     include!(concat!(env!("OUT_DIR"), "/operations.rs"));
 }
 
@@ -66,6 +83,7 @@ pub use error::{Delivery, Error, ErrorKind, Result, Transience};
 #[doc(hidden)]
 pub use error::{seconds, shortened, without_quoted_values};
 pub use exchange::{ResponseValue, Sending};
+pub use extra::Extra;
 pub use generated::{Client, OPERATIONS, builder, operations, types};
 pub use http_client::{UnsolicitedResponse, fresh_connections, http_client_builder};
 pub use into_value::{Double, InOption, IntoOptional, IntoValue, Itself, Strings};
@@ -74,4 +92,3 @@ pub use operation::{Authentication, Location, Method, Operation, Parameter, Valu
 pub use secret::Secret;
 pub use service_error::ServiceError;
 pub use transport::{Direct, RawResponse, SendFuture, SharedTransport, Transport};
-pub use wire_number::{WireInteger, WireNumber};

@@ -7,7 +7,8 @@ use vastai_api::{Error, ErrorKind, ServiceError};
 use vastai_mock::RawAnswer;
 use vastai_mock::http::{HeaderName, HeaderValue, StatusCode};
 
-use crate::support::{answering, losses};
+use crate::losses::losses;
+use crate::support::answering;
 
 async fn failure(answer: RawAnswer) -> Error {
     let (_simulator, client) = answering("/api/v0/endptjobs", answer).await;

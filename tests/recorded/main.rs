@@ -6,6 +6,8 @@
 
 mod console;
 mod failures;
+mod losses;
+mod odd_values;
 mod requests;
 mod serverless;
 mod support;

@@ -41,9 +41,9 @@ async fn a_bare_list_of_workers_with_every_field() {
     ]))
     .await;
     let [first, second, third] = workers.as_slice() else { panic!("three workers") };
-    assert_eq!(first.measured_perf.map(|perf| *perf), Some(151.25));
-    assert_eq!(first.loaded_at.map(|at| *at), Some(1_784_700_000.125));
-    assert_eq!(first.reqs_working.map(|count| *count), Some(3));
+    assert_eq!(first.measured_perf, Some(151.25));
+    assert_eq!(first.loaded_at, Some(1_784_700_000.125));
+    assert_eq!(first.reqs_working, Some(3));
     assert_eq!(first.extra["gpu_name"], "RTX 4090");
     assert_eq!((second.id, third.id), (Some(0), Some(-7)));
     assert_eq!((second.status.as_deref(), third.status.as_deref()), (Some(""), None));
@@ -64,9 +64,9 @@ async fn numbers_of_workers_that_come_as_whole_numbers_or_as_texts() {
         }
     ]))
     .await;
-    assert_eq!(workers[0].cur_load.map(|load| *load), Some(12.0));
-    assert_eq!(workers[1].cur_load.map(|load| *load), Some(12.5));
-    assert_eq!(workers[1].reqs_working.map(|count| *count), Some(3));
+    assert_eq!(workers[0].cur_load, Some(12.0));
+    assert_eq!(workers[1].cur_load, Some(12.5));
+    assert_eq!(workers[1].reqs_working, Some(3));
 }
 
 #[tokio::test]
@@ -105,7 +105,7 @@ async fn an_object_with_workers() {
     let answer =
         workers(json!({ "workers": [{ "id": 1, "status": "READY", "perf": "1.5" }], "more": true })).await;
     let WorkersAnswer::WorkersAnswerObject(answer) = answer else { panic!("{answer:?}") };
-    assert_eq!(answer.workers.unwrap()[0].perf.map(|perf| *perf), Some(1.5));
+    assert_eq!(answer.workers.unwrap()[0].perf, Some(1.5));
     assert_eq!(answer.extra["more"], true);
 }
 

@@ -1,10 +1,12 @@
-//! A service that gives one answer, and the comparison of what it sent with what arrived.
+//! A service that gives one answer.
 
 use serde::Serialize;
 use serde_json::Value;
 use vastai_api::{Client, ResponseValue, Result, SharedTransport, http_client_builder};
 use vastai_mock::http::StatusCode;
 use vastai_mock::{RawAnswer, Simulator};
+
+use crate::losses::losses;
 
 /// A simulator that answers requests for `path` so, and a client of it.
 pub(crate) async fn answering(path: &str, answer: RawAnswer) -> (Simulator, Client) {
@@ -29,56 +31,4 @@ pub(crate) async fn kept<T: Serialize>(
     let losses = losses(&sent, &serde_json::to_value(&decoded).unwrap());
     assert!(losses.is_empty(), "{}", losses.join("\n"));
     decoded
-}
-
-/// How what arrived differs from what was sent: a line for each place.
-///
-/// A member that is null says as much as one that is missing, 1 is 1.0, and a number that came as a text is that number.
-pub(crate) fn losses(sent: &Value, arrived: &Value) -> Vec<String> {
-    let mut losses = Vec::new();
-    compare(sent, arrived, "", &mut losses);
-    losses
-}
-
-fn compare(sent: &Value, arrived: &Value, at: &str, losses: &mut Vec<String>) {
-    match (sent, arrived) {
-        (Value::Object(sent), Value::Object(arrived)) => {
-            let names = sent.keys().chain(arrived.keys().filter(|name| !sent.contains_key(*name)));
-            for name in names {
-                let [sent, arrived] =
-                    [sent, arrived].map(|members| members.get(name).unwrap_or(&Value::Null));
-                compare(sent, arrived, &format!("{at}/{name}"), losses);
-            }
-        }
-        (Value::Array(sent), Value::Array(arrived)) if sent.len() == arrived.len() => {
-            for (index, (sent, arrived)) in sent.iter().zip(arrived).enumerate() {
-                compare(sent, arrived, &format!("{at}/{index}"), losses);
-            }
-        }
-        _ if sent == arrived || same_number(sent, arrived) => {}
-        _ => losses.push(format!("{at}: {sent} was sent and {arrived} arrived")),
-    }
-}
-
-fn same_number(sent: &Value, arrived: &Value) -> bool {
-    let sent = sent.as_f64().or_else(|| sent.as_str()?.trim().parse().ok());
-    sent.is_some() && sent == arrived.as_f64()
-}
-
-#[test]
-fn a_loss_is_seen() {
-    let sent = serde_json::json!({ "a": 1, "b": "12.5", "c": [{ "d": null, "e": "x" }], "f": true });
-    let same = serde_json::json!({ "a": 1.0, "b": 12.5, "c": [{ "e": "x" }], "f": true, "g": null });
-    assert!(losses(&sent, &same).is_empty());
-    let other = serde_json::json!({ "a": 2, "b": 12, "c": [{ "d": 0, "e": null }] });
-    assert_eq!(
-        losses(&sent, &other),
-        [
-            "/a: 1 was sent and 2 arrived",
-            "/b: \"12.5\" was sent and 12 arrived",
-            "/c/0/d: null was sent and 0 arrived",
-            "/c/0/e: \"x\" was sent and null arrived",
-            "/f: true was sent and null arrived",
-        ]
-    );
 }

@@ -11,12 +11,12 @@ use crate::samples::{self, Sample};
 
 impl Prepared {
     /// The function `exercise(client, operation)`, which sends the sample request of an operation through its generated builder and gives
-    /// the decoded answer as JSON.
+    /// the decoded answer as JSON and as `Debug` shows it.
     #[must_use]
     pub fn exercise_code(&self) -> String {
         let mut code = String::from(
-            "/// Sends the sample request of an operation; the decoded answer as JSON, null where the answer is no JSON.\n\
-             pub async fn exercise(client: &Client, operation: &str) -> Result<serde_json::Value, Box<dyn std::error::Error>> {\n\
+            "/// Sends the sample request of an operation; the decoded answer as JSON, null where the answer is no JSON, and as `Debug` shows it.\n\
+             pub async fn exercise(client: &Client, operation: &str) -> Result<(serde_json::Value, String), Box<dyn std::error::Error>> {\n\
              \x20   match operation {\n",
         );
         for sample in samples::of(&self.overlaid) {
@@ -56,9 +56,9 @@ fn arm(sample: &Sample, lowered: &Value) -> String {
         let _ = write!(call, ".body({body})");
     }
     let decoded = if lowered["responses"]["2XX"]["content"].get("application/json").is_some() {
-        "Ok(serde_json::to_value(answer.into_inner())?)"
+        "let answer = answer.into_inner();\n            Ok((serde_json::to_value(&answer)?, format!(\"{answer:?}\")))"
     } else {
-        "Ok(serde_json::Value::Null)"
+        "Ok((serde_json::Value::Null, String::new()))"
     };
     let unused = if decoded.contains("answer") { "answer" } else { "_answer" };
     format!(

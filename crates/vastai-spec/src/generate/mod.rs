@@ -1,5 +1,6 @@
 //! The last step: the lowered document to Rust code, through progenitor.
 
+mod answers;
 mod docs;
 mod open_types;
 mod origins;
@@ -32,6 +33,8 @@ pub use origins::Origins;
 pub struct Generated {
     /// Types, builders and the client: `client.rs`.
     pub client: String,
+    /// How the types of answers are read: `answers.rs`.
+    pub answers: String,
     /// The operations table: `operations.rs`.
     pub operations: String,
     /// The public items of both, one a line: `surface.txt`.
@@ -86,6 +89,7 @@ impl Prepared {
         tidy::leave_out_what_is_not_given(&mut client);
         tidy::derive_in_two_lines(&mut client);
         open_types::mark_non_exhaustive(&mut client);
+        let answers = answers::read_as_whatever_comes(&mut client, &self.lowered);
         let lowered = &self.lowered;
         let offered: Vec<&Operation> = self
             .operations
@@ -99,6 +103,7 @@ impl Prepared {
         let surface = surface::of(&client, &offered);
         Ok(Generated {
             client: prettyplease::unparse(&client),
+            answers,
             operations,
             surface,
             origins: Origins::of(lowered, &offered),

@@ -11,11 +11,7 @@ use crate::lower::reached_from;
 
 /// Drops the builders of types that only the service makes: three fifths of all lines, and nobody calls them.
 pub(super) fn drop_builders_of_answers(client: &mut syn::File, lowered: &Value) {
-    let bodies = lowered["paths"].as_object().into_iter().flatten().flat_map(|(_, item)| {
-        item.as_object().into_iter().flatten().filter_map(|(_, operation)| operation.get("requestBody"))
-    });
-    let sent: BTreeSet<String> =
-        reached_from(lowered, bodies).iter().map(|name| name.to_pascal_case()).collect();
+    let sent = sent_types(lowered);
     let Some(types) = module(&mut client.items, "types") else { return };
     types.retain(|item| !matches!(item, Item::Impl(block) if is_builder_method(block) && !sent.contains(&subject(block))));
     if let Some(builders) = module(types, "builder") {
@@ -26,6 +22,14 @@ pub(super) fn drop_builders_of_answers(client: &mut syn::File, lowered: &Value) 
             _ => true,
         });
     }
+}
+
+/// The types that requests are made of.
+pub(super) fn sent_types(lowered: &Value) -> BTreeSet<String> {
+    let bodies = lowered["paths"].as_object().into_iter().flatten().flat_map(|(_, item)| {
+        item.as_object().into_iter().flatten().filter_map(|(_, operation)| operation.get("requestBody"))
+    });
+    reached_from(lowered, bodies).iter().map(|name| name.to_pascal_case()).collect()
 }
 
 /// A member that may hold its own type is a `Box<Option<_>>`, and the generator would send null for one that is not given.

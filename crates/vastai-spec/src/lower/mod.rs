@@ -32,7 +32,7 @@ pub use rules::ALL as RULES;
 pub const ERROR_COMPONENT: &str = "Error";
 
 /// Components whose Rust type is hand-written in the generated crate, where no schema says what the type does.
-pub const HAND_WRITTEN: [&str; 3] = [SECRET, "WireInteger", "WireNumber"];
+pub const HAND_WRITTEN: [&str; 1] = [SECRET];
 
 /// The hand-written type of a text that is not shown.
 pub(crate) const SECRET: &str = "Secret";
@@ -42,6 +42,9 @@ pub(crate) const RUST_NAME: &str = "x-rust-name";
 
 /// The same for the properties of a schema: a mapping of their names to those in Rust.
 pub(crate) const RUST_NAMES: &str = "x-rust-names";
+
+/// The same for an answer: the names of its properties that come with white space around them.
+pub(crate) const TRIMMED: &str = "x-trimmed";
 
 /// What no rule can put into OpenAPI 3.0.3.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

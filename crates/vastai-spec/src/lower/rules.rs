@@ -77,5 +77,6 @@ rules! {
     RESPONSE_VARIANTS = "response-variants-merged", Widened, "object variants become one type: all their members are optional, so the first would always match";
     RESPONSE_FLOAT = "response-float-as-double", Widened, "32 bits spoil epoch seconds";
     RESPONSE_EXTRA = "response-members-kept", Same, "members that the document does not know are kept";
+    RESPONSE_TRIMMED = "response-text-trimmed", Same, "the overlay says that the service sends white space around it";
     RESPONSE_CLOSED = "response-opened", Widened, "the service adds members to objects that the document calls closed";
 }

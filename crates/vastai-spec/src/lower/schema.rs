@@ -6,10 +6,14 @@ use serde_json::{Map, Value, json};
 
 use super::components::Components;
 use super::{
-    Direction, HAND_WRITTEN, LowerError, Lowering, MAX_IN_PROGRESS, RUST_NAMES, SECRET, Waiting, rules,
+    Direction, HAND_WRITTEN, LowerError, Lowering, MAX_IN_PROGRESS, RUST_NAMES, SECRET, TRIMMED, Waiting,
+    rules,
 };
 use crate::identify::names;
 use crate::pointer;
+
+/// The mark of the overlay on strings of an answer that come with white space around them, which says nothing.
+const TRIM: &str = "x-vastai-trim";
 
 /// How many schemas may stand in each other.
 const MAX_DEPTH: usize = 128;
@@ -85,6 +89,15 @@ pub(super) fn nullable(schema: Value) -> Value {
 /// Whether a lowered schema is a list or a map, which the generator leaves out of a request where it is empty.
 fn is_collection(schema: &Value) -> bool {
     matches!(schema.get("type").and_then(Value::as_str), Some("array" | "object"))
+}
+
+/// Whether a lowered schema is of strings, or of lists of them.
+fn is_text(schema: &Value) -> bool {
+    match schema.get("type").and_then(Value::as_str) {
+        Some("string") => true,
+        Some("array") => schema.get("items").is_some_and(is_text),
+        _ => false,
+    }
 }
 
 /// Whether a lowered schema accepts any value.
@@ -424,6 +437,7 @@ impl<'document> Lowering<'document, '_> {
         let mut lowered = Map::new();
         lowered.insert("type".to_owned(), json!("object"));
         let mut properties = Map::new();
+        let mut trimmed: Vec<&str> = Vec::new();
         // An object with members has a name, where nesting ends.
         let nesting = std::mem::take(&mut self.nesting);
         for (property, schema) in members.get("properties").and_then(Value::as_object).into_iter().flatten() {
@@ -432,6 +446,9 @@ impl<'document> Lowering<'document, '_> {
             let names = members.get("required").and_then(Value::as_array);
             let required = names.is_some_and(|names| names.iter().any(|name| name == property));
             if direction == Direction::Response {
+                if schema.get(TRIM) == Some(&Value::Bool(true)) && is_text(&value) {
+                    trimmed.push(property);
+                }
                 value = nullable(value);
             } else if !required && is_collection(&value) {
                 self.report.note(&rules::EMPTY_NOT_MISSING, &at, "");
@@ -440,6 +457,10 @@ impl<'document> Lowering<'document, '_> {
             properties.insert(property.clone(), value);
         }
         self.nesting = nesting;
+        if !trimmed.is_empty() {
+            self.report.note(&rules::RESPONSE_TRIMMED, at, trimmed.join(", "));
+            lowered.insert(TRIMMED.to_owned(), json!(trimmed));
+        }
         let required: Vec<&Value> = members
             .get("required")
             .and_then(Value::as_array)

@@ -1,0 +1,188 @@
+//! How answers are read: for each of their types a line that names its fields, in place of the derived `Deserialize`.
+//!
+//! A derived one fails the whole answer for one value of another type than documented. What the lines stand for is in `src/wire` of the
+//! generated crate.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use heck::ToPascalCase;
+use quote::ToTokens;
+use serde_json::Value;
+use syn::{Fields, Item, ItemEnum, ItemStruct, Type};
+
+use super::tidy::{module, sent_types};
+use crate::lower::{TRIMMED, reached_from};
+
+/// Takes the derived `Deserialize` from every type of an answer; what is to be compiled in its place.
+pub(super) fn read_as_whatever_comes(client: &mut syn::File, lowered: &Value) -> String {
+    let mut code = String::new();
+    let (answered, whole, sent) = (answered_types(lowered), whole_answers(lowered), sent_types(lowered));
+    let trimmed = trimmed(lowered);
+    let nothing = BTreeSet::new();
+    for item in module(&mut client.items, "types").into_iter().flatten() {
+        let line = match item {
+            Item::Struct(structure) if answered.contains(&structure.ident.to_string()) => {
+                let name = structure.ident.to_string();
+                let is_sent = sent.contains(&name);
+                object(structure, whole.contains(&name), is_sent, trimmed.get(&name).unwrap_or(&nothing))
+                    .or_else(|| newtype(structure))
+            }
+            Item::Enum(choice) if answered.contains(&choice.ident.to_string()) => union(choice),
+            _ => None,
+        };
+        if let Some(line) = line {
+            code.push_str(&line);
+        }
+    }
+    code
+}
+
+fn responses(lowered: &Value) -> impl Iterator<Item = &Value> {
+    let operations = lowered["paths"].as_object().into_iter().flatten();
+    let operations = operations.flat_map(|(_, item)| item.as_object().into_iter().flatten());
+    operations.filter_map(|(_, operation)| operation.get("responses"))
+}
+
+fn answered_types(lowered: &Value) -> BTreeSet<String> {
+    reached_from(lowered, responses(lowered)).iter().map(|name| name.to_pascal_case()).collect()
+}
+
+/// The types that are a whole answer and not only a part of one.
+fn whole_answers(lowered: &Value) -> BTreeSet<String> {
+    let answers = responses(lowered).filter_map(Value::as_object).flat_map(serde_json::Map::values);
+    let contents = answers.filter_map(|answer| answer.get("content")?.as_object());
+    let schemas = contents.flat_map(serde_json::Map::values).filter_map(|content| content.get("schema"));
+    let names = schemas.filter_map(|schema| {
+        let direct = schema.get("$ref").or_else(|| schema.get("allOf")?.get(0)?.get("$ref"));
+        direct?.as_str()?.rsplit('/').next()
+    });
+    names.map(|name| name.to_pascal_case()).collect()
+}
+
+/// The fields that are trimmed, by their names on the wire, of each type that has some.
+fn trimmed(lowered: &Value) -> BTreeMap<String, BTreeSet<String>> {
+    let schemas = lowered["components"]["schemas"].as_object().into_iter().flatten();
+    let marked = schemas.filter_map(|(name, schema)| Some((name, schema.get(TRIMMED)?.as_array()?)));
+    let names = |names: &[Value]| names.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    marked.map(|(component, fields)| (component.to_pascal_case(), names(fields))).collect()
+}
+
+fn object(
+    structure: &mut ItemStruct,
+    is_whole_answer: bool,
+    is_sent: bool,
+    trimmed: &BTreeSet<String>,
+) -> Option<String> {
+    let Fields::Named(fields) = &mut structure.fields else { return None };
+    let rest = fields.named.iter_mut().find(|field| serde_says(&field.attrs, "flatten"))?;
+    let extra = rest.ident.clone()?;
+    if !is_sent {
+        // A builder, which only what is sent has, takes the map.
+        rest.ty = syn::parse_quote!(crate::Extra);
+        rest.attrs.push(syn::parse_quote!(
+            #[doc = "What the document does not know, and values that are not of their field's type: those fields are `None`."]
+        ));
+    }
+    let mut named = Vec::new();
+    for field in fields.named.iter().filter(|field| field.ident.as_ref() != Some(&extra)) {
+        let ident = field.ident.as_ref()?.to_string();
+        let wire = renamed(&field.attrs).unwrap_or_else(|| ident.trim_start_matches("r#").to_owned());
+        named.push((wire, ident, field.ty.to_token_stream().to_string().replace(' ', "")));
+    }
+    let mut code = format!("object!({}, {extra},", structure.ident);
+    let idents_to_trim: Vec<&str> = named
+        .iter()
+        .filter(|(wire, _, _)| trimmed.contains(wire))
+        .map(|(_, ident, _)| ident.as_str())
+        .collect();
+    if !idents_to_trim.is_empty() {
+        let _ = write!(code, " trim: {};", idents_to_trim.join(", "));
+    }
+    let lists: Vec<&str> = named
+        .iter()
+        .filter(|(_, _, of)| {
+            of.trim_start_matches("::std::option::").starts_with("Option<Vec<")
+                || of.starts_with("Option<::std::vec::Vec<")
+        })
+        .map(|(_, ident, _)| ident.as_str())
+        .collect();
+    if let ([list], true) = (lists.as_slice(), is_whole_answer) {
+        let _ = write!(code, " list: {list};");
+    }
+    code.push_str(" {\n");
+    for (wire, ident, _) in &named {
+        let _ = writeln!(code, "    {wire:?}: {ident},");
+    }
+    code.push_str("});\n");
+    drop_deserialize(&mut structure.attrs);
+    Some(code)
+}
+
+fn newtype(structure: &mut ItemStruct) -> Option<String> {
+    let Fields::Unnamed(fields) = &structure.fields else { return None };
+    let held = fields.unnamed.iter().next().filter(|_| fields.unnamed.len() == 1)?;
+    let code = format!("newtype!({}({}));\n", structure.ident, held.ty.to_token_stream());
+    drop_deserialize(&mut structure.attrs);
+    Some(code)
+}
+
+fn union(choice: &mut ItemEnum) -> Option<String> {
+    let variants: Option<Vec<String>> = choice
+        .variants
+        .iter()
+        .map(|variant| {
+            let held: Vec<&Type> = variant.fields.iter().map(|field| &field.ty).collect();
+            let [held] = held.as_slice() else { return None };
+            Some(format!("{}({})", variant.ident, held.to_token_stream()))
+        })
+        .collect();
+    let code = format!("union!({} {{ {} }});\n", choice.ident, variants?.join(", "));
+    drop_deserialize(&mut choice.attrs);
+    Some(code)
+}
+
+/// The name on the wire, where it is not that of the field.
+fn renamed(attributes: &[syn::Attribute]) -> Option<String> {
+    let mut name = None;
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+        let _ = attribute.parse_nested_meta(|meta| {
+            if meta.input.peek(syn::Token![=]) {
+                let value: syn::Expr = meta.value()?.parse()?;
+                if let (true, syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. })) =
+                    (meta.path.is_ident("rename"), value)
+                {
+                    name = Some(text.value());
+                }
+            }
+            Ok(())
+        });
+    }
+    name
+}
+
+fn serde_says(attributes: &[syn::Attribute], word: &str) -> bool {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("serde")).any(|attribute| {
+        let mut found = false;
+        let _ = attribute.parse_nested_meta(|meta| {
+            found |= meta.path.is_ident(word);
+            if meta.input.peek(syn::Token![=]) {
+                let _: syn::Expr = meta.value()?.parse()?;
+            }
+            Ok(())
+        });
+        found
+    })
+}
+
+fn drop_deserialize(attributes: &mut [syn::Attribute]) {
+    for attribute in attributes.iter_mut().filter(|attribute| attribute.path().is_ident("derive")) {
+        let parse = syn::punctuated::Punctuated::<syn::Path, syn::Token![,]>::parse_terminated;
+        let Ok(derived) = attribute.parse_args_with(parse) else { continue };
+        let kept: Vec<&syn::Path> = derived
+            .iter()
+            .filter(|path| path.segments.last().is_none_or(|name| name.ident != "Deserialize"))
+            .collect();
+        *attribute = syn::parse_quote!(#[derive(#(#kept),*)]);
+    }
+}

@@ -1,0 +1,342 @@
+//! What holds other values: lists, maps, options, boxes, and any value.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess};
+use serde_json::{Map, Value};
+
+use super::notes::{through_element, through_field};
+use super::scalars::note_if_rounded;
+use super::{FromWire, Kind, Misfit, Place, any_list, any_object, from_value, kind_of, wrong};
+
+/// Null is nothing.
+impl<T: FromWire> FromWire for Option<T> {
+    const KIND: Kind = T::KIND;
+    const FIELDS: &'static [&'static str] = T::FIELDS;
+
+    fn empty() -> Self {
+        None
+    }
+
+    fn null(&mut self) -> Misfit {
+        *self = None;
+        None
+    }
+
+    fn boolean(&mut self, value: bool) -> Misfit {
+        filled(self, |place| place.boolean(value))
+    }
+
+    fn integer(&mut self, value: i64) -> Misfit {
+        filled(self, |place| place.integer(value))
+    }
+
+    fn unsigned(&mut self, value: u64) -> Misfit {
+        filled(self, |place| place.unsigned(value))
+    }
+
+    fn float(&mut self, value: f64) -> Misfit {
+        filled(self, |place| place.float(value))
+    }
+
+    fn text(&mut self, value: &str) -> Misfit {
+        filled(self, |place| place.text(value))
+    }
+
+    fn list<'de, A: SeqAccess<'de>>(&mut self, list: A) -> Result<Misfit, A::Error> {
+        let odd = self.insert(T::empty()).list(list)?;
+        Ok(filled_already(self, odd))
+    }
+
+    fn object<'de, A: MapAccess<'de>>(&mut self, object: A) -> Result<Misfit, A::Error> {
+        let odd = self.insert(T::empty()).object(object)?;
+        Ok(filled_already(self, odd))
+    }
+
+    fn whole_list<'de, A: SeqAccess<'de>>(&mut self, list: A) -> Result<Misfit, A::Error> {
+        let odd = self.insert(T::empty()).whole_list(list)?;
+        Ok(filled_already(self, odd))
+    }
+
+    fn whole_object<'de, A: MapAccess<'de>>(&mut self, object: A) -> Result<Misfit, A::Error> {
+        let odd = self.insert(T::empty()).whole_object(object)?;
+        Ok(filled_already(self, odd))
+    }
+}
+
+fn filled<T: FromWire>(place: &mut Option<T>, read: impl FnOnce(&mut T) -> Misfit) -> Misfit {
+    let odd = read(place.insert(T::empty()));
+    filled_already(place, odd)
+}
+
+/// An option in which a value was read, unless that came back.
+fn filled_already<T>(place: &mut Option<T>, odd: Misfit) -> Misfit {
+    if odd.is_some() {
+        *place = None;
+    }
+    odd
+}
+
+macro_rules! as_what_it_holds {
+    ($($method:ident($($value:ident: $type:ty)?);)*) => {
+        $(fn $method(&mut self $(, $value: $type)?) -> Misfit {
+            (**self).$method($($value)?)
+        })*
+
+        fn list<'de, A: SeqAccess<'de>>(&mut self, list: A) -> Result<Misfit, A::Error> {
+            (**self).list(list)
+        }
+
+        fn object<'de, A: MapAccess<'de>>(&mut self, object: A) -> Result<Misfit, A::Error> {
+            (**self).object(object)
+        }
+    };
+}
+
+impl<T: FromWire> FromWire for Box<T> {
+    const KIND: Kind = T::KIND;
+    const FIELDS: &'static [&'static str] = T::FIELDS;
+
+    fn empty() -> Self {
+        Self::new(T::empty())
+    }
+
+    as_what_it_holds! {
+        null();
+        boolean(value: bool);
+        integer(value: i64);
+        unsigned(value: u64);
+        float(value: f64);
+        text(value: &str);
+    }
+}
+
+/// A list of which one element does not fit comes back whole: half a list would be taken for all of it.
+impl<T: FromWire> FromWire for Vec<T> {
+    const KIND: Kind = Kind::List;
+
+    fn empty() -> Self {
+        Self::new()
+    }
+
+    fn list<'de, A: SeqAccess<'de>>(&mut self, mut list: A) -> Result<Misfit, A::Error> {
+        self.clear();
+        while let Some(odd) = list
+            .next_element_seed(Push(self))
+            .map_err(|error| through_element(self.len().saturating_sub(1), error))?
+        {
+            if let Some(odd) = odd {
+                self.pop();
+                let mut whole: Vec<Value> = self.drain(..).map(|read| value_of(&read)).collect();
+                whole.push(odd);
+                while let Some(any) = list.next_element_seed(Any)? {
+                    whole.push(any);
+                }
+                return Ok(Some(Value::Array(whole)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// One of what the list is documented to hold, where that can be told: a list of one.
+    fn object<'de, A: MapAccess<'de>>(&mut self, object: A) -> Result<Misfit, A::Error> {
+        let object = any_object(object)?;
+        Ok(self.read_one(object))
+    }
+
+    /// Here an element that does not fit is an error with its place, as there is no `extra` to keep the list.
+    fn whole_list<'de, A: SeqAccess<'de>>(&mut self, mut list: A) -> Result<Misfit, A::Error> {
+        self.clear();
+        loop {
+            let read = list.next_element_seed(Push(self));
+            let place = self.len().saturating_sub(1);
+            match read.map_err(|error| through_element(place, error))? {
+                None => return Ok(None),
+                Some(None) => {}
+                Some(Some(odd)) => return Err(through_element(place, wrong(T::KIND, &odd))),
+            }
+        }
+    }
+
+    /// An object with this list and nothing else that says anything; else as [`object`](FromWire::object).
+    fn whole_object<'de, A: MapAccess<'de>>(&mut self, object: A) -> Result<Misfit, A::Error> {
+        let object = any_object(object)?;
+        match the_list_in(&object).and_then(from_value::<Self>) {
+            Some(list) => {
+                *self = list;
+                Ok(None)
+            }
+            None => Ok(self.read_one(object)),
+        }
+    }
+}
+
+trait ReadOne {
+    fn read_one(&mut self, object: Value) -> Misfit;
+}
+
+impl<T: FromWire> ReadOne for Vec<T> {
+    fn read_one(&mut self, object: Value) -> Misfit {
+        match is_one_of(T::FIELDS, &object).then(|| from_value::<T>(&object)).flatten() {
+            Some(one) => {
+                *self = vec![one];
+                None
+            }
+            None => Some(object),
+        }
+    }
+}
+
+/// The one list in an object whose other fields only say that, and how much, there is.
+fn the_list_in(object: &Value) -> Option<&Value> {
+    const COUNTS: [&str; 5] = ["count", "total", "total_count", "num_results", "success"];
+    let (lists, rest): (Vec<_>, Vec<_>) = object.as_object()?.iter().partition(|(_, value)| value.is_array());
+    let says_nothing = |(name, value): &(&String, &Value)| {
+        value.is_null() || (COUNTS.contains(&name.as_str()) && !matches!(value, Value::Bool(false)))
+    };
+    match lists.as_slice() {
+        [(_, list)] if rest.iter().all(says_nothing) => Some(list),
+        _ => None,
+    }
+}
+
+/// Whether an object has a value for one of these fields at least: any object reads as a type whose fields may all be missing.
+pub(super) fn is_one_of(fields: &[&str], object: &Value) -> bool {
+    let known = |(name, value): (&String, &Value)| !value.is_null() && fields.contains(&name.as_str());
+    object.as_object().is_some_and(|object| object.iter().any(known))
+}
+
+/// Reads an element into a new place at the end of a list.
+struct Push<'list, T>(&'list mut Vec<T>);
+
+impl<'de, T: FromWire> DeserializeSeed<'de> for Push<'_, T> {
+    type Value = Misfit;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Misfit, D::Error> {
+        let place = self.0.len();
+        self.0.push(T::empty());
+        Place(&mut self.0[place]).deserialize(deserializer)
+    }
+}
+
+/// Reads any value.
+pub(super) struct Any;
+
+impl<'de> DeserializeSeed<'de> for Any {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        let mut value = Value::empty();
+        let odd = Place(&mut value).deserialize(deserializer)?;
+        debug_assert!(odd.is_none(), "any value fits");
+        Ok(value)
+    }
+}
+
+/// What was read, as it came.
+fn value_of(read: &impl Serialize) -> Value {
+    serde_json::to_value(read).unwrap_or_default()
+}
+
+/// A map of which one value does not fit comes back whole.
+impl<T: FromWire> FromWire for BTreeMap<String, T> {
+    const KIND: Kind = Kind::Object;
+
+    fn empty() -> Self {
+        Self::new()
+    }
+
+    fn object<'de, A: MapAccess<'de>>(&mut self, mut object: A) -> Result<Misfit, A::Error> {
+        self.clear();
+        while let Some(name) = object.next_key::<String>()? {
+            let mut value = T::empty();
+            let odd =
+                object.next_value_seed(Place(&mut value)).map_err(|error| through_field(&name, error))?;
+            let Some(odd) = odd else {
+                self.insert(name, value);
+                continue;
+            };
+            let mut whole: Map<String, Value> =
+                std::mem::take(self).into_iter().map(|(name, read)| (name, value_of(&read))).collect();
+            whole.insert(name, odd);
+            while let Some(name) = object.next_key::<String>()? {
+                whole.insert(name, object.next_value_seed(Any)?);
+            }
+            return Ok(Some(Value::Object(whole)));
+        }
+        Ok(None)
+    }
+}
+
+impl FromWire for Map<String, Value> {
+    const KIND: Kind = Kind::Object;
+
+    fn empty() -> Self {
+        Self::new()
+    }
+
+    fn object<'de, A: MapAccess<'de>>(&mut self, mut object: A) -> Result<Misfit, A::Error> {
+        self.clear();
+        while let Some(name) = object.next_key::<String>()? {
+            self.insert(name, object.next_value_seed(Any)?);
+        }
+        Ok(None)
+    }
+}
+
+/// Everything fits.
+impl FromWire for Value {
+    const KIND: Kind = Kind::Any;
+
+    fn empty() -> Self {
+        Self::Null
+    }
+
+    fn null(&mut self) -> Misfit {
+        *self = Self::Null;
+        None
+    }
+
+    fn boolean(&mut self, value: bool) -> Misfit {
+        *self = Self::Bool(value);
+        None
+    }
+
+    fn integer(&mut self, value: i64) -> Misfit {
+        *self = Self::from(value);
+        None
+    }
+
+    fn unsigned(&mut self, value: u64) -> Misfit {
+        *self = Self::from(value);
+        None
+    }
+
+    fn float(&mut self, value: f64) -> Misfit {
+        note_if_rounded(value);
+        *self = Self::from(value);
+        None
+    }
+
+    fn text(&mut self, value: &str) -> Misfit {
+        *self = Self::from(value);
+        None
+    }
+
+    fn list<'de, A: SeqAccess<'de>>(&mut self, mut list: A) -> Result<Misfit, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = list.next_element_seed(Any)? {
+            values.push(value);
+        }
+        *self = Self::Array(values);
+        Ok(None)
+    }
+
+    fn object<'de, A: MapAccess<'de>>(&mut self, object: A) -> Result<Misfit, A::Error> {
+        let mut values = Map::new();
+        values.object(object)?;
+        *self = Self::Object(values);
+        Ok(None)
+    }
+}

@@ -1,0 +1,211 @@
+//! Objects with fields: the macro with which the generated code names them, and how they are read.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+use super::collections::{Any, is_one_of};
+use super::notes::through_field;
+use super::{FromWire, Misfit, any_list, from_value};
+
+/// What became of a field that came.
+pub(crate) enum Field {
+    /// The type has no such field, and the value is still to be read.
+    Unknown,
+    Read(Misfit),
+}
+
+/// An object with fields. The generated code implements it with [`object!`].
+pub(crate) trait Object: Sized {
+    /// Reads the value of a field into its place.
+    fn field<'de, A: MapAccess<'de>>(&mut self, name: &str, object: &mut A) -> Result<Field, A::Error>;
+
+    /// What has no field, or does not fit it.
+    fn extra(&mut self) -> &mut Map<String, Value>;
+
+    /// Trims what is marked so.
+    fn trim(&mut self) {}
+}
+
+/// Reads the fields of an object.
+pub(crate) fn read_fields<'de, T: Object, A: MapAccess<'de>>(
+    place: &mut T,
+    mut object: A,
+) -> Result<(), A::Error> {
+    let mut some_did_not_fit = false;
+    while let Some(Name(name)) = object.next_key()? {
+        match place.field(&name, &mut object).map_err(|error| through_field(&name, error))? {
+            Field::Read(None) => {
+                // The same field came before, with a value that did not fit.
+                if some_did_not_fit {
+                    place.extra().remove(&*name);
+                }
+            }
+            Field::Read(Some(odd)) => {
+                some_did_not_fit = true;
+                place.extra().insert(name.into_owned(), odd);
+            }
+            Field::Unknown => {
+                let value = object.next_value_seed(Any)?;
+                place.extra().insert(name.into_owned(), value);
+            }
+        }
+    }
+    place.trim();
+    Ok(())
+}
+
+/// Reads a list with the object alone, where that can be told.
+pub(crate) fn read_only_element<'de, T: Object + FromWire, A: SeqAccess<'de>>(
+    place: &mut T,
+    list: A,
+) -> Result<Misfit, A::Error> {
+    let list = any_list(list)?;
+    let only = match list.as_array().map(Vec::as_slice) {
+        Some([only]) if is_one_of(<T as FromWire>::FIELDS, only) => from_value::<T>(only),
+        _ => None,
+    };
+    Ok(match only {
+        Some(only) => {
+            *place = only;
+            None
+        }
+        None => Some(list),
+    })
+}
+
+/// The name of a field, borrowed from the answer where it has no escapes.
+struct Name<'de>(Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AsName;
+
+        impl<'de> Visitor<'de> for AsName {
+            type Value = Name<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("the name of a field")
+            }
+
+            fn visit_borrowed_str<E: Error>(self, name: &'de str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Borrowed(name)))
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Owned(name.to_owned())))
+            }
+
+            fn visit_string<E: Error>(self, name: String) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Owned(name)))
+            }
+        }
+
+        deserializer.deserialize_str(AsName)
+    }
+}
+
+/// What comes with white space around it, such as an address with the line break that ended it.
+pub(crate) trait Trim {
+    fn trim(&mut self);
+}
+
+impl Trim for String {
+    fn trim(&mut self) {
+        let trimmed = str::trim(self);
+        if trimmed.len() < self.len() {
+            *self = trimmed.to_owned();
+        }
+    }
+}
+
+impl<T: Trim> Trim for Option<T> {
+    fn trim(&mut self) {
+        self.iter_mut().for_each(Trim::trim);
+    }
+}
+
+impl<T: Trim> Trim for Vec<T> {
+    fn trim(&mut self) {
+        self.iter_mut().for_each(Trim::trim);
+    }
+}
+
+/// Names the fields of a type: `object!(Type, field of the rest, { "name on the wire": field, … })`.
+///
+/// `trim: a, b;` trims fields; `list: a;` names the field that a bare list in place of the object is.
+macro_rules! object {
+    (
+        $type:ident, $extra:ident,
+        $(trim: $($trimmed:ident),+;)?
+        $(list: $list:ident;)?
+        { $($wire:literal: $field:ident),* $(,)? }
+    ) => {
+        impl $crate::wire::FromWire for $type {
+            const KIND: $crate::wire::Kind = $crate::wire::Kind::Object;
+            const FIELDS: &'static [&'static str] = &[$($wire),*];
+
+            fn empty() -> Self {
+                Self {
+                    $($field: $crate::wire::FromWire::empty(),)*
+                    $extra: ::std::default::Default::default(),
+                }
+            }
+
+            fn object<'de, A: ::serde::de::MapAccess<'de>>(
+                &mut self,
+                object: A,
+            ) -> ::std::result::Result<$crate::wire::Misfit, A::Error> {
+                $crate::wire::read_fields(self, object).map(|()| ::std::option::Option::None)
+            }
+
+            fn list<'de, A: ::serde::de::SeqAccess<'de>>(
+                &mut self,
+                list: A,
+            ) -> ::std::result::Result<$crate::wire::Misfit, A::Error> {
+                $crate::wire::read_only_element(self, list)
+            }
+
+            $(fn whole_list<'de, A: ::serde::de::SeqAccess<'de>>(
+                &mut self,
+                list: A,
+            ) -> ::std::result::Result<$crate::wire::Misfit, A::Error> {
+                $crate::wire::FromWire::whole_list(&mut self.$list, list)
+            })?
+        }
+
+        impl $crate::wire::Object for $type {
+            fn field<'de, A: ::serde::de::MapAccess<'de>>(
+                &mut self,
+                name: &str,
+                object: &mut A,
+            ) -> ::std::result::Result<$crate::wire::Field, A::Error> {
+                let odd = match name {
+                    $($wire => object.next_value_seed($crate::wire::Place(&mut self.$field))?,)*
+                    _ => return ::std::result::Result::Ok($crate::wire::Field::Unknown),
+                };
+                ::std::result::Result::Ok($crate::wire::Field::Read(odd))
+            }
+
+            fn extra(&mut self) -> &mut ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+                &mut self.$extra
+            }
+
+            $(fn trim(&mut self) {
+                $($crate::wire::Trim::trim(&mut self.$trimmed);)+
+            })?
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $type {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                $crate::wire::whole(deserializer)
+            }
+        }
+    };
+}
+
+pub(crate) use object;

@@ -1,0 +1,126 @@
+//! Numbers, strings, true and false.
+
+use serde_json::Value;
+
+use super::notes::may_be_rounded;
+use super::{FromWire, Kind, Misfit};
+use crate::{Secret, number};
+
+impl FromWire for bool {
+    const KIND: Kind = Kind::Boolean;
+
+    fn empty() -> Self {
+        false
+    }
+
+    fn boolean(&mut self, value: bool) -> Misfit {
+        *self = value;
+        None
+    }
+}
+
+/// Numbers also come as strings.
+impl FromWire for f64 {
+    const KIND: Kind = Kind::Number;
+
+    fn empty() -> Self {
+        0.0
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "as any decoder of a double does")]
+    fn integer(&mut self, value: i64) -> Misfit {
+        *self = value as f64;
+        None
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "as any decoder of a double does")]
+    fn unsigned(&mut self, value: u64) -> Misfit {
+        *self = value as f64;
+        None
+    }
+
+    fn float(&mut self, value: f64) -> Misfit {
+        *self = value;
+        None
+    }
+
+    fn text(&mut self, value: &str) -> Misfit {
+        match value.trim().parse() {
+            Ok(number) if f64::is_finite(number) => {
+                *self = number;
+                None
+            }
+            _ => Some(Value::from(value)),
+        }
+    }
+}
+
+/// Integers also come as strings, and with a fraction of zero. One that would have to be rounded is none.
+impl FromWire for i64 {
+    const KIND: Kind = Kind::Number;
+
+    fn empty() -> Self {
+        0
+    }
+
+    fn integer(&mut self, value: i64) -> Misfit {
+        *self = value;
+        None
+    }
+
+    fn float(&mut self, value: f64) -> Misfit {
+        match number::exact_integer_of_float(value) {
+            Some(exact) => {
+                *self = exact;
+                None
+            }
+            None => {
+                note_if_rounded(value);
+                Some(Value::from(value))
+            }
+        }
+    }
+
+    fn text(&mut self, value: &str) -> Misfit {
+        match number::exact_integer(value) {
+            Some(exact) => {
+                *self = exact;
+                None
+            }
+            None => Some(Value::from(value)),
+        }
+    }
+}
+
+impl FromWire for String {
+    const KIND: Kind = Kind::Text;
+
+    fn empty() -> Self {
+        Self::new()
+    }
+
+    fn text(&mut self, value: &str) -> Misfit {
+        value.clone_into(self);
+        None
+    }
+}
+
+impl FromWire for Secret {
+    const KIND: Kind = Kind::Text;
+
+    fn empty() -> Self {
+        Self::default()
+    }
+
+    fn text(&mut self, value: &str) -> Misfit {
+        *self = Self::from(value);
+        None
+    }
+}
+
+/// From here on the digits that were sent may not be those of the float.
+pub(super) fn note_if_rounded(value: f64) {
+    if value.abs() >= number::FIRST_ROUNDED {
+        may_be_rounded();
+    }
+}
