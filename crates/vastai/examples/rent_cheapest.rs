@@ -35,8 +35,8 @@ async fn main() -> Outcome {
         let waited = wait.deadline(Duration::from_secs(15 * 60)).await;
         match &waited {
             Ok(instance) => {
-                let host = instance.ssh_host.as_deref().unwrap_or("?");
-                println!("instance {id} runs: ssh -p {} root@{host}", instance.ssh_port.unwrap_or_default());
+                let ssh = instance.ssh().map_or("no SSH".to_owned(), |ssh| ssh.to_string());
+                println!("instance {id} runs: {ssh}");
             }
             Err(error) => println!("{error}"),
         }

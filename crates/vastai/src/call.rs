@@ -257,8 +257,25 @@ impl Answer {
         if self.body.iter().all(u8::is_ascii_whitespace) {
             return Ok(Value::Null);
         }
-        serde_json::from_slice(&self.body)
+        vastai_api::json::value(&self.body)
             .map_err(|error| self.undecodable(&error.to_string()).with_source(error))
+    }
+
+    /// The list that is documented under this name in an object, and what is beside it.
+    ///
+    /// A list without its object is that list, one object in its place is a list of one, and null is nothing.
+    pub(crate) fn list(&self, name: &str) -> Result<(Vec<Value>, Map<String, Value>)> {
+        let mut fields = match self.json()? {
+            Value::Object(fields) => fields,
+            Value::Array(list) => return Ok((list, Map::new())),
+            _ => return Err(self.undecodable(&format!("neither a list `{name}` nor an error"))),
+        };
+        match fields.remove(name) {
+            Some(Value::Array(list)) => Ok((list, fields)),
+            Some(Value::Null) => Ok((Vec::new(), fields)),
+            Some(one @ Value::Object(_)) => Ok((vec![one], fields)),
+            _ => Err(self.undecodable(&format!("an object without a list `{name}`"))),
+        }
     }
 
     /// Whether the body is JSON, or nothing at all; unlike [`json`](Self::json) without making values of it.

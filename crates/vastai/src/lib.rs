@@ -52,7 +52,7 @@ pub use error::{Delivery, Error, ErrorKind, Result};
 pub use transport::{Pacing, ResultFile, RetryPolicy};
 
 pub use filter::{Condition, Field, Operator, field};
-pub use instances::{Instance, InstanceHandle, InstanceStatus, PortBinding, WaitUntilRunning};
+pub use instances::{Instance, InstanceHandle, InstanceStatus, PortBinding, Ssh, WaitUntilRunning};
 pub use offers::{Offer, OfferKind, OfferSearch, Query, QueryError};
 pub use paging::{
     Charge, ChargeItem, ChargeList, Direction, InstanceList, Invoice, InvoiceList, Pages, TimeRange,

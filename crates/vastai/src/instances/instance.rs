@@ -1,10 +1,12 @@
 //! An instance, as the console sees it.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use serde_json::Value;
 
-use crate::view::{flag, integer, number, open_set, text, view};
+use super::Ssh;
+use crate::view::{flag, integer, number, open_set, text, trimmed, view};
 
 view! {
     /// A rented instance: a contract, what runs under it, and the machine below.
@@ -47,11 +49,15 @@ view! {
         dph_total: f64 = number,
         /// Whether it is interruptible: rented by a bid.
         is_bid: bool = flag,
+        /// How the image is run and reached, as words: `jupyter_direc ssh_direc ssh_proxy`.
+        image_runtype: String = text,
         /// The address of the machine.
-        public_ipaddr: String = text,
+        public_ipaddr: String = trimmed,
+        /// The machine's addresses in its own network, with spaces between them.
+        local_ipaddrs: String = trimmed,
         /// The host of the SSH proxy.
         ssh_host: String = text,
-        /// The port at the SSH proxy.
+        /// The port at the SSH proxy; one less than it, for images with Jupyter. [`ssh`](Self::ssh) knows.
         ssh_port: i64 = integer,
         /// Ports that can be reached from outside, by the container's port and protocol: `22/tcp`.
         ports: BTreeMap<String, Vec<PortBinding>> = port_bindings,
@@ -74,6 +80,32 @@ impl Instance {
     pub fn is_running(&self) -> bool {
         self.actual_status == Some(InstanceStatus::Running)
     }
+
+    /// How to log in by SSH: directly where the machine can be reached, else through the proxy. `None` where the service says neither, as
+    /// before the container runs, or says what is no address.
+    #[must_use]
+    pub fn ssh(&self) -> Option<Ssh> {
+        self.ssh_direct().or_else(|| self.ssh_proxy())
+    }
+
+    /// How to log in to the machine directly: its public address, and the port behind which the container's port 22 is.
+    #[must_use]
+    pub fn ssh_direct(&self) -> Option<Ssh> {
+        let bindings = self.ports.as_ref()?.get("22/tcp")?;
+        let open = bindings.iter().filter(|binding| !binding.is_loopback());
+        let port = open.filter_map(|binding| binding.host_port).find_map(|port| u16::try_from(port).ok())?;
+        Ssh::direct(self.public_ipaddr.as_deref()?, port)
+    }
+
+    /// How to log in through the proxy of the service.
+    #[must_use]
+    pub fn ssh_proxy(&self) -> Option<Ssh> {
+        let runs_jupyter =
+            self.image_runtype.as_ref().is_some_and(|it| it.to_ascii_lowercase().contains("jupyter"));
+        // The port itself is Jupyter's then.
+        let port = self.ssh_port?.checked_add(i64::from(runs_jupyter))?;
+        Ssh::through_proxy(self.ssh_host.as_deref()?, u16::try_from(port).ok()?)
+    }
 }
 
 view! {
@@ -83,6 +115,14 @@ view! {
         host_ip: String = text as "HostIp",
         /// The port at the machine.
         host_port: i64 = integer as "HostPort",
+    }
+}
+
+impl PortBinding {
+    /// Whether the port is bound where only the machine itself reaches it.
+    fn is_loopback(&self) -> bool {
+        let ip = self.host_ip.as_deref().and_then(|ip| ip.trim().parse::<IpAddr>().ok());
+        ip.is_some_and(|ip| ip.is_loopback())
     }
 }
 

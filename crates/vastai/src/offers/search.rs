@@ -198,15 +198,7 @@ impl OfferSearch {
             call = call.set_member(name, value);
         }
         let answer = call.send().await?;
-        let Value::Object(mut members) = answer.json()? else {
-            return Err(answer.undecodable("neither offers nor an error"));
-        };
-        let offers = match members.remove("offers") {
-            Some(Value::Array(offers)) => offers,
-            // So in the example that the service publishes.
-            Some(offer @ Value::Object(_)) => vec![offer],
-            _ => return Err(answer.undecodable("an object without a list `offers`")),
-        };
+        let (offers, _) = answer.list("offers")?;
         let offers = offers.into_iter().enumerate().map(|(index, offer)| {
             Offer::from_value(offer)
                 .map_err(|why| answer.undecodable(&format!("the offer at /offers/{index} {why}")))

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::Direction;
 use super::pages::{Fetch, Page, Pages};
-use crate::call::Answer;
 use crate::client::Client;
 use crate::error::Result;
 
@@ -81,28 +80,19 @@ impl Listing {
             call = call.set("after_token", token)?;
         }
         let answer = call.send().await?;
-        let Value::Object(mut members) = answer.json()? else {
-            return Err(answer.undecodable("a page is no object"));
-        };
-        let items = self.items(&answer, &mut members, read)?;
-        let next_token = match members.remove("next_token") {
+        let (items, mut beside) = answer.list(self.items)?;
+        let items = items.into_iter().enumerate().map(|(index, item)| {
+            read(item)
+                .map_err(|why| answer.undecodable(&format!("the item at /{}/{index} {why}", self.items)))
+        });
+        let items = items.collect::<Result<Vec<T>>>()?;
+        let next_token = match beside.remove("next_token") {
             None | Some(Value::Null) => None,
             Some(Value::String(token)) => Some(token),
             Some(_) => return Err(answer.undecodable("the member `next_token` is no text")),
         };
-        let total = ["total", "total_instances"].iter().find_map(|name| members.get(*name)?.as_u64());
+        let total = ["total", "total_instances"].iter().find_map(|name| beside.get(*name)?.as_u64());
         Ok(Page { items, next_token, total })
-    }
-
-    fn items<T>(&self, answer: &Answer, members: &mut Map<String, Value>, read: Read<T>) -> Result<Vec<T>> {
-        let name = self.items;
-        let Some(Value::Array(items)) = members.remove(name) else {
-            return Err(answer.undecodable(&format!("a page has no list `{name}`")));
-        };
-        let items = items.into_iter().enumerate().map(|(index, item)| {
-            read(item).map_err(|why| answer.undecodable(&format!("the item at /{name}/{index} {why}")))
-        });
-        items.collect()
     }
 }
 

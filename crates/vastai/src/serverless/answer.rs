@@ -13,6 +13,8 @@ pub(crate) fn workers(answer: &Answer) -> Result<Vec<Worker>> {
         Value::Array(list) => list,
         Value::Object(mut members) => match members.remove("workers") {
             Some(Value::Array(list)) => list,
+            // No workers.
+            Some(Value::Null) if members.values().all(Value::is_null) => Vec::new(),
             _ => return Err(neither(answer, Value::Object(members), "a list of workers")),
         },
         other => return Err(neither(answer, other, "a list of workers")),

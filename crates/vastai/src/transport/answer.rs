@@ -31,8 +31,21 @@ pub(super) async fn judged(
         return Err(failure(response, operation, credentials).await);
     }
     let kind = content_type(&response);
-    let raw = RawResponse::read(response, MAX_BODY).await?;
-    match soft_failure::find(&raw.body, Source::of(operation)) {
+    let mut raw = RawResponse::read(response, MAX_BODY).await?;
+    let source = Source::of(operation);
+    let mut finding = soft_failure::find(&raw.body, source);
+    if matches!(finding, Finding::NoJson(_))
+        && !is_of_bytes(&kind)
+        && let Some(repaired) = vastai_api::json::repaired(&raw.body)
+    {
+        // Still no JSON, it is shown as it came.
+        let again = soft_failure::find(repaired.as_bytes(), source);
+        if !matches!(again, Finding::NoJson(_)) {
+            raw.body = repaired.into();
+            finding = again;
+        }
+    }
+    match finding {
         Finding::None => Ok(raw),
         Finding::NoJson(_) if is_of_bytes(&kind) => Ok(raw),
         Finding::Failure { kind, said } => {

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::config::is_secret;
 
 pub(crate) use open_set::open_set;
-pub(crate) use read::{flag, integer, members, number, take, take_id, text};
+pub(crate) use read::{flag, integer, members, number, take, take_id, text, trimmed};
 
 /// Makes a view: a struct, and how it is read and written.
 ///

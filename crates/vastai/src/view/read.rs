@@ -31,13 +31,13 @@ pub(crate) fn number(value: &Value) -> Option<f64> {
 
 /// A whole number, also where it comes as a text or with a fraction of zero.
 pub(crate) fn integer(value: &Value) -> Option<i64> {
-    /// Up to here every whole number has a double of its own.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
+    /// Below, every integer has a double of its own; from here on several would be rounded to one.
+    const ROUNDED: f64 = 9_007_199_254_740_992.0;
     let exact = value.as_i64().or_else(|| value.as_str()?.trim().parse().ok());
     #[allow(clippy::cast_possible_truncation, reason = "checked: whole and within the exact range")]
     exact.or_else(|| {
         number(value)
-            .filter(|number| number.fract() == 0.0 && number.abs() <= EXACT)
+            .filter(|number| number.fract() == 0.0 && number.abs() < ROUNDED)
             .map(|number| number as i64)
     })
 }
@@ -45,6 +45,11 @@ pub(crate) fn integer(value: &Value) -> Option<i64> {
 /// A text.
 pub(crate) fn text(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned)
+}
+
+/// A text without the white space around it: addresses may end in a line break.
+pub(crate) fn trimmed(value: &Value) -> Option<String> {
+    value.as_str().map(|text| text.trim().to_owned())
 }
 
 /// True or false, also where it comes as 1 or 0.
