@@ -52,8 +52,7 @@ pub(crate) fn read<T: FromWire>(body: &[u8]) -> Result<T, Unreadable> {
         (Some((Err(error), notes)), Some((Err(_), _)) | None) => (Err(error), notes),
         (_, Some(again)) => again,
         (Some(first), None) => first,
-        // What is no UTF-8 is always repaired.
-        (None, None) => attempt(""),
+        (None, None) => (Err(serde::de::Error::custom("the body is no text")), Notes::default()),
     };
     read.map_err(|error| Unreadable { path: notes.path().filter(|_| error.is_data()), error })
 }
@@ -73,7 +72,8 @@ fn attempt<T: FromWire>(text: &str) -> (serde_json::Result<T>, Notes) {
 /// - `NaN` and `Infinity` become strings, and so do numbers that a parser would round, or that no float holds.
 /// - Integers that are written with a fraction of zero or an exponent are written without, where 64 bits hold them.
 ///
-/// Whether the result is JSON is for the parser to say. The time it takes grows with the length of the body.
+/// Whether the result is JSON is for the parser to say. The time it takes grows with the length of the body. A body that would become more
+/// than twice as long is given up, since nothing that a person or a program wrote does.
 ///
 /// ```
 /// let body = vastai_api::json::repaired(b"[\"a\nb\", NaN]");
@@ -85,11 +85,15 @@ pub fn repaired(body: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(body);
     let was_utf8 = matches!(text, Cow::Borrowed(_));
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let longest = body.len().saturating_mul(2).saturating_add(1024);
     let mut written = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.bytes().next() {
+        if text.len() > longest || written.len() > longest {
+            return None;
+        }
         let length = match first {
-            b'"' => string(rest, &mut written),
+            b'"' => string(rest, &mut written, longest),
             b'-' | b'+' | b'0'..=b'9' | b'N' | b'I' => number(rest, &mut written),
             _ => {
                 let length = rest
@@ -104,14 +108,14 @@ pub fn repaired(body: &[u8]) -> Option<String> {
     (!was_utf8 || written.as_bytes() != body).then_some(written)
 }
 
-/// Writes the string that a text begins with; how long it was.
-fn string(text: &str, written: &mut String) -> usize {
+/// Writes the string that a text begins with, up to a length that is too long anyway; how long it was.
+fn string(text: &str, written: &mut String, longest: usize) -> usize {
     let bytes = text.as_bytes();
     written.push('"');
     // Up to here it is written.
     let mut done = 1;
     let mut at = 1;
-    while let Some(byte) = bytes.get(at) {
+    while let Some(byte) = bytes.get(at).filter(|_| written.len() <= longest) {
         match byte {
             b'"' => {
                 written.push_str(&text[done..=at]);

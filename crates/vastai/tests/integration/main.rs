@@ -19,6 +19,7 @@ mod errors;
 mod generated;
 mod instances;
 mod observing;
+mod odd_answers;
 mod offers;
 mod pacing;
 mod paging;
