@@ -11,6 +11,10 @@ use super::site::{Site, Source, Trail};
 
 /// How many pairs of schemas are compared. Two published documents have some five thousand.
 const MAX_STEPS: usize = 250_000;
+/// How many of them are compared to answer questions.
+const MAX_QUESTION_STEPS: usize = 60_000;
+/// How many pairs of schemas are looked at for values that fit both.
+const MAX_OVERLAP_STEPS: usize = 100_000;
 /// How long a value of a finding may be, in bytes of its JSON.
 const MAX_SHOWN: usize = 600;
 
@@ -30,6 +34,17 @@ pub enum DiffError {
 #[derive(Debug)]
 pub(super) struct TooLarge;
 
+/// What is asked about two schemas on the way, where only the answer counts and not the findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Question {
+    /// Whether they say the same.
+    Same,
+    /// Whether one takes every value of the other, and knows all members that it has.
+    Covered,
+    /// Whether one takes every value of the other, members of any name among them.
+    Narrower,
+}
+
 /// A finding that does not know its operation yet.
 #[derive(Debug)]
 pub(super) struct Found<'d> {
@@ -42,6 +57,9 @@ pub(super) struct Found<'d> {
     message: String,
 }
 
+/// A question about two schemas: whether it stands below a `not` is the last part.
+pub(super) type Asked = (Question, Key, Key, Direction, bool);
+
 /// Two documents and what has been found of the operation at hand.
 #[derive(Debug)]
 pub(super) struct Comparison<'d> {
@@ -50,18 +68,23 @@ pub(super) struct Comparison<'d> {
     found: Vec<Found<'d>>,
     told: HashSet<(&'static str, Side, usize, usize, String)>,
     steps_left: usize,
-    /// How many questions whether two schemas are equal are being asked, one in the other.
-    trials: usize,
+    question_steps_left: usize,
+    /// The questions that are being asked, one in the other.
+    trials: Vec<Question>,
+    /// How many pairs of schemas are looked at, in all, for values that fit both.
+    pub(super) overlap_steps_left: usize,
     /// Whether an operation of both documents has the document's servers, and whether one has its security.
     pub(super) inherits_servers: bool,
     pub(super) inherits_security: bool,
     pub(super) told_prose: HashSet<(usize, usize)>,
     /// What the operation's requests and answers have been compared of.
     pub(super) walks: HashMap<Direction, Walk<'d>>,
-    /// Answers to the question whether two schemas are equal.
-    pub(super) equal: HashMap<(Key, Key, Direction), bool>,
-    /// Pairs about which the question is being asked.
-    pub(super) assumed: Vec<(Key, Key, Direction)>,
+    /// Answers to questions about two schemas.
+    pub(super) answers: HashMap<Asked, bool>,
+    /// Questions that are being asked; a question that comes again within itself is answered with yes.
+    pub(super) assumed: Vec<Asked>,
+    /// Questions answered with yes as long as those that are being asked are, in the order of their answers.
+    pub(super) provisional: Vec<Asked>,
 }
 
 impl<'d> Comparison<'d> {
@@ -72,13 +95,16 @@ impl<'d> Comparison<'d> {
             found: Vec::new(),
             told: HashSet::new(),
             steps_left: MAX_STEPS,
-            trials: 0,
+            question_steps_left: MAX_QUESTION_STEPS,
+            trials: Vec::new(),
+            overlap_steps_left: MAX_OVERLAP_STEPS,
             inherits_servers: false,
             inherits_security: false,
             told_prose: HashSet::new(),
             walks: HashMap::new(),
-            equal: HashMap::new(),
+            answers: HashMap::new(),
             assumed: Vec::new(),
+            provisional: Vec::new(),
         }
     }
 
@@ -96,6 +122,10 @@ impl<'d> Comparison<'d> {
         new: Option<Site<'d>>,
         message: impl Into<String>,
     ) {
+        let level = rule.level(direction);
+        if self.is_trial() && !self.asks(Question::Same) && level != Level::Breaking {
+            return;
+        }
         let identity = |site: &Option<Site<'d>>| site.as_ref().map_or(0, Site::identity);
         let message = message.into();
         // One place may be reached by several ways, such as a schema that many alternatives inherit from.
@@ -103,12 +133,12 @@ impl<'d> Comparison<'d> {
         if !self.is_trial() && !self.told.insert(statement) {
             return;
         }
-        let level = rule.level(direction);
         self.found.push(Found { rule, level, side, at, old, new, message });
     }
 
     pub(super) fn spend(&mut self, steps: usize) -> Result<(), TooLarge> {
-        self.steps_left = self.steps_left.checked_sub(steps).ok_or(TooLarge)?;
+        let left = if self.is_trial() { &mut self.question_steps_left } else { &mut self.steps_left };
+        *left = left.checked_sub(steps).ok_or(TooLarge)?;
         Ok(())
     }
 
@@ -124,23 +154,29 @@ impl<'d> Comparison<'d> {
         !self.found.is_empty()
     }
 
-    /// Whether it is only asked if two schemas are equal; then prose is not looked at, and the first finding ends it.
+    /// Whether only a question is asked; then prose is not looked at, and the first finding answers it.
     pub(super) fn is_trial(&self) -> bool {
-        self.trials > 0
+        !self.trials.is_empty()
+    }
+
+    /// Whether that is the question that is asked.
+    pub(super) fn asks(&self, question: Question) -> bool {
+        self.trials.last() == Some(&question)
     }
 
     /// Does something whose findings only tell whether there are any.
     pub(super) fn trial(
         &mut self,
+        question: Question,
         attempt: impl FnOnce(&mut Self) -> Result<(), TooLarge>,
     ) -> Result<bool, TooLarge> {
         let kept = std::mem::take(&mut self.found);
-        self.trials += 1;
+        self.trials.push(question);
         let outcome = attempt(self);
-        self.trials -= 1;
-        let differs = self.has_found();
+        self.trials.pop();
+        let holds = !self.has_found();
         self.found = kept;
-        outcome.map(|()| !differs)
+        outcome.map(|()| holds)
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::comparison::{Comparison, TooLarge};
 use super::model::Side;
+use super::operation::Calls;
 use super::rules::{self, Direction};
 use super::site::{Site, Source, Trail};
 use crate::identify::{METHODS, operations};
@@ -57,10 +58,9 @@ impl<'d> Comparison<'d> {
         self.members(&old, &new, "components", |key| SECTIONS.contains(&key));
         self.unused_paths();
         self.components();
-        let (before, after) = (self.old.webhooks(), self.new.webhooks());
-        let at = root.child("webhooks");
-        let (removed, added) = (&rules::WEBHOOK_REMOVED, &rules::WEBHOOK_ADDED);
-        self.calls_back(before, after, &at, Direction::Request, removed, added)
+        let webhooks = (self.old.webhooks(), self.new.webhooks());
+        let rules = (&rules::WEBHOOK_REMOVED, &rules::WEBHOOK_ADDED);
+        self.calls_of_service(webhooks, &root.child("webhooks"), rules)
     }
 
     /// Every member is a text.
@@ -160,8 +160,8 @@ impl<'d> Comparison<'d> {
 }
 
 impl<'d> Source<'d> {
-    fn webhooks(&mut self) -> BTreeMap<Vec<&'d str>, super::operation::Call<'d>> {
-        let mut calls = BTreeMap::new();
+    fn webhooks(&mut self) -> Calls<'d> {
+        let mut calls = Calls::new();
         let webhooks = self.root.get("webhooks");
         for (name, item) in webhooks.iter().flat_map(Site::members) {
             self.calls_of(item, &[name], name, &mut calls);

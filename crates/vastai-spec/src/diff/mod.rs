@@ -14,6 +14,7 @@ mod document;
 mod info;
 mod lines;
 mod matching;
+mod media_type;
 mod model;
 mod operation;
 mod parameter;
@@ -26,8 +27,11 @@ mod security;
 mod server;
 mod site;
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
+use crate::identify::operations;
 use comparison::{Comparison, TooLarge};
 use matching::{Matching, Place};
 
@@ -63,7 +67,7 @@ impl Diff {
         old: impl Into<Document<'document>>,
         new: impl Into<Document<'document>>,
     ) -> Result<Self, DiffError> {
-        let (old, new) = (old.into(), new.into());
+        let (old, new): (Document<'_>, Document<'_>) = (old.into(), new.into());
         let mut diff = Self {
             version: VERSION,
             wire: Wire::None,
@@ -72,6 +76,10 @@ impl Diff {
             changes: Vec::new(),
             docs: 0,
         };
+        // Many times the usual case, and it needs no look at what the document combines to.
+        if old.value == new.value {
+            return Ok(diff);
+        }
         let matching = Matching::of(old.value, new.value);
         let mut comparison = Comparison::new(old.value, new.value);
         for (before, after) in &matching.pairs {
@@ -79,8 +87,9 @@ impl Diff {
             comparison.operation(*before, *after).map_err(too_large)?;
             diff.take_operation(&mut comparison, *before, *after, new.value);
         }
+        let by_id = operations_by_id(new.value);
         for place in &matching.removed {
-            comparison.operation_removed(*place);
+            comparison.operation_removed(*place, &by_id);
             let known = diff.changes.len();
             diff.take(&mut comparison, &place.to_string(), tag(old.value, *place));
             diff.show_places(known, Some(*place), None);
@@ -155,6 +164,17 @@ impl Diff {
             }
         }
     }
+}
+
+/// The operations by their operationId; of two with the same, the first.
+fn operations_by_id(document: &Value) -> HashMap<&str, Place<'_>> {
+    let mut by_id = HashMap::new();
+    for (path, method, operation) in operations(document) {
+        if let Some(id) = operation.get("operationId").and_then(Value::as_str) {
+            by_id.entry(id).or_insert(Place { path, method });
+        }
+    }
+    by_id
 }
 
 /// The first tag of an operation.

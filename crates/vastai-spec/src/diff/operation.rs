@@ -1,13 +1,13 @@
 //! An operation and what belongs to it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use super::comparison::{Comparison, TooLarge};
 use super::matching::Place;
 use super::model::Side;
-use super::rules::{self, Direction};
+use super::rules::{self, Direction, Rule};
 use super::site::{Chain, Site, Source, Trail};
-use crate::identify::{METHODS, operations};
+use crate::identify::METHODS;
 
 /// An operation where it stands.
 #[derive(Debug, Clone)]
@@ -53,18 +53,21 @@ impl<'d> Comparison<'d> {
                 message,
             );
         }
-        let item_at = Trail::default().child("paths").child(after.path);
-        let mut known = METHODS.to_vec();
-        known.extend(["parameters", "servers"]);
-        self.rest(&old.item, &new.item, &known, &item_at, Side::Operation);
+        self.path_items(&old, &new, &Trail::default().child("paths").child(after.path));
         self.servers_of(&old, &new, &at);
         self.security_of(&old, &new, &at);
-        self.exchange(&old, &new, &at, Direction::Request)
+        self.exchanges(Exchange { old, new, at, request: Direction::Request })
+    }
+
+    /// What stands beside the operations of a path.
+    fn path_items(&mut self, old: &Call<'d>, new: &Call<'d>, at: &Trail<'d>) {
+        let known: Vec<&str> = METHODS.into_iter().chain(["parameters", "servers"]).collect();
+        self.rest(&old.item, &new.item, &known, at, Side::Operation);
     }
 
     fn about(
         &mut self,
-        rule: &'static rules::Rule,
+        rule: &'static Rule,
         at: Trail<'d>,
         (old, new): (&Site<'d>, &Site<'d>),
         message: impl Into<String>,
@@ -73,14 +76,28 @@ impl<'d> Comparison<'d> {
         self.tell(rule, Direction::Request, Side::Operation, at, old, new, message);
     }
 
+    /// Compares a call, the calls that the service makes because of it, and so on, each pair once: a callback may have itself as its
+    /// callback.
+    fn exchanges(&mut self, first: Exchange<'d>) -> Result<(), TooLarge> {
+        let mut pending = VecDeque::from([first]);
+        let mut visited = HashSet::new();
+        while let Some(exchange) = pending.pop_front() {
+            if visited.insert(exchange.identity()) {
+                self.spend(1)?;
+                self.exchange(&exchange, &mut pending)?;
+            }
+        }
+        Ok(())
+    }
+
     /// What is sent and what comes back. In a callback or a webhook it is the service that sends.
-    pub(super) fn exchange(
+    fn exchange(
         &mut self,
-        old: &Call<'d>,
-        new: &Call<'d>,
-        at: &Trail<'d>,
-        request: Direction,
+        exchange: &Exchange<'d>,
+        pending: &mut VecDeque<Exchange<'d>>,
     ) -> Result<(), TooLarge> {
+        let Exchange { old, new, at, request } = exchange;
+        let request = *request;
         let (before, after) = (&old.operation, &new.operation);
         match (before.is_true("deprecated"), after.is_true("deprecated")) {
             (false, true) => {
@@ -111,7 +128,11 @@ impl<'d> Comparison<'d> {
         self.body(before.get("requestBody"), after.get("requestBody"), &at.child("requestBody"), request)?;
         let responses = (before.get("responses"), after.get("responses"));
         self.responses(responses.0, responses.1, &at.child("responses"), request.opposite())?;
-        self.callbacks(before.get("callbacks"), after.get("callbacks"), &at.child("callbacks"), request)
+        let callbacks =
+            (self.old.callbacks(before.get("callbacks")), self.new.callbacks(after.get("callbacks")));
+        let rules = (&rules::CALLBACK_REMOVED, &rules::CALLBACK_ADDED);
+        pending.extend(self.calls_back(callbacks, &at.child("callbacks"), request, rules));
+        Ok(())
     }
 
     fn tags_of(&mut self, before: &Site<'d>, after: &Site<'d>, at: &Trail<'d>) {
@@ -125,32 +146,36 @@ impl<'d> Comparison<'d> {
         }
     }
 
-    fn callbacks(
+    /// The calls outside of operations: webhooks.
+    pub(super) fn calls_of_service(
         &mut self,
-        old: Option<Site<'d>>,
-        new: Option<Site<'d>>,
+        calls: (Calls<'d>, Calls<'d>),
         at: &Trail<'d>,
-        request: Direction,
+        (removed, added): (&'static Rule, &'static Rule),
     ) -> Result<(), TooLarge> {
-        let (old, new) = (self.old.callbacks(old), self.new.callbacks(new));
-        self.calls_back(old, new, at, request, &rules::CALLBACK_REMOVED, &rules::CALLBACK_ADDED)
+        let pairs = self.calls_back(calls, at, Direction::Request, (removed, added));
+        pairs.into_iter().try_for_each(|exchange| self.exchanges(exchange))
     }
 
-    /// Calls that the service makes: what it sends is what the client gets.
-    pub(super) fn calls_back(
+    /// Finds the calls that the service no longer makes or newly makes, and gives the pairs of the others, in which what the service sends
+    /// is what the client gets.
+    fn calls_back(
         &mut self,
-        old: BTreeMap<Vec<&'d str>, Call<'d>>,
-        mut new: BTreeMap<Vec<&'d str>, Call<'d>>,
+        (old, mut new): (Calls<'d>, Calls<'d>),
         at: &Trail<'d>,
         request: Direction,
-        removed: &'static rules::Rule,
-        added: &'static rules::Rule,
-    ) -> Result<(), TooLarge> {
+        (removed, added): (&'static Rule, &'static Rule),
+    ) -> Vec<Exchange<'d>> {
         let within = |name: &[&'d str]| name.iter().fold(at.clone(), |at, token| at.child(*token));
+        let mut pairs = Vec::new();
         for (name, before) in old {
             let at = within(&name);
             match new.remove(&name) {
-                Some(after) => self.exchange(&before, &after, &at, request.opposite())?,
+                Some(after) => {
+                    self.sender(&before, &after, &at);
+                    self.path_items(&before, &after, &within(&name[..name.len() - 1]));
+                    pairs.push(Exchange { old: before, new: after, at, request: request.opposite() });
+                }
                 None => {
                     let message = format!("the service no longer calls `{}`", name.join(" "));
                     let operation = Some(before.operation);
@@ -163,13 +188,58 @@ impl<'d> Comparison<'d> {
             let operation = Some(after.operation);
             self.tell(added, Direction::Request, Side::Operation, within(&name), None, operation, message);
         }
-        Ok(())
+        pairs
+    }
+
+    /// Where the service sends a call of its own, and how it proves who it is, where the call says so itself.
+    fn sender(&mut self, old: &Call<'d>, new: &Call<'d>, at: &Trail<'d>) {
+        for (keyword, rule, side, message) in [
+            ("servers", &rules::SERVER_CHANGED, Side::Server, "the service sends its call to another place"),
+            (
+                "security",
+                &rules::SECURITY_CHANGED,
+                Side::Security,
+                "the service proves in another way who it is",
+            ),
+        ] {
+            let of = |call: &Call<'d>| call.operation.get(keyword).or_else(|| call.item.get(keyword));
+            let (before, after) = (of(old), of(new));
+            if before.as_ref().map(|site| site.value) != after.as_ref().map(|site| site.value) {
+                self.tell(rule, Direction::Request, side, at.child(keyword), before, after, message);
+            }
+        }
+    }
+}
+
+/// Calls that the service makes, by their name and method.
+pub(super) type Calls<'d> = BTreeMap<Vec<&'d str>, Call<'d>>;
+
+/// A call of both documents.
+#[derive(Debug)]
+struct Exchange<'d> {
+    old: Call<'d>,
+    new: Call<'d>,
+    at: Trail<'d>,
+    /// The direction in which its request travels.
+    request: Direction,
+}
+
+/// An operation, the path item that it stands in, and its path.
+type CallIdentity<'d> = (usize, Option<usize>, &'d str);
+
+impl<'d> Exchange<'d> {
+    /// What tells the pair from others; the path counts, as it says where its parameters stand.
+    fn identity(&self) -> ([CallIdentity<'d>; 2], Direction) {
+        let of = |call: &Call<'d>| {
+            (call.operation.identity(), call.item.site().as_ref().map(Site::identity), call.path)
+        };
+        ([of(&self.old), of(&self.new)], self.request)
     }
 }
 
 impl<'d> Source<'d> {
     /// Callbacks by name, expression and method.
-    fn callbacks(&mut self, callbacks: Option<Site<'d>>) -> BTreeMap<Vec<&'d str>, Call<'d>> {
+    fn callbacks(&mut self, callbacks: Option<Site<'d>>) -> Calls<'d> {
         let mut calls = BTreeMap::new();
         for (name, callback) in callbacks.iter().flat_map(Site::members) {
             for (expression, item) in self.chain(callback).members() {
@@ -185,7 +255,7 @@ impl<'d> Source<'d> {
         item: Site<'d>,
         name: &[&'d str],
         path: &'d str,
-        calls: &mut BTreeMap<Vec<&'d str>, Call<'d>>,
+        calls: &mut Calls<'d>,
     ) {
         let item = self.chain(item);
         for method in METHODS {
@@ -198,9 +268,10 @@ impl<'d> Source<'d> {
 }
 
 impl<'d> Comparison<'d> {
-    pub(super) fn operation_removed(&mut self, place: Place<'d>) {
+    /// `by_id` are the operations of the new document by their operationId.
+    pub(super) fn operation_removed(&mut self, place: Place<'d>, by_id: &HashMap<&'d str, Place<'d>>) {
         let site = self.old.call(place).map(|call| call.operation);
-        let heir = site.as_ref().and_then(|site| self.new.namesake(site));
+        let heir = site.as_ref().and_then(|site| by_id.get(site.text("operationId")?));
         let message = match heir {
             Some(heir) => format!("the operation is gone; `{heir}` has its operationId now"),
             None => "the operation is gone".to_owned(),
@@ -214,16 +285,5 @@ impl<'d> Comparison<'d> {
         let at = site.as_ref().map(|site| site.place.clone()).unwrap_or_default();
         let message = "the operation is new";
         self.tell(&rules::OPERATION_ADDED, Direction::Request, Side::Operation, at, None, site, message);
-    }
-}
-
-impl<'d> Source<'d> {
-    /// The operation of this document that has the operationId of one of the other.
-    fn namesake(&self, operation: &Site<'d>) -> Option<String> {
-        let id = operation.text("operationId")?;
-        let mut operations = operations(self.root.value);
-        let (path, method, _) = operations
-            .find(|(.., operation)| operation.get("operationId").is_some_and(|other| other == id))?;
-        Some(Place { path, method }.to_string())
     }
 }

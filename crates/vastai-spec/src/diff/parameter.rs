@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::comparison::{Comparison, TooLarge};
+use super::comparison::{Comparison, Question, TooLarge};
 use super::matching::position;
 use super::operation::Call;
 use super::rules::{self, Direction, Rule};
-use super::schema::side_of;
+use super::schema::{All, side_of};
 use super::site::{Chain, Site, Source, Trail};
 
 /// What tells one parameter of an operation from another.
@@ -159,7 +159,7 @@ impl<'d> Comparison<'d> {
         let side = side_of(direction);
         let sites = || (Some(old.site.clone()), Some(new.site.clone()));
         if name.is_ignored() {
-            let equal = self.trial(|comparison| {
+            let equal = self.trial(Question::Same, |comparison| {
                 let ignored = Name { location: String::new(), name: String::new() };
                 comparison.parameter(&ignored, old, new, &at, direction)
             })?;
@@ -234,7 +234,15 @@ impl<'d> Comparison<'d> {
             None => style(chain) == "form",
         };
         let (before, after) = ((style(old), explode(old)), (style(new), explode(new)));
-        if before != after {
+        let schemas = (All::of(old.get("schema")), All::of(new.get("schema")));
+        let has_content = [old, new].iter().any(|chain| chain.get("content").is_some());
+        let becomes_list = !has_content
+            && before.0 == after.0
+            && self.is_written_as_list_of_one(&schemas.0, &schemas.1, location, before.0);
+        // Only a list or an object is written in another way with `explode`.
+        let explode_counts = !becomes_list
+            && (has_content || !(self.old.is_scalar(&schemas.0) && self.new.is_scalar(&schemas.1)));
+        if before.0 != after.0 || (before.1 != after.1 && explode_counts) {
             let told = |(style, explode): (&str, bool)| {
                 format!("{style}{}", if explode { " with explode" } else { " without explode" })
             };
@@ -244,6 +252,9 @@ impl<'d> Comparison<'d> {
             self.tell(rule, direction, side, at.child(keyword), old.site(), new.site(), message);
         }
         match (old.get("content"), new.get("content")) {
+            (None, None) if becomes_list => {
+                self.list_of_one(&schemas.0, &schemas.1, at.child("schema"), direction)
+            }
             (None, None) => self.schemas(old.get("schema"), new.get("schema"), at.child("schema"), direction),
             (Some(before), Some(after)) => {
                 self.content(Some(before), Some(after), &at.child("content"), direction)

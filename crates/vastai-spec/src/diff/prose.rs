@@ -26,6 +26,11 @@ fn name_of(key: &str) -> Option<&'static str> {
     })
 }
 
+/// Whether a member of a schema is a text for people.
+pub(super) fn is_prose(key: &str) -> bool {
+    name_of(key).is_some()
+}
+
 /// Extensions of documentation sites: they say how an operation is shown.
 fn is_rendering(key: &str) -> bool {
     matches!(
@@ -87,9 +92,8 @@ fn is_readable(key: &str, value: &Value) -> bool {
         "required" | "deprecated" | "allowReserved" | "allowEmptyValue" | "explode" => value.is_boolean(),
         "name" | "in" | "style" | "url" | "operationId" => value.is_string(),
         "parameters" | "security" | "servers" | "tags" => value.is_array(),
-        "requestBody" | "responses" | "callbacks" | "content" | "headers" | "links" | "variables" => {
-            value.is_object()
-        }
+        "requestBody" | "responses" | "callbacks" | "content" | "headers" | "links" | "variables"
+        | "encoding" => value.is_object(),
         _ => true,
     }
 }

@@ -1,11 +1,12 @@
 //! Answers, by status.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::comparison::{Comparison, TooLarge};
+use super::model::Side;
 use super::rules::{self, Direction, Rule};
 use super::schema::side_of;
-use super::site::{Site, Trail};
+use super::site::{Chain, Site, Source, Trail};
 
 /// Answers by status, ranges in capitals.
 type Responses<'d> = BTreeMap<String, (&'d str, Site<'d>)>;
@@ -36,6 +37,9 @@ fn covering(responses: &Responses<'_>, status: &str) -> Option<String> {
 fn is_success(status: &str, among: &Responses<'_>) -> bool {
     status.starts_with('2') || (status == "default" && !among.keys().any(|status| status.starts_with('2')))
 }
+
+/// What a link says to a program.
+const LINK_PARTS: [&str; 5] = ["operationRef", "operationId", "parameters", "requestBody", "server"];
 
 impl<'d> Comparison<'d> {
     pub(super) fn responses(
@@ -117,11 +121,7 @@ impl<'d> Comparison<'d> {
         let (old, new) = (self.old.chain(old), self.new.chain(new));
         self.rest(&old, &new, &["headers", "content", "links"], at, side);
         self.headers(old.get("headers"), new.get("headers"), &at.child("headers"), direction)?;
-        let (before, after) = (old.get("links"), new.get("links"));
-        if before.as_ref().map(|site| site.value) != after.as_ref().map(|site| site.value) {
-            let message = "the links to other operations differ";
-            self.tell(&rules::LINK_CHANGED, direction, side, at.child("links"), before, after, message);
-        }
+        self.links(old.get("links"), new.get("links"), &at.child("links"), side);
         let has_content = |content: &Option<Site<'d>>| {
             content.as_ref().is_some_and(|site| site.value.as_object().is_some_and(|types| !types.is_empty()))
         };
@@ -150,7 +150,48 @@ impl<'d> Comparison<'d> {
         }
     }
 
-    fn headers(
+    fn links(&mut self, old: Option<Site<'d>>, new: Option<Site<'d>>, at: &Trail<'d>, side: Side) {
+        let members =
+            |site: &Option<Site<'d>>| site.iter().flat_map(Site::members).collect::<BTreeMap<_, _>>();
+        let (old, new) = (members(&old), members(&new));
+        let names: BTreeSet<&'d str> = old.keys().chain(new.keys()).copied().collect();
+        for name in names {
+            let at = at.child(name);
+            let chain = |source: &mut Source<'d>, site: Option<&Site<'d>>| {
+                site.cloned().map(|site| source.chain(site))
+            };
+            let (before, after) = (chain(&mut self.old, old.get(name)), chain(&mut self.new, new.get(name)));
+            let differs = match (&before, &after) {
+                (Some(before), Some(after)) if before.is_object() && after.is_object() => {
+                    let value = |chain: &Chain<'d>, part| chain.get(part).map(|site| site.value);
+                    LINK_PARTS.iter().any(|part| value(before, part) != value(after, part))
+                }
+                (Some(before), Some(after)) => {
+                    before.site().map(|site| site.value) != after.site().map(|site| site.value)
+                }
+                _ => true,
+            };
+            if differs {
+                let message = format!("the link `{name}` to another operation differs");
+                let site = |chain: &Option<Chain<'d>>| chain.as_ref().and_then(Chain::site);
+                let (before, after) = (site(&before), site(&after));
+                self.tell(
+                    &rules::LINK_CHANGED,
+                    Direction::Response,
+                    side,
+                    at.clone(),
+                    before,
+                    after,
+                    message,
+                );
+            }
+            if let (Some(before), Some(after)) = (&before, &after) {
+                self.rest(before, after, &LINK_PARTS, &at, side);
+            }
+        }
+    }
+
+    pub(super) fn headers(
         &mut self,
         old: Option<Site<'d>>,
         new: Option<Site<'d>>,

@@ -115,6 +115,7 @@ rules! {
     PARAMETER_BECAME_OPTIONAL widens "parameter-became-optional" "A required parameter is optional."
     PARAMETER_LOCATION_CHANGED breaks "parameter-location-changed" "A parameter travels in another part of the request."
     PARAMETER_SERIALIZATION_CHANGED breaks "parameter-serialization-changed" "A parameter or header is written in another way: style, explode, or schema against content."
+    PARAMETER_TAKES_LIST widens "parameter-takes-list" "A parameter or header that held one value holds a list; one value is written as a list of one is."
     PARAMETER_PERMISSION_REMOVED breaks "parameter-permission-removed" "A parameter may no longer be empty or hold reserved characters."
     PARAMETER_PERMISSION_ADDED compatible "parameter-permission-added" "A parameter may be empty or hold reserved characters."
     PARAMETER_DEPRECATED compatible "parameter-deprecated" "A parameter or header is deprecated."
@@ -130,6 +131,8 @@ rules! {
     BODY_BECAME_OPTIONAL widens "body-became-optional" "A required body is optional."
     MEDIA_TYPE_REMOVED breaks "media-type-removed" "A media type is gone."
     MEDIA_TYPE_ADDED compatible "media-type-added" "A media type is new."
+    MEDIA_TYPE_NARROWED narrows "media-type-narrowed" "A media type stands for less: one of a range, or a text in one charset."
+    MEDIA_TYPE_WIDENED widens "media-type-widened" "A media type stands for more: a range around it, or a text in any charset."
     ENCODING_CHANGED breaks "encoding-changed" "A member of a form is written in another way."
 
     // Responses
@@ -207,6 +210,8 @@ rules! {
     // Schemas: combinations
     UNION_VARIANT_ADDED widens "union-variant-added" "There is one more alternative."
     UNION_VARIANT_REMOVED narrows "union-variant-removed" "There is one alternative fewer."
+    UNION_VARIANT_COVERED compatible "union-variant-covered" "An alternative comes or goes whose values another one takes as well."
+    UNION_VARIANTS_OVERLAP narrows "union-variants-overlap" "A value that was allowed may fit several alternatives of a oneOf, where it must fit one."
     UNION_OPENED widens "union-opened" "A value may fit several alternatives where it had to fit one: oneOf became anyOf."
     UNION_TIGHTENED narrows "union-tightened" "A value must fit exactly one alternative: anyOf became oneOf."
     UNION_CHANGED breaks "union-changed" "Several sets of alternatives hold at once, and they differ."

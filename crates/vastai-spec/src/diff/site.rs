@@ -133,6 +133,11 @@ impl<'d> Chain<'d> {
         members
     }
 
+    /// Whether what the references lead to can have members.
+    pub(super) fn is_object(&self) -> bool {
+        self.0.last().is_some_and(|site| site.value.is_object())
+    }
+
     /// What all of it is written in: the object itself, references followed.
     pub(super) fn site(&self) -> Option<Site<'d>> {
         self.0.last().cloned()

@@ -8,13 +8,18 @@
 )]
 
 mod criteo;
+mod cycles;
 mod documents;
+mod media_types;
 mod mutations;
+mod parameters;
 mod published;
 mod robustness;
 mod rules;
+mod shared_cases;
 mod soundness;
 mod spelling;
+mod unions;
 
 use serde_json::Value;
 use vastai_spec::diff::{Change, Diff, Level, Side, Wire};
@@ -53,6 +58,36 @@ fn different(old: &str, new: &str) -> Vec<Change> {
     assert_eq!(diff.docs, 0, "{old} and {new}: {diff:#?}");
     assert!(!diff.changes.is_empty(), "{old} and {new}");
     diff.changes
+}
+
+/// A document with one operation that takes this schema, and answers with nothing.
+fn taking(schema: &str) -> Value {
+    document(
+        &format!(
+            "/a: {{post: {{requestBody: {{content: {{application/json: {{schema: {schema}}}}}}}, responses: {{'200': {{description: d}}}}}}}}"
+        ),
+        COMPONENTS,
+    )
+}
+
+/// A document with one operation that answers with this schema.
+fn answering(schema: &str) -> Value {
+    document(
+        &format!(
+            "/a: {{get: {{responses: {{'200': {{description: d, content: {{application/json: {{schema: {schema}}}}}}}}}}}}}"
+        ),
+        COMPONENTS,
+    )
+}
+
+/// Schemas to refer to.
+const COMPONENTS: &str = "X: {type: object, properties: {x: {type: string}}, required: [x]}, \
+                          Y: {type: object, properties: {y: {type: string}}, required: [y]}, \
+                          Any: {}, Text: {type: string}, A: {const: a}, B: {const: b}";
+
+/// What a change means for a client: the level of the worst finding, prose left out.
+fn wire(old: &Value, new: &Value) -> Wire {
+    between(old, new).wire
 }
 
 #[test]

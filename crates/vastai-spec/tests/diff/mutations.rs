@@ -680,8 +680,10 @@ const OPERATION_MUTATIONS: &[OperationMutation] = &[
         made: B,
         back: B,
         apply: |o| {
-            let parameter = parameter(o, is_query)?;
-            set(parameter, "explode", json!(false))
+            // Of one value, it says nothing.
+            let has_parts =
+                |parameter: &Members| is_query(parameter) && parameter["schema"].get("$ref").is_some();
+            set(parameter(o, has_parts)?, "explode", json!(false))
         },
     },
     OperationMutation {

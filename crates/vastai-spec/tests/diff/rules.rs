@@ -229,16 +229,23 @@ const SCHEMAS: &[(&str, &str, &str, Level, Level)] = &[
     ),
     (
         "union-opened",
-        "{oneOf: [{type: string, maxLength: 1}, {type: integer}]}",
-        "{anyOf: [{type: string, maxLength: 1}, {type: integer}]}",
+        "{oneOf: [{type: string, maxLength: 1}, {type: string, pattern: a}]}",
+        "{anyOf: [{type: string, maxLength: 1}, {type: string, pattern: a}]}",
         C,
         B,
     ),
     (
         "union-tightened",
-        "{anyOf: [{type: string, maxLength: 1}, {type: integer}]}",
-        "{oneOf: [{type: string, maxLength: 1}, {type: integer}]}",
+        "{anyOf: [{type: string, maxLength: 1}, {type: string, pattern: a}]}",
+        "{oneOf: [{type: string, maxLength: 1}, {type: string, pattern: a}]}",
         B,
+        C,
+    ),
+    (
+        "union-variant-covered",
+        "{anyOf: [{type: string, maxLength: 3}, {type: integer, maximum: 3}, {type: integer}]}",
+        "{anyOf: [{type: string, maxLength: 3}, {type: integer}]}",
+        C,
         C,
     ),
     (
@@ -303,8 +310,20 @@ const SCHEMAS: &[(&str, &str, &str, Level, Level)] = &[
         B,
         C,
     ),
-    ("unevaluated-restricted", "{type: object}", "{type: object, unevaluatedProperties: false}", B, C),
-    ("unevaluated-opened", "{type: array, unevaluatedItems: false}", "{type: array}", C, B),
+    (
+        "unevaluated-restricted",
+        "{type: object, anyOf: [{required: [a]}, {required: [b]}]}",
+        "{type: object, anyOf: [{required: [a]}, {required: [b]}], unevaluatedProperties: false}",
+        B,
+        C,
+    ),
+    (
+        "unevaluated-opened",
+        "{type: array, contains: {type: string}, unevaluatedItems: false}",
+        "{type: array, contains: {type: string}}",
+        C,
+        B,
+    ),
     ("extension-changed", "{type: string, x-a: 1}", "{type: string, x-a: 2}", C, C),
     ("unclassified", "{type: string}", "{type: string, newKeyword: 1}", B, B),
     ("unclassified", "{type: string, maxLength: three}", "{type: string, maxLength: four}", B, B),
@@ -470,16 +489,44 @@ const OPERATIONS: &[(&str, &str, &str, Level, Side)] = &[
         Side::Response,
     ),
     (
-        "media-type-added",
+        "media-type-widened",
         "requestBody: {content: {application/json: {}}}",
         "requestBody: {content: {'application/*': {}}}",
         C,
         Side::Request,
     ),
     (
-        "media-type-removed",
+        "media-type-widened",
         "responses: {'200': {content: {application/json: {}}}}",
         "responses: {'200': {content: {'*/*': {}}}}",
+        B,
+        Side::Response,
+    ),
+    (
+        "media-type-narrowed",
+        "requestBody: {content: {'text/*': {}}}",
+        "requestBody: {content: {text/plain: {}, text/csv: {}}}",
+        B,
+        Side::Request,
+    ),
+    (
+        "media-type-narrowed",
+        "responses: {'200': {content: {text/plain: {}}}}",
+        "responses: {'200': {content: {text/plain; charset=utf-8: {}}}}",
+        C,
+        Side::Response,
+    ),
+    (
+        "parameter-takes-list",
+        "parameters: [{name: p, in: query, schema: {type: string}}]",
+        "parameters: [{name: p, in: query, schema: {type: array, items: {type: string}}}]",
+        C,
+        Side::Request,
+    ),
+    (
+        "parameter-takes-list",
+        "responses: {'200': {headers: {A: {schema: {type: integer}}}}}",
+        "responses: {'200': {headers: {A: {schema: {type: array, items: {type: integer}}}}}}",
         B,
         Side::Response,
     ),
@@ -722,7 +769,8 @@ fn every_rule_is_exercised_and_its_name_is_kept() {
         .map(|case| case.0)
         .chain(OPERATIONS.iter().map(|case| case.0))
         .chain(DOCUMENTS.iter().map(|case| case.0))
-        .chain(["unseen-property-changed"])
+        // Each concerns one direction, and has tests of its own.
+        .chain(["unseen-property-changed", "union-variants-overlap"])
         .collect();
     let rules: BTreeSet<&str> = RULES.iter().map(|rule| rule.id).collect();
     assert_eq!(exercised, rules);

@@ -31,6 +31,10 @@ impl Bound<'_> {
         numbers.then(self.exclusive.cmp(&other.exclusive))
     }
 
+    fn is_zero(&self) -> bool {
+        self.number.as_f64() == Some(0.0)
+    }
+
     /// The outermost integer that fits.
     fn integer(&self, lower: bool) -> Option<i128> {
         let number = self.number.as_i128()?;
@@ -89,7 +93,12 @@ impl<'d> Comparison<'d> {
             self.limit(both, keyword, of(both.old), of(both.new), lower, "");
         }
         for (keyword, lower, unit) in COUNTS {
+            // Without `contains`, how many such elements there are is not counted.
+            let counts = |schema: &Schema<'d>| !keyword.ends_with("Contains") || schema.has("contains");
             let of = |schema: &Schema<'d>| {
+                if !counts(schema) {
+                    return None;
+                }
                 let bounds = schema.sites(keyword).iter().filter_map(|site| {
                     Some(Bound { number: site.value.as_number()?, exclusive: false, site: site.clone() })
                 });
@@ -113,6 +122,13 @@ impl<'d> Comparison<'d> {
         let told = |bound: &Bound<'_>| format!("{}{space}{unit}", bound.told(lower));
         let (rule, message) = match (&old, &new) {
             (None, None) => return,
+            // Where nothing is said, one element must be there.
+            (None, Some(after)) if keyword == "minContains" && after.is_zero() => {
+                (&rules::LIMIT_LOOSENED, format!("such elements need no longer be there: {}", told(after)))
+            }
+            (Some(before), None) if keyword == "minContains" && before.is_zero() => {
+                (&rules::LIMIT_TIGHTENED, format!("such an element must be there; it was {}", told(before)))
+            }
             (None, Some(after)) => (&rules::LIMIT_TIGHTENED, format!("a limit is new: {}", told(after))),
             (Some(before), None) => (&rules::LIMIT_LOOSENED, format!("a limit is gone: {}", told(before))),
             // Of integers, more than 0 is at least 1.

@@ -22,8 +22,13 @@ pub(in super::super) struct All<'d> {
 }
 
 impl<'d> All<'d> {
-    pub(in super::super) fn one(site: Site<'d>) -> Self {
+    pub(super) fn one(site: Site<'d>) -> Self {
         Self { sites: vec![site], without: Vec::new() }
+    }
+
+    /// What is said in a place; where nothing is, anything goes.
+    pub(in super::super) fn of(site: Option<Site<'d>>) -> Self {
+        site.map(Self::one).unwrap_or_default()
     }
 
     pub(super) fn key(&self) -> Key {
@@ -87,6 +92,8 @@ pub(in super::super) struct Schema<'d> {
     /// The values of an enumeration, null left out.
     pub(super) values: Option<Vec<&'d Value>>,
     pub(super) values_site: Option<Site<'d>>,
+    /// Where null fits an alternative that is null alone, and another one too.
+    pub(super) null_fits_twice: Option<Site<'d>>,
     /// Keywords whose value is a word: format, pattern, contentEncoding, contentMediaType.
     pub(super) words: BTreeMap<&'static str, Vec<(Cow<'d, str>, Site<'d>)>>,
     pub(super) lower: Option<Bound<'d>>,

@@ -6,9 +6,11 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::super::prose::is_prose;
 use super::super::site::{Site, Source};
 use super::bounds::Bound;
 use super::flat::{All, Schema, Union, UnionKind, Variant};
+use super::pattern;
 use super::types::{self, Types};
 
 impl<'d> Source<'d> {
@@ -128,6 +130,7 @@ impl<'s, 'd> Flattening<'s, 'd> {
                     self.bound(site, key, member);
                 }
                 ("format", Value::String(format)) => self.format(format, member),
+                ("pattern", Value::String(word)) if pattern::matches_every_text(word) => {}
                 ("pattern", Value::String(word)) => self.word("pattern", Cow::Borrowed(word), member),
                 ("contentEncoding", Value::String(word)) => {
                     self.word("contentEncoding", Cow::Owned(word.to_ascii_lowercase()), member);
@@ -165,6 +168,7 @@ impl<'s, 'd> Flattening<'s, 'd> {
                     if zero.as_u64() == Some(0) => {}
                 ("minContains", Value::Number(one)) if one.as_u64() == Some(1) => {}
                 _ if self.schema.prose.take(key, &member, depth) => {}
+                ("unevaluatedProperties" | "unevaluatedItems", _) => self.unevaluated(site, key, member),
                 _ => {
                     if key == "additionalProperties" {
                         let named = site.value.get("properties").and_then(Value::as_object);
@@ -192,9 +196,16 @@ impl<'s, 'd> Flattening<'s, 'd> {
         if self.without.contains(&site.identity()) {
             return;
         }
+        // Where anything fits, the other alternatives say nothing.
+        if site.elements().any(|variant| is_anything(self.source.behind(&variant).value)) {
+            return;
+        }
         let (nulls, rest): (Vec<_>, Vec<_>) =
             site.elements().partition(|variant| types::is_null(self.source.behind(variant).value));
         if !nulls.is_empty() {
+            if kind.is_exclusive() && rest.iter().any(|variant| self.is_nullable(variant)) {
+                self.schema.null_fits_twice = Some(site.clone());
+            }
             let types = rest.is_empty().then(Types::new);
             self.opinions.push(Opinion { depth, types, nullable: true, site: site.clone() });
         }
@@ -206,7 +217,7 @@ impl<'s, 'd> Flattening<'s, 'd> {
             return;
         }
         let values: Vec<&Value> = rest.iter().map(|variant| self.source.behind(variant).value).collect();
-        if let Some((types, null)) = types::of_bare_types(&values) {
+        if let Some((types, null)) = types::of_bare_types(kind, &values) {
             self.opinions.push(Opinion {
                 depth,
                 types: Some(types),
@@ -215,7 +226,7 @@ impl<'s, 'd> Flattening<'s, 'd> {
             });
             return;
         }
-        if let Some(values) = types::of_bare_enumerations(&values) {
+        if let Some(values) = types::of_bare_enumerations(kind, &values) {
             self.enumerations.push(Enumeration { values, site });
             return;
         }
@@ -225,6 +236,36 @@ impl<'s, 'd> Flattening<'s, 'd> {
         });
         let variants = variants.collect();
         self.schema.unions.push(Union { kind, site, variants });
+    }
+
+    fn is_nullable(&mut self, variant: &Site<'d>) -> bool {
+        let schema = self.source.behind(variant);
+        let states_null = schema.value.get("type").and_then(types::stated).is_some_and(|(_, null)| null);
+        states_null || schema.is_true("nullable")
+    }
+
+    /// What is said of the members and elements that nothing else describes. Where something describes all of them it says nothing, and
+    /// where no alternative or condition does it says what `additionalProperties` and `items` say.
+    fn unevaluated(&mut self, site: &Site<'d>, key: &'d str, member: Site<'d>) {
+        let plain = if key == "unevaluatedProperties" { "additionalProperties" } else { "items" };
+        let parts = self.source.in_place(site);
+        let says =
+            |part: &Site<'d>, keyword: &str| part.value.get(keyword).is_some_and(|value| !value.is_null());
+        let describes_all =
+            |part: &Site<'d>| says(part, plain) || (part.identity() != site.identity() && says(part, key));
+        if matches!(member.value, Value::Bool(true) | Value::Null) || parts.iter().any(describes_all) {
+            return;
+        }
+        let depends = |part: &Site<'d>| DEPENDENT.iter().any(|keyword| part.value.get(keyword).is_some());
+        if parts.iter().any(depends) {
+            return self.keyword(key, member);
+        }
+        if plain == "additionalProperties" {
+            let named = parts.iter().filter_map(|part| part.value.get("properties")?.as_object());
+            let named = named.flatten().map(|(name, _)| name.as_str()).collect();
+            self.closing.push((member.clone(), named));
+        }
+        self.keyword(plain, member);
     }
 
     fn bound(&mut self, site: &Site<'d>, key: &'d str, member: Site<'d>) {
@@ -279,7 +320,10 @@ impl<'s, 'd> Flattening<'s, 'd> {
                     schema.values = Some(enumeration.values.clone());
                     schema.values_site = Some(enumeration.site.clone());
                 }
-                Some(values) => values.retain(|value| enumeration.values.contains(value)),
+                Some(values) => {
+                    let keys = types::keys_of(&enumeration.values);
+                    values.retain(|value| keys.contains(&types::key_of(value)));
+                }
             }
         }
         let enumerates_null = schema.values.as_ref().is_some_and(|values| values.contains(&&Value::Null));
@@ -317,7 +361,44 @@ impl<'s, 'd> Flattening<'s, 'd> {
     }
 }
 
+/// Keywords that describe members or elements of some values and not of others.
+const DEPENDENT: [&str; 9] = [
+    "anyOf",
+    "oneOf",
+    "if",
+    "dependentSchemas",
+    "dependencies",
+    "contains",
+    "$dynamicRef",
+    "$recursiveRef",
+    "additionalItems",
+];
+
+/// Whether a schema says nothing to a program.
+fn is_anything(schema: &Value) -> bool {
+    match schema {
+        Value::Bool(true) | Value::Null => true,
+        Value::Object(members) => members.keys().all(|key| is_prose(key)),
+        _ => false,
+    }
+}
+
 impl<'d> Source<'d> {
+    /// A schema with those that hold together with it: behind references, and in `allOf`.
+    fn in_place(&mut self, site: &Site<'d>) -> Vec<Site<'d>> {
+        let mut parts: Vec<Site<'d>> = Vec::new();
+        let mut seen = HashSet::new();
+        let mut pending = vec![site.clone()];
+        while let Some(part) = pending.pop() {
+            if seen.insert(part.identity()) {
+                pending.extend(part.text("$ref").and_then(|reference| self.target(reference)));
+                pending.extend(part.get("allOf").iter().flat_map(Site::elements));
+                parts.push(part);
+            }
+        }
+        parts
+    }
+
     /// What stands behind references that nothing stands beside.
     fn behind(&mut self, site: &Site<'d>) -> Site<'d> {
         let mut site = site.clone();

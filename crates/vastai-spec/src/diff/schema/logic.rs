@@ -19,7 +19,7 @@ impl<'d> Comparison<'d> {
         let at = both.at.child("not");
         if let ([before], [after]) = (old.as_slice(), new.as_slice()) {
             let (old, new) = (All::one(before.clone()), All::one(after.clone()));
-            walk.pending.push(Pair { old, new, at, negated: !both.negated });
+            walk.pending.push(Pair { negated: !both.negated, ..both.pair(old, new, at) });
             return Ok(());
         }
         for site in old {

@@ -7,8 +7,11 @@ mod array;
 mod bounds;
 mod flat;
 mod flatten;
+mod list;
 mod logic;
 mod object;
+mod overlap;
+mod pattern;
 mod types;
 mod union;
 
@@ -16,7 +19,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::comparison::{Comparison, TooLarge, told};
+use super::comparison::{Comparison, Question, TooLarge, told};
 use super::model::Side;
 use super::rules::{self, Direction, Rule};
 use super::site::{Site, Trail};
@@ -38,6 +41,19 @@ struct Pair<'d> {
     at: Trail<'d>,
     /// Below a `not`, where narrowing is widening.
     negated: bool,
+    /// What is particular about the place.
+    role: Role,
+}
+
+/// What is particular about the place of a schema.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Role {
+    #[default]
+    Value,
+    /// The body of a form, in which one value is written as a list of one is.
+    Form,
+    /// The element of a list that was a single value: its default is that of the list.
+    Element,
 }
 
 /// A pair in its flat form.
@@ -47,6 +63,7 @@ struct Both<'s, 'd> {
     at: &'s Trail<'d>,
     direction: Direction,
     negated: bool,
+    role: Role,
 }
 
 /// Where a keyword is written in both documents.
@@ -70,7 +87,17 @@ impl<'d> Both<'_, 'd> {
     }
 
     fn pair(&self, old: All<'d>, new: All<'d>, at: Trail<'d>) -> Pair<'d> {
-        Pair { old, new, at, negated: self.negated }
+        Pair { old, new, at, negated: self.negated, role: Role::Value }
+    }
+
+    /// The same place in another form: an alternative.
+    fn alternative(&self, old: All<'d>, new: All<'d>, at: Trail<'d>) -> Pair<'d> {
+        Pair { role: self.role, ..self.pair(old, new, at) }
+    }
+
+    /// The direction whose rules hold: below a `not`, the other one's.
+    fn effective_direction(&self) -> Direction {
+        if self.negated { self.direction.opposite() } else { self.direction }
     }
 }
 
@@ -88,6 +115,9 @@ fn same(one: &Value, other: &Value) -> bool {
         _ => one == other,
     }
 }
+
+/// How many questions about schemas are asked one in the other.
+const MAX_QUESTIONS: usize = 64;
 
 /// Keywords that have a comparison of their own; all others are compared as they stand.
 const KNOWN: [&str; 33] = [
@@ -135,9 +165,30 @@ impl<'d> Comparison<'d> {
         at: Trail<'d>,
         direction: Direction,
     ) -> Result<(), TooLarge> {
-        let all = |site: Option<Site<'d>>| site.map(All::one).unwrap_or_default();
+        self.compare(All::of(old), All::of(new), at, direction, Role::Value)
+    }
+
+    /// Compares the bodies of a form.
+    pub(super) fn forms(
+        &mut self,
+        old: Option<Site<'d>>,
+        new: Option<Site<'d>>,
+        at: Trail<'d>,
+        direction: Direction,
+    ) -> Result<(), TooLarge> {
+        self.compare(All::of(old), All::of(new), at, direction, Role::Form)
+    }
+
+    fn compare(
+        &mut self,
+        old: All<'d>,
+        new: All<'d>,
+        at: Trail<'d>,
+        direction: Direction,
+        role: Role,
+    ) -> Result<(), TooLarge> {
         let mut walk = self.walks.remove(&direction).unwrap_or_default();
-        walk.pending.push(Pair { old: all(old), new: all(new), at, negated: false });
+        walk.pending.push(Pair { old, new, at, negated: false, role });
         let outcome = self.walk(&mut walk, direction);
         self.walks.insert(direction, walk);
         outcome
@@ -145,30 +196,79 @@ impl<'d> Comparison<'d> {
 
     /// Whether two schemas say the same to a client.
     fn are_equal(&mut self, old: &All<'d>, new: &All<'d>, direction: Direction) -> Result<bool, TooLarge> {
-        let question = (old.key(), new.key(), direction);
-        if question.0 == question.1 || self.assumed.contains(&question) {
+        self.ask(Question::Same, old, new, direction, false)
+    }
+
+    /// Whether the new schema takes every value that the old one takes.
+    fn is_covered_by_new(
+        &mut self,
+        old: &All<'d>,
+        new: &All<'d>,
+        direction: Direction,
+    ) -> Result<bool, TooLarge> {
+        // That is when nothing breaks in a request; what travels still depends on the direction.
+        self.ask(Question::Covered, old, new, direction, direction == Direction::Response)
+    }
+
+    /// Whether the old schema takes every value that the new one takes.
+    fn is_covered_by_old(
+        &mut self,
+        old: &All<'d>,
+        new: &All<'d>,
+        direction: Direction,
+    ) -> Result<bool, TooLarge> {
+        self.ask(Question::Covered, old, new, direction, direction == Direction::Request)
+    }
+
+    /// Whether the new schema takes no value that the old one does not take.
+    fn is_narrower(&mut self, old: &All<'d>, new: &All<'d>, direction: Direction) -> Result<bool, TooLarge> {
+        self.ask(Question::Narrower, old, new, direction, direction == Direction::Request)
+    }
+
+    fn ask(
+        &mut self,
+        question: Question,
+        old: &All<'d>,
+        new: &All<'d>,
+        direction: Direction,
+        negated: bool,
+    ) -> Result<bool, TooLarge> {
+        let asked = (question, old.key(), new.key(), direction, negated);
+        if asked.1 == asked.2 || self.assumed.contains(&asked) {
             return Ok(true);
         }
-        if let Some(known) = self.equal.get(&question) {
+        if let Some(known) = self.answers.get(&asked) {
             return Ok(*known);
         }
-        if self.assumed.len() >= 64 {
-            return Err(TooLarge);
+        // Deeper, nothing is known of them, and what differs is found by comparing them part by part.
+        if self.assumed.len() >= MAX_QUESTIONS {
+            return Ok(false);
         }
-        self.assumed.push(question.clone());
-        let outcome = self.trial(|comparison| {
+        let known = self.provisional.len();
+        self.assumed.push(asked.clone());
+        let outcome = self.trial(question, |comparison| {
             let mut walk = Walk::default();
-            let (old, new) = (old.clone(), new.clone());
-            walk.pending.push(Pair { old, new, at: Trail::default(), negated: false });
+            let (old, new, at) = (old.clone(), new.clone(), Trail::default());
+            walk.pending.push(Pair { old, new, at, negated, role: Role::Value });
             comparison.walk(&mut walk, direction)
         });
         self.assumed.pop();
-        let equal = outcome?;
-        // An answer that rests on an assumption holds only where the assumption does; a no holds anyway.
-        if !equal || self.assumed.is_empty() {
-            self.equal.insert(question, equal);
+        let holds = outcome?;
+        if holds {
+            self.answers.insert(asked.clone(), true);
+            self.provisional.push(asked);
+            // Nothing is assumed any more, so all that rested on it holds.
+            if self.assumed.is_empty() {
+                self.provisional.clear();
+            }
+        } else {
+            // What rested on it is open again; the no holds whatever was assumed.
+            for open in self.provisional.drain(known..) {
+                self.answers.remove(&open);
+            }
+            self.answers.insert(asked, false);
         }
-        Ok(equal)
+        Ok(holds)
     }
 
     fn walk(&mut self, walk: &mut Walk<'d>, direction: Direction) -> Result<(), TooLarge> {
@@ -191,7 +291,8 @@ impl<'d> Comparison<'d> {
 
     fn pair(&mut self, pair: &Pair<'d>, direction: Direction, walk: &mut Walk<'d>) -> Result<(), TooLarge> {
         let (old, new) = (self.old.flat(&pair.old), self.new.flat(&pair.new));
-        let both = Both { old: &old, new: &new, at: &pair.at, direction, negated: pair.negated };
+        let both =
+            Both { old: &old, new: &new, at: &pair.at, direction, negated: pair.negated, role: pair.role };
         let places =
             (old.never.clone().or_else(|| old.site.clone()), new.never.clone().or_else(|| new.site.clone()));
         match (&old.never, &new.never) {
@@ -245,8 +346,7 @@ impl<'d> Comparison<'d> {
         (old, new): Places<'d>,
         message: impl Into<String>,
     ) {
-        let direction = if both.negated { both.direction.opposite() } else { both.direction };
-        self.tell(rule, direction, both.side(), at, old, new, message);
+        self.tell(rule, both.effective_direction(), both.side(), at, old, new, message);
     }
 
     /// What is said about a value rather than of it.
@@ -254,6 +354,7 @@ impl<'d> Comparison<'d> {
         let (old, new) = (both.old, both.new);
         let places = (old.default.clone(), new.default.clone());
         match (&old.default, &new.default) {
+            _ if both.role == Role::Element => {}
             (Some(before), Some(after)) if !same(before.value, after.value) => {
                 let message = format!("the default was {} and is {}", told(before.value), told(after.value));
                 self.told_of(both, &rules::DEFAULT_CHANGED, "default", places, message);

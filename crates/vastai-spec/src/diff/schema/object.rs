@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::super::comparison::{Comparison, TooLarge};
+use super::super::comparison::{Comparison, Question, TooLarge};
 use super::super::rules::{self, Direction, Rule};
 use super::super::site::{Site, Source};
 use super::flat::{All, Schema};
@@ -12,13 +12,17 @@ use super::{Both, Walk};
 
 /// Whether a property is only read, and whether it is only written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Access {
+pub(super) struct Access {
     read_only: bool,
     write_only: bool,
 }
 
 impl Access {
-    fn travels(self, direction: Direction) -> bool {
+    pub(super) fn of(schema: &Schema<'_>) -> Self {
+        Self { read_only: schema.has("readOnly"), write_only: schema.has("writeOnly") }
+    }
+
+    pub(super) fn travels(self, direction: Direction) -> bool {
         match direction {
             Direction::Request => !self.read_only,
             Direction::Response => !self.write_only,
@@ -42,10 +46,24 @@ impl<'d> Source<'d> {
             // A name that is required and not described itself is one of those without a name.
             None => (of.child("additionalProperties"), Some(required.clone()?)),
         };
-        let flat = self.flat(&schema);
-        let access = Access { read_only: flat.has("readOnly"), write_only: flat.has("writeOnly") };
+        let access = Access::of(&self.flat(&schema));
         Some(Property { schema, site, access, required })
     }
+}
+
+/// Where it is asked whether the other schema takes every value: whether it does so without a property of the old one.
+fn may_be_missing(both: &Both<'_, '_>, old: &Property<'_>) -> bool {
+    match both.effective_direction() {
+        // The old schema takes all that the new one takes, also what lacks the property.
+        Direction::Response => old.required.is_none(),
+        // The new schema takes objects of any kind.
+        Direction::Request => both.new.properties.is_empty(),
+    }
+}
+
+/// Where it is asked whether the old schema takes every value: whether nobody who knows it would know another property.
+fn is_a_stranger(both: &Both<'_, '_>) -> bool {
+    both.effective_direction() == Direction::Response && !both.old.properties.is_empty()
 }
 
 impl<'d> Comparison<'d> {
@@ -116,6 +134,9 @@ impl<'d> Comparison<'d> {
         match (old, new) {
             (None, None) => {}
             (Some(old), None) => {
+                if self.is_trial() && !self.asks(Question::Same) && may_be_missing(both, &old) {
+                    return;
+                }
                 let places = (old.site, None);
                 if old.access.travels(direction) {
                     let heir =
@@ -134,6 +155,8 @@ impl<'d> Comparison<'d> {
                         &rules::UNSEEN_PROPERTY_CHANGED,
                         format!("the property `{name}`, which does not travel this way, is new"),
                     )
+                } else if self.asks(Question::Covered) && is_a_stranger(both) {
+                    (&rules::PROPERTY_ADDED_TO_CLOSED_OBJECT, format!("the property `{name}` is unknown"))
                 } else if self.is_closed(both.old) {
                     let message =
                         format!("the property `{name}` is new, and the object promised to have no others");
@@ -166,7 +189,9 @@ impl<'d> Comparison<'d> {
                 match (old.access.travels(direction), new.access.travels(direction)) {
                     (true, true) => {
                         self.requiredness(both, name, &old, &new);
-                        walk.pending.push(both.pair(old.schema, new.schema, at));
+                        if !self.member_becomes_list(both, (&old.schema, &new.schema), &at, walk) {
+                            walk.pending.push(both.pair(old.schema, new.schema, at));
+                        }
                     }
                     (false, true) if new.required.is_some() => {
                         let message = format!("the property `{name}` may be sent now, and is required");

@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value;
 
 use super::super::comparison::{Comparison, told};
 use super::super::rules::{self, Rule};
 use super::super::site::Site;
-use super::flat::Schema;
-use super::{Both, same};
+use super::Both;
+use super::flat::{Schema, UnionKind};
 
 /// Names of types, without null.
 pub(super) type Types<'d> = BTreeSet<&'d str>;
@@ -54,31 +54,70 @@ fn says_only(schema: &Value, keywords: &[&str]) -> bool {
     })
 }
 
-/// Alternatives that are types and nothing else.
-pub(super) fn of_bare_types<'d>(variants: &[&'d Value]) -> Option<(Types<'d>, bool)> {
+/// Alternatives that are types and nothing else. Where exactly one must fit, no value may be of two of them.
+pub(super) fn of_bare_types<'d>(kind: UnionKind, variants: &[&'d Value]) -> Option<(Types<'d>, bool)> {
     let mut all = (Types::new(), false);
     for variant in variants {
         let (types, null) = stated(variant.get("type")?).filter(|_| says_only(variant, &["type"]))?;
+        if kind.is_exclusive() && ((all.1 && null) || !common(&all.0, &types).is_empty()) {
+            return None;
+        }
         all.0.extend(types);
         all.1 |= null;
     }
     Some(all)
 }
 
-/// Alternatives that are enumerations and nothing else.
-pub(super) fn of_bare_enumerations<'d>(variants: &[&'d Value]) -> Option<Vec<&'d Value>> {
+/// Alternatives that are enumerations and nothing else. Where exactly one must fit, values of several of them are none.
+pub(super) fn of_bare_enumerations<'d>(kind: UnionKind, variants: &[&'d Value]) -> Option<Vec<&'d Value>> {
     let mut all = Vec::new();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for variant in variants {
         if !says_only(variant, &["type", "enum", "const"]) {
             return None;
         }
-        match (variant.get("enum"), variant.get("const")) {
-            (Some(Value::Array(values)), None) => all.extend(values),
-            (None, Some(value)) => all.push(value),
+        let values = match (variant.get("enum"), variant.get("const")) {
+            (Some(Value::Array(values)), None) => values.iter().collect(),
+            (None, Some(value)) => vec![value],
             _ => return None,
+        };
+        let types = variant.get("type").and_then(stated);
+        let fits = |value: &&Value| {
+            types.as_ref().is_none_or(|(types, null)| match value {
+                Value::Null => *null,
+                value => contains(types, &of_values(&[value])),
+            })
+        };
+        let values: Vec<&Value> = values.into_iter().filter(fits).collect();
+        for key in values.iter().map(|value| key_of(value)).collect::<BTreeSet<_>>() {
+            *counts.entry(key).or_default() += 1;
         }
+        all.extend(values);
+    }
+    if kind.is_exclusive() {
+        all.retain(|value| counts.get(&key_of(value)) == Some(&1));
     }
     Some(all)
+}
+
+/// A text that is the same for values that are the same in JSON Schema, where 1 and 1.0 are one number.
+pub(super) fn key_of(value: &Value) -> String {
+    match value {
+        Value::Number(number) if number.as_i128().is_none() => match number.as_f64() {
+            #[allow(
+                clippy::cast_possible_truncation,
+                reason = "it is a whole number in the range of the type"
+            )]
+            Some(float) if float.fract() == 0.0 && float.abs() < 1e30 => (float as i128).to_string(),
+            _ => number.to_string(),
+        },
+        value => value.to_string(),
+    }
+}
+
+/// The keys of all values.
+pub(super) fn keys_of(values: &[&Value]) -> HashSet<String> {
+    values.iter().map(|value| key_of(value)).collect()
 }
 
 pub(super) fn of_values<'d>(values: &[&Value]) -> Types<'d> {
@@ -111,7 +150,7 @@ fn covers(wide: &str, narrow: &str) -> bool {
     wide == narrow || (wide == "number" && narrow == "integer")
 }
 
-fn contains(wide: &Types<'_>, narrow: &Types<'_>) -> bool {
+pub(super) fn contains(wide: &Types<'_>, narrow: &Types<'_>) -> bool {
     narrow.iter().all(|narrow| wide.iter().any(|wide| covers(wide, narrow)))
 }
 
@@ -263,13 +302,12 @@ impl<'d> Comparison<'d> {
                 self.told_of(both, &rules::ENUM_REMOVED, "enum", places, message);
             }
             (Some(before), Some(after)) => {
-                let missing =
-                    |from: &[&'d Value], value: &Value| from.iter().all(|other| !same(other, value));
-                for value in before.iter().filter(|value| missing(after, value)) {
+                let (old_keys, new_keys) = (keys_of(before), keys_of(after));
+                for value in before.iter().filter(|value| !new_keys.contains(&key_of(value))) {
                     let message = format!("the value {} is gone", told(value));
                     self.told_of(both, &rules::ENUM_VALUE_REMOVED, "enum", places.clone(), message);
                 }
-                for value in after.iter().filter(|value| missing(before, value)) {
+                for value in after.iter().filter(|value| !old_keys.contains(&key_of(value))) {
                     let message = format!("the value {} is new", told(value));
                     self.told_of(both, &rules::ENUM_VALUE_ADDED, "enum", places.clone(), message);
                 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::super::comparison::{Comparison, TooLarge};
-use super::super::rules;
+use super::super::comparison::{Comparison, Question, TooLarge};
+use super::super::rules::{self, Direction};
 use super::super::site::{Site, Source, Trail};
 use super::flat::{All, Schema, Union, UnionKind, Variant};
+use super::overlap::Version;
 use super::types;
-use super::{Both, Pair, Places, Walk, same};
+use super::{Both, Pair, Places, Walk};
 
 impl UnionKind {
     fn keyword(self) -> &'static str {
@@ -26,6 +27,7 @@ impl<'d> Comparison<'d> {
         pair: &Pair<'d>,
         walk: &mut Walk<'d>,
     ) -> Result<bool, TooLarge> {
+        self.null_of_two(both);
         let (old, new) = (&both.old.unions, &both.new.unions);
         match (old.as_slice(), new.as_slice()) {
             ([], []) => {
@@ -37,7 +39,7 @@ impl<'d> Comparison<'d> {
                 self.discriminators(both, walk);
                 let places = (Some(before.site.clone()), Some(after.site.clone()));
                 let variants = (before.variants.clone(), after.variants.clone());
-                self.variants(both, variants, places, walk)?;
+                self.variants(both, (Some(before), Some(after)), variants, places, walk)?;
                 Ok(false)
             }
             // A schema without alternatives is one alternative; what stands beside the alternatives belongs to each.
@@ -52,7 +54,7 @@ impl<'d> Comparison<'d> {
                 };
                 let places = (site(old, both.old), site(new, both.new));
                 let variants = (spread(&pair.old, old), spread(&pair.new, new));
-                self.variants(both, variants, places, walk)?;
+                self.variants(both, (old, new), variants, places, walk)?;
                 Ok(true)
             }
             (before, after) if before.len() == after.len() => {
@@ -60,7 +62,7 @@ impl<'d> Comparison<'d> {
                     self.union_kinds(both, before, after);
                     let places = (Some(before.site.clone()), Some(after.site.clone()));
                     let variants = (before.variants.clone(), after.variants.clone());
-                    self.variants(both, variants, places, walk)?;
+                    self.variants(both, (Some(before), Some(after)), variants, places, walk)?;
                 }
                 self.discriminators(both, walk);
                 Ok(false)
@@ -85,43 +87,145 @@ impl<'d> Comparison<'d> {
             }
             _ => return,
         };
+        // Where no value fits two of them, it is the same to fit one and to fit exactly one.
+        if self.are_apart(&new.variants, both.direction) {
+            return;
+        }
         let places = (Some(old.site.clone()), Some(new.site.clone()));
         self.told_of(both, rule, new.kind.keyword(), places, message);
+    }
+
+    /// Whether no value fits two of the new alternatives.
+    fn are_apart(&mut self, variants: &[Variant<'d>], direction: Direction) -> bool {
+        variants.iter().enumerate().all(|(index, one)| {
+            variants[index + 1..].iter().all(|other| {
+                !self.may_overlap((Version::New, &one.schema), (Version::New, &other.schema), direction)
+            })
+        })
+    }
+
+    /// Null that fits an alternative of its own and another one besides is refused by a `oneOf`.
+    fn null_of_two(&mut self, both: &Both<'_, 'd>) {
+        let Some(twice) = both.new.null_fits_twice.clone().filter(|_| narrows_by_overlap(both)) else {
+            return;
+        };
+        if both.old.null_fits_twice.is_none() && both.old.nullable {
+            let message = "null fits two alternatives, and a value must fit exactly one";
+            let places = (both.old.null_site.clone().or_else(|| both.old.site.clone()), Some(twice));
+            self.told_of(both, &rules::UNION_VARIANTS_OVERLAP, "oneOf", places, message);
+        }
     }
 
     fn variants(
         &mut self,
         both: &Both<'_, 'd>,
+        unions: (Option<&Union<'d>>, Option<&Union<'d>>),
         (mut old, mut new): (Vec<Variant<'d>>, Vec<Variant<'d>>),
         places: Places<'d>,
         walk: &mut Walk<'d>,
     ) -> Result<(), TooLarge> {
-        let keyword = |unions: &[Union<'d>]| unions.first().map(|union| union.kind.keyword());
-        let at = both.at.child(keyword(&both.new.unions).or(keyword(&both.old.unions)).unwrap_or("oneOf"));
+        let keyword = unions.1.or(unions.0).map_or("oneOf", |union| union.kind.keyword());
+        let at = both.at.child(keyword);
         let mut matched = Vec::new();
         self.match_equal(both, &mut old, &mut new, &mut matched)?;
-        if self.is_trial() {
+        if self.asks(Question::Same) {
             if !(old.is_empty() && new.is_empty()) {
                 self.told_at(both, &rules::UNION_CHANGED, at, places, "the alternatives differ");
             }
             return Ok(());
         }
+        let equal = matched.len();
         self.match_similar(&mut old, &mut new, &mut matched);
+        self.overlaps(both, unions, (&matched, equal, &new), &at, &places)?;
+        for variant in &old {
+            let mut heirs = matched.iter().map(|(_, after)| after).chain(&new);
+            let heir = heirs.try_fold(None, |found, heir| match found {
+                Some(found) => Ok(Some(found)),
+                None => {
+                    let covers = self.is_covered_by_new(&variant.schema, &heir.schema, both.direction)?;
+                    Ok(covers.then_some(heir))
+                }
+            })?;
+            let called = self.old.called(variant);
+            let (rule, message) = match heir {
+                Some(heir) => {
+                    let heir = self.new.called(heir);
+                    let message = format!("the alternative {called} is gone, and {heir} takes what it took");
+                    (&rules::UNION_VARIANT_COVERED, message)
+                }
+                None => (&rules::UNION_VARIANT_REMOVED, format!("the alternative {called} is gone")),
+            };
+            let place = variant.schema.sites.last().cloned();
+            self.told_at(both, rule, at_variant(&at, variant), (place, places.1.clone()), message);
+        }
+        for variant in &new {
+            let mut forebears = matched.iter().map(|(before, _)| before).chain(&old);
+            let forebear = forebears.try_fold(None, |found, forebear| match found {
+                Some(found) => Ok(Some(found)),
+                None => {
+                    let covers = self.is_covered_by_old(&forebear.schema, &variant.schema, both.direction)?;
+                    Ok(covers.then_some(forebear))
+                }
+            })?;
+            let called = self.new.called(variant);
+            let (rule, message) = match forebear {
+                Some(forebear) => {
+                    let forebear = self.old.called(forebear);
+                    let message =
+                        format!("the alternative {called} is new, and {forebear} took what it takes");
+                    (&rules::UNION_VARIANT_COVERED, message)
+                }
+                None => (&rules::UNION_VARIANT_ADDED, format!("the alternative {called} is new")),
+            };
+            let place = variant.schema.sites.last().cloned();
+            self.told_at(both, rule, at_variant(&at, variant), (places.0.clone(), place), message);
+        }
         for (before, after) in matched {
             let at = at_variant(&at, &after);
-            walk.pending.push(both.pair(before.schema, after.schema, at));
+            walk.pending.push(both.alternative(before.schema, after.schema, at));
         }
-        for variant in old {
-            let message = format!("the alternative {} is gone", self.old.called(&variant));
-            let place = variant.schema.sites.last().cloned();
-            let at = at_variant(&at, &variant);
-            self.told_at(both, &rules::UNION_VARIANT_REMOVED, at, (place, places.1.clone()), message);
+        Ok(())
+    }
+
+    /// Finds what was allowed and may now fit two alternatives of a `oneOf`. In answers that only means that less may come.
+    fn overlaps(
+        &mut self,
+        both: &Both<'_, 'd>,
+        (old, new): (Option<&Union<'d>>, Option<&Union<'d>>),
+        (matched, equal, added): (&[(Variant<'d>, Variant<'d>)], usize, &[Variant<'d>]),
+        at: &Trail<'d>,
+        places: &Places<'d>,
+    ) -> Result<(), TooLarge> {
+        // A discriminator tells which alternative is meant, whatever else would fit.
+        let is_exclusive =
+            new.is_some_and(|union| union.kind.is_exclusive()) && !both.new.has("discriminator");
+        if !is_exclusive || !narrows_by_overlap(both) {
+            return Ok(());
         }
-        for variant in new {
-            let message = format!("the alternative {} is new", self.new.called(&variant));
-            let place = variant.schema.sites.last().cloned();
-            let at = at_variant(&at, &variant);
-            self.told_at(both, &rules::UNION_VARIANT_ADDED, at, (places.0.clone(), place), message);
+        let was_exclusive = old.is_none_or(|union| union.kind.is_exclusive());
+        let direction = both.direction;
+        let mut is_wider = Vec::new();
+        for (index, (before, after)) in matched.iter().enumerate() {
+            is_wider.push(index >= equal && !self.is_narrower(&before.schema, &after.schema, direction)?);
+        }
+        for (index, (before, after)) in matched.iter().enumerate() {
+            // What fits two alternatives that take no more than before fitted both before, and was refused.
+            let known = matched.iter().enumerate().skip(index + 1);
+            let known = known.filter(|(other, _)| was_exclusive && (is_wider[index] || is_wider[*other]));
+            let known: Vec<_> = known.map(|(_, (known, other))| (Some(known), other)).collect();
+            for (known, other) in known.into_iter().chain(added.iter().map(|other| (None, other))) {
+                let may_be_sent = self.may_send_both(&before.schema, &other.schema, direction)
+                    || known.is_some_and(|known| self.may_send_both(&known.schema, &after.schema, direction));
+                let (one, two) = ((Version::New, &after.schema), (Version::New, &other.schema));
+                if may_be_sent && self.may_overlap(one, two, direction) {
+                    let (one, two) = (self.new.called(after), self.new.called(other));
+                    let message = format!(
+                        "what was taken may fit both alternatives, {one} and {two}, and must fit exactly one"
+                    );
+                    let at = at_variant(at, other);
+                    self.told_at(both, &rules::UNION_VARIANTS_OVERLAP, at, places.clone(), message);
+                }
+            }
         }
         Ok(())
     }
@@ -198,7 +302,7 @@ impl<'d> Comparison<'d> {
             let Some(after) = new.properties.get(name) else { return false };
             let (before, after) = (self.old.flat(before), self.new.flat(after));
             let (Some(before), Some(after)) = (&before.values, &after.values) else { return false };
-            !before.is_empty() && before.iter().all(|value| after.iter().all(|other| !same(value, other)))
+            !before.is_empty() && types::keys_of(before).is_disjoint(&types::keys_of(after))
         })
     }
 
@@ -247,6 +351,11 @@ impl<'d> Comparison<'d> {
             self.told_at(both, rule, at.child(value), places.clone(), message);
         }
     }
+}
+
+/// Whether a value that fits two alternatives is one less that is taken: where a client sends it.
+fn narrows_by_overlap(both: &Both<'_, '_>) -> bool {
+    both.effective_direction() == Direction::Request
 }
 
 fn property_of(discriminator: &Site<'_>) -> String {

@@ -1,0 +1,257 @@
+//! Whether a value may fit two schemas at once, which a `oneOf` forbids its alternatives.
+//!
+//! The answer errs on the side of *may*: what cannot be shown to be apart may overlap.
+
+use std::collections::{BTreeSet, HashSet};
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::super::comparison::Comparison;
+use super::super::rules::Direction;
+use super::bounds::{self, Bound};
+use super::flat::{All, Key, Schema, UnionKind};
+use super::object::Access;
+use super::types;
+
+/// Which of the two documents a schema is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Version {
+    Old,
+    New,
+}
+
+/// A schema of one of the documents.
+pub(super) type Of<'s, 'd> = (Version, &'s All<'d>);
+
+struct Search<'c, 'd> {
+    comparison: &'c mut Comparison<'d>,
+    direction: Direction,
+    /// Whether the values are those of clients that know the first schema: they send no members but those that it names.
+    are_sent: bool,
+    /// Pairs that are being looked at: a value that fits only if it fits has no end.
+    open: HashSet<(Version, Key, Version, Key)>,
+}
+
+impl<'d> Comparison<'d> {
+    /// Whether a value may fit both schemas.
+    pub(super) fn may_overlap(&mut self, one: Of<'_, 'd>, other: Of<'_, 'd>, direction: Direction) -> bool {
+        Search { comparison: self, direction, are_sent: false, open: HashSet::new() }.schemas(one, other)
+    }
+
+    /// Whether a client of the old document may send a value that fits both schemas.
+    pub(super) fn may_send_both(&mut self, old: &All<'d>, new: &All<'d>, direction: Direction) -> bool {
+        Search { comparison: self, direction, are_sent: true, open: HashSet::new() }
+            .schemas((Version::Old, old), (Version::New, new))
+    }
+}
+
+impl<'d> Search<'_, 'd> {
+    fn flat(&mut self, (version, all): Of<'_, 'd>) -> Rc<Schema<'d>> {
+        match version {
+            Version::Old => self.comparison.old.flat(all),
+            Version::New => self.comparison.new.flat(all),
+        }
+    }
+
+    fn schemas(&mut self, one: Of<'_, 'd>, other: Of<'_, 'd>) -> bool {
+        let Some(steps_left) = self.comparison.overlap_steps_left.checked_sub(1) else { return true };
+        self.comparison.overlap_steps_left = steps_left;
+        let pair = (one.0, one.1.key(), other.0, other.1.key());
+        if !self.open.insert(pair.clone()) {
+            return false;
+        }
+        let (a, b) = (self.flat(one), self.flat(other));
+        let may = self.is_not_excluded(one, &b)
+            && self.is_not_excluded(other, &a)
+            && self.fits_alternatives(&a, one.0, other)
+            && self.fits_alternatives(&b, other.0, one)
+            && self.flats((one.0, &a), (other.0, &b));
+        self.open.remove(&pair);
+        may
+    }
+
+    /// Whether a `not` of the other schema leaves something of this one.
+    fn is_not_excluded(&mut self, one: Of<'_, 'd>, other: &Schema<'d>) -> bool {
+        // Only schemas of different documents can be compared.
+        let excluded = other.sites("not").iter().any(|excluded| {
+            let excluded = All::one(excluded.clone());
+            one.0 == Version::Old
+                && self.comparison.is_covered_by_new(one.1, &excluded, self.direction).unwrap_or_default()
+        });
+        !excluded
+    }
+
+    /// Whether one of each list of alternatives may go with the other schema.
+    fn fits_alternatives(&mut self, schema: &Schema<'d>, version: Version, other: Of<'_, 'd>) -> bool {
+        schema.unions.iter().all(|union| {
+            union.variants.iter().any(|variant| match version {
+                // The values that are sent are those of the first schema.
+                Version::Old => self.schemas((version, &variant.schema), other),
+                Version::New => self.schemas(other, (version, &variant.schema)),
+            })
+        })
+    }
+
+    fn flats(&mut self, (one, a): (Version, &Schema<'d>), (other, b): (Version, &Schema<'d>)) -> bool {
+        if a.never.is_some() || b.never.is_some() {
+            return false;
+        }
+        if fits_null(a) && fits_null(b) {
+            return true;
+        }
+        if let Some(values) = &a.values {
+            return values.iter().any(|value| admits(b, value));
+        }
+        if let Some(values) = &b.values {
+            return values.iter().any(|value| admits(a, value));
+        }
+        let every = ["boolean", "integer", "number", "string", "array", "object"];
+        let types = match (&a.types, &b.types) {
+            (Some(one), Some(other)) => types::common(one, other),
+            (Some(types), None) | (None, Some(types)) => types.clone(),
+            (None, None) => every.into_iter().collect(),
+        };
+        types.into_iter().any(|name| match name {
+            "integer" | "number" => numbers_overlap(a, b, name == "integer"),
+            "string" => texts_overlap(a, b),
+            "array" => self.arrays((one, a), (other, b)),
+            "object" => self.objects((one, a), (other, b)),
+            _ => true,
+        })
+    }
+
+    fn arrays(&mut self, (one, a): (Version, &Schema<'d>), (other, b): (Version, &Schema<'d>)) -> bool {
+        let Some(least) = counts_overlap(a, b, "minItems", "maxItems") else { return false };
+        // The empty list fits, whatever the elements are; those by position are not looked at.
+        least < 1.0
+            || a.has("prefixItems")
+            || b.has("prefixItems")
+            || self.schemas((one, &a.child("items")), (other, &b.child("items")))
+    }
+
+    fn objects(&mut self, (one, a): (Version, &Schema<'d>), (other, b): (Version, &Schema<'d>)) -> bool {
+        if counts_overlap(a, b, "minProperties", "maxProperties").is_none() {
+            return false;
+        }
+        let names: BTreeSet<&'d str> = a.required.keys().chain(b.required.keys()).copied().collect();
+        names.into_iter().all(|name| {
+            if !self.travels((one, a), name) || !self.travels((other, b), name) {
+                return true;
+            }
+            // A client sends the members that it knows; one that knows none may send any.
+            let is_unknown = !a.properties.contains_key(name)
+                && !a.properties.is_empty()
+                && !a.has("additionalProperties")
+                && !a.has("patternProperties");
+            if self.are_sent && is_unknown {
+                return false;
+            }
+            self.schemas((one, &member(a, name)), (other, &member(b, name)))
+        })
+    }
+
+    fn travels(&mut self, (version, schema): (Version, &Schema<'d>), name: &str) -> bool {
+        let Some(property) = schema.properties.get(name) else { return true };
+        Access::of(&self.flat((version, property))).travels(self.direction)
+    }
+}
+
+/// What is said of a member of an object.
+fn member<'d>(schema: &Schema<'d>, name: &str) -> All<'d> {
+    match schema.properties.get(name) {
+        Some(property) => property.clone(),
+        None if schema.has("patternProperties") => All::default(),
+        None => schema.child("additionalProperties"),
+    }
+}
+
+fn fits_null(schema: &Schema<'_>) -> bool {
+    schema.nullable || (schema.types.is_none() && schema.values.is_none() && schema.unions.is_empty())
+}
+
+/// Whether a value may fit, as far as its kind and limits tell.
+fn admits(schema: &Schema<'_>, value: &Value) -> bool {
+    if let Some(values) = &schema.values {
+        return values.iter().any(|other| super::same(other, value));
+    }
+    let kind = types::of_values(&[value]);
+    if schema.types.as_ref().is_some_and(|types| !types::contains(types, &kind)) {
+        return false;
+    }
+    match value {
+        Value::Number(number) => {
+            let fits = |bound: &Option<Bound<'_>>, lower: bool| {
+                bound.as_ref().is_none_or(|bound| {
+                    let order = bounds::compare(number, bound.number);
+                    let order = if lower { order } else { order.reverse() };
+                    order.is_gt() || (order.is_eq() && !bound.exclusive)
+                })
+            };
+            fits(&schema.lower, true) && fits(&schema.upper, false)
+        }
+        Value::String(text) => fits_count(schema, text.chars().count(), "minLength", "maxLength"),
+        Value::Array(elements) => fits_count(schema, elements.len(), "minItems", "maxItems"),
+        Value::Object(members) => schema.required.keys().all(|name| members.contains_key(*name)),
+        _ => true,
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a count beyond 2^52 is no count")]
+fn fits_count(schema: &Schema<'_>, count: usize, least: &str, most: &str) -> bool {
+    let count = count as f64;
+    limit(schema, least, f64::max).is_none_or(|least| count >= least)
+        && limit(schema, most, f64::min).is_none_or(|most| count <= most)
+}
+
+/// The tightest of the limits that a keyword states.
+fn limit(schema: &Schema<'_>, keyword: &str, tighter: fn(f64, f64) -> f64) -> Option<f64> {
+    schema.sites(keyword).iter().filter_map(|site| site.value.as_f64()).reduce(tighter)
+}
+
+/// The least count that fits both, if any does.
+fn counts_overlap(a: &Schema<'_>, b: &Schema<'_>, least: &str, most: &str) -> Option<f64> {
+    let tightest = |keyword, tighter: fn(f64, f64) -> f64| {
+        [a, b].into_iter().filter_map(|schema| limit(schema, keyword, tighter)).reduce(tighter)
+    };
+    let floor = tightest(least, f64::max).unwrap_or(0.0);
+    tightest(most, f64::min).is_none_or(|ceiling| floor <= ceiling).then_some(floor)
+}
+
+fn texts_overlap(a: &Schema<'_>, b: &Schema<'_>) -> bool {
+    let formats = |schema: &Schema<'_>| -> BTreeSet<String> {
+        schema.words.get("format").into_iter().flatten().map(|(format, _)| format.to_string()).collect()
+    };
+    // A format counts as a part of the type.
+    let (one, other) = (formats(a), formats(b));
+    let formats_fit = one.is_empty() || other.is_empty() || one == other;
+    formats_fit && counts_overlap(a, b, "minLength", "maxLength").is_some()
+}
+
+fn numbers_overlap(a: &Schema<'_>, b: &Schema<'_>, are_integers: bool) -> bool {
+    let tightest = |one: &Option<Bound<'_>>, other: &Option<Bound<'_>>, lower: bool| match (one, other) {
+        (Some(one), Some(other)) if other.is_tighter(one, lower) => {
+            Some(other.number.clone()).zip(Some(other.exclusive))
+        }
+        (Some(one), _) => Some(one.number.clone()).zip(Some(one.exclusive)),
+        (None, other) => other.as_ref().map(|other| (other.number.clone(), other.exclusive)),
+    };
+    let floor = tightest(&a.lower, &b.lower, true);
+    let ceiling = tightest(&a.upper, &b.upper, false);
+    let (Some((floor, above)), Some((ceiling, below))) = (floor, ceiling) else { return true };
+    if are_integers && let (Some(floor), Some(ceiling)) = (floor.as_i128(), ceiling.as_i128()) {
+        return floor.saturating_add(i128::from(above)) <= ceiling.saturating_sub(i128::from(below));
+    }
+    match bounds::compare(&floor, &ceiling) {
+        std::cmp::Ordering::Less => true,
+        std::cmp::Ordering::Equal => !above && !below,
+        std::cmp::Ordering::Greater => false,
+    }
+}
+
+impl UnionKind {
+    /// Whether exactly one alternative must fit.
+    pub(super) fn is_exclusive(self) -> bool {
+        self == Self::OneOf
+    }
+}
