@@ -1,6 +1,8 @@
 //! The findings by operation, those that break first.
 
-use vastai_spec::diff::{Change, Level, Moved, Side};
+use std::collections::HashMap;
+
+use vastai_spec::diff::{Change, Level, Location, Moved, Side};
 
 use super::Report;
 
@@ -31,10 +33,13 @@ pub(super) struct Told<'report> {
 /// All groups, those that break first, else in the order of the document.
 pub(super) fn of<'report>(report: &'report Report<'_>) -> Vec<Group<'report>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut known: HashMap<&str, usize> = HashMap::new();
+    let moved: HashMap<&str, &Moved> =
+        report.diff.operations.moved.iter().map(|moved| (moved.to.as_str(), moved)).collect();
     for change in &report.diff.changes {
         let told = Told { change, also: Vec::new() };
-        let known = groups.iter_mut().find(|group| group.operation == change.operation);
-        match known {
+        let index = *known.entry(&change.operation).or_insert(groups.len());
+        match groups.get_mut(index) {
             Some(group) => {
                 group.level = group.level.max(change.level);
                 group.tag = group.tag.or(change.tag.as_deref());
@@ -43,7 +48,7 @@ pub(super) fn of<'report>(report: &'report Report<'_>) -> Vec<Group<'report>> {
             None => groups.push(Group {
                 operation: &change.operation,
                 tag: change.tag.as_deref(),
-                was: report.diff.operations.moved.iter().find(|moved| moved.to == change.operation),
+                was: moved.get(change.operation.as_str()).copied(),
                 level: change.level,
                 changes: vec![told],
                 is_told_in_part: false,
@@ -60,18 +65,27 @@ pub(super) fn of<'report>(report: &'report Report<'_>) -> Vec<Group<'report>> {
 /// All groups, in which a finding about a component is told once, at the first of the operations that use it.
 pub(super) fn once<'report>(report: &'report Report<'_>) -> Vec<Group<'report>> {
     let mut groups: Vec<Group<'report>> = Vec::new();
+    // Where a finding about a component was told: the group, and its place there.
+    let mut told_at: HashMap<Statement<'report>, (usize, usize)> = HashMap::new();
     for mut group in of(report) {
         let all = group.changes.len();
-        group.changes.retain(|told| {
-            let earlier = groups.iter_mut().flat_map(|group| &mut group.changes);
-            match earlier.into_iter().find(|earlier| are_one(earlier.change, told.change)) {
-                Some(earlier) => {
-                    earlier.also.push(&told.change.operation);
-                    false
+        let mut kept: Vec<Told<'report>> = Vec::new();
+        for told in std::mem::take(&mut group.changes) {
+            let statement = shared(told.change);
+            match statement.as_ref().and_then(|statement| told_at.get(statement)).copied() {
+                // One operation may have several findings that are one.
+                Some((earlier, place)) if earlier < groups.len() => {
+                    groups[earlier].changes[place].also.push(&told.change.operation);
                 }
-                None => true,
+                _ => {
+                    if let Some(statement) = statement {
+                        told_at.entry(statement).or_insert((groups.len(), kept.len()));
+                    }
+                    kept.push(told);
+                }
             }
-        });
+        }
+        group.changes = kept;
         group.is_told_in_part = group.changes.len() < all;
         if !group.changes.is_empty() {
             groups.push(group);
@@ -80,16 +94,16 @@ pub(super) fn once<'report>(report: &'report Report<'_>) -> Vec<Group<'report>> 
     groups
 }
 
-/// Whether two findings are one that two operations have from the same component.
-fn are_one(one: &Change, other: &Change) -> bool {
-    let is_shared = |change: &Change| {
-        let places = [&change.old, &change.new];
-        places.into_iter().flatten().all(|place| place.pointer.starts_with("/components/"))
-            && (change.old.is_some() || change.new.is_some())
-    };
-    is_shared(one)
-        && (one.id, one.side, &one.message, &one.old, &one.new)
-            == (other.id, other.side, &other.message, &other.old, &other.new)
+/// What makes findings of two operations one.
+type Statement<'report> =
+    (&'report str, Side, &'report str, Option<&'report Location>, Option<&'report Location>);
+
+/// What a finding says, if it is about a component, so that other operations may have the same.
+fn shared(change: &Change) -> Option<Statement<'_>> {
+    let places = [&change.old, &change.new];
+    let is_shared = places.into_iter().flatten().all(|place| place.pointer.starts_with("/components/"))
+        && (change.old.is_some() || change.new.is_some());
+    is_shared.then_some((change.id, change.side, &*change.message, change.old.as_ref(), change.new.as_ref()))
 }
 
 /// Some operations, and how many more there are.
@@ -156,7 +170,7 @@ pub(super) fn within_operation(change: &Change) -> Option<&str> {
 
 /// Where a finding is written in the two documents.
 pub(super) fn lines(change: &Change) -> Option<String> {
-    let line = |place: Option<&vastai_spec::diff::Location>| place.and_then(|place| place.line);
+    let line = |place: Option<&Location>| place.and_then(|place| place.line);
     match (line(change.old.as_ref()), line(change.new.as_ref())) {
         (Some(old), Some(new)) => Some(format!("old line {old}, new line {new}")),
         (Some(old), None) => Some(format!("old line {old}")),

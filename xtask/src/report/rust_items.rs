@@ -1,5 +1,8 @@
 //! The items of Rust that differ, each with the operations that it comes from.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
 use heck::ToPascalCase as _;
 use vastai_spec::diff::{Rename, RustItems, RustVerdict};
 
@@ -39,19 +42,25 @@ pub(super) fn of<'report>(report: &'report Report<'_>) -> Vec<Item<'report>> {
     let Some(verdict) = &report.diff.rust else { return Vec::new() };
     let RustItems { removed, changed, added, .. } = &verdict.items;
     let mut items = Vec::new();
+    let told = Renamed::of(&verdict.renames);
     for (fate, lines) in [(Fate::Gone, removed), (Fate::Changed, changed), (Fate::New, added)] {
         // Whatever belongs to a struct or an enum of the list.
-        let owners: Vec<&str> = lines
+        let owners: BTreeSet<&str> = lines
             .iter()
             .filter_map(|line| line.strip_prefix("struct ").or_else(|| line.strip_prefix("enum ")))
             .map(|name| name.split('(').next().unwrap_or(name))
             .collect();
-        let lines: Vec<&String> =
-            lines.iter().filter(|line| !is_told(line, fate, &verdict.renames)).collect();
-        let owner_of = |line: &str| owners.iter().copied().find(|owner| is_member(line, owner));
-        for line in lines.iter().copied().filter(|line| owner_of(line).is_none()) {
+        let mut members: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut of_fate = Vec::new();
+        for line in lines.iter().filter(|line| !told.tells(line, fate)) {
+            match owner_candidates(line).into_iter().find_map(|candidate| owners.get(candidate.as_ref())) {
+                Some(owner) => *members.entry(owner).or_default() += 1,
+                None => of_fate.push(line),
+            }
+        }
+        for line in of_fate {
             let name = line.split_once(' ').map_or("", |(_, name)| name.split('(').next().unwrap_or(name));
-            let members = lines.iter().filter(|line| owner_of(line) == Some(name)).count();
+            let members = members.get(name).copied().unwrap_or_default();
             items.push(Item { fate, line, members, from: from(verdict, report, line) });
         }
     }
@@ -67,31 +76,68 @@ pub(super) fn kept(verdict: &RustVerdict) -> Option<String> {
     }
 }
 
-/// Whether a rename tells of the item already: the method or setter itself, and the builder of a method.
-fn is_told(line: &str, fate: Fate, renames: &[Rename]) -> bool {
-    let name_of = |rename: &Rename| match fate {
-        Fate::Gone => Some(rename.from.clone()),
-        Fate::New => Some(rename.to.clone()),
-        Fate::Changed => None,
-    };
-    renames.iter().filter_map(name_of).any(|name| {
-        let builder =
-            name.strip_prefix("Client.").map(|method| format!("builder::{}", method.to_pascal_case()));
-        line.split_once("fn ").is_some_and(|(_, item)| item.split('(').next() == Some(&name))
-            || builder.is_some_and(|builder| line == format!("struct {builder}") || is_member(line, &builder))
-    })
+/// What renames tell of: methods and setters by their names, and the builders of methods.
+#[derive(Default)]
+struct Renamed {
+    gone: Names,
+    new: Names,
 }
 
-/// Whether a line is about a part of a type: a member, a variant, a method, a trait, or the builder of the type.
-fn is_member(line: &str, owner: &str) -> bool {
+#[derive(Default)]
+struct Names {
+    items: BTreeSet<String>,
+    builders: BTreeSet<String>,
+}
+
+impl Names {
+    fn add(&mut self, name: &str) {
+        self.items.insert(name.to_owned());
+        if let Some(method) = name.strip_prefix("Client.") {
+            self.builders.insert(format!("builder::{}", method.to_pascal_case()));
+        }
+    }
+
+    fn tells(&self, line: &str) -> bool {
+        let item = line.split_once("fn ").and_then(|(_, item)| item.split('(').next());
+        item.is_some_and(|item| self.items.contains(item))
+            || line.strip_prefix("struct ").is_some_and(|name| self.builders.contains(name))
+            || owner_candidates(line).iter().any(|owner| self.builders.contains(owner.as_ref()))
+    }
+}
+
+impl Renamed {
+    fn of(renames: &[Rename]) -> Self {
+        let mut renamed = Self::default();
+        for rename in renames {
+            renamed.gone.add(&rename.from);
+            renamed.new.add(&rename.to);
+        }
+        renamed
+    }
+
+    /// Whether a rename tells of the item already: the method or setter itself, and the builder of a method.
+    fn tells(&self, line: &str, fate: Fate) -> bool {
+        match fate {
+            Fate::Gone => self.gone.tells(line),
+            Fate::New => self.new.tells(line),
+            Fate::Changed => false,
+        }
+    }
+}
+
+/// The types that a line may be a part of: as a member, a variant, a method, a trait, or as the builder of the type. The outer ones
+/// come first.
+fn owner_candidates(line: &str) -> Vec<Cow<'_, str>> {
     if let Some(builder) = line.strip_prefix("struct types::builder::") {
-        return owner.strip_prefix("types::") == Some(builder);
+        return vec![Cow::Owned(format!("types::{builder}"))];
     }
     let name = match line.split_once(" for ") {
-        Some((of, subject)) if of.starts_with("impl ") => return subject == owner,
+        Some((of, subject)) if of.starts_with("impl ") => return vec![Cow::Borrowed(subject)],
         _ => line.trim_start_matches("async ").split_once(' ').map_or("", |(_, name)| name),
     };
-    name.strip_prefix(owner).is_some_and(|rest| rest.starts_with(['.', ':']))
+    // What follows is a signature or a type.
+    let name = &name[..name.find(['(', ' ', '<']).unwrap_or(name.len())];
+    name.match_indices(['.', ':']).map(|(end, _)| Cow::Borrowed(&name[..end])).collect()
 }
 
 /// The operations that an item comes from, in words.
@@ -108,7 +154,11 @@ fn from(verdict: &RustVerdict, report: &Report<'_>, line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::is_member;
+    use super::owner_candidates;
+
+    fn is_member(line: &str, owner: &str) -> bool {
+        owner_candidates(line).iter().any(|candidate| candidate == owner)
+    }
 
     #[test]
     fn what_belongs_to_a_type() {

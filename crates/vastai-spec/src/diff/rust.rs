@@ -114,6 +114,10 @@ fn item_name(line: &str) -> &str {
 
 #[cfg(feature = "generate")]
 mod clients {
+    use std::collections::{HashMap, HashSet};
+
+    use serde_json::Value;
+
     use super::{Rename, RustVerdict};
     use crate::diff::{Diff, Wire};
     use crate::generate::{Generated, Origins, method_name};
@@ -149,19 +153,21 @@ mod clients {
         /// got an operationId without that.
         fn renames(&self, old: &Prepared, new: &Prepared) -> (Vec<Rename>, usize) {
             let (mut renames, mut kept) = (Vec::new(), 0);
+            let (old_ids, new_ids) = (PublishedIds::of(old), PublishedIds::of(new));
+            let moved: HashMap<&str, &str> =
+                self.operations.moved.iter().map(|moved| (moved.from.as_str(), moved.to.as_str())).collect();
+            let by_place: HashMap<String, &Operation> =
+                new.operations.iter().rev().map(|after| (new_ids.place(after), after)).collect();
             for before in &old.operations {
-                let from = place(old, before);
-                let moved = self.operations.moved.iter().find(|moved| moved.from == from);
-                let at = moved.map_or(&from, |moved| &moved.to);
-                let Some(after) = new.operations.iter().find(|after| place(new, after) == *at) else {
-                    continue;
-                };
+                let from = old_ids.place(before);
+                let at = moved.get(from.as_str()).copied().unwrap_or(&from);
+                let Some(after) = by_place.get(at).copied() else { continue };
                 let mut rename = |from: String, to: String, reason: String| {
                     if from != to {
-                        renames.push(Rename { from, to, operation: at.clone(), reason });
+                        renames.push(Rename { from, to, operation: at.to_owned(), reason });
                     }
                 };
-                let declared = (declares(old, before), declares(new, after));
+                let declared = (old_ids.declares(before), new_ids.declares(after));
                 let reason = match declared {
                     (false, true) => format!("the operation got an operationId, `{}`", after.id),
                     (true, false) => {
@@ -192,32 +198,50 @@ mod clients {
         }
     }
 
-    /// Where the document has the operation; the overlay may have given its path a slash.
-    fn place(document: &Prepared, operation: &Operation) -> String {
-        format!("{} {}", operation.method.to_uppercase(), published_path(document, operation))
+    /// Where a document has its operations, and whether it names them itself.
+    struct PublishedIds<'document> {
+        /// The paths by the operations' ids; the overlay may have given a path a slash.
+        paths: HashMap<&'document str, &'document str>,
+        /// The places of the operations that got their ids from their summaries or paths.
+        made_up: HashSet<&'document str>,
     }
 
-    fn published_path<'document>(
-        document: &'document Prepared,
-        operation: &'document Operation,
-    ) -> &'document str {
-        operations(&document.published)
-            .find(|(_, _, published)| published["operationId"] == *operation.id)
-            .map_or(&operation.path, |(path, _, _)| path)
+    impl<'document> PublishedIds<'document> {
+        fn of(document: &'document Prepared) -> Self {
+            let mut paths = HashMap::new();
+            for (path, _, operation) in operations(&document.published) {
+                if let Some(id) = operation.get("operationId").and_then(Value::as_str) {
+                    paths.entry(id).or_insert(path);
+                }
+            }
+            let made_up = document.report.applications().iter().filter(|application| {
+                ["operation-id-from-summary", "operation-id-from-path"].contains(&application.rule.id)
+            });
+            Self { paths, made_up: made_up.map(|application| application.pointer.as_str()).collect() }
+        }
+
+        fn path<'operation>(&self, operation: &'operation Operation) -> &'operation str
+        where
+            'document: 'operation,
+        {
+            self.paths.get(operation.id.as_str()).copied().unwrap_or(&operation.path)
+        }
+
+        /// Method and path as the document has them.
+        fn place(&self, operation: &Operation) -> String {
+            format!("{} {}", operation.method.to_uppercase(), self.path(operation))
+        }
+
+        /// Whether the document names the operation itself.
+        fn declares(&self, operation: &Operation) -> bool {
+            let at = operation_pointer(self.path(operation), &operation.method);
+            !self.made_up.contains(at.as_str())
+        }
     }
 
     /// The names in the braces of a path.
     fn path_parameters(path: &str) -> impl Iterator<Item = &str> {
         path.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
-    }
-
-    /// Whether the document names the operation itself.
-    fn declares(document: &Prepared, operation: &Operation) -> bool {
-        let at = operation_pointer(published_path(document, operation), &operation.method);
-        !document.report.applications().iter().any(|application| {
-            application.pointer == at
-                && ["operation-id-from-summary", "operation-id-from-path"].contains(&application.rule.id)
-        })
     }
 
     impl RustVerdict {

@@ -47,12 +47,9 @@ impl Origins {
         }
         // The type of a parameter is no component; its name begins with the operation's.
         let Some(name) = owner.strip_prefix("types::") else { return BTreeSet::new() };
-        let builders =
-            self.by_owner.iter().filter_map(|(owner, ids)| Some((owner.strip_prefix("builder::")?, ids)));
-        let nearest = builders
-            .filter(|(builder, _)| name.starts_with(builder))
-            .max_by_key(|(builder, _)| builder.len());
-        nearest.map(|(_, ids)| ids.clone()).unwrap_or_default()
+        let mut prefixes = (1..=name.len()).rev().filter_map(|end| name.get(..end));
+        let nearest = prefixes.find_map(|prefix| self.by_owner.get(&format!("builder::{prefix}")));
+        nearest.cloned().unwrap_or_default()
     }
 }
 

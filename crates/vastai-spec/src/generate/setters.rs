@@ -21,9 +21,10 @@ pub(super) fn say_once(
     of_builders: &BTreeMap<String, String>,
 ) {
     if let Some(builders) = module(&mut client.items, "builder") {
+        let by_method: BTreeMap<String, &Operation> =
+            operations.iter().rev().map(|operation| (method_name(&operation.id), *operation)).collect();
         for block in builders.iter_mut().filter_map(inherent) {
-            let method = of_builders.get(&subject(block));
-            let operation = operations.iter().find(|operation| Some(&method_name(&operation.id)) == method);
+            let operation = of_builders.get(&subject(block)).and_then(|method| by_method.get(method));
             let parameters = operation.map(|operation| operation.parameters.as_slice()).unwrap_or_default();
             let words: Words = parameters
                 .iter()
