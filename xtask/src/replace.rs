@@ -8,6 +8,7 @@
 //!
 //! What holds at every moment, also when the process is killed or the power fails:
 //!
+//! - A place that can hold no file, such as that of a folder, is found before anything is written, and all stays as it was.
 //! - Each file is wholly the old one or wholly the new one: it only ever changes by a rename.
 //! - Before the deciding rename all files are the old ones, and [`Exclusive::recover`] removes what was
 //!   prepared.
@@ -128,6 +129,7 @@ impl<'repository> Exclusive<'repository> {
 
     /// Replaces the files, all or none.
     pub(crate) fn replace(&self, files: &[NewFile<'_>], steps: &mut Steps) -> anyhow::Result<()> {
+        files.iter().try_for_each(|file| self.check_place(file.name))?;
         let partial = self.root.join(PARTIAL);
         if let Err(error) = self.prepare(&partial, files, steps) {
             // What cannot be removed now is removed by the next command.
@@ -140,6 +142,29 @@ impl<'repository> Exclusive<'repository> {
         }
         steps.done();
         self.roll_forward(steps)
+    }
+
+    /// Whether a file can be put in the place: after the deciding rename it would be too late to find out.
+    fn check_place(&self, name: &str) -> anyhow::Result<()> {
+        let path = self.root.join(name);
+        let refused = |why: &str| {
+            let path = path.display();
+            anyhow!("{path} {why}, so that no file can be put in its place; nothing was changed")
+        };
+        let found = match fs::metadata(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(anyhow!(error).context(refused("cannot be looked at"))),
+            Ok(found) => found,
+        };
+        if !found.is_file() {
+            return Err(refused(if found.is_dir() { "is a folder" } else { "is no plain file" }));
+        }
+        if found.permissions().readonly() {
+            return Err(refused("is read-only"));
+        }
+        // What the system protects in other ways, such as an immutable file, cannot be opened to be written.
+        let opened = File::options().write(true).open(&path);
+        opened.map(drop).map_err(|error| anyhow!(error).context(refused("cannot be written")))
     }
 
     /// All up to the deciding rename, which is the last thing it does.
@@ -165,19 +190,19 @@ impl<'repository> Exclusive<'repository> {
         let committed = self.root.join(COMMITTED);
         self.move_from(&committed, steps).with_context(|| {
             format!(
-                "the new files are written, but not all could be put in their places; the rest is in {}, and the next \
-                 `cargo xtask sync-spec` or `cargo xtask surface` goes on with them",
+                "the new files are written, but not all could be put in their places; the rest is in {}. Remove what is in \
+                 the way; the next `cargo xtask sync-spec` or `cargo xtask surface` goes on with them",
                 committed.display()
             )
         })
     }
 
     /// Moves the files to their places, those that have not been moved yet.
-    fn move_from(&self, committed: &Path, steps: &mut Steps) -> io::Result<()> {
+    fn move_from(&self, committed: &Path, steps: &mut Steps) -> anyhow::Result<()> {
         sync_folder(self.root)?;
         for name in ORDER {
             match fs::rename(committed.join(name), self.root.join(name)) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error).context(name),
                 _ => steps.done(),
             }
         }
@@ -185,7 +210,7 @@ impl<'repository> Exclusive<'repository> {
         sync_folder(self.root)?;
         steps.done();
         fs::remove_dir_all(committed)?;
-        sync_folder(self.root)
+        Ok(sync_folder(self.root)?)
     }
 }
 

@@ -1,5 +1,6 @@
 //! A copy of the fixture repository, and what a command did to it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -87,6 +88,26 @@ impl Checkout {
     pub(crate) fn assert_untouched(&self, before: &[Option<Vec<u8>>]) {
         assert!(self.bytes() == before, "a command that failed changed a file");
         assert_eq!(self.leftovers(), Vec::<String>::new());
+    }
+
+    /// All that lies in the checkout but what a build leaves, with its bytes; a folder has none.
+    pub(crate) fn everything(&self) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
+        let mut found = BTreeMap::new();
+        let mut pending = vec![self.folder.path().to_owned()];
+        while let Some(folder) = pending.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path == self.path("target") {
+                    continue;
+                }
+                if path.is_dir() {
+                    pending.push(path.clone());
+                }
+                let bytes = fs::read(&path).ok();
+                found.insert(path, bytes);
+            }
+        }
+        found
     }
 
     pub(crate) fn files(&self) -> Files {

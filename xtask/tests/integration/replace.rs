@@ -214,3 +214,72 @@ fn the_facts_are_taken_and_the_words_are_ours() {
     );
     checkout.assert_untouched(&before);
 }
+
+/// What lies in the place of a file before a sync.
+#[derive(Debug, Clone, Copy)]
+enum Obstacle {
+    EmptyFolder,
+    FullFolder,
+    ReadOnly,
+}
+
+#[test]
+fn what_cannot_be_replaced_is_found_before_anything_is() {
+    let names = ["openapi.yaml", "surface.txt", "CHANGELOG.md", "openapi.lock", "accepted-breaks.toml"];
+    for obstacle in [Obstacle::EmptyFolder, Obstacle::FullFolder, Obstacle::ReadOnly] {
+        for name in names {
+            let checkout = Checkout::new();
+            checkout.run(&[SYNC.as_slice(), &["--accept", "Nobody sends stamps."]].concat());
+            let path = checkout.path(name);
+            let text = fs::read(&path).unwrap();
+            let writable = fs::metadata(&path).unwrap().permissions();
+            match obstacle {
+                Obstacle::ReadOnly => {
+                    let mut read_only = writable.clone();
+                    read_only.set_readonly(true);
+                    fs::set_permissions(&path, read_only).unwrap();
+                }
+                folder => {
+                    fs::remove_file(&path).unwrap();
+                    fs::create_dir(&path).unwrap();
+                    if matches!(folder, Obstacle::FullFolder) {
+                        fs::write(path.join("note"), "keep me").unwrap();
+                    }
+                }
+            }
+            let before = checkout.everything();
+            let run = checkout.run(&SYNC);
+            assert_eq!(run.code, Some(100), "{obstacle:?} {name}: {run}");
+            assert!(run.stderr.contains(name), "{obstacle:?} {name}: {run}");
+            assert!(checkout.everything() == before, "{obstacle:?} {name}: something changed: {run}");
+
+            // Once it is out of the way, all goes on as if nothing had been.
+            match obstacle {
+                Obstacle::ReadOnly => fs::set_permissions(&path, writable).unwrap(),
+                _ => {
+                    fs::remove_dir_all(&path).unwrap();
+                    fs::write(&path, text).unwrap();
+                }
+            }
+            let check = checkout.run(&[SYNC.as_slice(), &["--check"]].concat());
+            assert_eq!(
+                (check.code, check.stderr.contains("interrupted")),
+                (Some(4), false),
+                "{name}: {check}"
+            );
+            assert_eq!(checkout.run(&SYNC).code, Some(0), "{obstacle:?} {name}");
+        }
+    }
+}
+
+#[test]
+fn the_surface_is_not_put_where_a_folder_is() {
+    let checkout = Checkout::new();
+    fs::remove_file(checkout.path("surface.txt")).unwrap();
+    fs::create_dir(checkout.path("surface.txt")).unwrap();
+    let before = checkout.everything();
+    let run = checkout.run(&["surface"]);
+    assert_eq!(run.code, Some(100), "{run}");
+    assert!(run.stderr.contains("surface.txt"), "{run}");
+    assert!(checkout.everything() == before, "{run}");
+}
