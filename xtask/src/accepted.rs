@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize, Serializer};
 use toml::value::Datetime;
 use vastai_spec::diff::{Bump, Change, Diff, Level};
+use vastai_spec::visible::in_one_line;
 
 use crate::repository::Repository;
 
@@ -61,8 +62,8 @@ impl AcceptedBreak {
     pub(crate) fn is_of(&self, change: &Change) -> bool {
         change.level == Level::Breaking
             && self.rule == change.id
-            && self.operation == change.operation
-            && self.pointer == change.pointer
+            && self.operation == in_one_line(&change.operation)
+            && self.pointer == in_one_line(&change.pointer)
     }
 
     /// Whether the verdict for Rust is accepted.
@@ -147,7 +148,9 @@ impl AcceptedBreaks {
 fn open(entries: &[AcceptedBreak], diff: &Diff) -> Vec<[String; 3]> {
     let mut open: Vec<[String; 3]> = Vec::new();
     for change in diff.changes.iter().filter(|change| change.level == Level::Breaking) {
-        let named = [change.id.to_owned(), change.operation.clone(), change.pointer.clone()];
+        // As a reviewer can see it.
+        let text = |text: &str| in_one_line(text).into_owned();
+        let named = [change.id.to_owned(), text(&change.operation), text(&change.pointer)];
         // Two findings in one place are accepted together.
         if !entries.iter().any(|entry| entry.is_of(change)) && !open.contains(&named) {
             open.push(named);

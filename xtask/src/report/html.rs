@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use vastai_spec::diff::{Change, Level};
+use vastai_spec::visible::in_lines;
 
 use super::groups::{self, Group, word};
 use super::{Report, counted, rust_items, to_do};
@@ -253,18 +254,16 @@ fn with_code(text: &str) -> String {
     parts.iter().enumerate().map(write).collect()
 }
 
-/// A text that is nothing but text, between tags and in attributes.
+/// A text that is nothing but text, between tags and in attributes; its line ends mean nothing there but in values.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
+    for character in in_lines(text).chars() {
         match character {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
-            '\n' | '\t' => escaped.push(character),
-            character if character.is_control() => escaped.push('\u{fffd}'),
             character => escaped.push(character),
         }
     }
@@ -281,5 +280,6 @@ mod tests {
             escaped("<script>\"a\" & 'b'</script>"),
             "&lt;script&gt;&quot;a&quot; &amp; &#39;b&#39;&lt;/script&gt;"
         );
+        assert_eq!(escaped("a\u{1b}[2J\u{202e}b\nc"), "a\\u{1b}[2J\\u{202e}b\nc");
     }
 }

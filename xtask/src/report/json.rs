@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 use serde::Serialize;
 use vastai_spec::diff::Diff;
+use vastai_spec::visible::in_json;
 
 use super::Report;
 use super::release::Release;
@@ -44,5 +45,6 @@ pub(super) fn of(report: &Report<'_>) -> anyhow::Result<String> {
         stale: report.stale.iter().map(ToString::to_string).collect(),
         accepted: &report.accepted,
     };
-    serde_json::to_string_pretty(&json).context("the difference could not be written")
+    let json = serde_json::to_string_pretty(&json).context("the difference could not be written")?;
+    Ok(in_json(&json).into_owned())
 }

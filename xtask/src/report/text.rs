@@ -1,9 +1,9 @@
 //! The report for a terminal.
 
-use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use vastai_spec::diff::{Change, Level};
+use vastai_spec::visible::in_one_line;
 
 use super::groups::{self, Group, Told, word};
 use super::{Report, counted, rust_items, to_do};
@@ -41,7 +41,7 @@ impl Text<'_> {
             writeln!(out, "{}", self.paint.bold("moved, and otherwise the same on the wire"))?;
             for group in moved.iter().filter(|group| group.lost_its_slash().is_none()) {
                 let was = group.was.map_or("", |moved| &moved.from);
-                writeln!(out, "  {} → {}", plain(was), plain(group.operation))?;
+                writeln!(out, "  {} → {}", in_one_line(was), in_one_line(group.operation))?;
             }
             for (lost, what) in [(true, "without the slash at the end"), (false, "with a slash at the end")] {
                 let mut of_kind =
@@ -50,7 +50,7 @@ impl Text<'_> {
                     writeln!(out, "  {what}:")?;
                 }
                 for group in of_kind {
-                    writeln!(out, "    {}", plain(group.operation))?;
+                    writeln!(out, "    {}", in_one_line(group.operation))?;
                 }
             }
             writeln!(out)?;
@@ -58,7 +58,7 @@ impl Text<'_> {
         if !added.is_empty() {
             writeln!(out, "{}", self.paint.bold("new operations"))?;
             for group in &added {
-                writeln!(out, "  {}", plain(group.operation))?;
+                writeln!(out, "  {}", in_one_line(group.operation))?;
             }
             writeln!(out)?;
         }
@@ -72,9 +72,9 @@ impl Text<'_> {
     }
 
     fn group(&self, group: &Group<'_>, out: &mut String) -> fmt::Result {
-        write!(out, "{}", self.paint.bold(&plain(group.name())))?;
+        write!(out, "{}", self.paint.bold(&in_one_line(group.name())))?;
         if let Some(was) = group.was {
-            write!(out, "  was {}", plain(&was.from))?;
+            write!(out, "  was {}", in_one_line(&was.from))?;
         }
         writeln!(out)?;
         for told in group
@@ -94,21 +94,21 @@ impl Text<'_> {
         let change = told.change;
         let level = self.paint.level(change.level, word(change.level));
         let padding = " ".repeat("compatible".len() - word(change.level).len());
-        writeln!(out, "  {level}{padding}  {}", plain(&change.message))?;
+        writeln!(out, "  {level}{padding}  {}", in_one_line(&change.message))?;
         if let Some(values) = values(change) {
             writeln!(out, "              {values}")?;
         }
         let lines = groups::lines(change).map(|lines| format!(" ({lines})")).unwrap_or_default();
         let within = groups::within_operation(change)
-            .map(|within| format!(" at {}", plain(within)))
+            .map(|within| format!(" at {}", in_one_line(within)))
             .unwrap_or_default();
         let place = format!("{}{}{within}{lines}", change.id, groups::side(change));
         writeln!(out, "              {}", self.paint.faint(&place))?;
         if !told.also.is_empty() {
-            writeln!(out, "              also in {}", plain(&groups::some_of(&told.also)))?;
+            writeln!(out, "              also in {}", in_one_line(&groups::some_of(&told.also)))?;
         }
         if let Some(accepted) = self.report.acceptance(change) {
-            writeln!(out, "              accepted on {}: {}", accepted.date, plain(&accepted.reason))?;
+            writeln!(out, "              accepted on {}: {}", accepted.date, in_one_line(&accepted.reason))?;
         }
         Ok(())
     }
@@ -121,7 +121,8 @@ impl Text<'_> {
         }
         writeln!(out, "{}", self.paint.bold("Rust"))?;
         for rename in &verdict.renames {
-            writeln!(out, "  renamed  {} is now {}: {}", rename.from, rename.to, plain(&rename.reason))?;
+            let (from, to) = (in_one_line(&rename.from), in_one_line(&rename.to));
+            writeln!(out, "  renamed  {from} is now {to}: {}", in_one_line(&rename.reason))?;
         }
         if let Some(kept) = rust_items::kept(verdict) {
             writeln!(out, "  {kept}")?;
@@ -137,9 +138,13 @@ impl Text<'_> {
             } else {
                 String::new()
             };
-            writeln!(out, "  {fate}{padding}  {}{members}", item.line)?;
+            writeln!(out, "  {fate}{padding}  {}{members}", in_one_line(item.line))?;
             if !item.from.is_empty() {
-                writeln!(out, "           {}", self.paint.faint(&format!("from {}", plain(&item.from))))?;
+                writeln!(
+                    out,
+                    "           {}",
+                    self.paint.faint(&format!("from {}", in_one_line(&item.from)))
+                )?;
             }
         }
         writeln!(out)
@@ -152,10 +157,10 @@ impl Text<'_> {
         }
         writeln!(out, "{}", self.paint.bold("what to do"))?;
         for (index, work) in work.iter().enumerate() {
-            writeln!(out, "  {}. {}", index + 1, plain(work))?;
+            writeln!(out, "  {}. {}", index + 1, in_one_line(work))?;
         }
         for stale in self.report.stale_lines() {
-            writeln!(out, "     {}", plain(&stale))?;
+            writeln!(out, "     {}", in_one_line(&stale))?;
         }
         writeln!(out)
     }
@@ -181,29 +186,7 @@ fn values(change: &Change) -> Option<String> {
         (None, Some(after)) => format!("nothing → {after}"),
         (None, None) => return None,
     };
-    Some(plain(&text).into_owned())
-}
-
-/// A text of a document without what a terminal would obey.
-fn plain(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_obeyed) {
-        return Cow::Borrowed(text);
-    }
-    let mut plain = String::new();
-    for character in text.chars() {
-        if is_obeyed(character) {
-            let _ = write!(plain, "{}", character.escape_unicode());
-        } else {
-            plain.push(character);
-        }
-    }
-    Cow::Owned(plain)
-}
-
-/// Control characters, and those that turn the direction of writing round.
-fn is_obeyed(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    Some(in_one_line(&text).into_owned())
 }
 
 /// Colours for who sees them.
@@ -237,13 +220,6 @@ impl Paint {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_document_cannot_speak_to_the_terminal() {
-        assert_eq!(plain("GET /a\u{1b}[2J\r\n"), "GET /a\\u{1b}[2J\\u{d}\\u{a}");
-        assert_eq!(plain("a\u{202e}b"), "a\\u{202e}b");
-        assert_eq!(plain("GET /größe → x"), "GET /größe → x");
-    }
 
     #[test]
     fn colours_are_for_a_terminal() {

@@ -107,3 +107,103 @@ fn the_surface_is_a_list_of_lines_that_everybody_sees_alike() {
     assert!(surface.chars().all(is_shown), "{surface:?}");
     assert!(surface.contains(r"\u{feff}"), "{surface}");
 }
+
+/// A document whose every name and text is hostile, and one to compare it with.
+fn hostile_pair() -> [String; 2] {
+    let old = r##"
+openapi: 3.1.0
+info: { title: Parcels, version: "1" }
+servers: [{ url: https://console.parcels.example }]
+paths:
+  /parcels:
+    get:
+      operationId: listParcels
+      summary: list parcels
+      parameters: [{ name: kind, in: query, schema: { type: string, enum: [a, b] } }]
+      responses: { "200": { description: Parcels., content: { application/json: { schema: { $ref: "#/components/schemas/Parcel" } } } } }
+components: { schemas: { Parcel: { type: object, properties: { name: { type: string } } } } }
+"##;
+    let new = r##"
+openapi: 3.1.0
+info: { title: "Parcels HOSTILE", version: "1 HOSTILE" }
+servers: [{ url: https://console.parcels.example, description: "HOSTILE" }]
+paths:
+  /parcels:
+    get:
+      operationId: listParcels
+      summary: "list parcels HOSTILE"
+      tags: ["Tag HOSTILE | `|`"]
+      parameters:
+        - { name: kind, in: query, schema: { type: string, enum: [a, "HOSTILE", "b|c
+| x | y |
+# z
+- [ ] w", "<img src=x onerror="document.title='ran'">", "</script><script>document.title='ran'</script>", "[a](javascript:alert) `` ` `` https://example.invalid"] } }
+        - { name: "k HOSTILE <b>", in: query, required: true, schema: { type: string } }
+      responses:
+        "200": { description: Parcels., content: { application/json: { schema: { $ref: "#/components/schemas/Parcel" } } } }
+        "4HOSTILE": { description: odd }
+  "/parcels/more HOSTILE <i>":
+    get: { operationId: "listMore HOSTILE", summary: "list more HOSTILE", tags: ["HOSTILE"], responses: { "200": { description: More. } } }
+components: { schemas: { Parcel: { type: object, properties: { "na HOSTILE me": { type: integer, description: "HOSTILE" }, name: { type: integer, default: "HOSTILE" } } } } }
+"##;
+    [old.to_owned(), new.replace("HOSTILE", HOSTILE)]
+}
+
+#[test]
+fn no_report_lets_a_document_write_to_the_terminal() {
+    let checkout = Checkout::new();
+    let [old, new] = hostile_pair();
+    checkout.write("old.yaml", old);
+    checkout.write("new.yaml", &new);
+    for format in ["text", "json", "markdown", "html"] {
+        for documents in [["old.yaml", "new.yaml"], ["new.yaml", "old.yaml"]] {
+            let [one, other] = documents;
+            let run = checkout.run(&["diff", one, other, "--format", format]);
+            // A name with control characters may be refused as well, and then the error says so.
+            assert!([Some(5), Some(100)].contains(&run.code), "{run}");
+            if format == "markdown" {
+                // The space without width keeps an `@` from calling somebody.
+                let shown = Run { stdout: run.stdout.replace('\u{200b}', ""), ..run };
+                assert_shown(&shown);
+            } else {
+                assert_shown(&run);
+            }
+        }
+    }
+}
+
+/// The same without control characters in names, for which a document is refused: what is left has to be text in each report.
+#[test]
+fn a_report_shows_the_text_of_a_document_as_text() {
+    let checkout = Checkout::new();
+    let [old, _] = hostile_pair();
+    let new = old.replace(
+        "enum: [a, b]",
+        r##"enum: [a, "b|c\n| x | y |\n# z\n- [ ] w", "<img src=x>", "</script><script>x</script>", "[a](javascript:alert) `` ` `` https://example.invalid"]"##,
+    );
+    assert_ne!(old, new);
+    checkout.write("old.yaml", old);
+    checkout.write("new.yaml", new);
+    let report = |format: &str| {
+        let run = checkout.run(&["diff", "old.yaml", "new.yaml", "--format", format]);
+        assert_eq!(run.code, Some(5), "{run}");
+        run.stdout
+    };
+    let markdown = report("markdown");
+    for line in markdown.lines().map(str::trim_start) {
+        assert!(
+            !line.starts_with("| x") && !line.starts_with("# z") && !line.starts_with("- [ ] w"),
+            "{markdown}"
+        );
+    }
+    for mark in ["<img", "<script", "</script", "[a](", " https://example"] {
+        assert!(!markdown.contains(mark), "{mark}: {markdown}");
+    }
+    let html = report("html");
+    assert_eq!((html.matches("<script").count(), html.matches("</script").count()), (1, 1), "{html}");
+    assert!(!html.contains("<img") && html.contains("&lt;img src=x&gt;"), "{html}");
+    let json: serde_json::Value = serde_json::from_str(&report("json")).unwrap();
+    let messages: Vec<&str> =
+        json["changes"].as_array().unwrap().iter().filter_map(|change| change["message"].as_str()).collect();
+    assert!(messages.iter().any(|message| message.contains("<img src=x>")), "{messages:?}");
+}
