@@ -61,3 +61,39 @@ fn every_pair_is_judged_right() {
         assert!(right.contains(&diff.wire), "{name}: {:?}: {:#?}", diff.wire, diff.changes);
     }
 }
+
+/// Documents of all kinds beside the checkout; those that are refused are left out.
+fn odd_documents() -> Vec<(String, Value)> {
+    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/cases");
+    let folders = ["diff", "documents", "hostile", "hostile/report", "hostile/repeatable"];
+    let entries = folders.iter().filter_map(|folder| fs::read_dir(shared.join(folder)).ok()).flatten();
+    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let read = |file: &std::path::PathBuf| {
+        let mut value = load::openapi(&fs::read_to_string(file).ok()?, "document").ok()?;
+        identify(&mut value, &mut Report::default());
+        Some((file.display().to_string(), value))
+    };
+    files.iter().filter_map(read).collect()
+}
+
+#[test]
+fn any_two_documents_are_compared() {
+    let documents = odd_documents();
+    if documents.is_empty() {
+        eprintln!("skipped: the documents do not lie beside the checkout");
+    }
+    for (name, document) in &documents {
+        assert!(Diff::between(document, &document.clone()).unwrap().is_empty(), "{name}");
+        // One operation more, so that the rest is looked at: nothing is told of it.
+        let mut more = document.clone();
+        more["paths"]["/one-more"] = serde_json::json!({ "get": { "operationId": "oneMore" } });
+        let diff = Diff::between(document, &more).unwrap();
+        let found: Vec<_> = diff.changes.iter().map(|change| change.id).collect();
+        assert_eq!(found, ["operation-added"], "{name}: {:#?}", diff.changes);
+        for (other, another) in &documents {
+            let diff = Diff::between(document, another);
+            assert!(diff.is_ok_and(|diff| diff.is_empty() || name != other), "{name} and {other}");
+        }
+    }
+}
