@@ -109,7 +109,8 @@ impl Builder {
     }
 
     /// Whether requests that are not as the document says are refused with 400 and a `msg` that names the place. They are by default: a
-    /// misspelt member or a missing parameter is what a test wants to hear of. What the service is known to take beyond the document, such
+    /// misspelt member or a missing parameter is what a test wants to hear of; so is a field that does not exist in the filters or the order
+    /// of a list. What the service is known to take beyond the document, such
     /// as `api_key` in a body for the serverless engine, is taken in any case.
     pub fn strict(mut self, strict: bool) -> Self {
         self.settings.strict = strict;
@@ -186,7 +187,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// No port could be had, the [document](Self::document) is none ([`DocumentError`](crate::DocumentError)), or there is no Tokio runtime. The runtime must have I/O enabled.
+    /// No port could be had, the [document](Self::document) is none ([`DocumentError`](crate::DocumentError)), or there is no Tokio runtime. The runtime must have I/O and time enabled.
     #[allow(
         clippy::unused_async,
         reason = "a start that waits for something is to be no change for its callers"

@@ -35,7 +35,8 @@ pub fn resolve<'document>(root: &'document Value, reference: &str) -> Option<&'d
 }
 
 /// What stands in a place, local references followed. A reference that leads nowhere is given back itself.
-pub(crate) fn resolved<'document>(
+#[must_use]
+pub fn resolved<'document>(
     document: &'document Value,
     mut value: &'document Value,
 ) -> &'document Value {

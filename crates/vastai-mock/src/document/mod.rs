@@ -1,15 +1,16 @@
 //! The document that the simulator keeps to: which operations there are, and what they say.
 
+mod columns;
 mod path;
 mod request;
 mod schema;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use http::Method;
 use serde_json::Value;
-use vastai_spec::identify::identify;
+use vastai_spec::identify::{identify, operations};
 use vastai_spec::load;
 use vastai_spec::operations::{Authentication, Operation, table};
 use vastai_spec::overlay::Overlay;
@@ -54,6 +55,8 @@ pub(crate) struct Known {
     takes: Takes,
     /// Whether it takes a key.
     pub(crate) takes_key: bool,
+    /// What it can be filtered and sorted by, where it lists or searches something.
+    pub(crate) columns: BTreeSet<String>,
     pub(crate) sample: Sample,
 }
 
@@ -90,6 +93,10 @@ impl Document {
         let mut samples: HashMap<String, Sample> =
             samples::of(&value).into_iter().map(|sample| (sample.operation.clone(), sample)).collect();
         let mut takes = request::table(&value);
+        let columns = operations(&value).filter_map(|(_, _, operation)| {
+            Some((operation.get("operationId")?.as_str()?.to_owned(), columns::of(&value, operation)))
+        });
+        let mut columns: HashMap<String, BTreeSet<String>> = columns.collect();
         let mut indexed = Vec::new();
         for Operation { id, method, path, authentication, .. } in table(&value, &mut Report::default()) {
             let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes()).ok();
@@ -98,7 +105,9 @@ impl Document {
                 return Err(DocumentError(format!("{path}: an operation has no id of its own")));
             };
             let takes_key = authentication != Authentication::None;
-            indexed.push(Known { id, method, path: Template::of(&path), takes, takes_key, sample });
+            let columns = columns.remove(&id).unwrap_or_default();
+            let path = Template::of(&path);
+            indexed.push(Known { id, method, path, takes, takes_key, columns, sample });
         }
         let by_id = indexed.iter().enumerate().map(|(at, operation)| (operation.id.clone(), at)).collect();
         let mut by_path: HashMap<String, Vec<usize>> = HashMap::new();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 use vastai_spec::identify::operations;
-use vastai_spec::pointer::resolve;
+use vastai_spec::pointer::resolved;
 
 use super::schema::{Schemas, Violation};
 use crate::record::RecordedRequest;
@@ -67,19 +67,14 @@ pub(super) fn table(document: &Value) -> HashMap<String, Takes> {
         let levels = [document["paths"][path].get("parameters"), operation.get("parameters")];
         let mut parameters: Vec<Parameter> = Vec::new();
         for written in levels.into_iter().flatten().filter_map(Value::as_array).flatten() {
-            let Some(parameter) = Parameter::read(target(document, written)) else { continue };
+            let Some(parameter) = Parameter::read(resolved(document, written)) else { continue };
             parameters.retain(|it| (&it.place, &it.name) != (&parameter.place, &parameter.name));
             parameters.push(parameter);
         }
-        let body = operation.get("requestBody").map(|body| target(document, body)).and_then(Body::read);
+        let body = operation.get("requestBody").map(|body| resolved(document, body)).and_then(Body::read);
         Some((id, Takes { parameters, body }))
     });
     read.collect()
-}
-
-fn target<'d>(document: &'d Value, value: &'d Value) -> &'d Value {
-    let reference = value.get("$ref").and_then(Value::as_str);
-    reference.and_then(|reference| resolve(document, reference)).unwrap_or(value)
 }
 
 impl Parameter {

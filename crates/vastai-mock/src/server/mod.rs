@@ -1,11 +1,12 @@
 //! The HTTP server: it hands each request to the service and sends the answer, or breaks off where a fault wants it so.
 
 mod body;
+mod listener;
 mod running;
 
 use std::io;
-use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use http::{Request, Response};
 use http_body_util::{BodyExt, Limited};
@@ -13,13 +14,14 @@ use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::exchange::{Answering, Delivery, Manner};
 use crate::record::RecordedRequest;
 use body::AnswerBody;
+use listener::Listener;
 
 pub(crate) use running::{Place, Running};
 
@@ -31,53 +33,73 @@ const BODY_LIMIT: usize = 4 << 20;
 #[error("the connection is cut on purpose")]
 struct Cut;
 
-/// Says when to stop: its sender is gone. Nothing is ever sent.
-type Stop = watch::Receiver<()>;
+/// How long requests that are being answered have to come to their end when the server is stopped. A client that does not read its answer,
+/// or sends but half a request, must not hold that up.
+const GRACE: Duration = Duration::from_secs(1);
 
-/// A free port of 127.0.0.1, not yet served.
-fn bind() -> io::Result<std::net::TcpListener> {
-    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    listener.set_nonblocking(true)?;
-    Ok(listener)
+/// How long to wait before the next connection is accepted when none can be had, as with too many open files.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
+
+/// What the server's holder wants of it. Once the holder is gone, it is to end at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wish {
+    Serve,
+    /// Accept no more, and answer what has come.
+    Finish,
 }
 
-/// Serves until `stop`, then lets the open requests finish.
-async fn serve<S: Answering>(
-    listener: TcpListener,
-    service: Arc<Mutex<S>>,
-    mut stop: Stop,
-) -> io::Result<()> {
+type Wishes = watch::Receiver<Wish>;
+
+/// Serves until another wish comes, and leaves no connection behind.
+async fn serve<S: Answering>(listener: Listener, service: Arc<Mutex<S>>, mut wishes: Wishes) {
     let mut connections = JoinSet::new();
-    loop {
+    let holder_is_there = loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(converse(stream, Arc::clone(&service), stop.clone()));
+                Ok(Some(stream)) => {
+                    connections.spawn(converse(stream, Arc::clone(&service), wishes.clone()));
                 }
-                // The client was gone before it was met, or there are too many open files: later ones may fare better.
-                Err(_) => tokio::task::yield_now().await,
+                Ok(None) => break false,
+                // The client was gone before it was met.
+                Err(error) if is_of_client(&error) => {}
+                // There are too many open files, or no memory: the next try would fail as well.
+                Err(_) => tokio::time::sleep(ACCEPT_AGAIN).await,
             },
             // The finished ones are let go of.
             Some(_) = connections.join_next() => {}
-            _ = stop.changed() => break,
+            changed = wishes.changed() => break changed.is_ok(),
+        }
+    };
+    listener.close();
+    if holder_is_there {
+        let finished = async { while connections.join_next().await.is_some() {} };
+        tokio::select! {
+            () = finished => {}
+            () = tokio::time::sleep(GRACE) => {}
+            _ = wishes.changed() => {}
         }
     }
-    while connections.join_next().await.is_some() {}
-    Ok(())
+    connections.shutdown().await;
+}
+
+/// Whether accepting failed by the one connection that was to be accepted.
+fn is_of_client(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
 }
 
 /// Answers the requests of a connection.
-async fn converse<S: Answering>(stream: TcpStream, service: Arc<Mutex<S>>, mut stop: Stop) {
+async fn converse<S: Answering>(stream: TcpStream, service: Arc<Mutex<S>>, mut wishes: Wishes) {
     // A drip is to arrive as it is sent. If it cannot be had, the bytes arrive in larger pieces.
     stream.set_nodelay(true).ok();
-    let until = stop.clone();
+    let until = wishes.clone();
     let answering = service_fn(move |request| answer(request, Arc::clone(&service), until.clone()));
     let mut connection =
         std::pin::pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), answering));
     // An error is that of a cut, or of a client that went away: there is nobody to tell.
     tokio::select! {
         done = connection.as_mut() => return drop(done),
-        _ = stop.changed() => connection.as_mut().graceful_shutdown(),
+        _ = wishes.changed() => connection.as_mut().graceful_shutdown(),
     }
     connection.await.ok();
 }
@@ -85,31 +107,37 @@ async fn converse<S: Answering>(stream: TcpStream, service: Arc<Mutex<S>>, mut s
 async fn answer<S: Answering>(
     request: Request<Incoming>,
     service: Arc<Mutex<S>>,
-    mut stop: Stop,
+    mut wishes: Wishes,
 ) -> Result<Response<AnswerBody>, Cut> {
     let (parts, body) = request.into_parts();
-    let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await else {
+    let body = tokio::select! {
+        biased;
+        body = Limited::new(body, BODY_LIMIT).collect() => body,
+        // What has come but in part is no request yet.
+        _ = wishes.changed() => return Err(Cut),
+    };
+    let Ok(body) = body else {
         let unread = RecordedRequest::new(parts, Bytes::new());
         return Ok(response(locked(&service).refuse_unread(unread)));
     };
     let request = RecordedRequest::new(parts, body.to_bytes());
     let delivery = {
         let reception = locked(&service).receive(request);
-        wait(reception.delay(), &mut stop).await?;
+        wait(reception.delay(), &mut wishes).await?;
         locked(&service).perform(reception)
     };
-    wait(delivery.delay, &mut stop).await?;
+    wait(delivery.delay, &mut wishes).await?;
     if delivery.manner == Manner::Cut { Err(Cut) } else { Ok(response(delivery)) }
 }
 
 /// Lets an injected delay pass, but not beyond the end of the server.
-async fn wait(delay: std::time::Duration, stop: &mut Stop) -> Result<(), Cut> {
+async fn wait(delay: Duration, wishes: &mut Wishes) -> Result<(), Cut> {
     if delay.is_zero() {
         return Ok(());
     }
     tokio::select! {
         () = tokio::time::sleep(delay) => Ok(()),
-        _ = stop.changed() => Err(Cut),
+        _ = wishes.changed() => Err(Cut),
     }
 }
 

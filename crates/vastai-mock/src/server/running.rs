@@ -3,26 +3,28 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
-use super::{bind, serve};
+use super::listener::{Listener, bind};
+use super::{Wish, Wishes, serve};
 use crate::exchange::Answering;
 
-/// Dropping it stops the server.
+/// Dropping it closes the port and cuts all connections off.
 #[derive(Debug)]
 pub(crate) struct Running {
     url: String,
-    stop: watch::Sender<()>,
-    ended: Ended,
+    listener: Listener,
+    wish: Option<watch::Sender<Wish>>,
+    end: End,
 }
 
+/// By what the end of the server is known.
 #[derive(Debug)]
-enum Ended {
-    Task(JoinHandle<io::Result<()>>),
-    Thread(oneshot::Receiver<io::Result<()>>),
+enum End {
+    Task(JoinHandle<()>),
+    Thread(oneshot::Receiver<()>),
 }
 
 /// Where servers run.
@@ -47,10 +49,10 @@ impl Running {
         let runtime = Handle::try_current().map_err(io::Error::other)?;
         let listener = bind()?;
         let url = format!("http://{}", listener.local_addr()?);
-        let (stop, stopped) = stop();
-        let listener = TcpListener::from_std(listener)?;
-        let task = runtime.spawn(serve(listener, service, stopped));
-        Ok(Self { url, stop, ended: Ended::Task(task) })
+        let (wish, wishes) = wishes();
+        let listener = Listener::on_this_runtime(listener)?;
+        let task = runtime.spawn(serve(listener.clone(), service, wishes));
+        Ok(Self { url, listener, wish: Some(wish), end: End::Task(task) })
     }
 
     /// Serves on a thread with a runtime of its own.
@@ -58,31 +60,50 @@ impl Running {
         let listener = bind()?;
         let url = format!("http://{}", listener.local_addr()?);
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        let (stop, stopped) = stop();
-        let (tell, ended) = oneshot::channel();
+        let listener = {
+            let _entered = runtime.enter();
+            Listener::on_this_runtime(listener)?
+        };
+        let (wish, wishes) = wishes();
+        let (ends, end) = oneshot::channel();
+        let served = listener.clone();
         std::thread::Builder::new().name("vastai-mock".to_owned()).spawn(move || {
-            let result =
-                runtime.block_on(async { serve(TcpListener::from_std(listener)?, service, stopped).await });
+            runtime.block_on(serve(served, service, wishes));
+            drop(runtime);
             // Nobody waits for the end of a simulator that was dropped.
-            tell.send(result).ok();
+            ends.send(()).ok();
         })?;
-        Ok(Self { url, stop, ended: Ended::Thread(ended) })
+        Ok(Self { url, listener, wish: Some(wish), end: End::Thread(end) })
     }
 
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    pub(crate) async fn stop(self) -> io::Result<()> {
-        drop(self.stop);
-        match self.ended {
-            Ended::Task(task) => task.await.map_err(io::Error::other)?,
-            Ended::Thread(ended) => ended.await.map_err(io::Error::other)?,
+    /// Accepts no more, lets the requests that have come be answered for a moment, and waits until nothing is left of the server.
+    pub(crate) async fn stop(mut self) -> io::Result<()> {
+        if let Some(wish) = &self.wish {
+            // Without a receiver the server has ended, which is told below.
+            wish.send(Wish::Finish).ok();
+        }
+        match &mut self.end {
+            End::Task(task) => task.await.map_err(io::Error::other),
+            End::Thread(end) => end.await.map_err(io::Error::other),
         }
     }
 }
 
-/// Dropping the sender is the sign: a value cannot be had.
-fn stop() -> (watch::Sender<()>, watch::Receiver<()>) {
-    watch::channel(())
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.listener.close();
+        // The server hears of it, unless its runtime does not turn any more.
+        drop(self.wish.take());
+        if let End::Task(task) = &self.end {
+            task.abort();
+        }
+    }
+}
+
+fn wishes() -> (watch::Sender<Wish>, Wishes) {
+    watch::channel(Wish::Serve)
 }

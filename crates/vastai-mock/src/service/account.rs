@@ -49,8 +49,10 @@ pub(super) fn create_ssh_key(service: &mut Service, call: &Call<'_>) -> Result<V
     Ok(json!({ "success": true, "key": key }))
 }
 
+/// An account without keys is told so by a 404.
 pub(super) fn ssh_keys(service: &Service) -> Result<Value, Refusal> {
-    Ok(service.state.account.ssh_keys.iter().cloned().collect())
+    let keys: Vec<Value> = service.state.account.ssh_keys.iter().cloned().collect();
+    if keys.is_empty() { Err(Refusal::not_found("No SSH keys found for the user.")) } else { Ok(keys.into()) }
 }
 
 pub(super) fn update_ssh_key(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {

@@ -43,11 +43,9 @@ fn list<T: Billed>(
         .iter()
         .filter(|entry| range.holds(entry.entry().at.as_secs_f64()) && lets_through(sorts, entry.sort()))
         .collect();
-    found.sort_by_key(|entry| (entry.entry().at, entry.entry().id));
+    found.sort_by_key(|entry| entry.entry().place());
     match parameter(call.request, "latest_first").as_deref() {
-        None | Some("true" | "True") => {
-            found.sort_by_key(|entry| Reverse((entry.entry().at, entry.entry().id)))
-        }
+        None | Some("true" | "True") => found.sort_by_key(|entry| Reverse(entry.entry().place())),
         Some("false" | "False") => {}
         Some(other) => {
             return Err(Refusal::invalid_args(format!("latest_first is neither true nor false: {other}")));
@@ -62,7 +60,7 @@ fn list<T: Billed>(
             .ok_or_else(|| Refusal::invalid_args(format!("limit is no positive integer: {limit}")))?
             .min(PAGE),
     };
-    let page = page::page(&found, |entry| entry.entry().id, limit, call.request)?;
+    let page = page::page(&found, |entry| entry.entry().number(), limit, call.request)?;
     Ok(json!({
         "success": true,
         "count": page.items.len(),

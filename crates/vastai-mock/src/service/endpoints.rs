@@ -52,7 +52,8 @@ pub(super) fn create_workergroup(service: &mut Service, call: &Call<'_>) -> Resu
     let endpoint = endpoint.ok_or_else(|| Refusal::invalid_args("There is no such endpoint."))?;
     let id = service.state.new_serverless_id();
     let group = members.into_iter().fold(Workergroup::new(id), |it, (name, value)| it.field(name, value));
-    service.state.add_workergroup(endpoint, group);
+    let added = service.state.add_workergroup(endpoint, group);
+    added.map_err(|error| Refusal::invalid_args(error.to_string()))?;
     Ok(json!({ "success": true, "id": id }))
 }
 

@@ -10,6 +10,10 @@ use crate::state::Rental;
 pub(super) fn create(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
     let ask = call.id("id")?;
     let body = call.body()?;
+    let is_given = |name: &&str| body.get(*name).is_some_and(|it| !it.is_null() && it.as_str() != Some(""));
+    if !["image", "template_hash_id", "template_id"].iter().any(is_given) {
+        return Err(Refusal::invalid_args("Nothing to run: image and template_hash_id are missing."));
+    }
     let label = body.get("label").and_then(Value::as_str);
     let id = match service.state.rent(ask, label, service.settings.only_offers) {
         Rental::Rented(id) => id,

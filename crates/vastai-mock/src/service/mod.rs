@@ -3,6 +3,7 @@
 mod account;
 mod billing;
 mod call;
+mod columns;
 mod endpoints;
 mod filter;
 mod instance_list;
@@ -148,6 +149,9 @@ impl Service {
             && let Some(problem) = self.document.refuses(operation, call.path, call.request)
         {
             return Err(Refusal::not_as_documented(problem));
+        }
+        if self.settings.strict {
+            columns::check(self, operation, call.request)?;
         }
         operation::stateful(self, &operation.id, call)
             .unwrap_or_else(|| Ok(operation.sample.answer.clone().unwrap_or_default()))

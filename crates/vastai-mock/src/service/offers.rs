@@ -8,7 +8,10 @@ use super::filter::{Filters, order};
 use super::refusal::Refusal;
 
 /// Members of the search that are no filters.
-const STEERING: [&str; 5] = ["limit", "type", "order", "allocated_storage", "disable_bundling"];
+pub(super) const STEERING: [&str; 5] = ["limit", "type", "order", "allocated_storage", "disable_bundling"];
+
+/// The most offers in an answer, whatever limit is asked for.
+const MOST: usize = 64;
 
 pub(super) fn search(service: &Service, call: &Call<'_>) -> Result<Value, Refusal> {
     let body = call.body()?;
@@ -18,11 +21,15 @@ pub(super) fn search(service: &Service, call: &Call<'_>) -> Result<Value, Refusa
     let filters = Filters::of(filters)?;
     let mut found: Vec<Map<String, Value>> = service.state.offers().map(|offer| offer.to_json()).collect();
     found.retain(|offer| filters.let_through(offer));
+    if search.contains_key("id") {
+        // As the service has it: an offer goes by its `ask_contract_id` here.
+        found.clear();
+    }
     for key in search.get("order").and_then(Value::as_array).into_iter().flatten().rev() {
         let part = |at: usize| key.get(at).and_then(Value::as_str).unwrap_or_default();
         found.sort_by(|one, other| order(one, other, part(0), part(1) == "desc"));
     }
     let limit = search.get("limit").and_then(Value::as_u64).and_then(|limit| usize::try_from(limit).ok());
-    found.truncate(limit.unwrap_or(usize::MAX));
+    found.truncate(limit.unwrap_or(MOST).min(MOST));
     Ok(json!({ "success": true, "offers": found }))
 }

@@ -15,7 +15,7 @@ use crate::record::RecordedRequest;
 use crate::server::{Place, Running};
 use crate::service::Service;
 
-/// A simulated Vast.ai service on a loopback port. Dropping it stops it.
+/// A simulated Vast.ai service on a loopback port. Dropping it closes the port and cuts off all connections; see [`stop`](Self::stop).
 ///
 /// Console and serverless engine are served from the same URL; whoever wants two servers starts two
 /// simulators.
@@ -80,7 +80,7 @@ impl Simulator {
     ///
     /// # Errors
     ///
-    /// No port could be had, or there is no Tokio runtime. The runtime must have I/O enabled.
+    /// No port could be had, or there is no Tokio runtime. The runtime must have I/O and time enabled.
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
     }
@@ -125,15 +125,18 @@ impl Simulator {
         self.api_key.as_str()
     }
 
-    /// Stops the server and waits until its open requests are answered; one that an injected delay holds back is cut off. Dropping the simulator does
-    /// the same without waiting.
+    /// Stops the server, and waits until nothing is left of it: no port, no task, no connection.
+    ///
+    /// Requests that have come whole are answered first. What could last is cut off: at once a request that has come but in part, and one
+    /// that an injected delay holds back; after a second also an answer that its client does not read. So it takes no longer than some two
+    /// seconds, whatever clients do. Dropping the simulator cuts everything off at once.
     ///
     /// # Errors
     ///
     /// The server had failed.
     pub async fn stop(self) -> io::Result<()> {
-        let files = self.files.stop().await;
-        self.server.stop().await.and(files)
+        let (files, server) = tokio::join!(self.files.stop(), self.server.stop());
+        server.and(files)
     }
 
     /// Every request received so far, in order, also those that were refused.

@@ -4,9 +4,14 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::Simulator;
 use crate::record::RecordedRequest;
-use crate::state::{Charge, Endpoint, Instance, Invoice, NotFound, Offer, Phase, Worker};
+use crate::state::{
+    Charge, Endpoint, Instance, Invoice, LiveEndpoint, LiveInstance, LiveOffer, NotFound, Offer, Phase,
+    Worker, Workergroup,
+};
 use crate::worker::ServedWorker;
 
 impl Simulator {
@@ -25,6 +30,40 @@ impl Simulator {
         self.service().state.add_endpoint(endpoint);
     }
 
+    /// Removes an endpoint, with its workergroups and workers, as *delete endpoint* does.
+    ///
+    /// # Errors
+    ///
+    /// There is no such endpoint.
+    pub fn remove_endpoint(&self, endpoint_id: u64) -> Result<(), NotFound> {
+        let removed = self.service().state.remove_endpoint(endpoint_id);
+        removed.map(drop).ok_or(NotFound::Endpoint(endpoint_id))
+    }
+
+    /// The ids of all endpoints, in their order.
+    pub fn endpoint_ids(&self) -> Vec<u64> {
+        self.service().state.endpoints().map(LiveEndpoint::id).collect()
+    }
+
+    /// Adds a workergroup with its workers to an endpoint; it replaces one of the same id.
+    ///
+    /// # Errors
+    ///
+    /// There is no such endpoint.
+    pub fn add_workergroup(&self, endpoint_id: u64, workergroup: Workergroup) -> Result<(), NotFound> {
+        self.service().state.add_workergroup(endpoint_id, workergroup)
+    }
+
+    /// Removes a workergroup with its workers, as *delete workergroup* does.
+    ///
+    /// # Errors
+    ///
+    /// There is no such workergroup.
+    pub fn remove_workergroup(&self, workergroup_id: u64) -> Result<(), NotFound> {
+        let removed = self.service().state.remove_workergroup(workergroup_id);
+        removed.map(drop).ok_or(NotFound::Workergroup(workergroup_id))
+    }
+
     /// Adds a worker to a workergroup; it replaces one of the same id.
     ///
     /// # Errors
@@ -34,14 +73,77 @@ impl Simulator {
         self.service().state.add_worker(workergroup_id, worker)
     }
 
+    /// Removes a worker, as when the engine destroys one. A [server](Self::serve_worker) that it has goes on until it is stopped.
+    ///
+    /// # Errors
+    ///
+    /// There is no such worker.
+    pub fn remove_worker(&self, worker_id: i64) -> Result<(), NotFound> {
+        self.service().state.remove_worker(worker_id)
+    }
+
+    /// The ids of an endpoint's workers; none where there is no such endpoint.
+    pub fn worker_ids(&self, endpoint_id: u64) -> Vec<i64> {
+        self.service().state.endpoint(endpoint_id).map(LiveEndpoint::worker_ids).unwrap_or_default()
+    }
+
     /// Adds an instance; it replaces one of the same id.
     pub fn add_instance(&self, instance: Instance) {
         self.service().state.add_instance(instance);
     }
 
+    /// Removes an instance, as when its host takes the machine back or somebody else destroys it.
+    ///
+    /// # Errors
+    ///
+    /// There is no such instance.
+    pub fn remove_instance(&self, instance_id: u64) -> Result<(), NotFound> {
+        let removed = self.service().state.destroy(instance_id);
+        if removed { Ok(()) } else { Err(NotFound::Instance(instance_id)) }
+    }
+
+    /// The ids of all instances, in their order: a test asks here whether a program has left a machine behind.
+    pub fn instance_ids(&self) -> Vec<u64> {
+        self.service().state.instances().map(LiveInstance::id).collect()
+    }
+
+    /// An instance as *show instance* shows it; `None` where there is none of this id.
+    pub fn instance(&self, instance_id: u64) -> Option<Value> {
+        let service = self.service();
+        let now = service.state.now();
+        service.state.instance(instance_id).map(|instance| instance.to_json(now))
+    }
+
     /// Adds an offer; it replaces one of the same id, also if that was rented.
     pub fn add_offer(&self, offer: Offer) {
         self.service().state.add_offer(offer);
+    }
+
+    /// Removes an offer, as when its host takes the machine off the market.
+    ///
+    /// # Errors
+    ///
+    /// There is no such offer.
+    pub fn remove_offer(&self, offer_id: u64) -> Result<(), NotFound> {
+        let removed = self.service().state.remove_offer(offer_id);
+        if removed { Ok(()) } else { Err(NotFound::Offer(offer_id)) }
+    }
+
+    /// Rents an offer to somebody else: whoever takes it now is too late, and gets 410, `no_such_ask`. It does not count among the
+    /// [machines rented](Self::machines_rented).
+    ///
+    /// # Errors
+    ///
+    /// There is no such offer.
+    pub fn take_offer(&self, offer_id: u64) -> Result<(), NotFound> {
+        let taken = self.service().state.take_offer(offer_id);
+        if taken { Ok(()) } else { Err(NotFound::Offer(offer_id)) }
+    }
+
+    /// The ids of the offers that nobody has rented, in their order.
+    pub fn offer_ids(&self) -> Vec<u64> {
+        let service = self.service();
+        service.state.offers().filter(|offer| !offer.is_rented()).map(LiveOffer::id).collect()
     }
 
     /// Gives an instance a status, which the clock does not end: `exited`, `offline`, …
@@ -104,9 +206,14 @@ impl Simulator {
         self.service().state.add_invoice(invoice);
     }
 
-    /// Adds the charges of a contract.
+    /// Adds a charge of a contract, which may have several.
     pub fn add_charge(&self, charge: Charge) {
         self.service().state.add_charge(charge);
+    }
+
+    /// Removes all invoices and charges, those of the sample too.
+    pub fn clear_billing(&self) {
+        self.service().state.clear_billing();
     }
 
     /// Adds an API key, which opens what the account's own opens; it replaces one of the same id.
@@ -116,11 +223,31 @@ impl Simulator {
         service.state.account.put_api_key(id, key, now);
     }
 
+    /// Removes an API key; the account's own stays.
+    ///
+    /// # Errors
+    ///
+    /// There is no such key.
+    pub fn remove_api_key(&self, id: u64) -> Result<(), NotFound> {
+        let removed = self.service().state.account.api_keys.remove(id);
+        if removed { Ok(()) } else { Err(NotFound::ApiKey(id)) }
+    }
+
     /// Adds a public SSH key to the account; it replaces one of the same id.
     pub fn add_ssh_key(&self, id: u64, public_key: &str) {
         let mut service = self.service();
         let now = service.state.now().as_secs_f64();
         service.state.account.put_ssh_key(id, public_key, now);
+    }
+
+    /// Removes a public SSH key of the account.
+    ///
+    /// # Errors
+    ///
+    /// There is no such key.
+    pub fn remove_ssh_key(&self, id: u64) -> Result<(), NotFound> {
+        let removed = self.service().state.account.ssh_keys.remove(id);
+        if removed { Ok(()) } else { Err(NotFound::SshKey(id)) }
     }
 
     /// Adds a public SSH key to an instance; it replaces one of the same id.
@@ -130,17 +257,47 @@ impl Simulator {
         service.state.account.attach_ssh_key(instance_id, key_id, public_key, now);
     }
 
+    /// Removes a public SSH key of an instance.
+    ///
+    /// # Errors
+    ///
+    /// The instance has no such key.
+    pub fn detach_ssh_key(&self, instance_id: u64, key_id: u64) -> Result<(), NotFound> {
+        let removed = self.service().state.account.attached_to(instance_id).remove(key_id);
+        if removed { Ok(()) } else { Err(NotFound::SshKey(key_id)) }
+    }
+
     /// Adds a template with these contents, such as `{"name": "vLLM", "image": "vllm/vllm-openai"}`; it replaces one of the same id. Its
     /// `hash_id` follows from the contents unless they have one.
-    pub fn add_template(&self, id: u64, contents: serde_json::Value) {
+    pub fn add_template(&self, id: u64, contents: Value) {
         let mut service = self.service();
         let now = service.state.now().as_secs_f64();
         service.state.account.put_template(id, contents, now);
     }
 
+    /// Removes a template.
+    ///
+    /// # Errors
+    ///
+    /// There is no such template.
+    pub fn remove_template(&self, id: u64) -> Result<(), NotFound> {
+        let removed = self.service().state.account.templates.remove(id);
+        if removed { Ok(()) } else { Err(NotFound::Template(id)) }
+    }
+
     /// Sets an environment variable of the account.
     pub fn set_env_var(&self, name: impl Into<String>, value: impl Into<String>) {
         self.service().state.account.secrets.insert(name.into(), value.into());
+    }
+
+    /// Removes an environment variable of the account.
+    ///
+    /// # Errors
+    ///
+    /// There is no such variable.
+    pub fn remove_env_var(&self, name: &str) -> Result<(), NotFound> {
+        let removed = self.service().state.account.secrets.remove(name);
+        removed.map(drop).ok_or_else(|| NotFound::EnvVar(name.to_owned()))
     }
 
     /// What the files contain that appear at a `result_url` from now on: the logs of an instance, or what a command printed.

@@ -24,7 +24,7 @@ pub struct Invoice {
     service: String,
 }
 
-/// What a contract has cost, to put into the simulator: an instance unless its fields say otherwise.
+/// What a contract has cost over a while, to put into the simulator: an instance unless its fields say otherwise. A contract may have several.
 ///
 /// ```
 /// use std::time::Duration;
@@ -44,6 +44,8 @@ pub struct Charge {
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     pub(crate) id: u64,
+    /// Its number among all entries, as a contract has several. The state gives it.
+    pub(super) number: u64,
     /// Since the Unix epoch.
     pub(crate) at: Duration,
     amount: f64,
@@ -51,8 +53,18 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    /// By what a list is sorted: no two entries have the same.
+    pub(crate) fn place(&self) -> (Duration, u64, u64) {
+        (self.at, self.id, self.number)
+    }
+
+    /// Its number among all entries.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
     fn new(id: u64, at: Duration, amount: f64) -> Self {
-        Self { id, at, amount, fields: Fields::default() }
+        Self { id, number: 0, at, amount, fields: Fields::default() }
     }
 }
 
@@ -118,7 +130,7 @@ impl Billed for Invoice {
     }
 
     fn to_json(&self) -> Value {
-        let Entry { id, at, amount, fields } = &self.entry;
+        let Entry { id, at, amount, fields, .. } = &self.entry;
         let mut members = object([json!({
             "type": "credit",
             "source": "stripe",
@@ -144,7 +156,7 @@ impl Billed for Charge {
     }
 
     fn to_json(&self) -> Value {
-        let Entry { id, at, amount, fields } = &self.entry;
+        let Entry { id, at, amount, fields, .. } = &self.entry;
         let kind = &self.kind;
         let mut members = object([json!({
             "type": kind,

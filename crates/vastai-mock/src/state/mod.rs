@@ -27,10 +27,10 @@ pub(crate) use account::{api_key, ssh_key, template_hash};
 pub(crate) use billing::Billed;
 pub(crate) use endpoint::{Assignment, LiveEndpoint, LiveWorkergroup};
 pub(crate) use instance::LiveInstance;
+pub(crate) use offer::LiveOffer;
 
 use account::Account;
 use assigned::Assigned;
-use offer::LiveOffer;
 use serde_json::Value;
 
 /// The simulator has nothing of this id.
@@ -43,9 +43,27 @@ pub enum NotFound {
     /// No workergroup has this id.
     #[error("the simulator has no workergroup {0}")]
     Workergroup(u64),
+    /// No endpoint has this id.
+    #[error("the simulator has no endpoint {0}")]
+    Endpoint(u64),
     /// No instance has this id.
     #[error("the simulator has no instance {0}")]
     Instance(u64),
+    /// No offer has this id.
+    #[error("the simulator has no offer {0}")]
+    Offer(u64),
+    /// No API key of the account has this id.
+    #[error("the simulator has no API key {0}")]
+    ApiKey(u64),
+    /// The account has no SSH key of this id, or the instance has none.
+    #[error("the simulator has no SSH key {0}")]
+    SshKey(u64),
+    /// No template has this id.
+    #[error("the simulator has no template {0}")]
+    Template(u64),
+    /// No environment variable has this name.
+    #[error("the simulator has no environment variable {0}")]
+    EnvVar(String),
 }
 
 impl Rentals {
@@ -64,6 +82,8 @@ pub(crate) struct State {
     rentals: Rentals,
     invoices: Vec<Invoice>,
     charges: Vec<Charge>,
+    /// How many invoices and charges there ever were.
+    entries: u64,
     assigned: Assigned,
     offers: BTreeMap<u64, LiveOffer>,
     pub(crate) account: Account,
@@ -99,6 +119,7 @@ impl State {
             rentals: Rentals::none(),
             invoices: Vec::new(),
             charges: Vec::new(),
+            entries: 0,
             assigned: Assigned::default(),
             offers: BTreeMap::new(),
             account: Account::new(),
@@ -161,6 +182,12 @@ impl State {
         Ok(())
     }
 
+    pub(crate) fn remove_worker(&mut self, worker_id: i64) -> Result<(), NotFound> {
+        let now = self.now;
+        let found = self.endpoints.values_mut().any(|endpoint| endpoint.remove_worker(worker_id, now));
+        if found { Ok(()) } else { Err(NotFound::Worker(worker_id)) }
+    }
+
     /// In the order of their ids, as are the instances.
     pub(crate) fn endpoints(&self) -> impl Iterator<Item = &LiveEndpoint> {
         self.endpoints.values()
@@ -212,6 +239,16 @@ impl State {
         self.offers.values()
     }
 
+    /// Whether there was such an offer.
+    pub(crate) fn remove_offer(&mut self, id: u64) -> bool {
+        self.offers.remove(&id).is_some()
+    }
+
+    /// Rents an offer to somebody else; whether there is such an offer.
+    pub(crate) fn take_offer(&mut self, id: u64) -> bool {
+        self.offers.get_mut(&id).map(LiveOffer::rent).is_some()
+    }
+
     /// Rents a machine.
     pub(crate) fn rent(&mut self, ask: u64, label: Option<&str>, only_offers: bool) -> Rental {
         let mut instance = self.rentals.like.clone();
@@ -244,12 +281,24 @@ impl State {
         self.rentals.by_label.get(label).copied().unwrap_or_default()
     }
 
-    pub(crate) fn add_invoice(&mut self, invoice: Invoice) {
+    pub(crate) fn add_invoice(&mut self, mut invoice: Invoice) {
+        invoice.entry.number = self.next_entry();
         self.invoices.push(invoice);
     }
 
-    pub(crate) fn add_charge(&mut self, charge: Charge) {
+    pub(crate) fn add_charge(&mut self, mut charge: Charge) {
+        charge.entry.number = self.next_entry();
         self.charges.push(charge);
+    }
+
+    fn next_entry(&mut self) -> u64 {
+        self.entries += 1;
+        self.entries
+    }
+
+    pub(crate) fn clear_billing(&mut self) {
+        self.invoices.clear();
+        self.charges.clear();
     }
 
     pub(crate) fn invoices(&self) -> &[Invoice] {
@@ -285,11 +334,11 @@ impl State {
         id
     }
 
-    /// Adds a workergroup to an endpoint, if there is such an endpoint.
-    pub(crate) fn add_workergroup(&mut self, endpoint_id: u64, group: Workergroup) {
-        if let Some(endpoint) = self.endpoints.get_mut(&endpoint_id) {
-            endpoint.add_workergroup(group, self.now);
-        }
+    /// Adds a workergroup to an endpoint.
+    pub(crate) fn add_workergroup(&mut self, endpoint_id: u64, group: Workergroup) -> Result<(), NotFound> {
+        let endpoint = self.endpoints.get_mut(&endpoint_id).ok_or(NotFound::Endpoint(endpoint_id))?;
+        endpoint.add_workergroup(group, self.now);
+        Ok(())
     }
 
     pub(crate) fn workergroup_mut(&mut self, id: u64) -> Option<&mut LiveWorkergroup> {

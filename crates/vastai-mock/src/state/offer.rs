@@ -85,7 +85,7 @@ impl LiveOffer {
         Self { spec, since, rented: false }
     }
 
-    pub(super) fn id(&self) -> u64 {
+    pub(crate) fn id(&self) -> u64 {
         self.spec.id
     }
 

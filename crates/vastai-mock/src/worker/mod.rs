@@ -119,7 +119,7 @@ impl ServedWorker {
         self.service().record.requests()
     }
 
-    /// Stops it and waits until its open requests are answered. Dropping it does the same without waiting.
+    /// Stops it as [`Simulator::stop`](crate::Simulator::stop) does. Dropping it cuts everything off at once.
     ///
     /// # Errors
     ///

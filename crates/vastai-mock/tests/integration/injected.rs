@@ -232,7 +232,7 @@ async fn a_stop_does_not_wait_for_delays() {
     let sim = Simulator::start().await.unwrap();
     sim.inject(CREATE, Fault::delay(Duration::from_secs(1_000_000))).unwrap();
     let request = client().put(format!("{}/api/v0/asks/6/", sim.url())).bearer_auth(sim.api_key());
-    let waits = tokio::spawn(request.json(&json!({})).send());
+    let waits = tokio::spawn(request.json(&json!({ "image": "a" })).send());
     while sim.effects(CREATE) == Ok(0) {
         tokio::task::yield_now().await;
     }

@@ -9,7 +9,11 @@ mod auth;
 mod billing;
 mod client;
 mod console;
+#[cfg(target_os = "linux")]
+mod descriptors;
+mod ending;
 mod faults;
+mod fields;
 mod injected;
 mod life;
 mod logs;
@@ -22,3 +26,4 @@ mod route;
 mod served;
 mod server;
 mod workers;
+mod world;

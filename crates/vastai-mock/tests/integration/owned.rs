@@ -95,7 +95,7 @@ async fn ssh_keys_are_told_as_on_the_wire() {
     done(&sim, "PUT", &path, json!({ "ssh_key": "ssh-ed25519 BBBB" })).await;
     assert_eq!(keys().await[0]["public_key"], "ssh-ed25519 BBBB");
     done(&sim, "DELETE", &path, Value::Null).await;
-    assert_eq!(keys().await, json!([]));
+    assert_eq!(keys().await["msg"], "No SSH keys found for the user.");
 
     let path = "/api/v0/instances/28004311/ssh/";
     let attached = done(&sim, "POST", path, json!({ "ssh_key": "ssh-ed25519 CCCC" })).await;

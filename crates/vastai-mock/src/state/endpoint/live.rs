@@ -70,7 +70,7 @@ impl LiveEndpoint {
         self.workergroups.get_mut(&id)
     }
 
-    pub(in crate::state) fn worker_ids(&self) -> Vec<i64> {
+    pub(crate) fn worker_ids(&self) -> Vec<i64> {
         self.workergroups.values().flat_map(LiveWorkergroup::worker_ids).collect()
     }
 
@@ -135,6 +135,17 @@ impl LiveEndpoint {
         let group = self.workergroups.entry(workergroup_id).or_default();
         let events = group.add_worker(worker, now);
         self.write(events.into_iter().map(|event| (workergroup_id, event)).collect());
+    }
+
+    /// Whether there was such a worker.
+    pub(in crate::state) fn remove_worker(&mut self, worker_id: i64, now: Duration) -> bool {
+        let group =
+            self.workergroups.values_mut().find_map(|group| group.remove_worker(worker_id).then_some(group));
+        let Some(group) = group else { return false };
+        for log in [&mut self.log, &mut group.log] {
+            log.write(Level::Info0, now, format_args!("worker {worker_id}: destroyed"));
+        }
+        true
     }
 
     /// Whether there is such a worker.

@@ -52,6 +52,13 @@ impl LiveWorkergroup {
         Some((&mut self.log, worker))
     }
 
+    /// Whether there was such a worker.
+    pub(super) fn remove_worker(&mut self, id: i64) -> bool {
+        let before = self.workers.len();
+        self.workers.retain(|worker| worker.id() != id);
+        self.workers.len() < before
+    }
+
     pub(super) fn add_worker(&mut self, worker: Worker, now: Duration) -> Vec<Event> {
         let (worker, events) = LiveWorker::new(worker, now);
         match self.workers.iter_mut().find(|old| old.id() == worker.id()) {
