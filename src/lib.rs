@@ -65,7 +65,7 @@ mod wire;
 )]
 mod generated {
     use crate::limit::{Limit, LimitRule};
-    use crate::operation::{Authentication, Location, Method, Operation, Parameter, ValueKind};
+    use crate::operation::{Authentication, EmptyResult, Location, Method, Operation, Parameter, ValueKind};
 
     include!(concat!(env!("OUT_DIR"), "/client.rs"));
 
@@ -88,7 +88,7 @@ pub use generated::{Client, OPERATIONS, builder, operations, types};
 pub use http_client::{UnsolicitedResponse, fresh_connections, http_client_builder};
 pub use into_value::{Double, InOption, IntoOptional, IntoValue, Itself, Strings};
 pub use limit::{Limit, LimitRule};
-pub use operation::{Authentication, Location, Method, Operation, Parameter, ValueKind};
+pub use operation::{Authentication, EmptyResult, Location, Method, Operation, Parameter, ValueKind};
 pub use secret::Secret;
 pub use service_error::ServiceError;
 pub use transport::{Direct, RawResponse, SendFuture, SharedTransport, Transport};

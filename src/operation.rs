@@ -34,6 +34,8 @@ pub struct Operation {
     /// Whether the operation may be sent again when it may already have been done. What creates, rents, pays, transfers or
     /// invites is not.
     pub repeatable: bool,
+    /// The failure with which the service says that there is nothing, where it does not answer an empty list. A transport makes the list of it.
+    pub empty_result: Option<EmptyResult>,
     /// What it takes: parameters, and the members of a JSON body.
     pub parameters: &'static [Parameter],
     /// What the values must keep to. The generated client checks it before it sends.
@@ -51,6 +53,33 @@ impl Operation {
     #[must_use]
     pub fn by_name(name: &str) -> Option<&'static Self> {
         OPERATIONS.iter().find(|operation| operation.name == name)
+    }
+}
+
+/// A failure that is none: with it, the service says that a list is empty.
+///
+/// ```
+/// use vastai_api::Operation;
+///
+/// let keys = Operation::by_id("getSshKeysUser").and_then(|operation| operation.empty_result);
+/// assert!(keys.is_some_and(|none| none.is_meant_by(404, "No SSH keys found for the user.")));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EmptyResult {
+    /// The HTTP status of the failure.
+    pub status: u16,
+    /// How its message begins.
+    pub message: &'static str,
+    /// The body that the operation would have answered instead, as JSON.
+    pub body: &'static str,
+}
+
+impl EmptyResult {
+    /// Whether a failure with this status and message means that there is nothing.
+    #[must_use]
+    pub fn is_meant_by(&self, status: u16, message: &str) -> bool {
+        status == self.status && message.trim_start().starts_with(self.message)
     }
 }
 

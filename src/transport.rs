@@ -91,6 +91,16 @@ impl RawResponse {
         Self { status, headers, body, attempts: 1 }
     }
 
+    /// The response that a failure stands for, where it is the one with which the service says that there is nothing: see
+    /// [`Operation::empty_result`].
+    #[must_use]
+    pub fn of_empty_result(operation: &Operation, status: StatusCode, said: &ServiceError) -> Option<Self> {
+        let empty = operation.empty_result?;
+        let is_meant = empty.is_meant_by(status.as_u16(), said.words().unwrap_or_default());
+        is_meant
+            .then(|| Self::new(StatusCode::OK, HeaderMap::new(), Bytes::from_static(empty.body.as_bytes())))
+    }
+
     /// Reads the body of a response, of at most so many bytes.
     ///
     /// # Errors
@@ -153,7 +163,7 @@ impl Transport for Direct {
                 let response = http.execute(request).await.map_err(Error::from_http)?;
                 match response.status().is_success() {
                     true => RawResponse::read(response, MAX_BODY).await,
-                    false => Err(failure(response, operation).await),
+                    false => failure(response, operation).await,
                 }
             };
             sent.await.map_err(|error: Error| error.for_operation(operation).after_attempts(1, false))
@@ -161,8 +171,8 @@ impl Transport for Direct {
     }
 }
 
-/// What a response without success says.
-async fn failure(mut response: Response, operation: &'static Operation) -> Error {
+/// What a response without success says: an error, unless it says that there is nothing.
+async fn failure(mut response: Response, operation: &'static Operation) -> Result<RawResponse> {
     let status = response.status();
     let mut body = Vec::new();
     // What came before a failure to read on is better than nothing.
@@ -173,7 +183,9 @@ async fn failure(mut response: Response, operation: &'static Operation) -> Error
             break;
         }
     }
-    Error::from_response(status, &ServiceError::from_body(&body), Some(operation), str::to_owned)
+    let said = ServiceError::from_body(&body);
+    RawResponse::of_empty_result(operation, status, &said)
+        .ok_or_else(|| Error::from_response(status, &said, Some(operation), str::to_owned))
 }
 
 /// A transport that the clones of a client share; the generated client's inner value.

@@ -118,3 +118,24 @@ async fn a_redirect_is_a_failure_and_is_not_followed() {
     assert!(words(&error).text.as_deref().is_some_and(|text| text.contains("301")));
     assert_eq!(simulator.requests().len(), 1);
 }
+
+#[tokio::test]
+async fn an_account_without_ssh_keys_has_an_empty_list() {
+    let none = |status: StatusCode, msg: &str| {
+        RawAnswer::json(status, &json!({ "success": false, "error": "not_found", "msg": msg }))
+    };
+    for msg in ["No SSH keys found for the user", "No SSH keys found for the user."] {
+        let (_simulator, client) = answering("/api/v0/ssh", none(StatusCode::NOT_FOUND, msg)).await;
+        assert!(client.get_ssh_keys_user().send().await.unwrap().is_empty());
+    }
+    for (status, msg) in
+        [(StatusCode::NOT_FOUND, "No such user"), (StatusCode::FORBIDDEN, "No SSH keys found for the user")]
+    {
+        let (_simulator, client) = answering("/api/v0/ssh", none(status, msg)).await;
+        let error = client.get_ssh_keys_user().send().await.unwrap_err();
+        assert_eq!(
+            (error.status(), error.message()),
+            (Some(status.as_u16()), format!("{msg} (not_found)").as_str())
+        );
+    }
+}

@@ -165,3 +165,35 @@ fn what_a_second_request_would_do_again_is_not_sent_again() {
     assert_eq!(never, expected);
     assert!(Operation::by_id("destroyInstance").unwrap().repeatable);
 }
+
+#[tokio::test]
+async fn machines_and_earnings_are_those_of_the_key() {
+    let (simulator, client) = answering("/api/v0/machines", done()).await;
+    client.get_machines().send().await.unwrap();
+    assert_eq!(query(&only(&simulator)), pairs(&[]));
+    let (simulator, client) = answering("/api/v0/machines", done()).await;
+    client.get_machines().user_id("1").send().await.unwrap();
+    assert_eq!(query(&only(&simulator)), pairs(&[("user_id", "1")]));
+    let (simulator, client) = answering("/api/v0/users/me/machine-earnings", done()).await;
+    client.show_earnings().user_id("me").send().await.unwrap();
+    assert_eq!(only(&simulator).path(), "/api/v0/users/me/machine-earnings");
+}
+
+#[tokio::test]
+async fn how_an_instance_is_launched_is_an_open_set() {
+    for runtype in [
+        "ssh_direc ssh_proxy",
+        "jupyter_direc ssh_direc ssh_proxy",
+        "jupyter_proxy ssh_proxy",
+        "ssh_direc",
+        "args",
+    ] {
+        let (simulator, client) = answering("/api/v0/asks/5", done()).await;
+        let call = client
+            .create_instance()
+            .id(5)
+            .body_map(|body| body.image("u".to_owned()).runtype(runtype.to_owned()));
+        call.send().await.unwrap();
+        assert_eq!(only(&simulator).json().unwrap()["runtype"], runtype);
+    }
+}

@@ -82,6 +82,10 @@ async fn called(connection: &Connection, invocation: &Invocation) -> vastai::Res
     }
     let answer = call.send().await?;
     let as_it_came = |answer| Shown { body: Body::Json(answer), notes: Vec::new() };
+    let cut_off = match offers::is_search(operation) {
+        true => offers::cut_off(given.limit(), answer.bytes()),
+        false => None,
+    };
     if lists_workers(operation) {
         let workers = answer.workers()?;
         return Ok(match format {
@@ -89,13 +93,15 @@ async fn called(connection: &Connection, invocation: &Invocation) -> vastai::Res
             Format::Table => workers::render(&workers, connection.now()).into(),
         });
     }
-    Ok(match format {
+    let mut shown = match format {
         Format::Json => {
             answer.check_json()?;
             as_it_came(answer)
         }
         Format::Table => view::render(operation, &answer.json()?).into(),
-    })
+    };
+    shown.notes.extend(cut_off);
+    Ok(shown)
 }
 
 /// Whether the answer of an operation has a type of its own, and a table of its own with it.

@@ -41,12 +41,18 @@ impl Given {
     pub(crate) fn values(&self) -> impl Iterator<Item = (&'static Parameter, &Value)> {
         self.0.iter().map(|(parameter, value)| (*parameter, value))
     }
+
+    /// How many things are asked for at most.
+    pub(crate) fn limit(&self) -> Option<u64> {
+        self.values().find(|(parameter, _)| parameter.name == "limit").and_then(|(_, value)| value.as_u64())
+    }
 }
 
 impl Arguments {
     pub(crate) fn of(operation: &'static Operation) -> Self {
         let mut flags: HashSet<String> = global::ALL.into_iter().map(str::to_owned).collect();
         let mut places = HashSet::new();
+        let lone_id = lone_id(operation);
         let mut parameters: Vec<&Parameter> = operation.parameters.iter().collect();
         // What is copied is named before where it goes, as everywhere.
         parameters.sort_by_key(|parameter| {
@@ -55,7 +61,7 @@ impl Arguments {
         let arguments = parameters.into_iter().map(|parameter| Argument {
             parameter,
             id: format!("{}.{}", location(parameter), parameter.name),
-            given: if parameter.required {
+            given: if parameter.required || lone_id.is_some_and(|id| std::ptr::eq(id, parameter)) {
                 By::Place(free_name(parameter, &mut places).replace('-', "_").to_ascii_uppercase())
             } else {
                 By::Flag(free_name(parameter, &mut flags))
@@ -65,10 +71,11 @@ impl Arguments {
         Self(arguments.collect())
     }
 
-    /// What must be given, as the usage has it: `<ID> <IMAGE>`.
-    pub(crate) fn required(&self) -> String {
+    /// What is given by its place, as the usage has it: `<ID> <IMAGE>`.
+    pub(crate) fn places(&self) -> String {
         let names = self.0.iter().filter_map(|argument| match &argument.given {
-            By::Place(name) => Some(format!("<{name}>")),
+            By::Place(name) if argument.parameter.required => Some(format!("<{name}>")),
+            By::Place(name) => Some(format!("[{name}]")),
             By::Flag(_) => None,
         });
         names.collect::<Vec<_>>().join(" ")
@@ -96,9 +103,21 @@ impl Argument {
             .allow_negative_numbers(matches!(parameter.kind, ValueKind::Integer | ValueKind::Number));
         match given {
             By::Flag(flag) => arg.long(flag.clone()).value_name(kind(parameter.kind)),
-            By::Place(name) => arg.required(true).value_name(name.clone()),
+            By::Place(name) => arg.required(parameter.required).value_name(name.clone()),
         }
     }
+}
+
+/// The id that is given by its place although it can be left out: that of an operation which requires nothing and is about one thing.
+fn lone_id(operation: &'static Operation) -> Option<&'static Parameter> {
+    if operation.parameters.iter().any(|parameter| parameter.required) {
+        return None;
+    }
+    let is_id = |parameter: &&Parameter| {
+        parameter.location == Location::Query && (parameter.name == "id" || parameter.name.ends_with("_id"))
+    };
+    let mut ids = operation.parameters.iter().filter(is_id);
+    ids.next().filter(|_| ids.next().is_none())
 }
 
 /// What an argument is called: its parameter's name with dashes; where that is another's, with its location before it; else its name

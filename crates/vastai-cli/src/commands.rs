@@ -128,7 +128,7 @@ impl Commands {
         let Some((operation, arguments)) = &node.operation else {
             return Err((ErrorKind::MissingSubcommand, "a word is missing; see --help".to_owned()));
         };
-        let query = match offers::takes_query(operation) {
+        let query = match offers::is_search(operation) {
             true => offers::given(matches)
                 .map_err(|error| (ErrorKind::ValueValidation, format!("the query is wrong: {error}")))?,
             false => None,
@@ -183,7 +183,7 @@ impl Node {
                     Some((_, example)) => format!("Example:\n  {example}\n\n{request}"),
                     None => request,
                 })
-                .args(offers::takes_query(operation).then(|| offers::arg(HELP_WIDTH)))
+                .args(offers::is_search(operation).then(|| offers::arg(HELP_WIDTH)))
                 .args(arguments.iter().map(|argument| argument.arg(HELP_WIDTH)));
         }
         if self.next.is_empty() {
@@ -212,7 +212,7 @@ impl Node {
         let following = following.collect::<Vec<_>>().join(", ");
         let about = match &self.operation {
             Some((operation, arguments)) => {
-                let command = format!("{} {}", sentence(title(operation)), arguments.required());
+                let command = format!("{} {}", sentence(title(operation)), arguments.places());
                 let also = if following.is_empty() { String::new() } else { format!("; also: {following}") };
                 format!("{}{also}", command.trim_end())
             }
@@ -303,6 +303,7 @@ pub(crate) mod tests {
             server: DEFAULT_CONSOLE_URL,
             authentication: Authentication::Bearer,
             repeatable: false,
+            empty_result: None,
             parameters,
             limits: &[],
         }

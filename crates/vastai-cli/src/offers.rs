@@ -1,8 +1,10 @@
-//! The query of a search for offers, which stands beside the parameters of the operation.
+//! The search for offers: its query, which stands beside the parameters of the operation, and what there is to know about what it finds.
 
 use clap::{Arg, ArgAction, ArgMatches};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
-use vastai::{Client, Query, QueryError};
+use vastai::{Client, OfferSearch, Query, QueryError};
 use vastai_api::Operation;
 
 use crate::arguments::wrapped;
@@ -14,8 +16,8 @@ const HELP: &str = "What to search for, in the query language of the official co
                     num_gpus>=2, dph<1.5 or geolocation in [SE,NO], all of which must hold. Memory is in GB, duration in days. With a query, \
                     verified=true external=false rentable=true rented=false hold unless it says otherwise, and the best score comes first";
 
-/// Whether an operation is the search that takes a query.
-pub(crate) fn takes_query(operation: &Operation) -> bool {
+/// Whether an operation is the search for offers, which takes a query.
+pub(crate) fn is_search(operation: &Operation) -> bool {
     operation.id == "searchOffers"
 }
 
@@ -35,4 +37,33 @@ pub(crate) fn given(matches: &ArgMatches) -> Result<Option<String>, QueryError> 
 /// What a search with this query sends.
 pub(crate) fn body(client: &Client, query: &str) -> vastai::Result<Map<String, Value>> {
     client.offers().query(query)?.body()
+}
+
+/// That a search with this limit may have found more than came, where that is so.
+pub(crate) fn cut_off(limit: Option<u64>, response: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Found {
+        #[serde(default)]
+        offers: Vec<IgnoredAny>,
+    }
+    const MOST: usize = OfferSearch::MAX_OFFERS;
+    let found: Found = serde_json::from_slice(response).ok()?;
+    let more_is_wanted = limit.is_none_or(|limit| usize::try_from(limit).map_or(true, |limit| limit > MOST));
+    (found.offers.len() == MOST && more_is_wanted).then(|| {
+        format!("the service returned {MOST} offers, the most that it does for one search; there may be more: narrow the query, or change --order")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_is_cut_off_at_the_most_that_the_service_returns() {
+        let found = |count: usize| format!(r#"{{"offers": [{}]}}"#, vec!["{}"; count].join(","));
+        let is_cut = |limit, count: usize| cut_off(limit, found(count).as_bytes()).is_some();
+        assert!(is_cut(None, 64) && is_cut(Some(65), 64) && is_cut(Some(u64::MAX), 64));
+        assert!(!is_cut(Some(64), 64) && !is_cut(Some(3), 3) && !is_cut(None, 63) && !is_cut(None, 65));
+        assert_eq!((cut_off(None, b"[]"), cut_off(None, b""), cut_off(None, b"{}")), (None, None, None));
+    }
 }

@@ -36,10 +36,7 @@ pub fn resolve<'document>(root: &'document Value, reference: &str) -> Option<&'d
 
 /// What stands in a place, local references followed. A reference that leads nowhere is given back itself.
 #[must_use]
-pub fn resolved<'document>(
-    document: &'document Value,
-    mut value: &'document Value,
-) -> &'document Value {
+pub fn resolved<'document>(document: &'document Value, mut value: &'document Value) -> &'document Value {
     // A chain of references longer than this turns in a circle.
     for _ in 0..16 {
         let Some(target) = value.get("$ref").and_then(Value::as_str).and_then(|to| resolve(document, to))

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic, also in its helpers")]
 
+mod answers;
 mod configuration;
 mod failures;
 #[cfg(feature = "mock")]

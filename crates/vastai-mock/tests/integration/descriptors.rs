@@ -53,6 +53,7 @@ fn without_descriptors_it_waits() {
 }
 
 /// The child: serves, and measures how much it works in two seconds in which nothing happens.
+#[expect(clippy::print_stdout, reason = "this is how the child speaks to the test")]
 fn serve() {
     let sim = Simulator::start_on_thread().unwrap();
     // Opened while it can be.

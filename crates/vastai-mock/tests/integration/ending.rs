@@ -59,7 +59,8 @@ async fn until_tasks_are(count: usize) {
             yield_now().await;
         }
     };
-    tokio::time::timeout(FOREVER, few).await.unwrap_or_else(|_| panic!("{} tasks are left", left()));
+    // What is left is said below.
+    tokio::time::timeout(FOREVER, few).await.ok();
     assert_eq!(left(), count);
 }
 

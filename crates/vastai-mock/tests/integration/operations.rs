@@ -77,6 +77,9 @@ async fn world(sample: &Sample) -> Simulator {
         sim.add_ssh_key(id, "ssh-ed25519 AAAA");
         in_path("ssh_key_id").into_iter().for_each(|key| sim.attach_ssh_key(id, key, "ssh-ed25519 AAAA"));
     }
+    if sample.operation == "getSshKeysUser" {
+        sim.add_ssh_key(1, "ssh-ed25519 AAAA");
+    }
     let hash = sample.body.as_ref().and_then(|body| body.get("hash_id")).cloned().unwrap_or_default();
     let id = sample.body.as_ref().and_then(|body| body.get("template_id")?.as_u64());
     sim.add_template(id.unwrap_or(7), json!({ "name": "a", "image": "b", "hash_id": hash }));

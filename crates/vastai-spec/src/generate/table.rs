@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use super::{method_name, operation_constant};
-use crate::operations::{Authentication, Limit, LimitRule, Location, Operation, Parameter, ValueKind};
+use crate::operations::{
+    Authentication, EmptyResult, Limit, LimitRule, Location, Operation, Parameter, ValueKind,
+};
 
 /// The table as Rust code.
 pub(super) fn operations_code(operations: &[&Operation]) -> String {
@@ -20,7 +22,7 @@ pub(super) fn operations_code(operations: &[&Operation]) -> String {
         let _ = writeln!(
             code,
             "    Operation {{ id: {:?}, name: {:?}, method: Method::{}, path: {:?}, tag: {tag}, summary: {:?}, server: {:?}, \
-             authentication: Authentication::{authentication}, repeatable: {}, parameters: &[",
+             authentication: Authentication::{authentication}, repeatable: {}, empty_result: {}, parameters: &[",
             operation.id,
             method_name(&operation.id),
             capitalised(&operation.method),
@@ -28,6 +30,7 @@ pub(super) fn operations_code(operations: &[&Operation]) -> String {
             operation.summary,
             operation.server,
             operation.repeatable,
+            empty_result_code(operation.empty_result.as_ref()),
         );
         for parameter in &operation.parameters {
             code.push_str(&parameter_code(parameter));
@@ -41,6 +44,15 @@ pub(super) fn operations_code(operations: &[&Operation]) -> String {
     code.push_str("];\n");
     constants(&mut code, operations);
     code
+}
+
+fn empty_result_code(result: Option<&EmptyResult>) -> String {
+    result.map_or_else(
+        || "None".to_owned(),
+        |EmptyResult { status, message, body }| {
+            format!("Some(EmptyResult {{ status: {status}, message: {message:?}, body: {body:?} }})")
+        },
+    )
 }
 
 /// A constant for each operation, so that code can name one and does not compile where a document lacks it.

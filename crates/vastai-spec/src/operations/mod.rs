@@ -13,9 +13,17 @@ pub use limits::{Limit, LimitRule};
 /// The extension with which the overlay says whether an operation may be sent again after it may have been done.
 pub const REPEATABLE: &str = "x-vastai-repeatable";
 
+/// The extension with which the overlay says that a failure of an operation means that there is nothing: see [`EmptyResult`].
+pub const EMPTY_RESULT: &str = "x-vastai-empty-result";
+
 static SERVER_NOT_ABSOLUTE: Rule = Rule {
     id: "server-not-absolute",
     reason: "a server is a scheme and a host; variables take their defaults, and a relative URL has no host",
+    effect: Effect::Ignored,
+};
+static EMPTY_RESULT_MALFORMED: Rule = Rule {
+    id: "empty-result-malformed",
+    reason: "an empty result is an object with a status, a message and a body",
     effect: Effect::Ignored,
 };
 static OTHER_SERVERS: Rule = Rule {
@@ -44,10 +52,23 @@ pub struct Operation {
     pub authentication: Authentication,
     /// Whether the operation may be sent again when it may already have been done.
     pub repeatable: bool,
+    /// The failure with which the service says that there is nothing.
+    pub empty_result: Option<EmptyResult>,
     /// Parameters, and the members of a JSON body.
     pub parameters: Vec<Parameter>,
     /// What the values must keep to.
     pub limits: Vec<Limit>,
+}
+
+/// A failure that is none: with it, the service says that a list is empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmptyResult {
+    /// The status of the failure.
+    pub status: u16,
+    /// How its message begins.
+    pub message: String,
+    /// The body that the operation would have answered instead, as JSON.
+    pub body: String,
 }
 
 /// How a caller proves who it is.
@@ -132,9 +153,27 @@ fn read(
         server: server(document, path, operation, &at, report),
         authentication: authentication(document, operation),
         repeatable: operation.get(REPEATABLE).and_then(Value::as_bool).unwrap_or(safe),
+        empty_result: empty_result(operation, &at, report),
         parameters,
         limits,
     }
+}
+
+fn empty_result(operation: &Map<String, Value>, at: &str, report: &mut Report) -> Option<EmptyResult> {
+    let written = operation.get(EMPTY_RESULT)?;
+    let read = || {
+        Some(EmptyResult {
+            status: written.get("status")?.as_u64()?.try_into().ok()?,
+            // An empty one would begin every message.
+            message: written.get("message")?.as_str().filter(|message| !message.is_empty())?.to_owned(),
+            body: written.get("body")?.to_string(),
+        })
+    };
+    let result = read();
+    if result.is_none() {
+        report.note(&EMPTY_RESULT_MALFORMED, at, written.to_string());
+    }
+    result
 }
 
 fn server(

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use vastai_spec::operations::{Authentication, LimitRule, Location, Operation, ValueKind};
 use vastai_spec::pipeline::{Source, Staleness, prepare};
+use vastai_spec::report::Report;
 
 fn table(document: &Value) -> Vec<Operation> {
     prepare(Source::new("doc", &document.to_string()), None, Staleness::Fail).unwrap().operations
@@ -75,6 +76,29 @@ fn only_reads_and_what_the_overlay_marks_may_be_repeated() {
     }
     assert!(repeatable("post", Some(true)));
     assert!(!repeatable("get", Some(false)));
+}
+
+#[test]
+fn a_failure_can_mean_that_there_is_nothing() {
+    let read = |mark: Value| {
+        let mut report = Report::default();
+        let operation = json!({ "x-vastai-empty-result": mark });
+        let operations =
+            vastai_spec::operations::table(&document(json!({ "/a": { "get": operation } })), &mut report);
+        (operations[0].empty_result.clone(), report.applications().len())
+    };
+    let (result, _) = read(json!({ "status": 404, "message": "None", "body": [] }));
+    let result = result.unwrap();
+    assert_eq!((result.status, result.message.as_str(), result.body.as_str()), (404, "None", "[]"));
+    for malformed in [
+        json!(true),
+        json!({}),
+        json!({ "status": 404, "message": "", "body": [] }),
+        json!({ "status": 70_000, "message": "None", "body": [] }),
+        json!({ "status": 404, "message": "None" }),
+    ] {
+        assert_eq!(read(malformed.clone()), (None, 1), "{malformed}");
+    }
 }
 
 #[test]

@@ -32,6 +32,7 @@ const GIGABYTES: Kind = Kind::Number { times: 1000.0 };
 const DAYS: Kind = Kind::Number { times: 24.0 * 60.0 * 60.0 };
 
 const FIELDS: &[(&str, Kind)] = &[
+    ("ask_contract_id", NUMBER),
     ("bw_nvlink", NUMBER),
     ("cluster_id", NUMBER),
     ("compute_cap", NUMBER),
@@ -68,7 +69,6 @@ const FIELDS: &[(&str, Kind)] = &[
     ("has_avx", Kind::Flag),
     ("host_id", NUMBER),
     ("hosting_type", NUMBER),
-    ("id", NUMBER),
     ("inet_down", NUMBER),
     ("inet_down_cost", NUMBER),
     ("inet_up", NUMBER),
@@ -118,8 +118,17 @@ pub(super) fn on_the_wire(name: &str) -> &str {
     ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name)
 }
 
+/// Why there is no field of this name, and which one is meant.
+pub(super) fn unknown(name: &str) -> String {
+    if name == "id" {
+        return "a search by `id` finds nothing; use `ask_contract_id`, which has the same number".to_owned();
+    }
+    let meant = most_like(name).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+    format!("`{name}` is no field of offers{meant}")
+}
+
 /// The name or alias that is most like one that is none.
-pub(super) fn most_like(name: &str) -> Option<&'static str> {
+fn most_like(name: &str) -> Option<&'static str> {
     /// Less alike than this is not what was meant.
     const ALIKE: f64 = 0.8;
     let names = FIELDS.iter().map(|(name, _)| *name);
@@ -136,5 +145,6 @@ fn of_document() -> impl Iterator<Item = &'static str> {
     let parameters =
         Operation::by_id("searchOffers").map(|operation| operation.parameters).unwrap_or_default();
     let filters = parameters.iter().filter(|parameter| parameter.location == Location::Body);
-    filters.map(|parameter| parameter.name).filter(|name| !STEERING.contains(name))
+    // A document without the correction that takes `id` away is no reason to search by it.
+    filters.map(|parameter| parameter.name).filter(|name| !STEERING.contains(name) && *name != "id")
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fields::{STEERING, on_the_wire};
+use super::fields::{self, STEERING, on_the_wire};
 use super::{Offer, Query};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
@@ -76,6 +76,10 @@ pub struct OfferSearch {
 }
 
 impl OfferSearch {
+    /// The most offers that the service returns for one search, whatever [`limit`](Self::limit) says (notes of a client that was used with the
+    /// live service). Where so many come, there may be more: narrow the search, or choose the order so that the best come first.
+    pub const MAX_OFFERS: usize = 64;
+
     pub(crate) fn new(client: &Client) -> Self {
         Self {
             client: client.clone(),
@@ -126,7 +130,8 @@ impl OfferSearch {
         self
     }
 
-    /// How many offers to find at most, 1 or more. As many as the service gives unless set.
+    /// How many offers to find at most, 1 or more. As many as the service gives unless set, which is [`MAX_OFFERS`](Self::MAX_OFFERS) at most in
+    /// any case.
     pub fn limit(mut self, offers: u64) -> Self {
         self.limit = Some(offers);
         self
@@ -142,13 +147,16 @@ impl OfferSearch {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidRequest`] for a condition on what is no field, a list where an operator takes none, the limit 0, and a disk that
+    /// [`ErrorKind::InvalidRequest`] for a condition on what is no field or on `id`, by which the service finds nothing, a list where an operator takes none, the limit 0, and a disk that
     /// is no positive number.
     pub fn body(&self) -> Result<serde_json::Map<String, Value>> {
         let invalid = |message: String| Err(Error::new(ErrorKind::InvalidRequest, message));
         for Condition { field, operator, value } in &self.conditions {
             if STEERING.contains(&field.as_str()) {
                 return invalid(format!("`{field}` is no field of offers; it has a method of its own"));
+            }
+            if field == "id" {
+                return invalid(fields::unknown(field));
             }
             if operator.takes_list() != value.is_array() {
                 let takes = if operator.takes_list() { "takes a list of values" } else { "takes one value" };

@@ -28,7 +28,7 @@ pub(super) async fn judged(
         return Err(Error::new(ErrorKind::Decode, message).with_status(status));
     }
     if !status.is_success() {
-        return Err(failure(response, operation, credentials).await);
+        return failure(response, operation, credentials).await;
     }
     let kind = content_type(&response);
     let mut raw = RawResponse::read(response, MAX_BODY).await?;
@@ -106,8 +106,12 @@ pub(super) fn already_deleted(operation: &Operation) -> RawResponse {
     RawResponse::new(StatusCode::OK, headers, body.to_string().into())
 }
 
-/// What an answer without success says.
-async fn failure(mut response: Response, operation: &'static Operation, credentials: &Credentials) -> Error {
+/// What an answer without success says: an error, unless it says that there is nothing.
+async fn failure(
+    mut response: Response,
+    operation: &'static Operation,
+    credentials: &Credentials,
+) -> Result<RawResponse, Error> {
     let status = response.status();
     let after = retry_after::in_headers(response.headers());
     let mut body = Vec::new();
@@ -121,7 +125,10 @@ async fn failure(mut response: Response, operation: &'static Operation, credenti
         }
     }
     let said = ServiceError::from_body(&body);
-    Error::from_response(status, &said, Some(operation), |text| credentials.redact(text))
+    if let Some(empty) = RawResponse::of_empty_result(operation, status, &said) {
+        return Ok(empty);
+    }
+    Err(Error::from_response(status, &said, Some(operation), |text| credentials.redact(text))
         .with_retry_after(after)
-        .with_min_interval(retry_after::min_interval(&said))
+        .with_min_interval(retry_after::min_interval(&said)))
 }

@@ -63,6 +63,10 @@ async fn what_cannot_be_a_search_is_not_sent() {
             client.offers().filter(field("num_gpus").gte(json!([1]))),
             "the operator `gte` on `num_gpus` takes one value, not [1]",
         ),
+        (
+            client.offers().filter(field("id").eq(501)),
+            "a search by `id` finds nothing; use `ask_contract_id`, which has the same number",
+        ),
         (client.offers().limit(0), "the limit of a search for offers is 0; it begins at 1"),
         (
             client.offers().storage(f64::NAN),

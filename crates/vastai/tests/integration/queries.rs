@@ -108,6 +108,7 @@ fn values_by_the_kind_of_their_field() {
 fn errors_point_at_the_character() {
     let queries = [
         "gpu_nmae=RTX_4090",
+        "num_gpus=1 id=501",
         "num_gpus=>2",
         "num_gpus ~2",
         "num_gpus",
@@ -140,6 +141,9 @@ fn errors_point_at_the_character() {
         `gpu_nmae` is no field of offers; did you mean `gpu_name`?
           gpu_nmae=RTX_4090
           ^
+        a search by `id` finds nothing; use `ask_contract_id`, which has the same number
+          num_gpus=1 id=501
+                     ^
         `=>` is no operator; operators are =, !=, <, <=, >, >=, in, notin
           num_gpus=>2
                   ^
@@ -148,12 +152,12 @@ fn errors_point_at_the_character() {
                    ^
         an operator is missing after `num_gpus`; operators are =, !=, <, <=, >, >=, in, notin
           num_gpus
-                  ^
-        `about` is no operator; operators are =, !=, <, <=, >, >=, in, notin
-          num_gpus about 2
-                   ^"#]]
+                  ^"#]]
     .assert_eq(&queries[..5].iter().map(|query| refused(query)).collect::<Vec<_>>().join("\n"));
     expect![[r#"
+        `about` is no operator; operators are =, !=, <, <=, >, >=, in, notin
+          num_gpus about 2
+                   ^
         `not` goes with `in` and `eq`
           num_gpus not 2
                    ^

@@ -170,3 +170,19 @@ async fn files_are_passed_on_and_streams_are_not() {
         assert_eq!((error.kind(), error.message()), (ErrorKind::Refused, "no"), "{kind}");
     }
 }
+
+#[tokio::test]
+async fn a_failure_that_means_none_is_an_empty_list() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = client_of(&simulator);
+    // The simulated account has no keys, which the service says with 404.
+    let none = client.call(Client::operation("getSshKeysUser").unwrap()).send().await.unwrap();
+    assert_eq!((none.status(), none.json().unwrap()), (200, json!([])));
+    assert!(client.api().get_ssh_keys_user().send().await.unwrap().is_empty());
+    simulator.add_ssh_key(5, "ssh-ed25519 AAAA");
+    assert_eq!(client.api().get_ssh_keys_user().send().await.unwrap().len(), 1);
+    let other = json!({ "success": false, "error": "auth_error", "msg": "Invalid user key" });
+    simulator.answer_with("/api/v0/ssh", RawAnswer::json(StatusCode::NOT_FOUND, &other));
+    let error = client.api().get_ssh_keys_user().send().await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Unauthorized, Some(404)));
+}

@@ -95,10 +95,7 @@ impl<'query> Parser<'query> {
         if name.is_empty() {
             return Err(self.error(start, "the name of a field is expected here"));
         }
-        fields::named(name).ok_or_else(|| {
-            let meant = fields::most_like(name).map(|name| format!("; did you mean `{name}`?"));
-            self.error(start, format!("`{name}` is no field of offers{}", meant.unwrap_or_default()))
-        })
+        fields::named(name).ok_or_else(|| self.error(start, fields::unknown(name)))
     }
 
     fn operator(&mut self, field: Field) -> Result<Operator> {
