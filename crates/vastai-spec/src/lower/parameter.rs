@@ -26,7 +26,7 @@ const KEYWORDS: [&str; 14] = [
 ];
 
 /// What the generated builder of an operation has beside its parameters: methods, and what it calls and holds while it sends.
-const TAKEN: [&str; 4] = ["new", "send", "header_map", "encode_path"];
+const TAKEN: [&str; 5] = ["new", "send", "request", "header_map", "encode_path"];
 /// The same where there is a body.
 const TAKEN_BY_BODY: [&str; 2] = ["body", "body_map"];
 

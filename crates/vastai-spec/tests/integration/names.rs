@@ -161,3 +161,23 @@ fn a_reference_out_of_the_document_is_refused_and_nothing_is_opened() {
     let asked = listener.accept().map(|_| ()).map_err(|error| error.kind());
     assert_eq!(asked, Err(std::io::ErrorKind::WouldBlock));
 }
+
+/// They stand in literals and comments, and end neither; that the code compiles is tested with all odd documents.
+#[cfg(feature = "generate")]
+#[test]
+fn no_name_ends_the_literal_or_the_comment_that_it_stands_in() {
+    let document =
+        crate::documents::odd().into_iter().find(|document| document.name == "names.yaml").unwrap();
+    let generated = document.prepared().generate().unwrap();
+    let (mut in_comments, mut in_literals) = (0, 0);
+    for line in generated.client.lines().chain(generated.operations.lines()).map(str::trim_start) {
+        if line.starts_with("///") {
+            in_comments += line.matches("mod evil").count();
+        } else if line.contains("mod evil") {
+            assert!(line.contains(r#"\"; mod evil"#), "{line}");
+            in_literals += 1;
+        }
+    }
+    assert!(in_comments > 0 && in_literals > 0, "{in_comments} and {in_literals}");
+    assert!(!generated.surface.contains("evil {}"), "{}", generated.surface);
+}
