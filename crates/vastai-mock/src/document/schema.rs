@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
+use vastai_spec::operations::is_read_only;
 use vastai_spec::pointer::{child, resolve};
 
 /// How deep values are looked into, so that a schema that refers to itself comes to an end.
@@ -111,11 +112,17 @@ impl<'d> Schemas<'d> {
         unknown: Unknown,
         depth: usize,
     ) -> Result<(), Violation> {
-        let missing = list(rules, "required").iter().filter_map(Value::as_str);
-        if let Some(missing) = missing.into_iter().find(|name| !members.contains_key(*name)) {
+        let properties = rules.get("properties").and_then(Value::as_object);
+        // What only answers have is not demanded of a caller.
+        let is_read_only = |name: &str| {
+            properties
+                .and_then(|members| members.get(name))
+                .is_some_and(|member| is_read_only(self.root, member))
+        };
+        let mut required = list(rules, "required").iter().filter_map(Value::as_str);
+        if let Some(missing) = required.find(|name| !members.contains_key(*name) && !is_read_only(name)) {
             return Err(Violation { at: child(at, missing), problem: "is missing".to_owned() });
         }
-        let properties = rules.get("properties").and_then(Value::as_object);
         let others = rules.get("additionalProperties").filter(|others| others.is_object());
         for (name, member) in members {
             if let Some(schema) = properties.and_then(|properties| properties.get(name)).or(others) {

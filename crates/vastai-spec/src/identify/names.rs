@@ -1,6 +1,6 @@
 //! The names that the generator makes of what a document says: two that would be one must be told apart before it sees them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use heck::{ToPascalCase, ToSnakeCase};
 use unicode_ident::{is_xid_continue, is_xid_start};
@@ -66,7 +66,10 @@ pub(crate) fn distinct(
     rust_name: impl Fn(&str) -> String,
 ) -> Vec<Option<String>> {
     let plain: Vec<String> = written.iter().map(|name| rust_name(name)).collect();
+    let wanted: BTreeSet<&String> = plain.iter().collect();
     let mut used: BTreeSet<String> = taken.iter().map(|name| (*name).to_owned()).collect();
+    // The number that a name gets next.
+    let mut next: BTreeMap<&str, u32> = BTreeMap::new();
     let mut order: Vec<usize> = (0..written.len()).collect();
     order.sort_by_key(|index| plain[*index] != written[*index]);
     let mut renamed = vec![None; written.len()];
@@ -74,8 +77,14 @@ pub(crate) fn distinct(
         if used.insert(plain[index].clone()) {
             continue;
         }
-        let numbered = (2_u32..).map(|number| rust_name(&format!("{} {number}", plain[index])));
-        renamed[index] = numbered.into_iter().find(|name| !plain.contains(name) && used.insert(name.clone()));
+        let next = next.entry(plain[index].as_str()).or_insert(2);
+        renamed[index] = loop {
+            let name = rust_name(&format!("{} {next}", plain[index]));
+            *next += 1;
+            if !wanted.contains(&name) && used.insert(name.clone()) {
+                break Some(name);
+            }
+        };
     }
     renamed
 }

@@ -314,19 +314,25 @@ fn inline_key(number: usize) -> String {
 struct Names {
     /// As the generator writes them: names that differ only in case or punctuation may be one name in Rust.
     taken: BTreeSet<String>,
+    /// The number that a name gets next, of those that were wanted more than once.
+    next: BTreeMap<String, u32>,
 }
 
 impl Names {
     fn distinct(&mut self, wanted: &str) -> String {
         let name = type_name(wanted);
-        let candidates =
-            std::iter::once(name.clone()).chain((2_u32..).map(|number| format!("{name}{number}")));
-        for candidate in candidates {
+        if self.taken.insert(name.to_pascal_case()) {
+            return name;
+        }
+        // Numbers below were taken before.
+        let next = self.next.entry(name.clone()).or_insert(2);
+        loop {
+            let candidate = format!("{name}{next}");
+            *next += 1;
             if self.taken.insert(candidate.to_pascal_case()) {
                 return candidate;
             }
         }
-        name
     }
 }
 

@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::schema::{ANNOTATIONS, Types, accepts_null, is_null_schema, type_by_keywords, with_null};
+use super::schema::{
+    ANNOTATIONS, Types, accepts_null, is_null_schema, listed_values, type_by_keywords, with_null,
+};
 use super::{Direction, LowerError, Lowering, MAX_IN_PROGRESS, rules};
+use crate::operations::is_read_only;
 
 /// How deep unions are opened that stand in unions.
 const MAX_UNION_DEPTH: usize = 16;
@@ -272,8 +275,7 @@ impl Lowering<'_, '_> {
         let mut all: Option<Vec<Value>> = Some(Vec::new());
         for variant in same {
             let resolved = self.resolved(&variant.schema, &variant.at)?;
-            let values = resolved.get("enum").and_then(Value::as_array).cloned();
-            let values = values.or_else(|| Some(vec![resolved.get("const")?.clone()]));
+            let values = resolved.as_object().and_then(listed_values);
             match (&mut all, values) {
                 (Some(all), Some(values)) => {
                     all.extend(values.into_iter().filter(|value| seen.insert(value.to_string())));
@@ -451,7 +453,7 @@ impl Lowering<'_, '_> {
         self.drop_malformed(&mut part, at);
         let all_of = take_list(&mut part, "allOf");
         let unions = [("anyOf", take_list(&mut part, "anyOf")), ("oneOf", take_list(&mut part, "oneOf"))];
-        join(whole, part);
+        join(whole, part, &|schema| is_read_only(self.root, schema));
         for (index, inner) in all_of.iter().enumerate() {
             self.gather(inner, &format!("{at}/allOf/{index}"), whole)?;
         }
@@ -466,11 +468,21 @@ impl Lowering<'_, '_> {
                 self.gather(variant, &format!("{at}/{key}/{index}"), &mut one)?;
                 gathered.push(one);
             }
-            // Of variants that are no objects, nothing holds for all.
+            // Alternatives that each list their values are a list of all of these.
+            let listed: Option<Vec<Value>> =
+                gathered.iter().map(listed_values).try_fold(Vec::new(), |mut all, values| {
+                    all.extend(values?);
+                    Some(all)
+                });
+            if let Some(values) = listed.filter(|values| !values.is_empty()) {
+                join(whole, Map::from_iter([("enum".to_owned(), Value::Array(values))]), &|_| false);
+                continue;
+            }
+            // Of other variants that are not objects, nothing holds for all.
             if !gathered.is_empty() && gathered.iter().all(is_object) {
                 let mut either = either(gathered);
                 either.remove("additionalProperties");
-                join(whole, either);
+                join(whole, either, &|_| false);
             }
         }
         Ok(())
@@ -547,11 +559,11 @@ fn is_object_or_null(kind: &Value) -> bool {
 }
 
 /// Joins the keywords of a part into a whole: members of objects side by side, of members that differ either.
-fn join(whole: &mut Map<String, Value>, part: Map<String, Value>) {
+fn join(whole: &mut Map<String, Value>, part: Map<String, Value>, is_read_only: &dyn Fn(&Value) -> bool) {
     for (key, value) in part {
         match (whole.get_mut(&key), key.as_str()) {
             (None, _) => drop(whole.insert(key, value)),
-            (Some(Value::Object(present)), "properties") => join_properties(present, &value),
+            (Some(Value::Object(present)), "properties") => join_properties(present, &value, is_read_only),
             (Some(Value::Array(present)), "required") => {
                 let names = value.as_array().into_iter().flatten();
                 let new: Vec<Value> = names.filter(|name| !present.contains(name)).cloned().collect();
@@ -568,9 +580,13 @@ fn join(whole: &mut Map<String, Value>, part: Map<String, Value>) {
     }
 }
 
-fn join_properties(present: &mut Map<String, Value>, new: &Value) {
+fn join_properties(present: &mut Map<String, Value>, new: &Value, is_read_only: &dyn Fn(&Value) -> bool) {
     for (name, schema) in new.as_object().into_iter().flatten() {
         let either = match present.get(name) {
+            // Of an `allOf`, one part is enough to say so.
+            Some(other) if other != schema && (is_read_only(other) || is_read_only(schema)) => {
+                json!({ "anyOf": [other, schema], "readOnly": true })
+            }
             Some(other) if other != schema => json!({ "anyOf": [other, schema] }),
             _ => schema.clone(),
         };
@@ -586,7 +602,7 @@ fn either(variants: Vec<Map<String, Value>>) -> Map<String, Value> {
     let mut additional: Vec<Value> = Vec::new();
     let mut closed = true;
     for variant in &variants {
-        join_properties(&mut properties, variant.get("properties").unwrap_or(&Value::Null));
+        join_properties(&mut properties, variant.get("properties").unwrap_or(&Value::Null), &|_| false);
         let own = variant.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
         match &mut required {
             Some(names) => names.retain(|name| own.contains(name)),

@@ -63,6 +63,8 @@ rules! {
     SECRET_TEXT = "secret-not-shown", Same, "a text of the format `password` is a type that no `Debug` shows";
     FORMAT = "format-as-text", Widened, "the service sends other forms too, and each format would cost a dependency";
     DEFAULT = "default-not-sent", Same, "a default says what the service does without a value; a client that sends it repeats old news";
+    READ_ONLY = "read-only-not-required", Widened, "only answers have it, so no caller has to send it; whether it may be sent is the service's to say";
+    WRITE_ONLY = "write-only-in-answer", Widened, "no answer has it, and no answer has to have any member";
     TITLE = "title-not-a-name", Ignored, "types are named after operations and components, which are stable";
     TUPLE = "tuple-as-list", Widened, "3.0 has no tuples";
     PATTERN_PROPERTIES = "pattern-properties-as-map", Widened, "3.0 knows keys by name or all alike";

@@ -10,6 +10,7 @@ use super::{
     rules,
 };
 use crate::identify::names;
+use crate::operations::is_read_only;
 use crate::pointer;
 
 /// The mark of the overlay on strings of an answer that come with white space around them, which says nothing.
@@ -187,6 +188,7 @@ impl<'document> Lowering<'document, '_> {
         direction: Direction,
         name: &str,
     ) -> Result<Value, LowerError> {
+        self.report_direction(members, at, direction);
         if let Some(reference) = members.get("$ref") {
             let Value::String(reference) = reference else {
                 return Err(LowerError::Malformed {
@@ -216,6 +218,9 @@ impl<'document> Lowering<'document, '_> {
                 let variants = kinds.iter().map(|kind| {
                     let mut variant = members.clone();
                     variant.insert("type".to_owned(), json!(kind));
+                    if let Some(Value::Array(values)) = variant.get_mut("enum") {
+                        values.retain(|value| is_of_type(value, kind));
+                    }
                     Value::Object(variant)
                 });
                 let union = json!({ "anyOf": variants.collect::<Vec<_>>() });
@@ -224,6 +229,17 @@ impl<'document> Lowering<'document, '_> {
             }
         };
         Ok(with_null(self.annotated(lowered, &members, at), is_nullable))
+    }
+
+    /// Reports what a schema says of the way that its values travel, where that is not the way of this use.
+    fn report_direction(&mut self, members: &Map<String, Value>, at: &str, direction: Direction) {
+        let (flag, rule) = match direction {
+            Direction::Request => ("readOnly", &rules::READ_ONLY),
+            Direction::Response => ("writeOnly", &rules::WRITE_ONLY),
+        };
+        if members.get(flag) == Some(&Value::Bool(true)) {
+            self.report.note(rule, at, format!("`{flag}`"));
+        }
     }
 
     fn reference(
@@ -440,17 +456,30 @@ impl<'document> Lowering<'document, '_> {
         let mut trimmed: Vec<&str> = Vec::new();
         // An object with members has a name, where nesting ends.
         let nesting = std::mem::take(&mut self.nesting);
+        let written: BTreeSet<&str> = members
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let mut required = written.clone();
         for (property, schema) in members.get("properties").and_then(Value::as_object).into_iter().flatten() {
             let at = pointer::child(&format!("{at}/properties"), property);
             let mut value = self.schema(schema, &at, direction, &format!("{name} {property}"))?;
-            let names = members.get("required").and_then(Value::as_array);
-            let required = names.is_some_and(|names| names.iter().any(|name| name == property));
+            if direction == Direction::Request
+                && required.contains(property.as_str())
+                && is_read_only(self.root, schema)
+            {
+                self.report.note(&rules::READ_ONLY, &at, "required in answers alone");
+                required.remove(property.as_str());
+            }
             if direction == Direction::Response {
                 if schema.get(TRIM) == Some(&Value::Bool(true)) && is_text(&value) {
                     trimmed.push(property);
                 }
                 value = nullable(value);
-            } else if !required && is_collection(&value) {
+            } else if !required.contains(property.as_str()) && is_collection(&value) {
                 self.report.note(&rules::EMPTY_NOT_MISSING, &at, "");
                 value = nullable(value);
             }
@@ -461,22 +490,11 @@ impl<'document> Lowering<'document, '_> {
             self.report.note(&rules::RESPONSE_TRIMMED, at, trimmed.join(", "));
             lowered.insert(TRIMMED.to_owned(), json!(trimmed));
         }
-        let required: Vec<&Value> = members
-            .get("required")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter(|name| name.is_string())
-            .collect();
-        if !required.is_empty() {
-            if direction == Direction::Response {
-                self.report.note(&rules::RESPONSE_OPTIONAL, at, json!(required).to_string());
-            } else {
-                let mut names: Vec<&str> = required.iter().filter_map(|name| name.as_str()).collect();
-                names.sort_unstable();
-                names.dedup();
-                lowered.insert("required".to_owned(), json!(names));
-            }
+        if direction == Direction::Response && !written.is_empty() {
+            self.report.note(&rules::RESPONSE_OPTIONAL, at, json!(members["required"]).to_string());
+        }
+        if direction == Direction::Request && !required.is_empty() {
+            lowered.insert("required".to_owned(), json!(required));
         }
         for key in ["minProperties", "maxProperties"] {
             if members.contains_key(key) {
@@ -871,10 +889,6 @@ fn known_type(kind: &str) -> (Option<&'static str>, bool) {
 
 pub(super) fn type_by_keywords(members: &Map<String, Value>) -> Option<&'static str> {
     let has = |keys: &[&str]| keys.iter().any(|key| members.contains_key(*key));
-    let texts = members
-        .get("enum")
-        .and_then(Value::as_array)
-        .is_some_and(|values| !values.is_empty() && values.iter().all(Value::is_string));
     if has(&[
         "properties",
         "additionalProperties",
@@ -886,11 +900,52 @@ pub(super) fn type_by_keywords(members: &Map<String, Value>) -> Option<&'static 
         Some("object")
     } else if has(&["items", "minItems", "maxItems", "uniqueItems", "prefixItems"]) {
         Some("array")
-    } else if texts || has(&["pattern", "minLength", "maxLength"]) {
+    } else if let Some(kind) = type_by_values(members) {
+        Some(kind)
+    } else if has(&["pattern", "minLength", "maxLength"]) {
         Some("string")
     } else if has(&["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]) {
         Some("number")
     } else {
         None
+    }
+}
+
+/// The scalar type that all values have which a schema lists, null aside.
+fn type_by_values(members: &Map<String, Value>) -> Option<&'static str> {
+    let values = listed_values(members)?;
+    let mut values = values.iter().filter(|value| !value.is_null()).peekable();
+    values.peek()?;
+    let values: Vec<&Value> = values.collect();
+    let all = |is: fn(&Value) -> bool| values.iter().all(|value| is(value));
+    if all(Value::is_string) {
+        Some("string")
+    } else if all(Value::is_boolean) {
+        Some("boolean")
+    } else if all(|value| value.is_i64() || value.is_u64()) {
+        Some("integer")
+    } else if all(Value::is_number) {
+        Some("number")
+    } else {
+        None
+    }
+}
+
+fn is_of_type(value: &Value, kind: &str) -> bool {
+    match kind {
+        "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
+        "integer" | "number" => value.is_number(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        _ => true,
+    }
+}
+
+/// The values that a schema lists: `const` before `enum`, of which it leaves one.
+pub(super) fn listed_values(members: &Map<String, Value>) -> Option<Vec<Value>> {
+    match members.get("const") {
+        Some(value) => Some(vec![value.clone()]),
+        None => members.get("enum")?.as_array().cloned(),
     }
 }

@@ -5,7 +5,7 @@ mod limits;
 use serde_json::{Map, Value};
 
 use crate::identify::{operation_pointer, operations};
-use crate::pointer::resolved;
+use crate::pointer::{resolve, resolved};
 use crate::report::{Effect, Report, Rule};
 
 pub use limits::{Limit, LimitRule};
@@ -272,7 +272,8 @@ fn parameters(document: &Value, path: &str, operation: &Map<String, Value>) -> (
             parameters.push(Parameter {
                 name: name.clone(),
                 location: Location::Body,
-                required: required.is_some_and(|required| required.iter().any(|entry| entry == name)),
+                required: required.is_some_and(|required| required.iter().any(|entry| entry == name))
+                    && !is_read_only(document, member),
                 kind: kind(document, member),
                 description: description(&resolve(member)),
             });
@@ -283,6 +284,41 @@ fn parameters(document: &Value, path: &str, operation: &Map<String, Value>) -> (
         (a.location, !a.required, a.name.as_str()).cmp(&(b.location, !b.required, b.name.as_str()))
     });
     (parameters, limits)
+}
+
+/// Whether only answers have a member of this schema, so that `required` holds for it in answers alone.
+///
+/// `readOnly` is said by the schema itself, by what it refers to, by a part of an `allOf`, or by every variant of a union.
+#[must_use]
+pub fn is_read_only(document: &Value, schema: &Value) -> bool {
+    let mut looks_left = MAX_LOOKS;
+    says_read_only(document, schema, &mut looks_left)
+}
+
+/// How many schemas are looked at to find out whether one is read-only: they may refer to each other without end.
+const MAX_LOOKS: usize = 256;
+
+fn says_read_only(document: &Value, schema: &Value, looks_left: &mut usize) -> bool {
+    let Some(left) = looks_left.checked_sub(1) else { return false };
+    *looks_left = left;
+    if schema.get("readOnly") == Some(&Value::Bool(true)) {
+        return true;
+    }
+    let target = schema.get("$ref").and_then(Value::as_str).and_then(|to| resolve(document, to));
+    if target.is_some_and(|target| says_read_only(document, target, looks_left)) {
+        return true;
+    }
+    let parts = |key: &str| schema.get(key).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    if parts("allOf").iter().any(|part| says_read_only(document, part, looks_left)) {
+        return true;
+    }
+    ["anyOf", "oneOf"].into_iter().any(|key| {
+        let mut variants = parts(key)
+            .iter()
+            .filter(|variant| variant.get("type").is_none_or(|kind| kind != "null"))
+            .peekable();
+        variants.peek().is_some() && variants.all(|variant| says_read_only(document, variant, looks_left))
+    })
 }
 
 /// Headers of which OpenAPI says that a parameter of that name is to be ignored.

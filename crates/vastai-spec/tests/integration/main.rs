@@ -10,8 +10,10 @@
 mod bounds;
 #[cfg(feature = "generate")]
 mod build_script;
+mod constants;
 #[cfg(feature = "generate")]
 mod determinism;
+mod directions;
 #[cfg(feature = "generate")]
 mod documentation;
 mod documents;

@@ -47,6 +47,12 @@ fn the_code_of_every_odd_document_compiles() {
         let (compiled, told) = check(&file, &folder.join("target"));
         assert!(compiled, "{name}: {told}");
         let warnings: Vec<&str> = told.lines().filter(|line| line.starts_with("warning")).collect();
+        let of_duplicates = warnings.iter().filter(|line| line.contains("in the same mapping")).count();
+        assert_eq!(
+            of_duplicates,
+            usize::from(name == "published.yaml"),
+            "in one line, and only there: {told}"
+        );
         // The build script's own tell what is left out.
         assert!(warnings.iter().all(|line| line.starts_with("warning: vastai-api@")), "{name}: {told}");
     }

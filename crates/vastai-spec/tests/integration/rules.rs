@@ -137,6 +137,12 @@ fn minimal(rule: &str) -> Option<Value> {
         ),
         "format-as-text" => request(json!({ "type": "string", "format": "uuid" })),
         "default-not-sent" => request(json!({ "type": "string", "default": "a" })),
+        "read-only-not-required" => request(
+            json!({ "type": "object", "properties": { "a": { "type": "string", "readOnly": true } } }),
+        ),
+        "write-only-in-answer" => response(
+            json!({ "type": "object", "properties": { "a": { "type": "string", "writeOnly": true } } }),
+        ),
         "title-not-a-name" => response(json!({ "type": "string", "title": "A" })),
         "tuple-as-list" => response(json!({ "type": "array", "prefixItems": [{ "type": "string" }] })),
         "pattern-properties-as-map" => {

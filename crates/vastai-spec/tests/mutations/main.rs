@@ -182,6 +182,45 @@ fn mutate(document: &mut Value, places: &[String], random: &mut Random) {
     }
 }
 
+/// Changes a text where no value could be changed: a line twice, a number beyond all bounds, nesting without end.
+fn mutate_text(text: &mut String, random: &mut Random) {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let place = random.below(lines.len());
+    let line = lines[place].clone();
+    let indent = " ".repeat(line.len() - line.trim_start().len());
+    let key = line.trim_start().split(':').next().unwrap_or_default().to_owned();
+    match random.below(6) {
+        0 => lines.insert(place, line),
+        1 => lines.insert(place, format!("{indent}{key}: 1")),
+        2 => lines[place] = format!("{indent}{key}: -{}", "9".repeat(random.below(400))),
+        3 => {
+            lines[place] = format!(
+                "{indent}{key}: {}",
+                random.one_of(&[
+                    ".inf",
+                    ".nan",
+                    "0x1p3",
+                    "1e400",
+                    "0123",
+                    "<<",
+                    "*a",
+                    "&a",
+                    "!x",
+                    "\"\\ud800\""
+                ])
+            )
+        }
+        4 => {
+            lines[place] = format!(
+                "{indent}{key}: {}1",
+                random.one_of(&["[", "{a: ", "- ", "? ", "{\"a\":"]).repeat(random.below(1_000))
+            )
+        }
+        _ => lines[place] = line.chars().take(random.below(line.len() + 1)).collect(),
+    }
+    *text = lines.join("\n");
+}
+
 fn documents() -> Vec<String> {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let published = repository.join("../shared/upstream");
@@ -248,6 +287,37 @@ fn no_mutation_makes_the_pipeline_panic() {
     assert!(clients > refused, "most mutations leave a document that makes a client");
     #[cfg(target_os = "linux")]
     assert!(peak_memory_kb() < 200 * 1024, "the peak is {} KB", peak_memory_kb());
+}
+
+#[test]
+fn no_mutated_text_makes_the_loader_panic() {
+    let texts = documents();
+    let mut random = Random(0xD0C5_D0C5_D0C5_D0C5);
+    let (mut read, mut with_duplicates) = (0, 0);
+    for _ in 0..400 {
+        // A piece of a document is as good as the whole, and sooner read.
+        let lines: Vec<&str> = random.one_of(&texts).lines().collect();
+        let start = random.below(lines.len());
+        let indent = |line: &str| line.len() - line.trim_start().len();
+        let is_inside = |line: &&&str| indent(line) >= indent(lines[start]);
+        let piece: Vec<&str> = lines[start..].iter().take(60).take_while(is_inside).copied().collect();
+        let mut text = format!("openapi: 3.1.0\npaths: {{}}\nx-piece:\n{}\n", piece.join("\n"));
+        for _ in 0..=random.below(3) {
+            mutate_text(&mut text, &mut random);
+        }
+        match vastai_spec::load::published(&text, "mutated") {
+            Ok(published) => {
+                read += 1;
+                with_duplicates += usize::from(!published.duplicates.is_empty());
+            }
+            Err(error) => {
+                let message = error.to_string();
+                assert!(message.starts_with("mutated") && message.len() < 1_000, "{message}");
+            }
+        }
+    }
+    eprintln!("400 mutated texts: {read} read, {with_duplicates} of them with duplicate keys");
+    assert!(read > 20 && with_duplicates > 5, "{read} were read, {with_duplicates} with duplicate keys");
 }
 
 /// The peak memory of this process.
