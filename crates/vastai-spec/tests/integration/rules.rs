@@ -207,10 +207,14 @@ fn each_rule_is_applied_to_a_minimal_document_and_told() {
 
 #[test]
 fn no_rule_is_dead() {
-    let mut documents = documents::odd();
-    documents.push(documents::vendored());
-    let all: BTreeSet<&str> =
-        documents.iter().flat_map(|document| used(&document.prepared()).collect::<Vec<_>>()).collect();
+    let vendored = documents::vendored();
+    let overlay = documents::overlay();
+    let overlay = Source::new("overlay.yaml", &overlay);
+    // Some rules obey marks of our own, which count in the overlay alone.
+    let vendored =
+        prepare(Source::new(&vendored.name, &vendored.text), Some(overlay), Staleness::Fail).unwrap();
+    let prepared = documents::odd().into_iter().map(|document| document.prepared()).chain([vendored]);
+    let all: BTreeSet<&str> = prepared.flat_map(|prepared| used(&prepared).collect::<Vec<_>>()).collect();
     let dead: Vec<&str> = RULES.iter().map(|rule| rule.id).filter(|id| !all.contains(id)).collect();
     assert!(dead.is_empty(), "no document of the tests needs {}", dead.join(", "));
 }
