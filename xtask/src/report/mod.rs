@@ -27,6 +27,9 @@ use release::Release;
 
 pub(crate) use markdown::for_changelog;
 
+/// The rule that reports a mark of this project in a published document.
+const MARK_NOT_OBEYED: &str = "mark-not-obeyed";
+
 /// How a difference is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
@@ -89,6 +92,14 @@ impl<'document> Report<'document> {
         for made in [old, new] {
             if let Err(error) = made.generated {
                 console.warn(format_args!("{}: no verdict for Rust: {error}", made.name))?;
+            }
+        }
+        for application in new.prepared.report.applications() {
+            if application.rule.id == MARK_NOT_OBEYED {
+                console.warn(format_args!(
+                    "{}: {} at {} is not obeyed: only the overlay may say so",
+                    new.name, application.detail, application.pointer
+                ))?;
             }
         }
         if let (Ok(before), Ok(after)) = (old.generated, new.generated) {

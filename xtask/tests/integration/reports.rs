@@ -186,3 +186,18 @@ fn an_operation_id_that_appears_can_rename_a_method() {
         [exit 5]
     "#]].assert_eq(&run.to_string());
 }
+
+/// What a published document says in marks of our own decides nothing, and whoever compares it learns that.
+#[test]
+fn a_mark_in_a_published_document_is_told() {
+    let checkout = Checkout::new();
+    let old = fs::read_to_string(checkout.path("openapi.yaml")).unwrap();
+    let new = old.replacen("    get:\n", "    get:\n      x-vastai-repeatable: true\n", 1);
+    assert_ne!(old, new);
+    checkout.write("new.yaml", new);
+    let run = checkout.run(&["diff", "openapi.yaml", "new.yaml", "--format", "json"]);
+    assert_eq!(run.code, Some(4), "{run}");
+    assert!(run.stderr.contains("warning: new.yaml: `x-vastai-repeatable: true` at /paths/"), "{run}");
+    let json: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(json["changes"][0]["id"], "extension-changed", "{json:#}");
+}
