@@ -46,13 +46,15 @@ mod view;
 mod waiting;
 
 pub use call::{Answer, Call};
-pub use client::{Client, ClientBuilder};
+pub use client::{CallFuture, Client, ClientBuilder};
 pub use config::{DEFAULT_CONSOLE_URL, DEFAULT_RUN_URL};
 pub use error::{Delivery, Error, ErrorKind, Result};
 pub use transport::{Pacing, ResultFile, RetryPolicy};
 
 pub use filter::{Condition, Field, Operator, field};
-pub use instances::{Instance, InstanceHandle, InstanceStatus, PortBinding, Ssh, WaitUntilRunning};
+pub use instances::{
+    FollowLogs, Instance, InstanceHandle, InstanceStatus, PortBinding, Rent, Ssh, WaitUntilRunning,
+};
 pub use offers::{Offer, OfferKind, OfferSearch, Query, QueryError};
 pub use paging::{
     Charge, ChargeItem, ChargeList, Direction, InstanceList, Invoice, InvoiceList, Pages, TimeRange,

@@ -2,6 +2,7 @@
 
 mod builder;
 
+use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use vastai_api::{Operation, SharedTransport};
@@ -9,7 +10,7 @@ use vastai_api::{Operation, SharedTransport};
 use crate::call::Call;
 use crate::config::ApiKey;
 use crate::error::{Error, ErrorKind, Result};
-use crate::instances::InstanceHandle;
+use crate::instances::{Cleanups, InstanceHandle, Rent};
 use crate::offers::OfferSearch;
 use crate::paging::{ChargeList, InstanceList, InvoiceList, TimeRange};
 use crate::serverless::{
@@ -18,6 +19,9 @@ use crate::serverless::{
 use crate::transport::{ResultFile, RetryPolicy, Transport};
 
 pub use builder::ClientBuilder;
+
+/// The future of a call without options: it owns what it needs, so it can be spawned, joined and kept. Nothing is sent before it is awaited.
+pub type CallFuture<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 
 /// A client of the Vast.ai API. Clones share connections, pace and observer, and are cheap.
 ///
@@ -29,6 +33,7 @@ pub struct Client {
     transport: Transport,
     endpoint_keys: EndpointKeys,
     workers: WorkerHttp,
+    cleanups: Cleanups,
 }
 
 impl Client {
@@ -92,8 +97,43 @@ impl Client {
 
     /// An instance, by its id: what creating it answered as `new_contract` (1 or more).
     #[must_use]
-    pub fn instance(&self, id: u64) -> InstanceHandle<'_> {
+    pub fn instance(&self, id: i64) -> InstanceHandle {
         InstanceHandle::new(self, id)
+    }
+
+    /// A rental of an offer, by the `id` that it has in a search; see [`Rent`].
+    pub fn rent(&self, offer: i64) -> Rent {
+        Rent::new(self, offer)
+    }
+
+    /// The instance with this label, if there is one: after a creation that may have been carried out, whether it was. Each [`Rent`] that is
+    /// given no label has [one of its own](Rent::rental_label).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Conflict`] where several instances have the label, with their ids. Else whatever listing instances failed with.
+    pub async fn find_rented(&self, label: &str) -> Result<Option<InstanceHandle>> {
+        let mut pages = self.instances().filter(crate::field("label").eq(label)).pages();
+        let mut ids = Vec::new();
+        while let Some(instance) = pages.next().await {
+            let instance = instance?;
+            if instance.label.as_deref() == Some(label) {
+                ids.push(instance.id);
+            }
+        }
+        match ids.as_slice() {
+            [] => Ok(None),
+            [id] => Ok(Some(self.instance(*id))),
+            several => {
+                let message = format!("several instances have the label `{label}`: {several:?}");
+                Err(Error::new(ErrorKind::Conflict, message))
+            }
+        }
+    }
+
+    /// Waits until no rental of [`Rent::scoped`] is being ended in the background: for a program that is about to end.
+    pub async fn cleaned_up(&self) {
+        self.cleanups.finished().await;
     }
 
     /// All instances of the account, page by page.
@@ -189,7 +229,8 @@ impl Client {
     }
 
     fn with_transport(&self, transport: Transport) -> Self {
-        Self::of(self.http.clone(), transport, self.endpoint_keys.clone(), self.workers.clone())
+        let other = Self::of(self.http.clone(), transport, self.endpoint_keys.clone(), self.workers.clone());
+        Self { cleanups: self.cleanups.clone(), ..other }
     }
 
     fn of(
@@ -200,7 +241,7 @@ impl Client {
     ) -> Self {
         let shared = SharedTransport::new(transport.clone());
         let api = vastai_api::Client::new_with_client(transport.console(), http.clone(), shared);
-        Self { api, http, transport, endpoint_keys, workers }
+        Self { api, http, transport, endpoint_keys, workers, cleanups: Cleanups::default() }
     }
 
     pub(crate) fn http(&self) -> &reqwest::Client {
@@ -218,6 +259,10 @@ impl Client {
 
     pub(crate) fn endpoint_keys(&self) -> &EndpointKeys {
         &self.endpoint_keys
+    }
+
+    pub(crate) fn cleanups(&self) -> &Cleanups {
+        &self.cleanups
     }
 
     pub(crate) fn worker_http(&self) -> &WorkerHttp {

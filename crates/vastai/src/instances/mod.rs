@@ -2,10 +2,16 @@
 
 mod handle;
 mod instance;
+mod logs;
+mod rent;
+mod scoped;
 mod ssh;
 mod wait_until_running;
 
 pub use handle::InstanceHandle;
 pub use instance::{Instance, InstanceStatus, PortBinding};
+pub use logs::FollowLogs;
+pub use rent::Rent;
+pub(crate) use scoped::Cleanups;
 pub use ssh::Ssh;
 pub use wait_until_running::WaitUntilRunning;

@@ -66,7 +66,7 @@ const DEAD_LOOKS: u32 = 3;
 #[must_use = "it waits only where it is awaited"]
 pub struct WaitUntilRunning {
     client: Client,
-    id: u64,
+    id: i64,
     interval: Duration,
     deadline: Duration,
     grace: Duration,
@@ -74,7 +74,7 @@ pub struct WaitUntilRunning {
 }
 
 impl WaitUntilRunning {
-    pub(crate) fn new(client: Client, id: u64) -> Self {
+    pub(crate) fn new(client: Client, id: i64) -> Self {
         Self { client, id, interval: INTERVAL, deadline: DEADLINE, grace: GRACE, is_new_rental: false }
     }
 

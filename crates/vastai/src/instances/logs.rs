@@ -1,0 +1,160 @@
+//! Following the log of an instance.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_core::Stream;
+use futures_core::future::BoxFuture;
+use tokio::time::sleep;
+
+use super::InstanceHandle;
+use super::handle::logs;
+use crate::error::Result;
+use crate::waiting::Patience;
+
+/// Between two looks at the log, unless set.
+const INTERVAL: Duration = Duration::from_secs(5);
+/// How many lines each look asks for: what a program writes in an interval, and so many more that the last look is found in it.
+const LINES: u32 = 1_000;
+
+/// What is new in the log of an instance, piece by piece; made by [`InstanceHandle::follow_logs`].
+///
+/// The service has no stream of logs, so this looks every five seconds and gives the lines that were not there before. Where more than
+/// a thousand lines come between two looks, the oldest of them are missing, and the piece begins with a line that says so. A log that is
+/// not there yet, and failures that may pass, are waited out. It has no end of its own: drop it.
+///
+/// It is a [`Stream`]; [`next`](Self::next) does without one.
+///
+/// ```no_run
+/// # async fn example(client: vastai::Client) -> vastai::Result<()> {
+/// let mut log = client.instance(312).follow_logs();
+/// while let Some(new) = log.next().await {
+///     print!("{}", new?);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is fetched before it is polled"]
+pub struct FollowLogs {
+    instance: InstanceHandle,
+    interval: Duration,
+    seen: Option<String>,
+    patience: Patience,
+    look: Option<BoxFuture<'static, Result<String>>>,
+    pause: Duration,
+    is_over: bool,
+}
+
+impl FollowLogs {
+    pub(super) fn new(instance: InstanceHandle) -> Self {
+        Self {
+            instance,
+            interval: INTERVAL,
+            seen: None,
+            patience: Patience::new(INTERVAL),
+            look: None,
+            pause: Duration::ZERO,
+            is_over: false,
+        }
+    }
+
+    /// How long to pause between two looks. 5 seconds unless set.
+    pub fn interval(mut self, interval: Duration) -> Self {
+        self.interval = interval;
+        self.patience.set_interval(interval);
+        self
+    }
+
+    /// The next piece: whole lines, each with its line break. The first is the end of the log as it is. `None` after an error.
+    ///
+    /// # Errors
+    ///
+    /// A failure that will not pass, such as [`NotFound`](crate::ErrorKind::NotFound).
+    pub async fn next(&mut self) -> Option<Result<String>> {
+        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+
+    fn look(&self) -> BoxFuture<'static, Result<String>> {
+        let (client, id, pause) = (self.instance.client().clone(), self.instance.id(), self.pause);
+        Box::pin(async move {
+            sleep(pause).await;
+            logs(&client, id, Some(LINES)).await
+        })
+    }
+
+    /// What of a log was not there at the last look.
+    fn take(&mut self, log: String) -> String {
+        let whole = &log[..log.rfind('\n').map_or(0, |end| end + 1)];
+        let new = match &self.seen {
+            None => whole.to_owned(),
+            Some(seen) => match overlap(seen, whole) {
+                Some(length) => whole[length..].to_owned(),
+                None if seen.is_empty() || whole.is_empty() => whole.to_owned(),
+                None => format!("[lines are missing here: more than {LINES} came at once]\n{whole}"),
+            },
+        };
+        if !whole.is_empty() {
+            self.seen = Some(whole.to_owned());
+        }
+        new
+    }
+}
+
+/// How much of the start of the log that is there now is the end of what was there before: the longest such part of whole lines.
+fn overlap(before: &str, now: &str) -> Option<usize> {
+    let starts = std::iter::once(0).chain(before.match_indices('\n').map(|(at, _)| at + 1));
+    starts.filter(|start| *start < before.len()).find_map(|start| {
+        let end = &before[start..];
+        now.starts_with(end).then_some(end.len())
+    })
+}
+
+impl Stream for FollowLogs {
+    type Item = Result<String>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let follow = self.get_mut();
+        loop {
+            if follow.is_over {
+                return Poll::Ready(None);
+            }
+            let mut look = follow.look.take().unwrap_or_else(|| follow.look());
+            let log = match look.as_mut().poll(context) {
+                Poll::Pending => {
+                    follow.look = Some(look);
+                    return Poll::Pending;
+                }
+                Poll::Ready(Ok(log)) => {
+                    follow.pause = follow.patience.answered();
+                    log
+                }
+                Poll::Ready(Err(error)) => match follow.patience.failed(error) {
+                    Ok(pause) => {
+                        follow.pause = pause;
+                        continue;
+                    }
+                    Err(error) => {
+                        follow.is_over = true;
+                        return Poll::Ready(Some(Err(error)));
+                    }
+                },
+            };
+            let new = follow.take(log);
+            if !new.is_empty() {
+                return Poll::Ready(Some(Ok(new)));
+            }
+        }
+    }
+}
+
+impl fmt::Debug for FollowLogs {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("FollowLogs")
+            .field("instance", &self.instance.id())
+            .field("interval", &self.interval)
+            .finish_non_exhaustive()
+    }
+}
