@@ -12,7 +12,7 @@ mod setting;
 use std::time::Duration;
 
 use setting::{Outcome, Setting};
-use vastai::{Client, Direction, ErrorKind, Offer};
+use vastai::{Direction, ErrorKind};
 
 /// The disk of the machine, in GB. Prices are quoted with it.
 const DISK: f64 = 16.0;
@@ -26,11 +26,18 @@ async fn main() -> Outcome {
     for offer in search.send().await? {
         let (gpus, price) = (offer.gpu_name.as_deref().unwrap_or("?"), offer.dph_total.unwrap_or_default());
         println!("offer {}: {gpus} for {price:.4} $/h", offer.id);
-        let Some(id) = rent(client, &offer).await? else {
-            println!("somebody else was faster");
-            continue;
+        let rental = client.rent(offer.id).image("nvidia/cuda:12.4.1-base-ubuntu22.04").disk(DISK).ssh();
+        let rented = match rental.send().await {
+            Ok(rented) => rented,
+            // Where it may have been rented all the same, another try could rent a second machine.
+            Err(error) if error.kind() == ErrorKind::OfferGone && !error.may_have_been_done() => {
+                println!("somebody else was faster");
+                continue;
+            }
+            Err(error) => return Err(error.into()),
         };
-        let wait = client.instance(id).wait_until_running().new_rental();
+        let id = rented.id();
+        let wait = rented.wait_until_running();
         let wait = wait.interval(setting.pause(Duration::from_secs(5)));
         let waited = wait.deadline(Duration::from_secs(15 * 60)).await;
         match &waited {
@@ -41,25 +48,11 @@ async fn main() -> Outcome {
             Err(error) => println!("{error}"),
         }
         // Whatever came of it, it costs money as long as it is there.
-        client.api().destroy_instance().id(id).send().await?;
+        rented.destroy().await?;
         println!("instance {id} is given back");
         waited?;
         return Ok(());
     }
     println!("there is no offer that could be had");
     Ok(())
-}
-
-/// The id of the new instance; `None` where the offer is gone.
-async fn rent(client: &Client, offer: &Offer) -> vastai::Result<Option<u64>> {
-    let id = u64::try_from(offer.id).unwrap_or_default();
-    let rented = client.call(Client::operation("createInstance")?);
-    let rented =
-        rented.set("id", id)?.set("image", "nvidia/cuda:12.4.1-base-ubuntu22.04")?.set("disk", DISK)?;
-    match rented.send().await {
-        Ok(answer) => Ok(answer.json()?["new_contract"].as_u64()),
-        // Where it may have been rented all the same, another try could rent a second machine.
-        Err(error) if error.kind() == ErrorKind::OfferGone && !error.may_have_been_done() => Ok(None),
-        Err(error) => Err(error),
-    }
 }

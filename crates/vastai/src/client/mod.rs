@@ -70,13 +70,13 @@ impl Client {
 
     /// A serverless endpoint, by its id (1 or more).
     #[must_use]
-    pub fn endpoint(&self, id: u64) -> EndpointHandle<'_> {
+    pub fn endpoint(&self, id: i64) -> EndpointHandle {
         EndpointHandle::new(self, id)
     }
 
     /// A workergroup of a serverless endpoint, by its id (1 or more).
     #[must_use]
-    pub fn workergroup(&self, id: u64) -> WorkergroupHandle<'_> {
+    pub fn workergroup(&self, id: i64) -> WorkergroupHandle {
         WorkergroupHandle::new(self, id)
     }
 

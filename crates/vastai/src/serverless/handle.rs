@@ -8,31 +8,30 @@ use super::{
     EndpointName, LogTail, Logs, Route, SessionRequest, WaitUntilReady, Watch, Worker, WorkerRequest,
     WorkersOf,
 };
-use crate::client::Client;
-use crate::error::Result;
+use crate::client::{CallFuture, Client};
 
 /// A serverless endpoint; see [`Client::endpoint`].
-#[derive(Debug, Clone, Copy)]
-pub struct EndpointHandle<'client> {
-    client: &'client Client,
-    id: u64,
+#[derive(Debug, Clone)]
+pub struct EndpointHandle {
+    client: Client,
+    id: i64,
 }
 
 /// A workergroup; see [`Client::workergroup`].
-#[derive(Debug, Clone, Copy)]
-pub struct WorkergroupHandle<'client> {
-    client: &'client Client,
-    id: u64,
+#[derive(Debug, Clone)]
+pub struct WorkergroupHandle {
+    client: Client,
+    id: i64,
 }
 
-impl<'client> EndpointHandle<'client> {
-    pub(crate) fn new(client: &'client Client, id: u64) -> Self {
-        Self { client, id }
+impl EndpointHandle {
+    pub(crate) fn new(client: &Client, id: i64) -> Self {
+        Self { client: client.clone(), id }
     }
 
     /// The id of the endpoint.
     #[must_use]
-    pub fn id(&self) -> u64 {
+    pub fn id(&self) -> i64 {
         self.id
     }
 
@@ -46,8 +45,9 @@ impl<'client> EndpointHandle<'client> {
     /// [`NotReady`](crate::ErrorKind::NotReady) while the engine has nothing to say yet: ask again in some seconds.
     /// [`Refused`](crate::ErrorKind::Refused) where it answers with an error, such as `invalid api_key or endpoint NAME not found`.
     /// [`Decode`](crate::ErrorKind::Decode) for an answer that is none of the known shapes; that is never taken for an empty list.
-    pub async fn workers(&self) -> Result<Vec<Worker>> {
-        self.of().workers(self.client).await
+    pub fn workers(&self) -> CallFuture<Vec<Worker>> {
+        let (of, client) = (self.of(), self.client.clone());
+        Box::pin(async move { of.workers(&client).await })
     }
 
     /// The log of the endpoint, by level, as far back as the engine gives it unasked.
@@ -55,8 +55,9 @@ impl<'client> EndpointHandle<'client> {
     /// # Errors
     ///
     /// As [`workers`](Self::workers).
-    pub async fn logs(&self) -> Result<Logs> {
-        self.of().logs(self.client, None).await
+    pub fn logs(&self) -> CallFuture<Logs> {
+        let (of, client) = (self.of(), self.client.clone());
+        Box::pin(async move { of.logs(&client, None).await })
     }
 
     /// The end of the log, by level: so much of each.
@@ -64,8 +65,9 @@ impl<'client> EndpointHandle<'client> {
     /// # Errors
     ///
     /// As [`workers`](Self::workers).
-    pub async fn logs_tail(&self, tail: LogTail) -> Result<Logs> {
-        self.of().logs(self.client, Some(tail.to_wire())).await
+    pub fn logs_tail(&self, tail: LogTail) -> CallFuture<Logs> {
+        let (of, client) = (self.of(), self.client.clone());
+        Box::pin(async move { of.logs(&client, Some(tail.to_wire())).await })
     }
 
     /// Waits until so many workers take requests; see [`WaitUntilReady`].
@@ -80,17 +82,17 @@ impl<'client> EndpointHandle<'client> {
 
     /// A request for a worker of this endpoint; see [`Route`]. It asks once.
     pub fn route(&self) -> Route {
-        Route::new(self.client, EndpointName::Id(self.id))
+        Route::new(&self.client, EndpointName::Id(self.id))
     }
 
     /// A request through this endpoint to one of its workers, at a path such as `/v1/completions`; see [`WorkerRequest`].
     pub fn request(&self, path: impl Into<String>, payload: impl Into<Value>) -> WorkerRequest {
-        WorkerRequest::new(self.client, EndpointName::Id(self.id), path.into(), payload.into())
+        WorkerRequest::new(&self.client, EndpointName::Id(self.id), path.into(), payload.into())
     }
 
     /// A session at one of the endpoint's workers; see [`Session`](crate::Session).
     pub fn session(&self) -> SessionRequest {
-        SessionRequest::new(self.client, EndpointName::Id(self.id))
+        SessionRequest::new(&self.client, EndpointName::Id(self.id))
     }
 
     fn of(&self) -> WorkersOf {
@@ -98,14 +100,14 @@ impl<'client> EndpointHandle<'client> {
     }
 }
 
-impl<'client> WorkergroupHandle<'client> {
-    pub(crate) fn new(client: &'client Client, id: u64) -> Self {
-        Self { client, id }
+impl WorkergroupHandle {
+    pub(crate) fn new(client: &Client, id: i64) -> Self {
+        Self { client: client.clone(), id }
     }
 
     /// The id of the workergroup.
     #[must_use]
-    pub fn id(&self) -> u64 {
+    pub fn id(&self) -> i64 {
         self.id
     }
 
@@ -114,8 +116,9 @@ impl<'client> WorkergroupHandle<'client> {
     /// # Errors
     ///
     /// As [`EndpointHandle::workers`].
-    pub async fn workers(&self) -> Result<Vec<Worker>> {
-        self.of().workers(self.client).await
+    pub fn workers(&self) -> CallFuture<Vec<Worker>> {
+        let (of, client) = (self.of(), self.client.clone());
+        Box::pin(async move { of.workers(&client).await })
     }
 
     /// The log of the workergroup, by level, as far back as the engine gives it unasked.
@@ -123,8 +126,9 @@ impl<'client> WorkergroupHandle<'client> {
     /// # Errors
     ///
     /// As [`EndpointHandle::workers`].
-    pub async fn logs(&self) -> Result<Logs> {
-        self.of().logs(self.client, None).await
+    pub fn logs(&self) -> CallFuture<Logs> {
+        let (of, client) = (self.of(), self.client.clone());
+        Box::pin(async move { of.logs(&client, None).await })
     }
 
     /// The end of the log, by level: so much of each.
@@ -132,8 +136,9 @@ impl<'client> WorkergroupHandle<'client> {
     /// # Errors
     ///
     /// As [`workers`](Self::workers).
-    pub async fn logs_tail(&self, tail: LogTail) -> Result<Logs> {
-        self.of().logs(self.client, Some(tail.to_wire())).await
+    pub fn logs_tail(&self, tail: LogTail) -> CallFuture<Logs> {
+        let (of, client) = (self.of(), self.client.clone());
+        Box::pin(async move { of.logs(&client, Some(tail.to_wire())).await })
     }
 
     /// Waits until so many workers take requests; see [`WaitUntilReady`].

@@ -10,8 +10,8 @@ use crate::error::{Error, ErrorKind, Result};
 /// An endpoint or a workergroup, by its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WorkersOf {
-    Endpoint(u64),
-    Workergroup(u64),
+    Endpoint(i64),
+    Workergroup(i64),
 }
 
 impl WorkersOf {
@@ -36,8 +36,8 @@ impl WorkersOf {
     async fn ask(self, client: &Client, operation: &str, tail: Option<i64>) -> Result<Answer> {
         let operation = Client::operation(operation)?;
         let (Self::Endpoint(id) | Self::Workergroup(id)) = self;
-        if id == 0 {
-            let message = "the id is 0; ids begin at 1";
+        if id < 1 {
+            let message = format!("the id is {id}; ids begin at 1");
             return Err(Error::new(ErrorKind::InvalidRequest, message).for_operation(operation));
         }
         let mut call = client.call(operation).set("id", id)?;

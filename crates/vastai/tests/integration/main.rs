@@ -25,6 +25,7 @@ mod pacing;
 mod paging;
 mod queries;
 mod redirects;
+mod rentals;
 mod renting;
 mod repetition;
 mod result_files;

@@ -49,25 +49,17 @@ async fn queries_find_what_they_say() {
 async fn the_cheapest_offer_is_rented_and_comes_to_run() {
     let (simulator, client) = market().await;
     let cheapest = found(&client, "gpu_name=RTX_4090 num_gpus>=2").await[0];
-    let rent = client.call(Client::operation("createInstance").unwrap());
-    let rented = rent
-        .set("id", cheapest)
-        .unwrap()
-        .set("image", "vllm/vllm-openai:latest")
-        .unwrap()
-        .send()
-        .await
-        .unwrap();
-    let id = rented.json().unwrap()["new_contract"].as_u64().unwrap();
-    let wait = client.instance(id).wait_until_running().interval(Duration::from_millis(1));
+    let rented = client.rent(cheapest).image("vllm/vllm-openai:latest").await.unwrap();
+    let id = rented.id();
+    let wait = rented.wait_until_running().interval(Duration::from_millis(1));
     let running = wait.deadline(Duration::from_secs(60)).await.unwrap();
     assert_eq!((running.actual_status, running.num_gpus), (Some(InstanceStatus::Running), Some(2)));
     assert_eq!(simulator.machines_rented(), 1);
     let mut instances = client.instances().filter(field("actual_status").eq("running")).pages();
-    assert_eq!(instances.next().await.unwrap().unwrap().id, i64::try_from(id).unwrap());
+    assert_eq!(instances.next().await.unwrap().unwrap().id, id);
     assert!(instances.next().await.is_none());
-    client.call(Client::operation("destroyInstance").unwrap()).set("id", id).unwrap().send().await.unwrap();
-    assert_eq!(client.instance(id).show().await.unwrap_err().kind(), vastai::ErrorKind::NotFound);
+    rented.destroy().await.unwrap();
+    assert_eq!(rented.show().await.unwrap_err().kind(), vastai::ErrorKind::NotFound);
 }
 
 #[tokio::test]

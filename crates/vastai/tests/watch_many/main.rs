@@ -136,7 +136,7 @@ struct Shared {
     failures: AtomicU64,
 }
 
-async fn watched(shared: Arc<Shared>, endpoint: u64) {
+async fn watched(shared: Arc<Shared>, endpoint: i64) {
     let mut watch = shared.client.endpoint(endpoint).watch(Duration::from_millis(1));
     let mut heard = Heard::default();
     // The looks are counted as they go, for the one who measures.
@@ -223,7 +223,7 @@ async fn watches_over_200_endpoints_end_with_the_right_state_and_flat_memory() {
     });
     let mut watches = JoinSet::new();
     for endpoint in 1..=ENDPOINTS {
-        watches.spawn(watched(Arc::clone(&shared), endpoint));
+        watches.spawn(watched(Arc::clone(&shared), i64::try_from(endpoint).unwrap()));
     }
     let measured = unless_one_fails(&mut watches, move_world(&simulator, &shared)).await;
     unless_one_fails(&mut watches, shared.moved.wait()).await;

@@ -7,7 +7,7 @@ use vastai::{Client, Result};
 /// # Errors
 ///
 /// Whatever the call failed with.
-pub async fn ready_workers(client: &Client, endpoint: u64) -> Result<usize> {
+pub async fn ready_workers(client: &Client, endpoint: i64) -> Result<usize> {
     let workers = client.endpoint(endpoint).workers().await?;
     Ok(workers.iter().filter(|worker| worker.status.is_ready()).count())
 }

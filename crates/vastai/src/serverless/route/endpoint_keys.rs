@@ -16,7 +16,7 @@ use crate::view::integer;
 /// An endpoint, by what the caller knows of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum EndpointName {
-    Id(u64),
+    Id(i64),
     Name(String),
 }
 
@@ -52,7 +52,7 @@ impl KnownEndpoint {
 
     fn is(&self, name: &EndpointName) -> bool {
         match name {
-            EndpointName::Id(id) => u64::try_from(self.id).ok() == Some(*id),
+            EndpointName::Id(id) => self.id == *id,
             EndpointName::Name(name) => self.name == *name,
         }
     }
