@@ -49,6 +49,13 @@ impl Operation {
         OPERATIONS.iter().find(|operation| operation.id == id)
     }
 
+    /// Whether its JSON body has a field of this name.
+    #[must_use]
+    pub fn takes(&self, field: &str) -> bool {
+        let mut parameters = self.parameters.iter();
+        parameters.any(|parameter| parameter.location == Location::Body && parameter.name == field)
+    }
+
     /// The operation behind this method of [`Client`](crate::Client).
     #[must_use]
     pub fn by_name(name: &str) -> Option<&'static Self> {

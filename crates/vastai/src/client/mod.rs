@@ -13,9 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::instances::{Cleanups, InstanceHandle, Rent};
 use crate::offers::OfferSearch;
 use crate::paging::{ChargeList, InstanceList, InvoiceList, TimeRange};
-use crate::serverless::{
-    EndpointHandle, EndpointKeys, EndpointName, Route, WorkerHttp, WorkerRequest, WorkergroupHandle,
-};
+use crate::serverless::{EndpointHandle, EndpointKeys, EndpointName, Route, WorkerHttp, WorkergroupHandle};
 use crate::transport::{ResultFile, RetryPolicy, Transport};
 
 pub use builder::ClientBuilder;
@@ -71,7 +69,13 @@ impl Client {
     /// A serverless endpoint, by its id (1 or more).
     #[must_use]
     pub fn endpoint(&self, id: i64) -> EndpointHandle {
-        EndpointHandle::new(self, id)
+        EndpointHandle::new(self, EndpointName::Id(id))
+    }
+
+    /// A serverless endpoint, by its name. Where only the id serves, it is looked up once.
+    #[must_use]
+    pub fn endpoint_named(&self, name: impl Into<String>) -> EndpointHandle {
+        EndpointHandle::new(self, EndpointName::Name(name.into()))
     }
 
     /// A workergroup of a serverless endpoint, by its id (1 or more).
@@ -83,16 +87,6 @@ impl Client {
     /// A request for a worker of an endpoint, by the endpoint's name; see [`Route`]. It asks once.
     pub fn route(&self, endpoint: impl Into<String>) -> Route {
         Route::new(self, EndpointName::Name(endpoint.into()))
-    }
-
-    /// A request through an endpoint, by its name, to one of its workers, at a path such as `/v1/completions`; see [`WorkerRequest`].
-    pub fn worker_request(
-        &self,
-        endpoint: impl Into<String>,
-        path: impl Into<String>,
-        payload: impl Into<serde_json::Value>,
-    ) -> WorkerRequest {
-        WorkerRequest::new(self, EndpointName::Name(endpoint.into()), path.into(), payload.into())
     }
 
     /// An instance, by its id: what creating it answered as `new_contract` (1 or more).

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use vastai_api::Sending;
+use vastai_api::operations;
 use vastai_api::types::{ManageInstanceRequestState, builder};
 
 use super::logs::FollowLogs;
@@ -194,7 +195,7 @@ async fn text_of(client: &Client, url: Option<&str>) -> Result<String> {
 
 /// An instance as it is now.
 pub(super) async fn show(client: &Client, id: i64) -> Result<Instance> {
-    let operation = Client::operation("showInstance")?;
+    let operation = operations::SHOW_INSTANCE;
     let answer = client.call(operation).set("id", id)?.send().await?;
     let (found, _) = answer.list("instances")?;
     // A list is not documented, and may be longer than one.

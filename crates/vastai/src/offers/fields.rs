@@ -1,6 +1,6 @@
 //! The fields that offers are searched by, as the query language knows them.
 
-use vastai_api::{Location, Operation};
+use vastai_api::{Location, operations};
 
 /// What kind of value a field takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -142,8 +142,7 @@ fn most_like(name: &str) -> Option<&'static str> {
 
 /// The filters that the document lists.
 fn of_document() -> impl Iterator<Item = &'static str> {
-    let parameters =
-        Operation::by_id("searchOffers").map(|operation| operation.parameters).unwrap_or_default();
+    let parameters = operations::SEARCH_OFFERS.parameters;
     let filters = parameters.iter().filter(|parameter| parameter.location == Location::Body);
     // A document without the correction that takes `id` away is no reason to search by it.
     filters.map(|parameter| parameter.name).filter(|name| !STEERING.contains(name) && *name != "id")

@@ -1,6 +1,7 @@
 //! A search for offers.
 
 use serde_json::{Value, json};
+use vastai_api::operations;
 
 use super::fields::{self, STEERING, on_the_wire};
 use super::{Offer, Query};
@@ -200,7 +201,7 @@ impl OfferSearch {
     /// As [`body`](Self::body), before anything is sent; [`ErrorKind::InvalidRequest`] also where the service refuses the search (400).
     pub async fn send(&self) -> Result<Vec<Offer>> {
         let body = self.body()?;
-        let operation = Client::operation("searchOffers")?;
+        let operation = operations::SEARCH_OFFERS;
         let mut call = self.client.call(operation);
         for (name, value) in body {
             call = call.set_member(name, value);

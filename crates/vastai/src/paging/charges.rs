@@ -1,6 +1,7 @@
 //! What instances, volumes and serverless workers have cost.
 
 use serde_json::{Map, Value, json};
+use vastai_api::operations;
 
 use super::listing::{Listing, page_settings};
 use super::pages::Pages;
@@ -69,7 +70,7 @@ pub struct ChargeList {
 
 impl ChargeList {
     pub(crate) fn new(client: &Client, range: TimeRange) -> Self {
-        let listing = Listing::new(client, "showCharges", "results", PER_PAGE);
+        let listing = Listing::new(client, operations::SHOW_CHARGES, "results", PER_PAGE);
         Self { listing, range, kinds: Vec::new() }
     }
 

@@ -1,6 +1,7 @@
 //! The account's instances.
 
 use serde_json::Value;
+use vastai_api::operations;
 
 use super::Direction;
 use super::listing::{Listing, order, page_settings};
@@ -22,7 +23,7 @@ pub struct InstanceList {
 
 impl InstanceList {
     pub(crate) fn new(client: &Client) -> Self {
-        let listing = Listing::new(client, "showInstances", "instances", PER_PAGE);
+        let listing = Listing::new(client, operations::SHOW_INSTANCES, "instances", PER_PAGE);
         Self { listing, conditions: Vec::new() }
     }
 

@@ -1,6 +1,7 @@
 //! Money that came into the account or left it.
 
 use serde_json::{Map, Value, json};
+use vastai_api::operations;
 
 use super::Direction;
 use super::listing::{Listing, order, page_settings};
@@ -43,7 +44,7 @@ pub struct InvoiceList {
 
 impl InvoiceList {
     pub(crate) fn new(client: &Client, range: TimeRange) -> Self {
-        let listing = Listing::new(client, "showInvoices", "results", PER_PAGE);
+        let listing = Listing::new(client, operations::SHOW_INVOICES, "results", PER_PAGE);
         Self { listing, range, services: Vec::new() }
     }
 

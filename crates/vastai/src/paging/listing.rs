@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::Value;
+use vastai_api::Operation;
 
 use super::Direction;
 use super::pages::{Fetch, Page, Pages};
@@ -17,7 +18,7 @@ pub(super) type Read<T> = fn(Value) -> std::result::Result<T, String>;
 pub(super) struct Listing {
     client: Client,
     /// The operation that answers with a page.
-    operation: &'static str,
+    operation: &'static Operation,
     /// The member of the answer that holds the items.
     items: &'static str,
     /// How many items a page holds at most.
@@ -31,7 +32,7 @@ pub(super) struct Listing {
 impl Listing {
     pub(super) fn new(
         client: &Client,
-        operation: &'static str,
+        operation: &'static Operation,
         items: &'static str,
         most_per_page: u64,
     ) -> Self {
@@ -71,8 +72,7 @@ impl Listing {
     }
 
     async fn page<T>(&self, after: Option<String>, read: Read<T>) -> Result<Page<T>> {
-        let operation = Client::operation(self.operation)?;
-        let mut call = self.client.call(operation);
+        let mut call = self.client.call(self.operation);
         for (name, value) in &self.values {
             call = call.set(name, value.clone())?;
         }

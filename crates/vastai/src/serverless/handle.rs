@@ -10,14 +10,16 @@ use super::{
 };
 use crate::client::{CallFuture, Client};
 
-/// A serverless endpoint; see [`Client::endpoint`].
+/// A serverless endpoint, by its id or its name; made by [`Client::endpoint`] and [`Client::endpoint_named`].
+///
+/// It owns its client, as do the futures of its methods: they can be spawned, joined and kept.
 #[derive(Debug, Clone)]
 pub struct EndpointHandle {
     client: Client,
-    id: i64,
+    name: EndpointName,
 }
 
-/// A workergroup; see [`Client::workergroup`].
+/// A workergroup, by its id; made by [`Client::workergroup`]. It owns its client, as an [`EndpointHandle`] does.
 #[derive(Debug, Clone)]
 pub struct WorkergroupHandle {
     client: Client,
@@ -25,14 +27,18 @@ pub struct WorkergroupHandle {
 }
 
 impl EndpointHandle {
-    pub(crate) fn new(client: &Client, id: i64) -> Self {
-        Self { client: client.clone(), id }
+    pub(crate) fn new(client: &Client, name: EndpointName) -> Self {
+        Self { client: client.clone(), name }
     }
 
-    /// The id of the endpoint.
-    #[must_use]
-    pub fn id(&self) -> i64 {
-        self.id
+    /// The id of the endpoint; of one that was given by its name, it is looked up among the account's endpoints, once for all handles.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) where the account has no endpoint of that name; else what listing them failed with.
+    pub fn id(&self) -> CallFuture<i64> {
+        let Self { client, name } = self.clone();
+        Box::pin(async move { name.id(&client).await })
     }
 
     /// The workers of the endpoint as the serverless engine sees them now.
@@ -82,21 +88,21 @@ impl EndpointHandle {
 
     /// A request for a worker of this endpoint; see [`Route`]. It asks once.
     pub fn route(&self) -> Route {
-        Route::new(&self.client, EndpointName::Id(self.id))
+        Route::new(&self.client, self.name.clone())
     }
 
     /// A request through this endpoint to one of its workers, at a path such as `/v1/completions`; see [`WorkerRequest`].
     pub fn request(&self, path: impl Into<String>, payload: impl Into<Value>) -> WorkerRequest {
-        WorkerRequest::new(&self.client, EndpointName::Id(self.id), path.into(), payload.into())
+        WorkerRequest::new(&self.client, self.name.clone(), path.into(), payload.into())
     }
 
     /// A session at one of the endpoint's workers; see [`Session`](crate::Session).
     pub fn session(&self) -> SessionRequest {
-        SessionRequest::new(&self.client, EndpointName::Id(self.id))
+        SessionRequest::new(&self.client, self.name.clone())
     }
 
     fn of(&self) -> WorkersOf {
-        WorkersOf::Endpoint(self.id)
+        WorkersOf::Endpoint(self.name.clone())
     }
 }
 

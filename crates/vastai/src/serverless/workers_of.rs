@@ -1,46 +1,49 @@
 //! Whose workers: an endpoint's or a workergroup's.
 
 use std::fmt;
+use vastai_api::{Operation, operations};
 
-use super::{Logs, Worker};
+use super::{EndpointName, Logs, Worker};
 use crate::call::Answer;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 
-/// An endpoint or a workergroup, by its id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// An endpoint or a workergroup.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum WorkersOf {
-    Endpoint(i64),
+    Endpoint(EndpointName),
     Workergroup(i64),
 }
 
 impl WorkersOf {
     /// The workers as they are now.
-    pub(crate) async fn workers(self, client: &Client) -> Result<Vec<Worker>> {
+    pub(crate) async fn workers(&self, client: &Client) -> Result<Vec<Worker>> {
         let operation = match self {
-            Self::Endpoint(_) => "getEndpointWorkers",
-            Self::Workergroup(_) => "getWorkergroupWorkers",
+            Self::Endpoint(_) => operations::GET_ENDPOINT_WORKERS,
+            Self::Workergroup(_) => operations::GET_WORKERGROUP_WORKERS,
         };
         self.ask(client, operation, None).await?.workers()
     }
 
     /// The end of the log; `tail` in bytes of each level, -1 for all of it.
-    pub(crate) async fn logs(self, client: &Client, tail: Option<i64>) -> Result<Logs> {
+    pub(crate) async fn logs(&self, client: &Client, tail: Option<i64>) -> Result<Logs> {
         let operation = match self {
-            Self::Endpoint(_) => "getEndpointLogs",
-            Self::Workergroup(_) => "getWorkergroupLogs",
+            Self::Endpoint(_) => operations::GET_ENDPOINT_LOGS,
+            Self::Workergroup(_) => operations::GET_WORKERGROUP_LOGS,
         };
         self.ask(client, operation, tail).await?.logs()
     }
 
-    async fn ask(self, client: &Client, operation: &str, tail: Option<i64>) -> Result<Answer> {
-        let operation = Client::operation(operation)?;
-        let (Self::Endpoint(id) | Self::Workergroup(id)) = self;
-        if id < 1 {
-            let message = format!("the id is {id}; ids begin at 1");
-            return Err(Error::new(ErrorKind::InvalidRequest, message).for_operation(operation));
-        }
-        let mut call = client.call(operation).set("id", id)?;
+    async fn ask(&self, client: &Client, operation: &'static Operation, tail: Option<i64>) -> Result<Answer> {
+        let mut call = client.call(operation);
+        call = match self {
+            // Of logs the engine finds an endpoint by its name as well.
+            Self::Endpoint(EndpointName::Name(name)) if operation.takes("endpoint") => {
+                call.set("endpoint", name.as_str())?
+            }
+            Self::Endpoint(name) => call.set("id", valid(name.id(client).await?, operation)?)?,
+            Self::Workergroup(id) => call.set("id", valid(*id, operation)?)?,
+        };
         if let Some(bytes) = tail {
             call = call.set("tail", bytes)?;
         }
@@ -48,10 +51,18 @@ impl WorkersOf {
     }
 }
 
+fn valid(id: i64, operation: &'static Operation) -> Result<i64> {
+    if id < 1 {
+        let message = format!("the id is {id}; ids begin at 1");
+        return Err(Error::new(ErrorKind::InvalidRequest, message).for_operation(operation));
+    }
+    Ok(id)
+}
+
 impl fmt::Display for WorkersOf {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Endpoint(id) => write!(formatter, "endpoint {id}"),
+            Self::Endpoint(name) => name.fmt(formatter),
             Self::Workergroup(id) => write!(formatter, "workergroup {id}"),
         }
     }

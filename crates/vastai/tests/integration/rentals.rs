@@ -226,3 +226,18 @@ async fn futures_of_handles_own_what_they_need() {
     let all = futures_util::future::join_all([12345, 12345].map(|id| client.endpoint(id).workers())).await;
     assert!(all.into_iter().all(|workers| workers.is_ok()));
 }
+
+#[tokio::test]
+async fn an_endpoint_by_its_name_has_the_same_methods() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = client_of(&simulator);
+    let (by_id, by_name) = (client.endpoint(12345), client.endpoint_named("vLLM-Qwen3-8B"));
+    assert_eq!(by_name.workers().await.unwrap().len(), by_id.workers().await.unwrap().len());
+    assert_eq!(by_name.logs().await.unwrap(), by_id.logs().await.unwrap());
+    assert_eq!(by_name.id().await.unwrap(), 12345);
+    // The id was looked up once.
+    let listed = simulator.requests().iter().filter(|request| request.path().contains("endptjobs")).count();
+    assert_eq!(listed, 1);
+    let error = client.endpoint_named("nobody").workers().await.unwrap_err();
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::NotFound, Some("showEndpoints")));
+}

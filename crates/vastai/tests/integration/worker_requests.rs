@@ -434,7 +434,7 @@ async fn a_request_by_the_endpoints_name_and_key_needs_no_account() {
         .run_url(simulator.url())
         .build()
         .unwrap();
-    let request = stranger.worker_request("seven", "/x", json!({})).endpoint_key(ENDPOINT);
+    let request = stranger.endpoint_named("seven").request("/x", json!({})).endpoint_key(ENDPOINT);
     assert_eq!(request.send().await.unwrap().status(), 200);
     assert_eq!(workers[0].payloads(), [json!({})]);
 }

@@ -107,7 +107,7 @@ async fn debug_of_no_public_type_shows_a_key() {
     if let Routed::Waiting(waiting) = endpoint.route().send().await.unwrap() {
         texts.of("Waiting", &waiting);
     }
-    let request = client.worker_request("seven", "/x", json!({ "prompt": "Hi" })).endpoint_key(SOWN);
+    let request = client.endpoint_named("seven").request("/x", json!({ "prompt": "Hi" })).endpoint_key(SOWN);
     texts.of("WorkerRequest", &request);
     worker.reply_with(WorkerReply::Json(json!({ "api_key": PLANTED, "text": SOWN })));
     texts.of("WorkerAnswer", &request.send().await.unwrap());

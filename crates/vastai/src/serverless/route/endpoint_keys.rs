@@ -8,6 +8,7 @@ use futures_util::future::{FutureExt, Shared, WeakShared};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::time::timeout_at;
+use vastai_api::operations;
 
 use crate::client::Client;
 use crate::error::{Delivery, Error, ErrorKind, Result};
@@ -18,6 +19,28 @@ use crate::view::integer;
 pub(crate) enum EndpointName {
     Id(i64),
     Name(String),
+}
+
+impl EndpointName {
+    /// The endpoint's id; of a name, it is looked up where it is not known.
+    pub(crate) async fn id(&self, client: &Client) -> Result<i64> {
+        match self {
+            Self::Id(id) => Ok(*id),
+            Self::Name(_) => {
+                let keys = client.endpoint_keys();
+                match keys.known(self) {
+                    Some(known) => Ok(known.id),
+                    None => Ok(keys.fetch(client, self, None).await?.id),
+                }
+            }
+        }
+    }
+}
+
+impl From<i64> for EndpointName {
+    fn from(id: i64) -> Self {
+        Self::Id(id)
+    }
 }
 
 impl fmt::Display for EndpointName {
@@ -92,7 +115,7 @@ impl EndpointKeys {
         name: &EndpointName,
         stale: Option<&KnownEndpoint>,
     ) -> Result<KnownEndpoint> {
-        let operation = Client::operation("showEndpoints")?;
+        let operation = operations::SHOW_ENDPOINTS;
         // Whoever began the listing may have more time than this one.
         let deadline = client.transport().call_deadline();
         let is_fresh = |known: &KnownEndpoint| !stale.is_some_and(|stale| stale.has_key_of(known));
@@ -147,7 +170,7 @@ impl EndpointKeys {
 
 /// The account's endpoints, as the service lists them.
 async fn list(client: &Client) -> Result<Vec<KnownEndpoint>> {
-    let answer = client.call(Client::operation("showEndpoints")?).send().await?;
+    let answer = client.call(operations::SHOW_ENDPOINTS).send().await?;
     let value = answer.json()?;
     let Some(Value::Array(results)) = value.get("results") else {
         return Err(answer.undecodable("an object without a list `results`"));

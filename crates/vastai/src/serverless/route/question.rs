@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use vastai_api::{Location, Operation};
+use vastai_api::operations;
 
 use super::Routed;
 use super::endpoint_keys::EndpointName;
@@ -122,22 +122,17 @@ impl Route {
     }
 
     async fn ask(&self, client: &Client, name: &str) -> Result<Routed> {
-        let operation = Client::operation("route")?;
+        let operation = operations::ROUTE;
         let mut call = client.call(operation).set("endpoint", name)?.set("cost", self.cost)?;
         // What the official SDK sends beside the documented members; a document may lack it.
-        if takes(operation, "request_idx") {
+        if operation.takes("request_idx") {
             call = call.set("request_idx", self.request_idx)?;
         }
-        if takes(operation, "replay_timeout") {
+        if operation.takes("replay_timeout") {
             call = call.set("replay_timeout", self.replay_timeout.as_secs_f64())?;
         }
         let answer = call.send().await?;
         let value = answer.json()?;
         Routed::from_value(value).map_err(|why| answer.undecodable(why))
     }
-}
-
-fn takes(operation: &Operation, name: &str) -> bool {
-    let mut parameters = operation.parameters.iter();
-    parameters.any(|parameter| parameter.location == Location::Body && parameter.name == name)
 }

@@ -124,7 +124,8 @@ impl Watch {
 
     /// The next look, from the pause before it on.
     fn look(&self) -> BoxFuture<'static, Looked> {
-        let (client, of, due, deadline) = (self.client.clone(), self.of, self.next_look, self.deadline);
+        let (client, of, due, deadline) =
+            (self.client.clone(), self.of.clone(), self.next_look, self.deadline);
         Box::pin(async move {
             let look = async {
                 sleep_until(due).await;
