@@ -136,6 +136,7 @@ impl<T: Trim> Trim for Vec<T> {
 /// Names the fields of a type: `object!(Type, field of the rest, { "name on the wire": field, … })`.
 ///
 /// `trim: a, b;` trims fields; `list: a;` names the field that a bare list in place of the object is.
+#[allow(unused_macros, reason = "a document may have no object")]
 macro_rules! object {
     (
         $type:ident, $extra:ident,

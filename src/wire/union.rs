@@ -1,6 +1,7 @@
 //! What is one of several things, told apart by the kind of JSON that comes; and types that only give another a name.
 
 /// Names the variants of a type, of which each is another kind of JSON: `union!(Type { Variant(Type), … })`.
+#[allow(unused_macros, reason = "a document may have no union")]
 macro_rules! union {
     ($name:ident { $first:ident($first_type:ty) $(, $variant:ident($type:ty))* $(,)? }) => {
         impl $crate::wire::FromWire for $name {

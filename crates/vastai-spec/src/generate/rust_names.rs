@@ -15,10 +15,11 @@ const FIRST: u32 = 0xE000;
 /// How many of them there are.
 const COUNT: usize = 6_000;
 
-/// The names on the wire by their stand-ins.
+/// The names on the wire, and what stands for them.
 #[derive(Debug, Default)]
 pub(super) struct StandIns {
-    wire: BTreeMap<String, String>,
+    /// By the private characters in which a stand-in ends: what stands before them, and the name that it stands for.
+    by_ending: BTreeMap<String, (String, String)>,
 }
 
 impl StandIns {
@@ -93,22 +94,23 @@ impl StandIns {
     }
 
     fn for_name(&mut self, wire: &str, rust: &str) -> String {
-        let mut stand_in = rust.to_owned();
-        let mut number = self.wire.len();
+        let mut ending = String::new();
+        let mut number = self.by_ending.len();
         loop {
-            stand_in.push(private(number % COUNT));
+            ending.push(private(number % COUNT));
             number /= COUNT;
             if number == 0 {
                 break;
             }
         }
-        self.wire.insert(stand_in.clone(), wire.to_owned());
+        let stand_in = format!("{rust}{ending}");
+        self.by_ending.insert(ending, (rust.to_owned(), wire.to_owned()));
         stand_in
     }
 
     /// The generated code with the names of the wire in its texts.
     pub(super) fn taken_out_of(&self, code: TokenStream) -> TokenStream {
-        if self.wire.is_empty() { code } else { self.in_tokens(code) }
+        if self.by_ending.is_empty() { code } else { self.in_tokens(code) }
     }
 
     fn in_tokens(&self, code: TokenStream) -> TokenStream {
@@ -131,8 +133,29 @@ impl StandIns {
         if !text.chars().any(is_private) {
             return literal;
         }
-        let named = self.wire.iter().fold(text, |text, (stand_in, wire)| text.replace(stand_in, wire));
-        Literal::string(&named)
+        Literal::string(&self.named(&text))
+    }
+
+    /// A text with the names of the wire in the place of their stand-ins.
+    fn named(&self, text: &str) -> String {
+        let mut named = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(start) = rest.find(is_private) {
+            let (before, after) = rest.split_at(start);
+            let (ending, after) =
+                after.split_at(after.find(|other| !is_private(other)).unwrap_or(after.len()));
+            match self
+                .by_ending
+                .get(ending)
+                .and_then(|(rust, wire)| Some((before.strip_suffix(rust.as_str())?, wire)))
+            {
+                Some((before, wire)) => named.extend([before, wire]),
+                None => named.extend([before, ending]),
+            }
+            rest = after;
+        }
+        named.push_str(rest);
+        named
     }
 }
 

@@ -10,6 +10,8 @@
 mod bounds;
 #[cfg(feature = "generate")]
 mod build_script;
+#[cfg(feature = "generate")]
+mod cases;
 mod constants;
 #[cfg(feature = "generate")]
 mod determinism;
