@@ -16,7 +16,7 @@ async fn failure(simulator: &Simulator, answer: RawAnswer) -> Error {
     simulator.answer_with("/get_endpoint_workers/", answer);
     let client = client_of(simulator);
     let typed = client.endpoint(12345).workers().await.unwrap_err();
-    let generated = Error::from(client.api().show_endpoints().send().await.unwrap_err());
+    let generated = client.api().show_endpoints().send().await.unwrap_err();
     assert_eq!(generated.operation(), Some("showEndpoints"));
     assert_eq!(
         (typed.kind(), typed.status(), typed.message(), typed.retry_after()),
@@ -190,7 +190,7 @@ async fn a_call_ends_when_its_time_is_over() {
         .unwrap();
     let error = client.endpoint(1).workers().await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Timeout, None), "{error:?}");
-    let error = Error::from(client.api().show_endpoints().send().await.unwrap_err());
+    let error = client.api().show_endpoints().send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
 }
 

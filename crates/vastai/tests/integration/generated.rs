@@ -1,7 +1,7 @@
 //! The generated client behind the facade.
 
 use serde_json::json;
-use vastai::{Error, ErrorKind};
+use vastai::ErrorKind;
 use vastai_api::types;
 use vastai_mock::http::StatusCode;
 use vastai_mock::{RawAnswer, Simulator, WorkersShape};
@@ -34,7 +34,7 @@ async fn the_generated_workers_know_every_shape_of_success() {
         types::WorkersAnswer::List(_) | types::WorkersAnswer::Text(_)
     ));
     simulator.answer_workers_with(WorkersShape::Text("no".into()));
-    let error = Error::from(ask().await.unwrap_err());
+    let error = ask().await.unwrap_err();
     assert_eq!((error.kind(), error.message(), error.status()), (ErrorKind::Refused, "no", Some(200)));
 }
 
@@ -42,7 +42,7 @@ async fn the_generated_workers_know_every_shape_of_success() {
 async fn a_documentation_default_is_never_sent() {
     let simulator = Simulator::start().await.unwrap();
     let error = client_of(&simulator).api().get_endpoint_workers().send().await.unwrap_err();
-    let error = Error::from(error);
+    let error = error;
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
     assert!(error.message().contains("id"), "{error}");
     assert!(simulator.requests().is_empty());
@@ -53,9 +53,9 @@ async fn limits_hold_before_anything_is_sent() {
     let simulator = Simulator::start().await.unwrap();
     let client = client_of(&simulator);
     let body = client.api().get_endpoint_workers().body_map(|body| body.id(0)).send().await.unwrap_err();
-    assert_eq!(Error::from(body).to_string(), "getEndpointWorkers: invalid request: `id` must be at least 1");
+    assert_eq!(body.to_string(), "getEndpointWorkers: invalid request: `id` must be at least 1");
     let query = client.api().show_instances().limit(26).send().await.unwrap_err();
-    assert_eq!(Error::from(query).to_string(), "showInstances: invalid request: `limit` must be at most 25");
+    assert_eq!(query.to_string(), "showInstances: invalid request: `limit` must be at most 25");
     let by_name = client.call(vastai::Client::operation("showInstances").unwrap()).set("limit", 26).unwrap();
     let by_name = by_name.send().await.unwrap_err();
     assert_eq!(by_name.to_string(), "showInstances: invalid request: `limit` must be at most 25");
@@ -80,12 +80,12 @@ async fn members_that_the_document_does_not_know_are_kept() {
 async fn an_undecodable_answer_of_a_generated_call_is_a_decode_error() {
     let simulator = Simulator::start().await.unwrap();
     simulator.answer_with("/api/v0/endptjobs", RawAnswer::html(StatusCode::OK, "<html>"));
-    let error = Error::from(client_of(&simulator).api().show_endpoints().send().await.unwrap_err());
+    let error = client_of(&simulator).api().show_endpoints().send().await.unwrap_err();
     assert_eq!((error.kind(), error.body_start()), (ErrorKind::Decode, Some("<html>")));
 
     let wrong = json!({ "success": true, "results": [{ "id": 1 }, { "id": [] }] });
     simulator.answer_with("/api/v0/endptjobs", RawAnswer::json(StatusCode::OK, &wrong));
-    let error = Error::from(client_of(&simulator).api().show_endpoints().send().await.unwrap_err());
+    let error = client_of(&simulator).api().show_endpoints().send().await.unwrap_err();
     assert_eq!((error.kind(), error.status(), error.attempts()), (ErrorKind::Decode, Some(200), 1));
     assert_eq!(error.json_path(), Some("results[1].id"), "{error}");
     assert!(

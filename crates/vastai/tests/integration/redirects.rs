@@ -78,7 +78,7 @@ async fn an_http_client_that_follows_redirects_is_found_out() {
         .http_client(http)
         .build()
         .unwrap();
-    let error = vastai::Error::from(client.api().show_endpoints().send().await.unwrap_err());
+    let error = client.api().show_endpoints().send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Redirect);
     assert!(error.message().contains("http_client_builder"), "{error}");
 }

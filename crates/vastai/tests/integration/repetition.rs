@@ -170,7 +170,7 @@ async fn no_wait_begins_that_would_end_after_the_calls_time() {
     simulator
         .inject("showEndpoints", Fault::too_many_requests(RateLimitForm::HeaderOnly { retry_after: 6 }))
         .unwrap();
-    let error = Error::from(client.with_deadline(soon).api().show_endpoints().send().await.unwrap_err());
+    let error = client.with_deadline(soon).api().show_endpoints().send().await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::RateLimited, 1));
 }
 

@@ -1,7 +1,7 @@
 //! Secrets of the service that this client never knew, such as an endpoint's key, in answers that it cannot read.
 
 use serde_json::json;
-use vastai::{Error, ErrorKind};
+use vastai::ErrorKind;
 use vastai_mock::http::StatusCode;
 use vastai_mock::{RawAnswer, Simulator};
 
@@ -22,7 +22,7 @@ async fn no_error_shows_what_is_secret_by_its_name() {
             "/api/v0/endptjobs",
             RawAnswer::new(StatusCode::OK, "application/json".parse().unwrap(), answer),
         );
-        let error = Error::from(client.api().show_endpoints().send().await.unwrap_err());
+        let error = client.api().show_endpoints().send().await.unwrap_err();
         assert_eq!(error.kind(), kind);
         let shown = format!("{error} {error:?} {:?} {:?}", error.body_start(), error.message());
         assert!(!shown.contains("hunter2"), "{shown}");

@@ -61,10 +61,10 @@ async fn all_calls(client: &Client) -> String {
     note(client.endpoint(12345).workers().await.map(|workers| format!("{workers:?}")));
     note(client.workergroup(4242).logs().await.map(|logs| format!("{logs:?}")));
     let api = client.api();
-    note(api.show_endpoints().send().await.map(|answer| format!("{answer:?}")).map_err(Error::from));
-    note(api.destroy_instance().id(7).send().await.map(|answer| format!("{answer:?}")).map_err(Error::from));
+    note(api.show_endpoints().send().await.map(|answer| format!("{answer:?}")));
+    note(api.destroy_instance().id(7).send().await.map(|answer| format!("{answer:?}")));
     let create = api.create_instance().id(1).body_map(|body| body.image("x".to_owned()).disk(10.0));
-    note(create.send().await.map(|answer| format!("{answer:?}")).map_err(Error::from));
+    note(create.send().await.map(|answer| format!("{answer:?}")));
     for (operation, values) in
         [("showUser", json!({})), ("createApiKey", json!({ "name": "x", "permissions": { "api": {} } }))]
     {
