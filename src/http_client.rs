@@ -10,16 +10,29 @@ use hyper::rt::{Read, ReadBuf};
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// A builder of an HTTP client for this API: TLS by rustls with ring, no redirects, and no repetition.
+/// What [`http_client_builder`] sends as `User-Agent`.
+pub const USER_AGENT: &str = concat!("vastai-rs/", env!("CARGO_PKG_VERSION"));
+
+/// A builder of an HTTP client for this API: TLS by rustls with ring, no redirects, no repetition, no proxy, and a `User-Agent` of
+/// [`vastai-rs/VERSION`](USER_AGENT).
 ///
 /// Redirects are off because a client that follows them turns a redirected POST into a GET, and may carry the key to another
 /// host. Where the process has no default TLS provider yet, ring becomes it; a program that wants another installs it first.
 ///
 /// By itself the HTTP client would send a request again that an HTTP/2 server refused: whoever counts attempts and decides what may
 /// be repeated must know of each.
+///
+/// Proxies of the environment (`HTTPS_PROXY`, …) are not used: a request to a loopback address would be sent to a proxy in plain text,
+/// with its key. Add one with [`reqwest::ClientBuilder::proxy`], or see [`http_client_builder_with_system_proxies`].
 pub fn http_client_builder() -> reqwest::ClientBuilder {
+    http_client_builder_with_system_proxies().no_proxy()
+}
+
+/// As [`http_client_builder`], with the proxies of the environment or the system. Use it for https alone.
+pub fn http_client_builder_with_system_proxies() -> reqwest::ClientBuilder {
     ensure_tls_provider();
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).retry(reqwest::retry::never())
+    let builder = reqwest::Client::builder().user_agent(USER_AGENT);
+    builder.redirect(reqwest::redirect::Policy::none()).retry(reqwest::retry::never())
 }
 
 /// Makes an HTTP client send each request over a new connection, on which nothing can be left over from another request.

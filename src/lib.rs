@@ -35,6 +35,7 @@
 //! Every failure of every operation is an [`Error`] with a [kind](ErrorKind); what the service said of it is a [`ServiceError`], also where
 //! it answered with plain text or HTML.
 
+mod answer_limit;
 mod error;
 #[allow(dead_code, reason = "a document need not have operations of every kind")]
 mod exchange;
@@ -45,7 +46,9 @@ pub mod json;
 mod limit;
 mod number;
 mod operation;
+mod redaction;
 mod secret;
+mod secret_names;
 mod service_error;
 mod transport;
 #[allow(dead_code, unused_imports, reason = "a document without answers has no use for some of it")]
@@ -79,16 +82,22 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/operations.rs"));
 }
 
+pub use answer_limit::{AnswerLimit, TooLarge, Unread};
 pub use error::{Delivery, Error, ErrorKind, Result, Transience};
 #[doc(hidden)]
-pub use error::{seconds, shortened, without_quoted_values};
+pub use error::{LINE, seconds, shortened, without_quoted_values};
 pub use exchange::{ResponseValue, Sending};
 pub use extra::Extra;
 pub use generated::{Client, OPERATIONS, builder, operations, types};
-pub use http_client::{UnsolicitedResponse, fresh_connections, http_client_builder};
+pub use http_client::{
+    USER_AGENT, UnsolicitedResponse, fresh_connections, http_client_builder,
+    http_client_builder_with_system_proxies,
+};
 pub use into_value::{Double, InOption, IntoOptional, IntoValue, Itself, Strings};
 pub use limit::{Limit, LimitRule};
 pub use operation::{Authentication, EmptyResult, Location, Method, Operation, Parameter, ValueKind};
+pub use redaction::Secrets;
 pub use secret::Secret;
+pub use secret_names::{is_private_name, is_secret_name};
 pub use service_error::ServiceError;
 pub use transport::{Direct, RawResponse, SendFuture, SharedTransport, Transport};

@@ -40,6 +40,11 @@ pub struct Operation {
     pub parameters: &'static [Parameter],
     /// What the values must keep to. The generated client checks it before it sends.
     pub limits: &'static [Limit],
+    /// The sizes in bytes of the largest types that an answer is decoded into, by depth: first of the answer itself, then of what its
+    /// members and elements are, and so on. What is deeper is no type but a value; where there are 13, the last counts for all that is
+    /// deeper. [`AnswerLimit::check`](crate::AnswerLimit::check) goes by
+    /// them.
+    pub sizes: &'static [usize],
 }
 
 impl Operation {

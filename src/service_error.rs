@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use crate::{LINE, Secrets, is_secret_name};
+
 /// What the service says of a failure: the one error type of all operations.
 ///
 /// The service answers a failure with `{"success": false, "error": code, "msg": text}`, any of the three missing; sometimes with
@@ -62,28 +64,11 @@ impl ServiceError {
             .unwrap_or_else(|_| Self::from(Value::from(String::from_utf8_lossy(body).into_owned())))
     }
 
-    /// The same with every text through `redact`.
+    /// The same without secrets, and of each text no more than a person reads.
     #[must_use]
-    pub(crate) fn redacted(&self, redact: impl Fn(&str) -> String) -> Self {
-        fn value(it: &Value, redact: &dyn Fn(&str) -> String) -> Value {
-            match it {
-                Value::String(text) => Value::String(redact(text)),
-                Value::Array(items) => items.iter().map(|item| value(item, redact)).collect(),
-                Value::Object(fields) => Value::Object(object(fields, redact)),
-                other => other.clone(),
-            }
-        }
-        fn object(fields: &Map<String, Value>, redact: &dyn Fn(&str) -> String) -> Map<String, Value> {
-            let fields = fields.iter().map(|(name, it)| {
-                // A value may be a secret by the name beside it, which `redact` recognises in JSON alone.
-                let with_name = format!("{}: \"value\"", Value::from(name.as_str()));
-                let is_secret = !it.is_null() && redact(&with_name) != with_name;
-                let shown = if is_secret { Value::from("[redacted]") } else { value(it, redact) };
-                (redact(name), shown)
-            });
-            fields.collect()
-        }
-        let text = |text: &Option<String>| text.as_deref().map(&redact);
+    pub(crate) fn redacted(&self, secrets: &Secrets) -> Self {
+        let text = |text: &Option<String>| text.as_deref().map(|text| secrets.shown(text));
+        let mut room = MAX_EXTRA;
         Self {
             success: self.success,
             error: text(&self.error),
@@ -92,7 +77,7 @@ impl ServiceError {
             detail: text(&self.detail),
             retry_after: self.retry_after,
             text: text(&self.text),
-            extra: object(&self.extra, &redact),
+            extra: redacted_object(&self.extra, secrets, &mut room),
         }
     }
 
@@ -102,6 +87,51 @@ impl ServiceError {
         let said = [&self.msg, &self.message, &self.detail, &self.text];
         said.into_iter().flatten().map(|text| text.trim()).find(|text| !text.is_empty())
     }
+}
+
+/// How many bytes an error keeps of what the service says in fields that have no meaning here.
+const MAX_EXTRA: usize = 4 * 1024;
+
+fn redacted_value(value: &Value, secrets: &Secrets, room: &mut usize) -> Value {
+    match value {
+        Value::String(text) => {
+            let shown = secrets.line(text, LINE);
+            *room = room.saturating_sub(shown.len());
+            Value::String(shown)
+        }
+        Value::Array(items) => {
+            let mut kept = Vec::new();
+            for item in items {
+                if *room == 0 {
+                    kept.push(Value::from(format!("… (cut; {} items in all)", items.len())));
+                    break;
+                }
+                *room = room.saturating_sub(8);
+                kept.push(redacted_value(item, secrets, room));
+            }
+            Value::Array(kept)
+        }
+        Value::Object(fields) => Value::Object(redacted_object(fields, secrets, room)),
+        other => other.clone(),
+    }
+}
+
+fn redacted_object(fields: &Map<String, Value>, secrets: &Secrets, room: &mut usize) -> Map<String, Value> {
+    let mut kept = Map::new();
+    for (name, value) in fields {
+        if *room == 0 {
+            kept.insert("…".to_owned(), Value::from(format!("(cut; {} fields in all)", fields.len())));
+            break;
+        }
+        let shown = match is_secret_name(name) && !value.is_null() {
+            true => Value::from("[redacted]"),
+            false => redacted_value(value, secrets, room),
+        };
+        let name = secrets.line(name, LINE);
+        *room = room.saturating_sub(name.len() + 8);
+        kept.insert(name, shown);
+    }
+    kept
 }
 
 impl From<Value> for ServiceError {

@@ -6,15 +6,13 @@ use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use reqwest::{Request, Response, StatusCode};
 
 use crate::error::without_quoted_values;
-use crate::{Delivery, Error, ErrorKind, Operation, Result, ServiceError};
+use crate::{AnswerLimit, Delivery, Error, ErrorKind, Operation, Result, Secrets, ServiceError, Unread};
 
-/// The longest body that [`Direct`] reads, in bytes: 32 MiB, several times the longest real page.
-const MAX_BODY: usize = 32 * 1024 * 1024;
 /// What [`Direct`] reads of the body of a failure, in bytes.
 const MAX_ERROR_BODY: usize = 64 * 1024;
 
@@ -101,37 +99,20 @@ impl RawResponse {
             .then(|| Self::new(StatusCode::OK, HeaderMap::new(), Bytes::from_static(empty.body.as_bytes())))
     }
 
-    /// Reads the body of a response, of at most so many bytes.
+    /// Reads the body of a response of this operation, if it is no larger than it may be, in bytes and decoded.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Connection`] where it breaks off; [`ErrorKind::Decode`] where it is longer.
-    pub async fn read(mut response: Response, max_bytes: usize) -> Result<Self> {
+    /// [`ErrorKind::Connection`] where it breaks off; [`ErrorKind::Decode`] where it is larger.
+    pub async fn read(mut response: Response, limit: AnswerLimit, operation: &Operation) -> Result<Self> {
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
-        let broken_off = |error| Error::from_http(error).with_status(status).broken();
-        let too_long = || {
-            let message = format!("the response is longer than {max_bytes} bytes");
-            Err(Error::new(ErrorKind::Decode, message).with_status(status))
-        };
-        let first = response.chunk().await.map_err(broken_off)?.unwrap_or_default();
-        if first.len() > max_bytes {
-            return too_long();
-        }
-        // Most bodies come in one piece, which need not be copied.
-        let Some(second) = response.chunk().await.map_err(broken_off)? else {
-            return Ok(Self::new(status, headers, first));
-        };
-        let mut body = BytesMut::from(first);
-        let mut next = Some(second);
-        while let Some(chunk) = next {
-            if body.len() + chunk.len() > max_bytes {
-                return too_long();
-            }
-            body.extend_from_slice(&chunk);
-            next = response.chunk().await.map_err(broken_off)?;
-        }
-        Ok(Self::new(status, headers, body.freeze()))
+        let body = limit.read(&mut response).await.map_err(|unread| match unread {
+            Unread::Http(error) => Error::from_http(error).with_status(status).broken(),
+            Unread::TooLarge(why) => Error::too_large(why).with_status(status),
+        })?;
+        limit.check(&body, operation.sizes).map_err(|why| Error::too_large(why).with_status(status))?;
+        Ok(Self::new(status, headers, body))
     }
 }
 
@@ -162,7 +143,7 @@ impl Transport for Direct {
             let sent = async {
                 let response = http.execute(request).await.map_err(Error::from_http)?;
                 match response.status().is_success() {
-                    true => RawResponse::read(response, MAX_BODY).await,
+                    true => RawResponse::read(response, AnswerLimit::default(), operation).await,
                     false => failure(response, operation).await,
                 }
             };
@@ -185,7 +166,7 @@ async fn failure(mut response: Response, operation: &'static Operation) -> Resul
     }
     let said = ServiceError::from_body(&body);
     RawResponse::of_empty_result(operation, status, &said)
-        .ok_or_else(|| Error::from_response(status, &said, Some(operation), str::to_owned))
+        .ok_or_else(|| Error::from_response(status, &said, Some(operation), &Secrets::default()))
 }
 
 /// A transport that the clones of a client share; the generated client's inner value.

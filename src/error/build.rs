@@ -1,19 +1,21 @@
 //! How errors are made: by the generated client and by whoever writes a [`Transport`](crate::Transport).
 
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::StatusCode;
 
 use super::{Delivery, Error, ErrorKind, Inner, meaning};
-use crate::{Operation, ServiceError, UnsolicitedResponse};
+use crate::redaction::cut_short;
+use crate::{Operation, Secrets, ServiceError, TooLarge, UnsolicitedResponse};
 
 impl Error {
-    /// A failure on this side, before anything is sent.
+    /// A failure on this side, before anything is sent. Of a long message the beginning is kept.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Arc::new(Inner {
             kind,
-            message: message.into(),
+            message: cut_short(message.into()),
             operation: None,
             status: None,
             code: None,
@@ -35,23 +37,24 @@ impl Error {
 
     /// The failure that a status and the service's code and words stand for.
     ///
-    /// `redact` takes secrets out of the words before they are shortened, which could leave a part of one.
+    /// The `secrets` are taken out of the words as they are shortened.
     pub fn from_response(
         status: StatusCode,
         said: &ServiceError,
         operation: Option<&'static Operation>,
-        redact: impl Fn(&str) -> String,
+        secrets: &Secrets,
     ) -> Self {
         let kind = meaning::kind(status, said, operation);
         let retry_after = said.retry_after.and_then(seconds);
-        let said = said.redacted(&redact);
-        Self::new(kind, shortened(&said.to_string())).edit(|inner| {
+        let message = secrets.line(&said.to_string(), LINE);
+        let said = said.redacted(secrets);
+        Self::new(kind, message).edit(|inner| {
             inner.operation = operation;
             // Neither a success nor a refusal.
             inner.was_ambiguous = !(status.is_success() || status.is_client_error());
             inner.status = Some(status);
             inner.delivery = Delivery::Answered;
-            inner.code = said.code().map(str::to_owned);
+            inner.code = said.code().map(|code| secrets.line(code, CODE));
             inner.retry_after = retry_after;
             inner.service_error = Some(Arc::new(said));
         })
@@ -115,7 +118,11 @@ impl Error {
     /// With the error that caused it.
     #[must_use]
     pub fn with_source(self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
-        self.edit(|inner| inner.source = Some(Arc::new(source)))
+        let source: Arc<dyn std::error::Error + Send + Sync> = match Cause::of_a_long(&source) {
+            Some(cause) => Arc::new(cause),
+            None => Arc::new(source),
+        };
+        self.edit(|inner| inner.source = Some(source))
     }
 
     /// The answer's status; an error that has one was answered.
@@ -206,14 +213,20 @@ impl Error {
         })
     }
 
-    /// Every text of the error through `redact`.
-    pub fn redacted(self, redact: impl Fn(&str) -> String) -> Self {
+    /// Every text of the error without these secrets.
+    #[must_use]
+    pub fn redacted(self, secrets: &Secrets) -> Self {
         self.edit(|inner| {
-            inner.message = redact(&inner.message);
-            inner.code = inner.code.as_deref().map(&redact);
-            inner.json_path = inner.json_path.as_deref().map(&redact);
-            inner.body_start = inner.body_start.as_deref().map(&redact);
+            inner.message = secrets.shown(&inner.message);
+            inner.code = inner.code.as_deref().map(|code| secrets.shown(code));
+            inner.json_path = inner.json_path.as_deref().map(|path| secrets.shown(path));
+            inner.body_start = inner.body_start.as_deref().map(|start| secrets.shown(start));
         })
+    }
+
+    /// The response is larger than it may be. It was one of success, so what was asked may have been done.
+    pub fn too_large(why: TooLarge) -> Self {
+        Self::new(ErrorKind::Decode, why.to_string()).with_delivery(Delivery::Answered)
     }
 
     fn edit(mut self, edit: impl FnOnce(&mut Inner)) -> Self {
@@ -250,13 +263,66 @@ pub fn seconds(seconds: f64) -> Option<Duration> {
     (seconds >= 0.0).then(|| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
 }
 
-/// The start of a text on one line, for a message.
+/// How many characters of the service's words a message has.
+pub const LINE: usize = 300;
+/// How many characters a code has. Real ones have some twenty.
+const CODE: usize = 100;
+
+/// The start of a text on one line, for a message. Secrets are not looked for.
 pub fn shortened(text: &str) -> String {
-    const LENGTH: usize = 300;
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(LENGTH) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
+    Secrets::default().line(text, LINE)
+}
+
+/// What is told of a cause that would tell too much: a decoder quotes a value whole, however long it is.
+#[derive(Debug)]
+struct Cause(String);
+
+impl Cause {
+    /// The beginning of a cause, where it or what it came from is longer than a person reads.
+    fn of_a_long(source: &(dyn std::error::Error + 'static)) -> Option<Self> {
+        let chain = || std::iter::successors(Some(source), |error| error.source());
+        let mut length = Beginning::default();
+        // Nothing of it is kept, and counting cannot fail.
+        let _ = chain().try_for_each(|error| write!(length, "{error} {error:?}"));
+        if length.bytes <= LONGEST {
+            return None;
+        }
+        let mut text = Beginning { kept: String::new(), room: LONGEST, bytes: 0 };
+        let _ = write!(text, "{source}");
+        Some(Self(match text.bytes > text.kept.len() {
+            true => format!("{}… (cut; {} bytes in all)", text.kept, text.bytes),
+            false => text.kept,
+        }))
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Cause {}
+
+/// How many bytes of a cause are shown.
+const LONGEST: usize = 2_000;
+
+/// Keeps the beginning of what is written, and counts all of it.
+#[derive(Default)]
+struct Beginning {
+    kept: String,
+    room: usize,
+    bytes: usize,
+}
+
+impl fmt::Write for Beginning {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.bytes += text.len();
+        let end = (0..=text.len().min(self.room)).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        self.kept.push_str(&text[..end]);
+        // What is left out leaves no room for what comes after it.
+        self.room = if end == text.len() { self.room - end } else { 0 };
+        Ok(())
     }
 }
 

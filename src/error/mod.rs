@@ -13,7 +13,7 @@ use reqwest::StatusCode;
 
 use crate::{Operation, ServiceError};
 
-pub use build::{seconds, shortened, without_quoted_values};
+pub use build::{LINE, seconds, shortened, without_quoted_values};
 pub use kind::{Delivery, ErrorKind};
 
 /// The result of a call.
@@ -116,13 +116,13 @@ impl Error {
         self.0.status.map(|status| status.as_u16())
     }
 
-    /// What went wrong, in words: the service's own where it had any.
+    /// What went wrong, in words: the service's own where it had any. No longer than some 2,000 characters; what is cut says so.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The service's code for the failure, such as `auth_error`.
+    /// The service's code for the failure, such as `auth_error`; of an absurdly long one the beginning.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()

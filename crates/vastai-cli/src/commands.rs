@@ -306,6 +306,7 @@ pub(crate) mod tests {
             empty_result: None,
             parameters,
             limits: &[],
+            sizes: &[],
         }
     }
 

@@ -6,7 +6,6 @@ use vastai::{Client, ClientBuilder, DEFAULT_RUN_URL, RetryPolicy};
 use vastai_api::Operation;
 
 use crate::failure::Failure;
-#[cfg(feature = "mock")]
 use crate::output;
 
 /// Whom to ask. Without `Debug`, as it may hold a key.
@@ -47,6 +46,9 @@ impl Connection {
                 }
                 if !retry {
                     builder = builder.retry(RetryPolicy::never());
+                }
+                if let Some(warning) = builder.warning() {
+                    output::warn(warning);
                 }
                 Ok(Self {
                     client: builder.build().map_err(|error| Failure::of_client(&error))?,

@@ -38,6 +38,11 @@ pub(crate) fn note(text: &str) {
     say("note", text);
 }
 
+/// Writes what is unsafe.
+pub(crate) fn warn(text: &str) {
+    say("warning", text);
+}
+
 /// Writes why there is no answer.
 pub(crate) fn fail(failure: &Failure) {
     say("error", failure.message());

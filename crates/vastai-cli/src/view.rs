@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use vastai_api::Operation;
+use vastai_api::{Operation, is_secret_name};
 
 use crate::quoting::{one_line, shell_word};
 use crate::table::{self, Column, Rendered, SHOWS_ALL, UNKNOWN, shortened};
@@ -60,7 +60,7 @@ const TELLING: [&str; 34] = [
 
 /// The place of a name among those that tell most; what is hidden tells least.
 fn rank(name: &str) -> usize {
-    let unknown = if names_secret(name) { TELLING.len() + 1 } else { TELLING.len() };
+    let unknown = if is_secret_name(name) { TELLING.len() + 1 } else { TELLING.len() };
     TELLING.iter().position(|telling| *telling == name).unwrap_or(unknown)
 }
 
@@ -279,16 +279,7 @@ fn is_empty(value: &Value) -> bool {
 
 /// Whether a value is a secret: a text whose name says so, and that is no public key.
 fn is_secret(name: &str, value: &Value) -> bool {
-    names_secret(name) && value.as_str().is_some_and(|text| !text.is_empty() && !text.starts_with("ssh-"))
-}
-
-/// Whether a name is that of a secret. The token of a page is none.
-fn names_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let ends = ["_key", "apikey", "token", "secret", "password"].iter().any(|end| name.ends_with(end));
-    (ends || name == "key")
-        && !name.contains("public")
-        && !["next_token", "after_token"].contains(&name.as_str())
+    is_secret_name(name) && value.as_str().is_some_and(|text| !text.is_empty() && !text.starts_with("ssh-"))
 }
 
 #[cfg(test)]
@@ -390,9 +381,9 @@ mod tests {
                 nothing        -
                 pairs          (1 item)
                 rights         (1 member)
+                ssh_key        ssh-ed25519 AAAA
                 api_key        [hidden]
                 jupyter_token  [hidden]
-                ssh_key        ssh-ed25519 AAAA
                 log:
                   one
                   two\u{1b}[0m

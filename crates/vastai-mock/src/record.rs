@@ -10,6 +10,7 @@ use http::{HeaderMap, Method, StatusCode};
 use hyper::body::Bytes;
 use serde_json::Value;
 use url::form_urlencoded;
+use vastai_api::is_secret_name;
 
 use crate::fault::Fault;
 
@@ -134,7 +135,7 @@ impl RecordedRequest {
     fn redacted_query(&self) -> Option<String> {
         self.query.as_ref()?;
         let pairs = self.query_pairs().map(|(name, value)| {
-            let value = if name.eq_ignore_ascii_case(API_KEY) { REDACTED.into() } else { value };
+            let value = if is_secret_name(&name) { REDACTED.into() } else { value };
             format!("{name}={value}")
         });
         Some(pairs.collect::<Vec<_>>().join("&"))
@@ -212,7 +213,7 @@ fn redact(value: &mut Value) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
-                if is_secret(name) {
+                if is_hidden(name) {
                     *member = REDACTED.into();
                 } else {
                     redact(member);
@@ -225,8 +226,6 @@ fn redact(value: &mut Value) {
 }
 
 /// Keys, passwords, signatures, registry logins, and the values of environment variables.
-fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let ends = [API_KEY, "secret", "password", "_pass", "_login", "access_token"];
-    ends.iter().any(|end| name.ends_with(end)) || name == "signature" || name == "value"
+fn is_hidden(name: &str) -> bool {
+    is_secret_name(name) || name.eq_ignore_ascii_case("value")
 }

@@ -13,8 +13,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::serverless::{self, Logs, Worker};
 use crate::transport::{RetryPolicy, Transport, undecodable};
 
-/// A call in the making; see [`Client::call`].
-#[derive(Debug, Clone)]
+/// A call in the making; see [`Client::call`]. `Debug` shows the names of the values that it has, and none of the values.
+#[derive(Clone)]
 #[must_use = "nothing is sent before `send`"]
 pub struct Call<'client> {
     client: &'client Client,
@@ -144,9 +144,8 @@ impl<'client> Call<'client> {
     /// with, also where the service told the failure with a status of success.
     pub async fn send(self) -> Result<Answer> {
         let request = self.request()?;
-        let Self { client, operation, transport, .. } = self;
-        let RawResponse { status, body, attempts, .. } =
-            transport.call(client.http(), request, operation).await?;
+        let Self { operation, transport, .. } = self;
+        let RawResponse { status, body, attempts, .. } = transport.call(request, operation).await?;
         Ok(Answer { operation, status, body, attempts, transport })
     }
 
@@ -213,8 +212,24 @@ impl<'client> Call<'client> {
 
     fn invalid(&self, message: String) -> Error {
         // A value given by mistake may be the key.
-        let message = self.transport.redact(&message);
+        let message = self.transport.secrets().shown(&message);
         Error::new(ErrorKind::InvalidRequest, message).for_operation(self.operation)
+    }
+}
+
+impl fmt::Debug for Call<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let listed = self.values.iter().map(|(parameter, _)| (parameter.name, parameter.location));
+        let unlisted = self.unlisted.iter().map(|(name, _)| (name.as_str(), Location::Body));
+        let values: Vec<String> = listed
+            .chain(unlisted)
+            .map(|(name, location)| format!("{name} {}", location_in_words(location)))
+            .collect();
+        formatter
+            .debug_struct("Call")
+            .field("operation", &self.operation.id)
+            .field("values", &values)
+            .finish_non_exhaustive()
     }
 }
 
@@ -313,15 +328,13 @@ impl Answer {
 
     /// The error for an answer that is not what it should be.
     pub(crate) fn undecodable(&self, why: &str) -> Error {
-        let error = undecodable(&self.body, None, why, |text| self.transport.redact(text));
+        let error = undecodable(&self.body, None, why, self.transport.secrets());
         self.placed(error.with_status(self.status))
     }
 
     /// The error for an answer of success that says that the call failed.
     pub(crate) fn failed(&self, said: &ServiceError) -> Error {
-        self.placed(Error::from_response(self.status, said, Some(self.operation), |text| {
-            self.transport.redact(text)
-        }))
+        self.placed(Error::from_response(self.status, said, Some(self.operation), self.transport.secrets()))
     }
 
     fn placed(&self, error: Error) -> Error {

@@ -85,7 +85,10 @@ impl Vastai {
     pub(crate) fn file(self, path: impl AsRef<Path>, content: &str) -> Self {
         let file = self.home.path().join(path);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, content).unwrap();
+        fs::write(&file, content).unwrap();
+        // As a person should keep a key.
+        #[cfg(unix)]
+        fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
         self
     }
 

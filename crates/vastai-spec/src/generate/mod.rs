@@ -8,6 +8,7 @@ mod rust_names;
 mod sending;
 mod setters;
 mod short_paths;
+mod sizes;
 mod table;
 mod tidy;
 
@@ -99,7 +100,8 @@ impl Prepared {
         let of_builders = sending::through_the_transport(&mut client)?;
         setters::say_once(&mut client, &offered, &of_builders);
         docs::link_builders(&mut client, &of_builders);
-        let operations = table::operations_code(&offered);
+        let sizes = sizes::by_method(&client, &of_builders);
+        let operations = table::operations_code(&offered, &sizes);
         let surface = surface::of(&client, &offered);
         Ok(Generated {
             client: prettyplease::unparse(&client),

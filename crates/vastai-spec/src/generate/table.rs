@@ -1,5 +1,6 @@
 //! The operations table as Rust code. Its types are hand-written in the generated crate.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::{method_name, operation_constant};
@@ -8,9 +9,13 @@ use crate::operations::{
 };
 
 /// The table as Rust code.
-pub(super) fn operations_code(operations: &[&Operation]) -> String {
+///
+/// `sizes` has, for each method, expressions for the sizes of its answer's types by depth.
+pub(super) fn operations_code(operations: &[&Operation], sizes: &BTreeMap<String, Vec<String>>) -> String {
     let mut code = String::from(
-        "/// Every operation of the client, in the order of their paths.\npub static OPERATIONS: &[Operation] = &[\n",
+        "#[allow(dead_code)]\nconst fn largest(sizes: &[usize]) -> usize {\n    let (mut largest, mut index) = (0, 0);\n    \
+         while index < sizes.len() {\n        if sizes[index] > largest {\n            largest = sizes[index];\n        }\n        \
+         index += 1;\n    }\n    largest\n}\n\n/// Every operation of the client, in the order of their paths.\npub static OPERATIONS: &[Operation] = &[\n",
     );
     for operation in operations {
         let authentication = match operation.authentication {
@@ -39,7 +44,8 @@ pub(super) fn operations_code(operations: &[&Operation]) -> String {
         for limit in &operation.limits {
             code.push_str(&limit_code(limit));
         }
-        code.push_str("    ] },\n");
+        let sizes = sizes.get(&method_name(&operation.id)).map(|sizes| sizes.join(", ")).unwrap_or_default();
+        let _ = writeln!(code, "    ], sizes: &[{sizes}] }},");
     }
     code.push_str("];\n");
     constants(&mut code, operations);

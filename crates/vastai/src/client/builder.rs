@@ -1,23 +1,32 @@
 //! How a client is set up.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use reqwest::header::HeaderValue;
+use vastai_api::AnswerLimit;
+
 use super::Client;
-use crate::config::{ApiKey, BaseUrl, DEFAULT_CONSOLE_URL, DEFAULT_RUN_URL, Servers};
+use crate::config::{
+    ApiKey, BaseUrl, DEFAULT_CONSOLE_URL, DEFAULT_RUN_URL, HttpClients, HttpSetUp, Servers, certificates,
+};
 use crate::error::{Error, ErrorKind, Result};
-use crate::serverless::{EndpointKeys, WorkerHttp, certificates};
-use crate::transport::{CreationHttp, Limits, Observer, Pacing, RetryPolicy, Transport, Watched};
+use crate::serverless::EndpointKeys;
+use crate::transport::{Limits, Observer, Pacing, RetryPolicy, Transport, Watched};
 
 /// How long a call may take unless [`ClientBuilder::timeout`] says otherwise. The slowest reads of the console take some seconds.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long a connection may take to be made. A server that is there answers well within it.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection to a worker is kept for the next request. Workers close theirs after 75 seconds without one, and a request that is sent
+/// on a connection which is being closed would be in doubt.
+const WORKER_IDLE: Duration = Duration::from_secs(15);
 
 /// Sets up a [`Client`].
 #[derive(Debug, Clone, Default)]
 #[must_use = "nothing happens before `build`"]
 pub struct ClientBuilder {
     key: Option<Result<ApiKey>>,
+    key_warning: Option<String>,
     console: Option<Result<BaseUrl>>,
     run: Option<Result<BaseUrl>>,
     timeout: Option<Duration>,
@@ -27,6 +36,8 @@ pub struct ClientBuilder {
     http: Option<reqwest::Client>,
     creation_http: Option<reqwest::Client>,
     system_proxies: bool,
+    user_agent: Option<String>,
+    answer: AnswerLimit,
     worker_roots: Vec<reqwest::Certificate>,
     worker_root_error: Option<Error>,
     worker_http: Option<reqwest::Client>,
@@ -42,8 +53,13 @@ impl ClientBuilder {
                 None => Err(Error::new(ErrorKind::Configuration, format!("{variable} is no UTF-8 text"))),
             })
         };
+        let (key, key_warning) = match ApiKey::from_environment() {
+            Ok((key, warning)) => (Ok(key), warning),
+            Err(error) => (Err(error), None),
+        };
         Self {
-            key: Some(ApiKey::from_environment()),
+            key: Some(key),
+            key_warning,
             console: url("VAST_URL"),
             run: url("VAST_RUN_URL"),
             system_proxies: true,
@@ -54,7 +70,17 @@ impl ClientBuilder {
     /// The account's API key. One line, no spaces.
     pub fn api_key(mut self, key: impl AsRef<str>) -> Self {
         self.key = Some(ApiKey::new(key.as_ref(), "`api_key`"));
+        self.key_warning = None;
         self
+    }
+
+    /// What is unsafe about the set-up, in a sentence: an API key file that other users can read or change. `None` where nothing is, or where
+    /// the key is not from a file.
+    ///
+    /// [`build`](Self::build) gives the same as a warning to `tracing`, once for each file in the life of the process.
+    #[must_use]
+    pub fn warning(&self) -> Option<&str> {
+        self.key_warning.as_deref()
     }
 
     /// Where the console API is, instead of [`DEFAULT_CONSOLE_URL`]: scheme, host and port. The key goes there.
@@ -96,7 +122,7 @@ impl ClientBuilder {
 
     /// The HTTP client to use, for a proxy or certificates of one's own.
     ///
-    /// Build it with [`vastai_api::http_client_builder`], which follows no redirects and repeats nothing by itself; a call that was
+    /// Build it with [`vastai_api::http_client_builder`], which follows no redirects, repeats nothing by itself and knows no proxy; a call that was
     /// redirected by the HTTP client fails. What must not be done twice goes over it too, unless there is a
     /// [`creation_http_client`](Self::creation_http_client).
     pub fn http_client(mut self, http: reqwest::Client) -> Self {
@@ -110,6 +136,24 @@ impl ClientBuilder {
     /// it with [`vastai_api::fresh_connections`]. Without one and without an [`http_client`](Self::http_client), such a client is made.
     pub fn creation_http_client(mut self, http: reqwest::Client) -> Self {
         self.creation_http = Some(http);
+        self
+    }
+
+    /// How many bytes an answer may have: of the service, of a worker, and of a result file. 32 MiB unless set, which all real answers fit
+    /// in.
+    ///
+    /// Decoded, an answer may take eight times as much memory; [`AnswerLimit`](vastai_api::AnswerLimit) tells how that is counted. One that is larger, either
+    /// way, is [`ErrorKind::Decode`]. A worker's answer that is read [in pieces](crate::WorkerAnswer::chunk) or
+    /// [event by event](crate::WorkerAnswer::events) has no limit as a whole.
+    pub fn answer_limit(mut self, bytes: usize) -> Self {
+        self.answer = AnswerLimit::bytes(bytes);
+        self
+    }
+
+    /// What goes along as `User-Agent`: with every request to the service, also where the [HTTP client](Self::http_client) is one of the
+    /// caller's; and, unless theirs is, with those to workers and for result files. `vastai-rs/VERSION` unless set.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = Some(user_agent.into());
         self
     }
 
@@ -138,12 +182,15 @@ impl ClientBuilder {
     /// [`ErrorKind::Configuration`]: no key; a key that is empty, has several lines or a character that no key has; a base URL
     /// with a path, a query or credentials, or with plain http to a host that is not loopback; a [`Pacing`] of an operation
     /// that the document lacks; a [`RetryPolicy`] that allows duplicates, which is for single calls; no TLS; a root certificate
-    /// for workers that is none.
+    /// for workers that is none; a `User-Agent` that cannot stand in a header.
     pub fn build(self) -> Result<Client> {
         let key = self.key.unwrap_or_else(|| {
             let message = "no API key: give one with `api_key`, or use `Client::from_env`";
             Err(Error::new(ErrorKind::Configuration, message))
         })?;
+        if let Some(warning) = &self.key_warning {
+            warn_once(warning);
+        }
         let console = self.console.unwrap_or_else(|| BaseUrl::new(DEFAULT_CONSOLE_URL, "the default"))?;
         let run = self.run.unwrap_or_else(|| BaseUrl::new(DEFAULT_RUN_URL, "the default"))?;
         let servers = Servers::new(console, run);
@@ -156,39 +203,55 @@ impl ClientBuilder {
             let message = format!("the pacing names `{id}`, which is no operation of the document");
             return Err(Error::new(ErrorKind::Configuration, message));
         }
-        let (system_proxies, plain_http) = (self.system_proxies, servers.are_plain_http());
-        let creations = match (self.creation_http, &self.http) {
-            (Some(given), _) => CreationHttp::new(move || Ok(given.clone())),
-            (None, Some(given)) => {
-                let given = given.clone();
-                CreationHttp::new(move || Ok(given.clone()))
-            }
-            (None, None) => CreationHttp::new(move || {
-                vastai_api::fresh_connections(service_http(system_proxies, plain_http)).build()
-            }),
-        };
-        let http = match self.http {
-            Some(http) => http,
-            None => service_http(system_proxies, plain_http).build().map_err(Error::no_http_client)?,
-        };
         if let Some(error) = self.worker_root_error {
             return Err(error);
         }
-        let workers = match self.worker_http {
-            Some(http) => WorkerHttp::given(http),
-            None => WorkerHttp::new(self.worker_roots, self.system_proxies),
+        let user_agent = self.user_agent.as_deref().unwrap_or(vastai_api::USER_AGENT);
+        let user_agent = HeaderValue::from_str(user_agent).map_err(|_| {
+            Error::new(ErrorKind::Configuration, "the `user_agent` has a character that no header can hold")
+        })?;
+        let of_the_service = HttpSetUp {
+            peer: "the service",
+            roots: Vec::new(),
+            system_proxies: self.system_proxies,
+            user_agent: user_agent.clone(),
+            pool_idle: None,
+            fresh_connections: false,
         };
-        let limits =
-            Limits { timeout: self.timeout.unwrap_or(DEFAULT_TIMEOUT), deadline: None, retry: self.retry };
-        let transport = Transport::new(servers, key, limits, creations, self.pacing, self.watched);
-        Ok(Client::of(http, transport, EndpointKeys::default(), workers))
+        let for_creations = HttpSetUp { fresh_connections: true, ..of_the_service.clone() };
+        let of_workers = HttpSetUp {
+            peer: "workers",
+            roots: self.worker_roots,
+            pool_idle: Some(WORKER_IDLE),
+            ..of_the_service.clone()
+        };
+        let or_own = |given: Option<reqwest::Client>, own| {
+            given.map_or_else(|| HttpClients::new(own), HttpClients::given)
+        };
+        let creations = or_own(self.creation_http.or_else(|| self.http.clone()), for_creations);
+        let http = or_own(self.http, of_the_service);
+        let workers = or_own(self.worker_http, of_workers);
+        // What cannot be made is an error here and not in the middle of a program.
+        for server in [servers.console(), servers.run()] {
+            http.of(server.url())?;
+        }
+        let limits = Limits {
+            timeout: self.timeout.unwrap_or(DEFAULT_TIMEOUT),
+            deadline: None,
+            retry: self.retry,
+            answer: self.answer,
+        };
+        let transport =
+            Transport::new(servers, key, limits, http, creations, user_agent, self.pacing, self.watched);
+        Client::of(transport, EndpointKeys::default(), workers)
     }
 }
 
-/// The HTTP client for the service.
-fn service_http(system_proxies: bool, plain_http: bool) -> reqwest::ClientBuilder {
-    let builder = vastai_api::http_client_builder().connect_timeout(CONNECT_TIMEOUT);
-    let builder = if system_proxies { builder } else { builder.no_proxy() };
-    // Without TLS no certificates are needed, and a small container has none to load.
-    if plain_http { builder.tls_certs_only([]) } else { builder }
+/// Logs a warning unless this process has done so before.
+fn warn_once(warning: &str) {
+    static LOGGED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let mut logged = LOGGED.lock().unwrap_or_else(PoisonError::into_inner);
+    if logged.insert(warning.to_owned()) {
+        tracing::warn!("{warning}");
+    }
 }

@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use vastai_api::{Operation, SharedTransport};
 
 use crate::call::Call;
-use crate::config::ApiKey;
+use crate::config::{ApiKey, HttpClients};
 use crate::error::{Error, ErrorKind, Result};
 use crate::instances::{Cleanups, InstanceHandle, Rent};
 use crate::offers::OfferSearch;
 use crate::paging::{ChargeList, InstanceList, InvoiceList, TimeRange};
-use crate::serverless::{EndpointHandle, EndpointKeys, EndpointName, Route, WorkerHttp, WorkergroupHandle};
+use crate::serverless::{EndpointHandle, EndpointKeys, EndpointName, Route, WorkergroupHandle};
 use crate::transport::{ResultFile, RetryPolicy, Transport};
 
 pub use builder::ClientBuilder;
@@ -27,10 +27,9 @@ pub type CallFuture<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 #[derive(Debug, Clone)]
 pub struct Client {
     api: vastai_api::Client,
-    http: reqwest::Client,
     transport: Transport,
     endpoint_keys: EndpointKeys,
-    workers: WorkerHttp,
+    workers: HttpClients,
     cleanups: Cleanups,
 }
 
@@ -49,7 +48,7 @@ impl Client {
     ///
     /// The key is the first of: the variable `VAST_API_KEY`; the file `vastai/vast_api_key` in `$XDG_CONFIG_HOME` (else in
     /// `~/.config`); the file `~/.vast_api_key`. `VAST_URL` replaces the console's base URL and `VAST_RUN_URL` the serverless
-    /// engine's. Proxies of the environment (`HTTPS_PROXY`, `NO_PROXY`, …) are used.
+    /// engine's. Proxies of the environment (`HTTPS_PROXY`, `NO_PROXY`, …) are used for hosts that are not on this machine.
     ///
     /// # Errors
     ///
@@ -192,7 +191,7 @@ impl Client {
     ///
     /// [`ErrorKind::InvalidRequest`] for what is no URL, or plain http to a host that is not loopback.
     pub fn result_file(&self, url: &str) -> Result<ResultFile<'_>> {
-        ResultFile::new(&self.http, &self.transport, url)
+        ResultFile::new(&self.transport, url)
     }
 
     /// A clone whose calls are tried again as this policy says, those of the generated client too.
@@ -223,23 +222,20 @@ impl Client {
     }
 
     fn with_transport(&self, transport: Transport) -> Self {
-        let other = Self::of(self.http.clone(), transport, self.endpoint_keys.clone(), self.workers.clone());
-        Self { cleanups: self.cleanups.clone(), ..other }
+        let api = generated(&transport, self.http().clone());
+        let (endpoint_keys, workers) = (self.endpoint_keys.clone(), self.workers.clone());
+        Self { api, transport, endpoint_keys, workers, cleanups: self.cleanups.clone() }
     }
 
-    fn of(
-        http: reqwest::Client,
-        transport: Transport,
-        endpoint_keys: EndpointKeys,
-        workers: WorkerHttp,
-    ) -> Self {
-        let shared = SharedTransport::new(transport.clone());
-        let api = vastai_api::Client::new_with_client(transport.console(), http.clone(), shared);
-        Self { api, http, transport, endpoint_keys, workers, cleanups: Cleanups::default() }
+    fn of(transport: Transport, endpoint_keys: EndpointKeys, workers: HttpClients) -> Result<Self> {
+        let http = transport.http_of_the_console()?.clone();
+        let (api, cleanups) = (generated(&transport, http), Cleanups::default());
+        Ok(Self { api, transport, endpoint_keys, workers, cleanups })
     }
 
+    /// The HTTP client with which requests are built. The transport chooses the one that sends them.
     pub(crate) fn http(&self) -> &reqwest::Client {
-        &self.http
+        self.api.client()
     }
 
     pub(crate) fn transport(&self) -> &Transport {
@@ -259,7 +255,12 @@ impl Client {
         &self.cleanups
     }
 
-    pub(crate) fn worker_http(&self) -> &WorkerHttp {
+    pub(crate) fn worker_http(&self) -> &HttpClients {
         &self.workers
     }
+}
+
+/// The generated client that sends through this transport.
+fn generated(transport: &Transport, http: reqwest::Client) -> vastai_api::Client {
+    vastai_api::Client::new_with_client(transport.console(), http, SharedTransport::new(transport.clone()))
 }

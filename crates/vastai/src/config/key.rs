@@ -1,9 +1,12 @@
 //! The API key: where it is found, and that it is never shown.
 
+use std::fs::{File, Metadata};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
+use vastai_api::Secrets;
 
 use crate::error::{Error, ErrorKind};
 
@@ -39,27 +42,9 @@ impl ApiKey {
         Ok(value)
     }
 
-    /// A text without the key, wherever the service repeats it: as it is, and as it stands in a JSON text or in a URL.
-    pub(crate) fn redact(&self, text: &str) -> String {
-        self.forms()
-            .iter()
-            .fold(text.to_owned(), |text, form| text.replace(form.expose_secret(), "[redacted]"))
-    }
-
-    /// The length in bytes of the longest form that is redacted.
-    pub(crate) fn longest_form(&self) -> usize {
-        self.forms().iter().map(|form| form.expose_secret().len()).max().unwrap_or(0)
-    }
-
-    /// The forms in which a key can stand in a text, the longest first. Of a key of letters and digits there is one.
-    fn forms(&self) -> Vec<SecretString> {
-        let key = self.0.expose_secret();
-        let in_json = key.replace('\\', "\\\\").replace('"', "\\\"");
-        let in_url: String = url::form_urlencoded::byte_serialize(key.as_bytes()).collect();
-        let mut forms = vec![key.to_owned(), in_json, in_url];
-        forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
-        forms.dedup();
-        forms.into_iter().map(SecretString::from).collect()
+    /// These secrets and the key.
+    pub(crate) fn added_to(&self, secrets: &Secrets) -> Secrets {
+        secrets.with([self.0.expose_secret()])
     }
 
     /// A number for the key, made by whoever asks.
@@ -67,23 +52,19 @@ impl ApiKey {
         hash(self.0.expose_secret())
     }
 
-    pub(crate) fn is(&self, other: &Self) -> bool {
-        self.0.expose_secret() == other.0.expose_secret()
-    }
-
-    /// The key as the official clients find it: `VAST_API_KEY`, then the files.
-    pub(crate) fn from_environment() -> Result<Self, Error> {
+    /// The key as the official clients find it: `VAST_API_KEY`, then the files. With it comes a warning about the file, if there is one.
+    pub(crate) fn from_environment() -> Result<(Self, Option<String>), Error> {
         const VARIABLE: &str = "VAST_API_KEY";
         if let Some(value) = std::env::var_os(VARIABLE) {
             let Some(key) = value.to_str() else {
                 return Err(Error::new(ErrorKind::Configuration, format!("{VARIABLE} is no UTF-8 text")));
             };
-            return Self::new(key.trim(), VARIABLE);
+            return Ok((Self::new(key.trim(), VARIABLE)?, None));
         }
         let files = key_files();
         for file in &files {
-            if let Some(key) = read(file)? {
-                return Self::new(key.trim(), &file.display().to_string());
+            if let Some(KeyFile { text, warning }) = KeyFile::read(file)? {
+                return Ok((Self::new(text.expose_secret().trim(), &file.display().to_string())?, warning));
             }
         }
         let places: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
@@ -111,17 +92,85 @@ fn key_files() -> Vec<PathBuf> {
     new.into_iter().chain(home.map(|home| home.join(".vast_api_key"))).collect()
 }
 
-fn read(file: &Path) -> Result<Option<String>, Error> {
-    match std::fs::read_to_string(file) {
-        Ok(text) => Ok(Some(text)),
-        Err(error)
-            if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) =>
-        {
-            Ok(None)
+/// The content of a key file.
+struct KeyFile {
+    text: SecretString,
+    warning: Option<String>,
+}
+
+impl KeyFile {
+    /// The largest file that is read, in bytes. Keys have 64 characters.
+    const MAX: u64 = 4096;
+
+    /// Reads a plain file, or what a link to one leads to; `None` where there is none. Nothing else is opened: a FIFO would block, and a
+    /// device may never end.
+    fn read(path: &Path) -> Result<Option<Self>, Error> {
+        use std::io::ErrorKind::{NotADirectory, NotFound};
+        let failed = |what: &str| {
+            Error::new(ErrorKind::Configuration, format!("the API key file {} {what}", path.display()))
+        };
+        let unreadable = |error: std::io::Error| failed("cannot be read").with_source(error);
+        let refused = |metadata: &Metadata| {
+            if !metadata.is_file() {
+                Some(failed(&format!("is {}; it must be a plain file", kind_of(metadata))))
+            } else if metadata.len() > Self::MAX {
+                let bytes = metadata.len();
+                Some(failed(&format!(
+                    "has {bytes} bytes; a key has no more than {}, so it was not read",
+                    Self::MAX
+                )))
+            } else {
+                None
+            }
+        };
+        match std::fs::metadata(path) {
+            Ok(metadata) => refused(&metadata).map_or(Ok(()), Err)?,
+            Err(error) if matches!(error.kind(), NotFound | NotADirectory) => return Ok(None),
+            Err(error) => return Err(unreadable(error)),
         }
-        Err(error) => {
-            let message = format!("cannot read the API key from {}", file.display());
-            Err(Error::new(ErrorKind::Configuration, message).with_source(error))
+        let file = File::open(path).map_err(unreadable)?;
+        // The path may lead elsewhere by now.
+        let metadata = file.metadata().map_err(unreadable)?;
+        refused(&metadata).map_or(Ok(()), Err)?;
+        let mut text = String::new();
+        file.take(Self::MAX).read_to_string(&mut text).map_err(unreadable)?;
+        Ok(Some(Self { text: SecretString::from(text), warning: warning(path, &metadata) }))
+    }
+}
+
+fn kind_of(metadata: &Metadata) -> &'static str {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        let kind = metadata.file_type();
+        if kind.is_fifo() {
+            return "a FIFO";
+        }
+        if kind.is_socket() {
+            return "a socket";
+        }
+        if kind.is_block_device() || kind.is_char_device() {
+            return "a device";
         }
     }
+    if metadata.is_dir() { "a directory" } else { "no file" }
+}
+
+/// What is wrong with the permissions of a key file. Windows has none that a mode would show: the home directory protects it there.
+#[cfg(unix)]
+fn warning(path: &Path, metadata: &Metadata) -> Option<String> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = metadata.permissions().mode();
+    let path = path.display();
+    (mode & 0o066 != 0).then(|| {
+        format!(
+            "the API key file {path} is open to other users (mode {:03o}); run `chmod 600` on it",
+            mode & 0o777
+        )
+    })
+}
+
+#[cfg(not(unix))]
+fn warning(_path: &Path, _metadata: &Metadata) -> Option<String> {
+    None
 }

@@ -50,6 +50,10 @@ impl BaseUrl {
         Ok(Self(url))
     }
 
+    pub(crate) fn url(&self) -> &Url {
+        &self.0
+    }
+
     /// The URL without a slash at its end.
     pub(crate) fn as_str(&self) -> &str {
         self.0.as_str().trim_end_matches('/')
@@ -69,14 +73,17 @@ impl BaseUrl {
     }
 }
 
-/// Whether a URL stays on this machine, where plain http shows nothing to anyone.
+/// Whether a URL stays on this machine, where plain http shows nothing to anyone: `localhost` itself, 127.0.0.0/8 and `::1`.
+///
+/// A name below `localhost`, or one with a dot at its end, is a question to a name server, and 0.0.0.0 and IPv4 addresses written as
+/// IPv6 ones are other addresses, wherever a system sends them.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     url.host().is_some_and(|host| is_loopback_host(&host))
 }
 
 fn is_loopback_host(host: &Host<&str>) -> bool {
     match host {
-        Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),
+        Host::Domain(name) => *name == "localhost",
         Host::Ipv4(address) => address.is_loopback(),
         Host::Ipv6(address) => address.is_loopback(),
     }
@@ -98,8 +105,8 @@ impl Servers {
         &self.console
     }
 
-    pub(crate) fn are_plain_http(&self) -> bool {
-        [&self.console, &self.run].into_iter().all(|server| server.0.scheme() == "http")
+    pub(crate) fn run(&self) -> &BaseUrl {
+        &self.run
     }
 
     /// The server of an operation: what the document says, or what was put in its place.
@@ -141,6 +148,25 @@ mod tests {
         assert!(refused("https://run.vast.ai/route").contains("has the path `/route`"));
         assert!(refused("http://run.vast.ai").contains("plain http to run.vast.ai"));
         assert!(refused("http://10.0.0.1").contains("plain http to 10.0.0.1"));
+        for elsewhere in [
+            "http://vast.localhost",
+            "http://localhost.",
+            "http://localhost.example",
+            "http://127.0.0.1.nip.io",
+            "http://0.0.0.0",
+            "http://[::]",
+            "http://[::ffff:127.0.0.1]",
+            "http://[::ffff:7f00:1]",
+            "http://128.0.0.1",
+        ] {
+            assert!(refused(elsewhere).contains("plain http to"), "{elsewhere}");
+        }
+        // Other spellings of addresses that cannot leave the machine.
+        for here in
+            ["http://LOCALHOST", "http://127.1", "http://0x7f.1", "http://2130706433", "http://[0:0::1]"]
+        {
+            assert!(BaseUrl::new(here, "a test").is_ok(), "{here}");
+        }
         assert!(refused("ftp://run.vast.ai").contains("the scheme ftp"));
         assert!(refused("https://run.vast.ai?key=1").contains("a query"));
         assert!(refused("run.vast.ai").contains("is no URL"));

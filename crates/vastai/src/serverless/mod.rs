@@ -17,7 +17,6 @@ pub use events::{Event, Events};
 pub use handle::{EndpointHandle, WorkergroupHandle};
 pub use logs::{LogLevel, LogTail, Logs};
 pub use request::{WorkerAnswer, WorkerRequest};
-pub(crate) use request::{WorkerHttp, certificates};
 pub use route::{Assignment, Route, Routed, Waiting};
 pub(crate) use route::{EndpointKeys, EndpointName};
 pub use session::{Session, SessionRequest};

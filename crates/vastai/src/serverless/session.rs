@@ -1,10 +1,12 @@
 //! Sessions: several requests at one worker.
 
+use std::fmt;
 use std::time::Duration;
 
 use reqwest::StatusCode;
 use serde_json::{Map, Value, json};
 use tokio::time::timeout_at;
+use vastai_api::Unread;
 
 use super::request::{SessionTicket, WorkerFailure, WorkerRequest, post};
 use super::route::EndpointName;
@@ -19,7 +21,7 @@ const LIFETIME: Duration = Duration::from_secs(60);
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A session in the making; see [`EndpointHandle::session`](crate::EndpointHandle::session).
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "nothing is sent before `open`"]
 pub struct SessionRequest {
     client: Client,
@@ -118,6 +120,20 @@ impl SessionRequest {
     }
 }
 
+/// Without what is posted when the session ends: it is the caller's alone, and so is the query of the URL.
+impl fmt::Debug for SessionRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("SessionRequest")
+            .field("endpoint", &self.endpoint)
+            .field("lifetime", &self.lifetime)
+            .field("cost", &self.cost)
+            .field("has_on_close", &self.on_close.is_some())
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A session: several requests at one worker, which keeps what they have in common.
 ///
 /// Dropping it does not close it at the worker, where it ends by itself when its time is up.
@@ -196,11 +212,15 @@ impl Session {
         let body = json!({ "session_id": id, "session_auth": assignment.auth_data() });
         let deadline = later(TIMEOUT);
         let http = self.client.worker_http();
-        let response = post(http, assignment.base(), path, &body, true, deadline).await?;
-        match timeout_at(deadline, response.bytes()).await {
-            Ok(Ok(bytes)) => Ok(serde_json::from_slice(&bytes).unwrap_or_default()),
-            Ok(Err(error)) => Err(WorkerFailure::of_http(error)),
-            Err(_) => Err(WorkerFailure::late(TIMEOUT)),
-        }
+        let mut response = post(http, assignment, path, &body, true, deadline).await?;
+        let limit = self.client.transport().answer_limit();
+        let bytes = match timeout_at(deadline, limit.read(&mut response)).await {
+            Ok(Ok(bytes)) => bytes,
+            Ok(Err(Unread::Http(error))) => return Err(WorkerFailure::of_http(error)),
+            Ok(Err(Unread::TooLarge(why))) => return Err(WorkerFailure::here(Error::too_large(why))),
+            Err(_) => return Err(WorkerFailure::late(TIMEOUT)),
+        };
+        limit.check(&bytes, &[]).map_err(|why| WorkerFailure::here(Error::too_large(why)))?;
+        Ok(serde_json::from_slice(&bytes).unwrap_or_default())
     }
 }

@@ -72,7 +72,9 @@ impl Worker {
 
     /// The worker in a value, or what is wrong with it.
     pub(super) fn from_value(value: Value) -> Result<Self, String> {
-        let Value::Object(mut members) = value else { return Err(format!("is no object but {value}")) };
+        let Value::Object(mut members) = value else {
+            return Err(format!("is no object but {}", crate::error::shortened(&value.to_string())));
+        };
         let members = &mut members;
         Ok(Self {
             id: take_id(members)?,

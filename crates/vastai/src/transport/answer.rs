@@ -2,25 +2,23 @@
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Response, StatusCode};
-use vastai_api::{Operation, RawResponse, ServiceError};
+use tokio::time::{Instant, timeout_at};
+use vastai_api::{AnswerLimit, LINE, Operation, RawResponse, Secrets, ServiceError, is_secret_name};
 
-use super::authentication::Credentials;
 use super::retry_after;
-use crate::config::is_secret;
-use crate::error::{Delivery, Error, ErrorKind, shortened, without_quoted_values};
+use crate::error::{Delivery, Error, ErrorKind, without_quoted_values};
 use crate::soft_failure::{self, Finding, Source};
 
 /// What is read of a failure's answer, in bytes.
 const MAX_ERROR_BODY: usize = 64 * 1024;
 
-/// What is read of any other answer, in bytes. The longest known are some megabytes; what does not end must not fill the memory.
-const MAX_BODY: usize = 256 * 1024 * 1024;
-
-/// The answer if it is one of success, with its body in memory.
+/// The answer if it is one of success, with its body in memory. What it calls itself switches off neither the limit nor the search for
+/// failures.
 pub(super) async fn judged(
     response: Response,
     operation: &'static Operation,
-    credentials: &Credentials,
+    secrets: &Secrets,
+    limit: AnswerLimit,
 ) -> Result<RawResponse, Error> {
     let status = response.status();
     if status.is_informational() {
@@ -28,10 +26,10 @@ pub(super) async fn judged(
         return Err(Error::new(ErrorKind::Decode, message).with_status(status));
     }
     if !status.is_success() {
-        return failure(response, operation, credentials).await;
+        return failure(response, operation, secrets).await;
     }
     let kind = content_type(&response);
-    let mut raw = RawResponse::read(response, MAX_BODY).await?;
+    let mut raw = RawResponse::read(response, limit, operation).await?;
     let source = Source::of(operation);
     let mut finding = soft_failure::find(&raw.body, source);
     if matches!(finding, Finding::NoJson(_))
@@ -49,38 +47,22 @@ pub(super) async fn judged(
         Finding::None => Ok(raw),
         Finding::NoJson(_) if is_of_bytes(&kind) => Ok(raw),
         Finding::Failure { kind, said } => {
-            let error = Error::from_response(status, &said, Some(operation), |text| credentials.redact(text));
+            let error = Error::from_response(status, &said, Some(operation), secrets);
             Err(kind.map_or(error.clone(), |kind| error.with_kind(kind)))
         }
-        Finding::NoJson(why) => Err(undecodable(&raw.body, None, &why, |text| credentials.redact(text))
-            .with_status(status)
-            .broken()),
+        Finding::NoJson(why) => Err(undecodable(&raw.body, None, &why, secrets).with_status(status).broken()),
     }
 }
 
 /// The error for a body that is not what it should be: why, and how it begins.
-pub(crate) fn undecodable(
-    body: &[u8],
-    path: Option<&str>,
-    why: &str,
-    redact: impl Fn(&str) -> String,
-) -> Error {
-    let start = shortened(&redact(&String::from_utf8_lossy(beginning(body))));
-    let of_a_secret = path.and_then(|path| path.rsplit('.').next()).is_some_and(is_secret);
+pub(crate) fn undecodable(body: &[u8], path: Option<&str>, why: &str, secrets: &Secrets) -> Error {
+    let start = secrets.line_of(body, LINE);
+    let path = path.map(|path| secrets.line(path, LINE));
+    let of_a_secret = path.as_deref().and_then(|path| path.rsplit('.').next()).is_some_and(is_secret_name);
     let why = if of_a_secret { without_quoted_values(why) } else { why.to_owned() };
-    let place = path.map(|path| format!("at `{}`: ", redact(path))).unwrap_or_default();
-    let message = format!("{place}{}; the answer begins with: {start}", redact(&why));
-    Error::new(ErrorKind::Decode, message)
-        .with_delivery(Delivery::Answered)
-        .with_undecodable(path.map(redact), start)
-}
-
-/// So much of a body that what is cut off at its end is not shown: a part of a key could not be told from other text.
-fn beginning(body: &[u8]) -> &[u8] {
-    const BYTES: usize = 16 * 1024;
-    let written = body.iter().enumerate().filter(|(_, byte)| !byte.is_ascii_whitespace());
-    let end = written.map(|(index, _)| index).nth(BYTES).unwrap_or(body.len());
-    &body[..end]
+    let place = path.as_deref().map(|path| format!("at `{path}`: ")).unwrap_or_default();
+    let message = format!("{place}{}; the answer begins with: {start}", secrets.line(&why, LINE));
+    Error::new(ErrorKind::Decode, message).with_delivery(Delivery::Answered).with_undecodable(path, start)
 }
 
 fn content_type(response: &Response) -> String {
@@ -110,25 +92,40 @@ pub(super) fn already_deleted(operation: &Operation) -> RawResponse {
 async fn failure(
     mut response: Response,
     operation: &'static Operation,
-    credentials: &Credentials,
+    secrets: &Secrets,
 ) -> Result<RawResponse, Error> {
     let status = response.status();
     let after = retry_after::in_headers(response.headers());
-    let mut body = Vec::new();
-    // What came before a failure to read on is better than nothing.
-    while let Ok(Some(chunk)) = response.chunk().await {
-        body.extend_from_slice(&chunk);
-        if body.len() >= MAX_ERROR_BODY {
-            // Where it is cut, a part of a key may remain, which nobody would recognise.
-            body.truncate(MAX_ERROR_BODY.saturating_sub(credentials.longest()));
-            break;
-        }
-    }
+    let body = beginning(&mut response, None, secrets).await;
     let said = ServiceError::from_body(&body);
     if let Some(empty) = RawResponse::of_empty_result(operation, status, &said) {
         return Ok(empty);
     }
-    Err(Error::from_response(status, &said, Some(operation), |text| credentials.redact(text))
+    Err(Error::from_response(status, &said, Some(operation), secrets)
         .with_retry_after(after)
         .with_min_interval(retry_after::min_interval(&said)))
+}
+
+/// The beginning of a failure's answer. What came before a failure to read on, or until the time is up, is better than nothing.
+pub(crate) async fn beginning(
+    response: &mut Response,
+    deadline: Option<Instant>,
+    secrets: &Secrets,
+) -> Vec<u8> {
+    let mut body = Vec::new();
+    loop {
+        let chunk = match deadline {
+            Some(deadline) => timeout_at(deadline, response.chunk()).await.unwrap_or(Ok(None)),
+            None => response.chunk().await,
+        };
+        let Ok(Some(chunk)) = chunk else { break };
+        let room = MAX_ERROR_BODY - body.len();
+        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if body.len() == MAX_ERROR_BODY {
+            // Where it is cut, a part of a key may remain, which nobody would recognise.
+            body.truncate(secrets.end_of_what_is_whole(&body));
+            break;
+        }
+    }
+    body
 }

@@ -26,11 +26,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Request;
+use reqwest::header::{HeaderValue, USER_AGENT};
 use tokio::time::Instant;
 use tracing::Instrument;
-use vastai_api::{Operation, RawResponse, SendFuture};
+use vastai_api::{AnswerLimit, Operation, RawResponse, Secrets, SendFuture};
 
-pub(crate) use answer::undecodable;
+pub(crate) use answer::{beginning, undecodable};
 pub(crate) use authentication::Credentials;
 pub(crate) use observation::Watched;
 pub use observation::{CallInfo, Observer, Outcome, WaitReason};
@@ -38,9 +39,8 @@ pub use pacing::Pacing;
 pub use repetition::RetryPolicy;
 pub use result_file::ResultFile;
 pub(crate) use retry_after::in_headers as retry_after_in;
-pub(crate) use sending::CreationHttp;
 
-use crate::config::{ApiKey, BaseUrl, Servers};
+use crate::config::{ApiKey, BaseUrl, HttpClients, Servers};
 use crate::error::Error;
 use crate::waiting::later;
 use observation::span;
@@ -58,18 +58,21 @@ pub(crate) struct Transport {
 #[derive(Debug)]
 struct Shared {
     servers: Servers,
-    /// For operations that may not be repeated.
-    creations: CreationHttp,
+    http: HttpClients,
+    /// For operations that may not be repeated: each request has a connection of its own, on which no answer to another can be left.
+    creations: HttpClients,
+    user_agent: HeaderValue,
     pacer: Pacer,
     watched: Watched,
 }
 
-/// How long a call may take, and how it is tried again.
+/// How long a call may take, how it is tried again, and how large its answer may be.
 #[derive(Debug, Clone)]
 pub(crate) struct Limits {
     pub(crate) timeout: Duration,
     pub(crate) deadline: Option<Instant>,
     pub(crate) retry: RetryPolicy,
+    pub(crate) answer: AnswerLimit,
 }
 
 impl Limits {
@@ -85,11 +88,13 @@ impl Transport {
         servers: Servers,
         key: ApiKey,
         limits: Limits,
-        creations: CreationHttp,
+        http: HttpClients,
+        creations: HttpClients,
+        user_agent: HeaderValue,
         pacing: Pacing,
         watched: Watched,
     ) -> Self {
-        let shared = Shared { servers, creations, pacer: Pacer::new(pacing), watched };
+        let shared = Shared { servers, http, creations, user_agent, pacer: Pacer::new(pacing), watched };
         Self { shared: Arc::new(shared), credentials: Credentials::new(key), limits }
     }
 
@@ -128,10 +133,14 @@ impl Transport {
         self.shared.servers.console().as_str()
     }
 
+    /// The HTTP client of the console.
+    pub(crate) fn http_of_the_console(&self) -> Result<&reqwest::Client, Error> {
+        self.shared.http.of(self.shared.servers.console().url())
+    }
+
     /// Sends a request of an operation; what it gives is a success.
     pub(crate) async fn call(
         &self,
-        http: &reqwest::Client,
         mut request: Request,
         operation: &'static Operation,
     ) -> Result<RawResponse, Error> {
@@ -140,6 +149,10 @@ impl Transport {
         self.credentials
             .authenticate(&mut request, operation)
             .map_err(|error| error.for_operation(operation))?;
+        request.headers_mut().insert(USER_AGENT, self.shared.user_agent.clone());
+        let Shared { http, creations, .. } = &*self.shared;
+        let http = if operation.repeatable { http } else { creations };
+        let http = http.of(request.url()).map_err(|error| error.for_operation(operation))?;
         let call = CallInfo { operation: operation.id, server: server.as_str() };
         let span = span(&call);
         let mut watch = self.shared.watched.call(call, span.clone());
@@ -147,7 +160,7 @@ impl Transport {
         let answer = self.repeated(http, request, operation, server, &call, &mut attempts);
         let answer = answer.instrument(span).await;
         watch.made(attempts.made());
-        let answer = answer.map_err(|error| error.redacted(|text| self.redact(text)));
+        let answer = answer.map_err(|error| error.redacted(self.secrets()));
         watch.end(answer.as_ref().ok().map(|answer| answer.status.as_u16()), answer.as_ref().err());
         let mut answer = answer?;
         answer.attempts = attempts.made();
@@ -163,8 +176,7 @@ impl Transport {
         call: &CallInfo<'_>,
         attempts: &mut Attempts<'_>,
     ) -> Result<RawResponse, Error> {
-        let Shared { pacer, watched, creations, .. } = &*self.shared;
-        let http = if operation.repeatable { http } else { creations.client()? };
+        let Shared { pacer, watched, .. } = &*self.shared;
         let (mut request, mut last) = (request, None);
         loop {
             let turn =
@@ -180,7 +192,7 @@ impl Transport {
             let watch = watched.attempt(*call, number);
             let attempt = async {
                 let response = sending::send(http, request, server).await?;
-                answer::judged(response, operation, &self.credentials).await
+                answer::judged(response, operation, self.secrets(), self.limits.answer).await
             };
             let answer = sending::within(until, attempt).await;
             watch.end(answer.as_ref().ok().map(|answer| answer.status.as_u16()), answer.as_ref().err());
@@ -201,23 +213,29 @@ impl Transport {
         }
     }
 
-    /// A text without a key.
-    pub(crate) fn redact(&self, text: &str) -> String {
-        self.credentials.redact(text)
+    /// What must not stand in an error.
+    pub(crate) fn secrets(&self) -> &Secrets {
+        self.credentials.secrets()
+    }
+
+    /// How large an answer may be.
+    pub(crate) fn answer_limit(&self) -> AnswerLimit {
+        self.limits.answer
     }
 }
 
 impl vastai_api::Transport for Transport {
+    /// Not through the generated client's own HTTP client: which one it is depends on the server and on the operation.
     fn send<'call>(
         &'call self,
-        http: &'call reqwest::Client,
+        _http: &'call reqwest::Client,
         request: Request,
         operation: &'static Operation,
     ) -> SendFuture<'call> {
-        Box::pin(self.call(http, request, operation))
+        Box::pin(self.call(request, operation))
     }
 
     fn undecodable(&self, response: &RawResponse, path: Option<&str>, reason: &str) -> Error {
-        undecodable(&response.body, path, reason, |text| self.redact(text))
+        undecodable(&response.body, path, reason, self.secrets())
     }
 }

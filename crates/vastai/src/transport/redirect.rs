@@ -31,8 +31,11 @@ fn is_slash_alone(from: &Url, to: &Url) -> bool {
 /// The error for a redirect that is not followed. It shows no query, which may hold what is not for logs.
 pub(super) fn refusal(response: &Response) -> Error {
     let status = response.status();
-    let place =
-        target(response).map(|target| format!("{}{}", target.origin().ascii_serialization(), target.path()));
+    let place = target(response).map(|target| match (target.origin().ascii_serialization(), target.path()) {
+        // Nobody reads the end of a path that long, and where it is cut half a key might be left.
+        (origin, path) if path.len() > 1_000 => format!("{origin}, with a path of {} bytes", path.len()),
+        (origin, path) => format!("{origin}{path}"),
+    });
     let message = match (status, place) {
         (StatusCode::SEE_OTHER, Some(place)) => {
             format!(

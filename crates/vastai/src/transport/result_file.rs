@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use reqwest::{Method, Request, Response, Url};
 use tracing::Instrument;
+use vastai_api::{AnswerLimit, Unread};
 
 use super::observation::{CallInfo, WaitReason, span};
 use super::{Transport, retry_after, sending};
@@ -22,7 +23,6 @@ const NAME: &str = "resultFile";
 #[derive(Clone)]
 #[must_use = "nothing is fetched before `bytes` or `text`"]
 pub struct ResultFile<'client> {
-    http: &'client reqwest::Client,
     transport: &'client Transport,
     url: Url,
     origin: String,
@@ -35,11 +35,7 @@ pub struct ResultFile<'client> {
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 impl<'client> ResultFile<'client> {
-    pub(crate) fn new(
-        http: &'client reqwest::Client,
-        transport: &'client Transport,
-        url: &str,
-    ) -> Result<Self> {
+    pub(crate) fn new(transport: &'client Transport, url: &str) -> Result<Self> {
         let wrong = |what: &str| {
             Err(Error::new(ErrorKind::InvalidRequest, format!("the URL of the result file {what}")))
         };
@@ -50,13 +46,12 @@ impl<'client> ResultFile<'client> {
         }
         let origin = url.origin().ascii_serialization();
         Ok(Self {
-            http,
             transport,
             url,
             origin,
             attempts: 30,
             interval: Duration::from_millis(300),
-            max_bytes: 64 * 1024 * 1024,
+            max_bytes: transport.answer_limit().max_bytes(),
         })
     }
 
@@ -67,7 +62,7 @@ impl<'client> ResultFile<'client> {
         self
     }
 
-    /// The longest file that is read, in bytes. 64 MiB unless set.
+    /// The longest file that is read, in bytes. As long as an answer unless set: see [`answer_limit`](crate::ClientBuilder::answer_limit).
     pub fn max_bytes(mut self, max: usize) -> Self {
         self.max_bytes = max;
         self
@@ -88,7 +83,7 @@ impl<'client> ResultFile<'client> {
         let fetched = self.fetched(&call, &mut made).instrument(span).await;
         watch.made(made);
         let fetched = fetched.map_err(|error| {
-            error.redacted(|text| self.transport.redact(text)).after_attempts(made, false).of_a_read()
+            error.redacted(self.transport.secrets()).after_attempts(made, false).of_a_read()
         });
         watch.end(fetched.as_ref().ok().map(|_| 200), fetched.as_ref().err());
         fetched
@@ -134,7 +129,8 @@ impl<'client> ResultFile<'client> {
 
     async fn once(&self) -> Result<Bytes> {
         let request = Request::new(Method::GET, self.url.clone());
-        let response = self.http.execute(request).await.map_err(Error::from_http)?;
+        let response =
+            self.transport.shared.http.of(&self.url)?.execute(request).await.map_err(Error::from_http)?;
         if *response.url() != self.url {
             return Err(self.failed(ErrorKind::Redirect, "was redirected by the HTTP client", &response));
         }
@@ -155,23 +151,12 @@ impl<'client> ResultFile<'client> {
     }
 
     async fn read(&self, mut response: Response) -> Result<Bytes> {
-        let too_long = |response: &Response| {
-            let what = format!("is longer than {} bytes", self.max_bytes);
-            Err(self.failed(ErrorKind::Decode, &what, response))
-        };
-        let max = u64::try_from(self.max_bytes).unwrap_or(u64::MAX);
-        if response.content_length().is_some_and(|length| length > max) {
-            return too_long(&response);
-        }
-        let mut file = BytesMut::new();
-        loop {
-            let chunk = response.chunk().await;
-            match chunk.map_err(|error| Error::from_http(error).with_delivery(Delivery::Answered))? {
-                None => return Ok(file.freeze()),
-                Some(chunk) if file.len() + chunk.len() > self.max_bytes => return too_long(&response),
-                Some(chunk) => file.extend_from_slice(&chunk),
+        AnswerLimit::bytes(self.max_bytes).read(&mut response).await.map_err(|unread| match unread {
+            Unread::Http(error) => Error::from_http(error).with_delivery(Delivery::Answered),
+            _ => {
+                self.failed(ErrorKind::Decode, &format!("is longer than {} bytes", self.max_bytes), &response)
             }
-        }
+        })
     }
 
     fn failed(&self, kind: ErrorKind, what: &str, response: &Response) -> Error {

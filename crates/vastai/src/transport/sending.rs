@@ -1,43 +1,11 @@
 //! Sending: one request to its server, within its time; once more where only a slash is missing.
 
-use std::sync::{Arc, OnceLock};
-
 use reqwest::{Request, Response};
 use tokio::time::{Instant, timeout_at};
 
 use super::redirect;
 use crate::config::BaseUrl;
 use crate::error::{Delivery, Error, ErrorKind, Result};
-
-/// The HTTP client for what must not be done twice: each request has a connection of its own, on which no answer to another request
-/// can be left. It is made when it is first needed, as most programs only read.
-#[derive(Clone)]
-pub(crate) struct CreationHttp(Arc<Inner>);
-
-struct Inner {
-    make: Box<dyn Fn() -> reqwest::Result<reqwest::Client> + Send + Sync>,
-    made: OnceLock<reqwest::Client>,
-}
-
-impl CreationHttp {
-    pub(crate) fn new(make: impl Fn() -> reqwest::Result<reqwest::Client> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(Inner { make: Box::new(make), made: OnceLock::new() }))
-    }
-
-    pub(super) fn client(&self) -> Result<&reqwest::Client> {
-        if let Some(made) = self.0.made.get() {
-            return Ok(made);
-        }
-        let made = (self.0.make)().map_err(Error::no_http_client)?;
-        Ok(self.0.made.get_or_init(|| made))
-    }
-}
-
-impl std::fmt::Debug for CreationHttp {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("CreationHttp").finish_non_exhaustive()
-    }
-}
 
 /// Sends a request and gives the answer, whatever its status.
 pub(super) async fn send(http: &reqwest::Client, request: Request, server: &BaseUrl) -> Result<Response> {

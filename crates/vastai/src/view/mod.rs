@@ -9,8 +9,7 @@ mod read;
 use std::fmt;
 
 use serde_json::{Map, Value};
-
-use crate::config::is_secret;
+use vastai_api::is_private_name;
 
 pub(crate) use open_set::open_set;
 pub(crate) use read::{flag, integer, members, number, take, take_id, text, trimmed};
@@ -94,13 +93,9 @@ pub(crate) struct Shown<'members>(pub(crate) &'members Map<String, Value>);
 
 impl fmt::Debug for Shown<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        /// What else stands in the names of members whose values are for their owner alone.
-        const PRIVATE: [&str; 4] = ["key", "env", "onstart", "login"];
         let mut shown = formatter.debug_map();
         for (name, value) in self.0 {
-            let folded = name.to_ascii_lowercase();
-            let is_private = is_secret(name) || PRIVATE.iter().any(|part| folded.contains(part));
-            match is_private && !value.is_null() {
+            match is_private_name(name) && !value.is_null() {
                 true => shown.entry(name, &format_args!("[redacted]")),
                 false => match value {
                     Value::Object(members) => shown.entry(name, &Shown(members)),

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::error::shortened;
+
 /// Takes a member that `read` understands. One that it does not understand stays, and so ends up in `extra`.
 pub(crate) fn take<T>(
     members: &mut Map<String, Value>,
@@ -18,7 +20,8 @@ pub(crate) fn take<T>(
 /// The id of a thing that is nothing without one, or what is wrong with it.
 pub(crate) fn take_id(members: &mut Map<String, Value>) -> Result<i64, String> {
     match members.remove("id") {
-        Some(id) => integer(&id).ok_or_else(|| format!("has the id {id}, which is no whole number")),
+        Some(id) => integer(&id)
+            .ok_or_else(|| format!("has the id {}, which is no whole number", shortened(&id.to_string()))),
         None => Err("has no id".to_owned()),
     }
 }

@@ -1,6 +1,7 @@
 //! Events out of bytes.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::Event;
 use super::lines::{Lines, TooLong};
@@ -69,7 +70,7 @@ pub(super) struct Decoder {
     /// The server-sent event whose end has not come yet.
     data: Option<String>,
     event: Option<String>,
-    id: Option<String>,
+    id: Option<Arc<str>>,
 }
 
 impl Decoder {
@@ -143,10 +144,7 @@ impl Decoder {
             // A comment has nothing before its colon, and an empty line not even that.
             "" if line.is_empty() => self.dispatch(events),
             "data" => {
-                let before = self.data.as_ref().map_or(0, |data| data.len() + 1);
-                if before + value.len() > self.limit {
-                    return Err(Undecodable::TooLong);
-                }
+                self.room_for(value, &["event", "id"], self.data.as_ref().map_or(0, |data| data.len() + 1))?;
                 match &mut self.data {
                     Some(data) => {
                         data.push('\n');
@@ -155,11 +153,31 @@ impl Decoder {
                     None => self.data = Some(value.to_owned()),
                 }
             }
-            "event" => self.event = Some(value.to_owned()).filter(|event| !event.is_empty()),
-            "id" if !value.contains('\0') => self.id = Some(value.to_owned()).filter(|id| !id.is_empty()),
+            "event" => {
+                self.room_for(value, &["data", "id"], 0)?;
+                self.event = Some(value.to_owned()).filter(|event| !event.is_empty());
+            }
+            "id" if !value.contains('\0') => {
+                self.room_for(value, &["data", "event"], 0)?;
+                self.id = Some(value).filter(|id| !id.is_empty()).map(Arc::from);
+            }
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whether a part of an event has room beside its other parts, and `before` bytes of its own. An id that is kept from an event before counts, too:
+    /// each event holds on to it.
+    fn room_for(&self, part: &str, others: &[&str], before: usize) -> Result<(), Undecodable> {
+        let length = |other: &&str| match *other {
+            "data" => self.data.as_ref().map_or(0, String::len),
+            "event" => self.event.as_ref().map_or(0, String::len),
+            _ => self.id.as_ref().map_or(0, |id| id.len()),
+        };
+        match before + part.len() + others.iter().map(length).sum::<usize>() > self.limit {
+            true => Err(Undecodable::TooLong),
+            false => Ok(()),
+        }
     }
 
     /// The end of a server-sent event. One without data is none.
@@ -264,6 +282,22 @@ mod tests {
         // Nor is one of many lines, or one that never ends.
         let many = "data: 0123456789\n".repeat(9);
         assert_eq!(decoded(None, [many.as_bytes()]).1, Err(Undecodable::TooLong));
+        // Its name and its id are parts of it, the id also where it is that of an event before.
+        let id = "i".repeat(LIMIT / 2);
+        for beside in [
+            format!("event: {id}\nid: {id}\ndata: 1\n\n"),
+            format!("data: {id}\nid: {id}x\n"),
+            format!("data: {id}\nevent: {id}x\n"),
+        ] {
+            assert_eq!(decoded(None, [beside.as_bytes()]).1, Err(Undecodable::TooLong), "{beside}");
+        }
+        let kept = format!("id: {id}\n\ndata: 1\n\ndata: {id}\n\ndata: {id}1\n\n");
+        let (events, end) = decoded(None, [kept.as_bytes()]);
+        assert_eq!((events.len(), end), (2, Err(Undecodable::TooLong)));
+        assert!(
+            Arc::ptr_eq(events[0].id.as_ref().unwrap(), events[1].id.as_ref().unwrap()),
+            "events share it"
+        );
         let pieces = std::iter::repeat_n(&b"xxxxxxxx"[..], 9);
         assert_eq!(decoded(None, pieces).1, Err(Undecodable::TooLong));
     }

@@ -1,8 +1,11 @@
 //! One event of a stream.
 
-use serde::de::DeserializeOwned;
+use std::sync::Arc;
 
-use crate::error::{Error, ErrorKind, Result, shortened};
+use serde::de::DeserializeOwned;
+use vastai_api::AnswerLimit;
+
+use crate::error::{Delivery, Error, ErrorKind, Result, without_quoted_values};
 
 /// One event of a streamed answer: a server-sent event, or a line of JSON.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -10,8 +13,8 @@ use crate::error::{Error, ErrorKind, Result, shortened};
 pub struct Event {
     /// The name of a server-sent event, where it has one.
     pub event: Option<String>,
-    /// The id of the last server-sent event that had one.
-    pub id: Option<String>,
+    /// The id of the last server-sent event that had one. Events share it.
+    pub id: Option<Arc<str>>,
     /// The data: the line of JSON, or the data of the server-sent event, several lines joined by `\n`.
     pub data: String,
 }
@@ -31,14 +34,14 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Decode`] where the data is no JSON, or not what is asked for.
+    /// [`ErrorKind::Decode`] where the data is no JSON, not what is asked for, or larger as a [`serde_json::Value`] than an answer
+    /// [may be](vastai_api::AnswerLimit) by default. It does not repeat the data, which the caller has.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
+        AnswerLimit::default().check(self.data.as_bytes(), &[]).map_err(|why| Error::too_large(why))?;
         serde_json::from_str(&self.data).map_err(|error| {
-            let message = format!(
-                "an event is not what is expected: {error}; it begins with: {}",
-                shortened(&self.data)
-            );
-            Error::new(ErrorKind::Decode, message).with_source(error)
+            let (why, bytes) = (without_quoted_values(&error.to_string()), self.data.len());
+            Error::new(ErrorKind::Decode, format!("an event of {bytes} bytes is not what is expected: {why}"))
+                .with_delivery(Delivery::Answered)
         })
     }
 }

@@ -8,6 +8,7 @@ use reqwest::Response;
 use reqwest::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout_at};
+use vastai_api::{AnswerLimit, Unread};
 
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::serverless::events::{Events, Format, Source};
@@ -20,20 +21,25 @@ use crate::transport::undecodable;
 pub struct WorkerAnswer {
     response: Response,
     assignment: Assignment,
-    deadline: Instant,
-    idle: Duration,
-    event_limit: usize,
+    limits: AnswerLimits,
+}
+
+/// What an answer may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AnswerLimits {
+    /// Until when it has to be read where it is read whole.
+    pub(super) deadline: Instant,
+    /// How long nothing may come where it is read in pieces.
+    pub(super) idle: Duration,
+    /// How many bytes an event may have.
+    pub(super) event: usize,
+    /// How large it may be where it is read whole.
+    pub(super) whole: AnswerLimit,
 }
 
 impl WorkerAnswer {
-    pub(super) fn new(
-        response: Response,
-        assignment: Assignment,
-        deadline: Instant,
-        idle: Duration,
-        event_limit: usize,
-    ) -> Self {
-        Self { response, assignment, deadline, idle, event_limit }
+    pub(super) fn new(response: Response, assignment: Assignment, limits: AnswerLimits) -> Self {
+        Self { response, assignment, limits }
     }
 
     /// The status, which is one of success.
@@ -58,11 +64,17 @@ impl WorkerAnswer {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Connection`] where it breaks off, [`ErrorKind::Timeout`] where it does not come before the request's time is up.
-    pub async fn bytes(self) -> Result<Bytes> {
-        match timeout_at(self.deadline, self.response.bytes()).await {
+    /// [`ErrorKind::Connection`] where it breaks off, [`ErrorKind::Timeout`] where it does not come before the request's time is up,
+    /// [`ErrorKind::Decode`] where it is longer than the [limit](crate::WorkerRequest::answer_limit).
+    pub async fn bytes(mut self) -> Result<Bytes> {
+        self.read().await
+    }
+
+    async fn read(&mut self) -> Result<Bytes> {
+        match timeout_at(self.limits.deadline, self.limits.whole.read(&mut self.response)).await {
             Ok(Ok(bytes)) => Ok(bytes),
-            Ok(Err(error)) => Err(broken_off(error)),
+            Ok(Err(Unread::Http(error))) => Err(broken_off(error)),
+            Ok(Err(Unread::TooLarge(why))) => Err(Error::too_large(why)),
             Err(_) => Err(answered(ErrorKind::Timeout, "the worker's answer did not come whole in time")),
         }
     }
@@ -82,10 +94,12 @@ impl WorkerAnswer {
     ///
     /// # Errors
     ///
-    /// As [`bytes`](Self::bytes); [`ErrorKind::Decode`], with the place and the start of the answer, where it is no JSON or not what is
-    /// asked for.
-    pub async fn json<T: DeserializeOwned>(self) -> Result<T> {
-        let bytes = self.bytes().await?;
+    /// As [`bytes`](Self::bytes); [`ErrorKind::Decode`] where it would take more than eight times the limit as a [`serde_json::Value`] (how
+    /// large a `T` of the caller's is, is not counted), and, with the place and the start of the answer, where it is no JSON or not
+    /// what is asked for.
+    pub async fn json<T: DeserializeOwned>(mut self) -> Result<T> {
+        let bytes = self.read().await?;
+        self.limits.whole.check(&bytes, &[]).map_err(|why| Error::too_large(why))?;
         let mut json = serde_json::Deserializer::from_slice(&bytes);
         let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let path = error.path().to_string();
@@ -94,7 +108,7 @@ impl WorkerAnswer {
         let whole = read.and_then(|value| json.end().map(|()| value).map_err(|error| (None, error)));
         whole.map_err(|(path, error)| {
             let why = format!("the worker's answer is not what is expected: {error}");
-            undecodable(&bytes, path.as_deref(), &why, str::to_owned).with_source(error)
+            undecodable(&bytes, path.as_deref(), &why, self.assignment.secrets())
         })
     }
 
@@ -106,7 +120,7 @@ impl WorkerAnswer {
     ///
     /// [`ErrorKind::Connection`] where the body breaks off, [`ErrorKind::Timeout`] where nothing comes for too long.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
-        next_piece(&mut self.response, self.idle).await
+        next_piece(&mut self.response, self.limits.idle).await
     }
 
     /// The body event by event: server-sent events or JSON lines, by its content type, else by what its first line looks like.
@@ -115,8 +129,8 @@ impl WorkerAnswer {
     /// [idle time](crate::WorkerRequest::idle_timeout) may pass.
     pub fn events(self) -> Events {
         let format = self.content_type().and_then(Format::of_content_type);
-        let limit = self.event_limit;
-        Events::new(Pieces { response: self.response, idle: self.idle }, format, limit)
+        let AnswerLimits { idle, event, .. } = self.limits;
+        Events::new(Pieces { response: self.response, idle }, format, event)
     }
 }
 

@@ -4,14 +4,11 @@ use std::time::Duration;
 
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
-use tokio::time::{Instant, timeout_at};
-use vastai_api::ServiceError;
+use tokio::time::Instant;
+use vastai_api::{LINE, Secrets, ServiceError};
 
-use crate::error::{Delivery, Error, ErrorKind, shortened};
-use crate::transport::retry_after_in;
-
-/// What is read of a failure's answer, in bytes.
-const MAX_BODY: usize = 64 * 1024;
+use crate::error::{Delivery, Error, ErrorKind};
+use crate::transport::{beginning, retry_after_in};
 
 /// Whether a worker has taken a payload that it did not answer with success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +30,7 @@ pub(in crate::serverless) struct WorkerFailure {
 
 impl WorkerFailure {
     /// A failure on this side, before anything was sent.
-    pub(super) fn here(error: Error) -> Self {
+    pub(in crate::serverless) fn here(error: Error) -> Self {
         Self { error, taken: Taken::No, passes: false }
     }
 
@@ -51,11 +48,16 @@ impl WorkerFailure {
         Self { error, taken: Taken::Maybe, passes: true }
     }
 
-    /// What a worker's status and words stand for.
-    pub(super) async fn of_answer(response: Response, in_session: bool, deadline: Instant) -> Self {
+    /// What a worker's status and words stand for. A worker that repeats its request repeats the signature, which is among the `secrets`.
+    pub(super) async fn of_answer(
+        response: Response,
+        in_session: bool,
+        deadline: Instant,
+        secrets: &Secrets,
+    ) -> Self {
         let status = response.status();
         let after = retry_after_in(response.headers());
-        let said = said(response, deadline).await;
+        let said = said(response, deadline, secrets).await;
         let (kind, what, taken) = meaning(status, in_session);
         let message = match said {
             Some(said) => format!("{what}: {said}"),
@@ -88,20 +90,12 @@ fn meaning(status: StatusCode, in_session: bool) -> (ErrorKind, &'static str, Ta
 }
 
 /// The words of a failure, where it has some.
-async fn said(mut response: Response, deadline: Instant) -> Option<String> {
-    let mut body = Vec::new();
-    // What came before a failure to read on, or until the time is up, is better than nothing.
-    while let Ok(Ok(Some(chunk))) = timeout_at(deadline, response.chunk()).await {
-        let room = MAX_BODY - body.len();
-        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-        if body.len() == MAX_BODY {
-            break;
-        }
-    }
+async fn said(mut response: Response, deadline: Instant, secrets: &Secrets) -> Option<String> {
+    let body = beginning(&mut response, Some(deadline), secrets).await;
     let text = match serde_json::from_slice::<Value>(&body) {
         Ok(Value::String(text)) => text,
         Ok(value) => ServiceError::from(value).to_string(),
-        Err(_) => String::from_utf8_lossy(&body).into_owned(),
+        Err(_) => return Some(secrets.line_of(&body, LINE)).filter(|text| !text.is_empty()),
     };
-    Some(shortened(&text)).filter(|text| !text.is_empty())
+    Some(secrets.line(&text, LINE)).filter(|text| !text.is_empty())
 }

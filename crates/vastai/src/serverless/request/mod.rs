@@ -4,7 +4,6 @@ mod answer;
 mod failure;
 mod sending;
 mod session_ticket;
-mod worker_http;
 mod worker_request;
 
 pub use answer::WorkerAnswer;
@@ -13,4 +12,3 @@ pub use worker_request::WorkerRequest;
 pub(super) use failure::WorkerFailure;
 pub(super) use sending::post;
 pub(super) use session_ticket::SessionTicket;
-pub(crate) use worker_http::{WorkerHttp, certificates};

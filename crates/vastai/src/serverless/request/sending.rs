@@ -7,12 +7,13 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
 
-use super::WorkerHttp;
 use super::failure::WorkerFailure;
+use crate::config::HttpClients;
 use crate::error::{Error, ErrorKind};
+use crate::serverless::route::Assignment;
 
 /// What a worker is sent: the payload, and what lets it in.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Serialize)]
 pub(in crate::serverless) struct Envelope<'request> {
     pub(in crate::serverless) auth_data: &'request Map<String, Value>,
     pub(in crate::serverless) session_id: Option<&'request str>,
@@ -23,14 +24,14 @@ pub(in crate::serverless) struct Envelope<'request> {
 ///
 /// There is no key among what is sent, neither the account's nor the endpoint's, and no redirect is followed.
 pub(in crate::serverless) async fn post(
-    http: &WorkerHttp,
-    worker: &Url,
+    http: &HttpClients,
+    assignment: &Assignment,
     path: &str,
     body: &impl Serialize,
     in_session: bool,
     deadline: Instant,
 ) -> Result<Response, WorkerFailure> {
-    let url = at(worker, path).map_err(WorkerFailure::here)?;
+    let url = at(assignment.base(), path).map_err(WorkerFailure::here)?;
     let client = http.of(&url).map_err(WorkerFailure::here)?;
     let began = Instant::now();
     tracing::debug!(path, "sending to a worker");
@@ -44,7 +45,7 @@ pub(in crate::serverless) async fn post(
     if response.status().is_success() {
         Ok(response)
     } else {
-        Err(WorkerFailure::of_answer(response, in_session, deadline).await)
+        Err(WorkerFailure::of_answer(response, in_session, deadline, assignment.secrets()).await)
     }
 }
 

@@ -13,6 +13,8 @@ pub(in crate::serverless) struct SessionTicket {
 
 impl SessionTicket {
     pub(in crate::serverless) fn new(id: String, assignment: Assignment) -> Self {
+        // Whoever has the id can go on with the session, where the signature is known, too.
+        let assignment = assignment.also_hiding(&id);
         Self { id, assignment }
     }
 

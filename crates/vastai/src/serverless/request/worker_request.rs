@@ -1,13 +1,15 @@
 //! A request through an endpoint: a worker is asked for, and then sent the payload.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
+use vastai_api::AnswerLimit;
 
-use super::answer::WorkerAnswer;
+use super::answer::{AnswerLimits, WorkerAnswer};
 use super::failure::{Taken, WorkerFailure};
 use super::sending::{Envelope, post};
 use super::session_ticket::SessionTicket;
@@ -46,7 +48,7 @@ const OUT_OF_REACH: u32 = 5;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "nothing is sent before `send`"]
 pub struct WorkerRequest {
     client: Client,
@@ -59,6 +61,7 @@ pub struct WorkerRequest {
     polls: RoutePolls,
     allow_repeat: bool,
     event_limit: usize,
+    answer_limit: AnswerLimit,
 }
 
 impl WorkerRequest {
@@ -74,6 +77,7 @@ impl WorkerRequest {
             polls: RoutePolls::default(),
             allow_repeat: false,
             event_limit: EVENT_LIMIT,
+            answer_limit: client.transport().answer_limit(),
         }
     }
 
@@ -129,7 +133,16 @@ impl WorkerRequest {
         self
     }
 
-    /// How many bytes an event of a streamed answer may have. 16 MiB unless set.
+    /// How many bytes an answer may have that is read whole, and so how much memory it may take decoded: eight times as much. As many as
+    /// [an answer of the service](crate::ClientBuilder::answer_limit) unless set.
+    ///
+    /// What has no such end is read in [pieces](WorkerAnswer::chunk) or [event by event](WorkerAnswer::events).
+    pub fn answer_limit(mut self, bytes: usize) -> Self {
+        self.answer_limit = AnswerLimit::bytes(bytes);
+        self
+    }
+
+    /// How many bytes an event of a streamed answer may have, its name and id included. 16 MiB unless set.
     pub fn event_limit(mut self, bytes: usize) -> Self {
         self.event_limit = bytes;
         self
@@ -172,6 +185,20 @@ impl WorkerRequest {
         span.record("duration_ms", u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
         tracing::debug!(parent: &span, status, error = sent.as_ref().err().map(|error| display(error.kind())), "request over");
         sent
+    }
+}
+
+/// Without the payload, which is the caller's alone.
+impl fmt::Debug for WorkerRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("WorkerRequest")
+            .field("route", &self.route)
+            .field("session", &self.session)
+            .field("path", &self.path)
+            .field("timeout", &self.timeout)
+            .field("allow_repeat", &self.allow_repeat)
+            .finish_non_exhaustive()
     }
 }
 
@@ -224,10 +251,15 @@ impl Sending<'_> {
         let session_id = session.as_ref().map(SessionTicket::id);
         let body = Envelope { auth_data: assignment.auth_data(), session_id, payload };
         let http = client.worker_http();
-        let response =
-            post(http, assignment.base(), path, &body, session.is_some(), self.deadline.at()).await?;
+        let response = post(http, &assignment, path, &body, session.is_some(), self.deadline.at()).await?;
         let idle = self.request.idle.unwrap_or(self.request.timeout);
-        Ok(WorkerAnswer::new(response, assignment, self.deadline.at(), idle, self.request.event_limit))
+        let limits = AnswerLimits {
+            deadline: self.deadline.at(),
+            idle,
+            event: self.request.event_limit,
+            whole: self.request.answer_limit,
+        };
+        Ok(WorkerAnswer::new(response, assignment, limits))
     }
 
     /// How long to pause before another worker is asked; the error where none is to be.

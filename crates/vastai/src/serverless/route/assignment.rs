@@ -4,6 +4,7 @@ use std::fmt;
 
 use reqwest::Url;
 use serde_json::{Map, Value};
+use vastai_api::{LINE, Secrets, is_secret_name};
 
 use crate::view::{Shown, integer, number, text};
 
@@ -22,29 +23,36 @@ pub enum Routed {
 pub struct Assignment {
     url: Url,
     auth_data: Map<String, Value>,
+    secrets: Secrets,
 }
 
 /// Word that no worker is free yet.
 #[derive(Clone)]
 pub struct Waiting {
     members: Map<String, Value>,
+    secrets: Secrets,
 }
 
 impl Routed {
-    /// What an answer means, or what is wrong with it.
-    pub(super) fn from_value(answer: Value) -> Result<Self, &'static str> {
+    /// What an answer means, or what is wrong with it. `secrets` are those of whoever asked.
+    pub(super) fn from_value(answer: Value, secrets: &Secrets) -> Result<Self, &'static str> {
         let Value::Object(members) = answer else {
             return Err("neither a worker, nor word to wait, nor an error");
         };
         match members.get("url") {
-            None | Some(Value::Null) => Ok(Self::Waiting(Waiting { members })),
-            Some(Value::String(url)) if url.trim().is_empty() => Ok(Self::Waiting(Waiting { members })),
+            None | Some(Value::Null) => Ok(Self::Waiting(Waiting { members, secrets: secrets.clone() })),
+            Some(Value::String(url)) if url.trim().is_empty() => {
+                Ok(Self::Waiting(Waiting { members, secrets: secrets.clone() }))
+            }
             Some(Value::String(url)) => {
                 let url = Url::parse(url.trim()).map_err(|_| "the worker's `url` is no URL")?;
                 if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
                     return Err("the worker's `url` is neither http nor https");
                 }
-                Ok(Self::Assigned(Assignment { url, auth_data: members }))
+                // A worker may repeat what it is sent: the signature, and whatever else is secret by its name.
+                let sent = members.iter().filter(|(name, _)| is_secret_name(name));
+                let secrets = secrets.with(sent.filter_map(|(_, value)| value.as_str()));
+                Ok(Self::Assigned(Assignment { url, auth_data: members, secrets }))
             }
             Some(_) => Err("the worker's `url` is no text"),
         }
@@ -100,6 +108,16 @@ impl Assignment {
     pub(in crate::serverless) fn base(&self) -> &Url {
         &self.url
     }
+
+    /// What must not stand in an error about the worker.
+    pub(in crate::serverless) fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// With another secret that the worker is sent.
+    pub(in crate::serverless) fn also_hiding(self, secret: &str) -> Self {
+        Self { secrets: self.secrets.with([secret]), ..self }
+    }
 }
 
 impl Waiting {
@@ -114,6 +132,11 @@ impl Waiting {
     pub fn status(&self) -> Option<String> {
         let status = self.members.get("status")?;
         text(status).or_else(|| Some(status.to_string()))
+    }
+
+    /// The status as an error may show it.
+    pub(super) fn shown_status(&self) -> Option<String> {
+        self.status().map(|status| self.secrets.line(&status, LINE))
     }
 
     /// All that the engine said.

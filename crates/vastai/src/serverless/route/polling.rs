@@ -81,7 +81,7 @@ impl Router {
                     self.carry(routed.request_idx());
                     match routed {
                         Routed::Assigned(assignment) => return Ok(assignment),
-                        Routed::Waiting(waiting) => self.status = waiting.status(),
+                        Routed::Waiting(waiting) => self.status = waiting.shown_status(),
                     }
                     polls.next()
                 }

@@ -133,6 +133,6 @@ impl Route {
         }
         let answer = call.send().await?;
         let value = answer.json()?;
-        Routed::from_value(value).map_err(|why| answer.undecodable(why))
+        Routed::from_value(value, client.transport().secrets()).map_err(|why| answer.undecodable(why))
     }
 }
