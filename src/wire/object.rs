@@ -144,6 +144,11 @@ macro_rules! object {
         $(list: $list:ident;)?
         { $($wire:literal: $field:ident),* $(,)? }
     ) => {
+        impl $type {
+            /// The names of its documented fields on the wire.
+            pub const FIELDS: &'static [&'static str] = &[$($wire),*];
+        }
+
         impl $crate::wire::FromWire for $type {
             const KIND: $crate::wire::Kind = $crate::wire::Kind::Object;
             const FIELDS: &'static [&'static str] = &[$($wire),*];

@@ -74,6 +74,21 @@ impl Condition {
     pub(crate) fn new(field: impl Into<String>, operator: Operator, value: impl Into<Value>) -> Self {
         Self { field: field.into(), operator, value: value.into() }
     }
+
+    /// The service writes names of GPUs with spaces, the official command line takes underscores for them.
+    pub(crate) fn with_spaces_in_gpu_names(mut self) -> Self {
+        fn with_spaces(value: &mut Value) {
+            match value {
+                Value::String(name) => *name = name.replace('_', " "),
+                Value::Array(names) => names.iter_mut().for_each(with_spaces),
+                _ => {}
+            }
+        }
+        if self.field == "gpu_name" {
+            with_spaces(&mut self.value);
+        }
+        self
+    }
 }
 
 /// The begin of a condition on a member, by its name on the wire.
@@ -151,4 +166,13 @@ pub(crate) fn to_wire<'a>(conditions: impl IntoIterator<Item = &'a Condition>) -
         }
     }
     wire
+}
+
+/// `; did you mean …?` with the name that is most like an unknown one; empty where none is like it.
+pub(crate) fn most_like(unknown: &str, names: impl Iterator<Item = &'static str>) -> String {
+    /// Less alike than this is not what was meant.
+    const ALIKE: f64 = 0.8;
+    let alike = names.map(|known| (strsim::jaro_winkler(known, unknown), known));
+    let best = alike.filter(|(alike, _)| *alike > ALIKE).max_by(|one, other| one.0.total_cmp(&other.0));
+    best.map(|(_, known)| format!("; did you mean `{known}`?")).unwrap_or_default()
 }

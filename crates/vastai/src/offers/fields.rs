@@ -1,6 +1,8 @@
 //! The fields that offers are searched by, as the query language knows them.
 
-use vastai_api::{Location, operations};
+use vastai_api::{Location, operations, types};
+
+use crate::filter::most_like;
 
 /// What kind of value a field takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -123,21 +125,29 @@ pub(super) fn unknown(name: &str) -> String {
     if name == "id" {
         return "a search by `id` finds nothing; use `ask_contract_id`, which has the same number".to_owned();
     }
-    let meant = most_like(name).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-    format!("`{name}` is no field of offers{meant}")
+    format!("`{name}` is not a field of offers{}", suggestion(name))
 }
 
-/// The name or alias that is most like one that is none.
-fn most_like(name: &str) -> Option<&'static str> {
-    /// Less alike than this is not what was meant.
-    const ALIKE: f64 = 0.8;
+/// Whether offers can be filtered by a field of this name on the wire: by one of the search's, or by one that offers have. By `id` the service
+/// finds nothing.
+pub(super) fn can_filter(name: &str) -> bool {
+    name != "id" && (named(name).is_some() || types::Offer::FIELDS.contains(&name))
+}
+
+/// Whether offers can be put in the order of a field of this name on the wire.
+pub(super) fn can_order(name: &str) -> bool {
+    !STEERING.contains(&name) && (named(name).is_some() || types::Offer::FIELDS.contains(&name))
+}
+
+/// Why there is no order by this name, and which one is meant.
+pub(super) fn unknown_order(name: &str) -> String {
+    format!("offers cannot be ordered by `{name}`, which is not one of their fields{}", suggestion(name))
+}
+
+fn suggestion(name: &str) -> String {
     let names = FIELDS.iter().map(|(name, _)| *name);
     let names = names.chain(ALIASES.iter().map(|(alias, _)| *alias)).chain(of_document());
-    let alike = names.map(|known| (strsim::jaro_winkler(known, name), known));
-    alike
-        .filter(|(alike, _)| *alike > ALIKE)
-        .max_by(|one, other| one.0.total_cmp(&other.0))
-        .map(|(_, known)| known)
+    most_like(name, names.chain(types::Offer::FIELDS.iter().copied().filter(|name| *name != "id")))
 }
 
 /// The filters that the document lists.

@@ -39,8 +39,12 @@ impl OfferKind {
 
 /// A search for offers in the making; see [`Client::offers`].
 ///
-/// Unless [told otherwise](Self::without_defaults) it finds what the official command line does: machines that are verified, not external,
-/// can be rented, and are not rented by this account. A condition on one of these fields takes the place of its default.
+/// It finds what the official command line finds: machines that are verified (`verified` is true), not external (`external` is false), can be
+/// rented (`rentable` is true) and are not rented by this account (`rented` is false). A condition on one of these four fields replaces its
+/// default, and [`unfiltered`](Self::unfiltered) drops all four.
+///
+/// Names of fields are checked before anything is sent, and the error suggests the name that may be meant. A field that the document does not
+/// know can be sent by [`Client::call`].
 ///
 /// ```no_run
 /// # async fn example(client: vastai::Client) -> vastai::Result<()> {
@@ -94,8 +98,11 @@ impl OfferSearch {
         }
     }
 
-    /// Only offers that meet this condition, and all others that are given. Its units are those of the wire: MB of memory, seconds.
+    /// Only offers that meet this condition, and all others that are given. Its units are those of the wire: MB of memory, seconds. A field
+    /// goes by its name on the wire or by that of the official command line; in `gpu_name`, `RTX_4090` means `RTX 4090`.
     pub fn filter(mut self, condition: Condition) -> Self {
+        let mut condition = condition.with_spaces_in_gpu_names();
+        condition.field = on_the_wire(&condition.field).to_owned();
         self.conditions.push(condition);
         self
     }
@@ -113,8 +120,9 @@ impl OfferSearch {
         Ok(self)
     }
 
-    /// Without the conditions that are set unless others are given.
-    pub fn without_defaults(mut self) -> Self {
+    /// Without the four conditions that are set unless others are given: offers that are unverified, external, not rentable or rented are
+    /// found, too.
+    pub fn unfiltered(mut self) -> Self {
         self.defaults = false;
         self
     }
@@ -148,21 +156,24 @@ impl OfferSearch {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidRequest`] for a condition on what is no field or on `id`, by which the service finds nothing, a list where an operator takes none, the limit 0, and a disk that
-    /// is no positive number.
+    /// [`ErrorKind::InvalidRequest`] for a condition on, or an order by, an unknown field, with a suggestion; a condition on `id`, by which the
+    /// service finds nothing; a list where an operator takes one value; the limit 0; and a disk that is not a positive number.
     pub fn body(&self) -> Result<serde_json::Map<String, Value>> {
         let invalid = |message: String| Err(Error::new(ErrorKind::InvalidRequest, message));
         for Condition { field, operator, value } in &self.conditions {
             if STEERING.contains(&field.as_str()) {
-                return invalid(format!("`{field}` is no field of offers; it has a method of its own"));
+                return invalid(format!("`{field}` is not a field of offers; it has a method of its own"));
             }
-            if field == "id" {
+            if !fields::can_filter(field) {
                 return invalid(fields::unknown(field));
             }
             if operator.takes_list() != value.is_array() {
                 let takes = if operator.takes_list() { "takes a list of values" } else { "takes one value" };
                 return invalid(format!("the operator `{operator}` on `{field}` {takes}, not {value}"));
             }
+        }
+        if let Some((field, _)) = self.order.iter().find(|(field, _)| !fields::can_order(field)) {
+            return invalid(fields::unknown_order(field));
         }
         if self.limit == Some(0) {
             return invalid("the limit of a search for offers is 0; it begins at 1".to_owned());

@@ -96,11 +96,9 @@ impl ChargeList {
     ///
     /// ```no_run
     /// # async fn example(client: vastai::Client) -> vastai::Result<()> {
-    /// use std::time::Duration;
     /// use vastai::TimeRange;
     ///
-    /// let week = TimeRange::last(Duration::from_secs(7 * 24 * 60 * 60))?;
-    /// let mut charges = client.charges(week).kind("instance").pages();
+    /// let mut charges = client.charges(TimeRange::month(2026, 10)?).kind("instance").pages();
     /// let mut dollars = 0.0;
     /// while let Some(charge) = charges.next().await {
     ///     dollars += charge?.amount.unwrap_or(0.0);

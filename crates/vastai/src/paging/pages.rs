@@ -10,6 +10,7 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 use futures_core::future::BoxFuture;
 
+use crate::client::CallFuture;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The things on one page, and what asks for the next one.
@@ -65,6 +66,13 @@ impl<T> Pages<T> {
         }
     }
 
+    /// A list that is not fetched: its only item is this error.
+    pub(crate) fn failed(error: Error) -> Self {
+        let fetch: Fetch<T> =
+            Arc::new(|_| Box::pin(async { Ok(Page { items: Vec::new(), next_token: None, total: None }) }));
+        Self { next: Next::Failed(error), ..Self::new(fetch, None) }
+    }
+
     /// How many items there are on all pages, as the service told with the last page. `None` before the first.
     #[must_use]
     pub fn total(&self) -> Option<u64> {
@@ -104,6 +112,31 @@ impl<T: Unpin> Pages<T> {
     /// Whatever fetching the page failed with, and [`ErrorKind::Decode`] where a page token comes twice.
     pub async fn next(&mut self) -> Option<Result<T>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+}
+
+impl<T: Unpin + Send + 'static> Pages<T> {
+    /// All items that are left, in memory. A list without a `limit` may be long: [`next`](Self::next) holds one page at a time.
+    ///
+    /// ```no_run
+    /// # async fn example(client: vastai::Client) -> vastai::Result<()> {
+    /// let instances = client.instances().pages().collect().await?;
+    /// println!("{} instances", instances.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The first error of [`next`](Self::next). The items before it are dropped, so that a part is never taken for the whole.
+    pub fn collect(mut self) -> CallFuture<Vec<T>> {
+        Box::pin(async move {
+            let mut items = Vec::new();
+            while let Some(item) = self.next().await {
+                items.push(item?);
+            }
+            Ok(items)
+        })
     }
 }
 

@@ -30,7 +30,7 @@ async fn a_search_is_sent_as_the_official_command_line_sends_it() {
         .send()
         .await
         .unwrap();
-    client.offers().without_defaults().filter(field("rented").eq(true)).send().await.unwrap();
+    client.offers().unfiltered().filter(field("rented").eq(true)).send().await.unwrap();
     let sent: Vec<Value> = simulator.requests().iter().map(|request| request.json().unwrap()).collect();
     assert_eq!(
         sent,
@@ -57,7 +57,7 @@ async fn what_cannot_be_a_search_is_not_sent() {
     for (search, words) in [
         (
             client.offers().filter(field("limit").eq(3)),
-            "`limit` is no field of offers; it has a method of its own",
+            "`limit` is not a field of offers; it has a method of its own",
         ),
         (
             client.offers().filter(field("num_gpus").gte(json!([1]))),
@@ -66,6 +66,19 @@ async fn what_cannot_be_a_search_is_not_sent() {
         (
             client.offers().filter(field("id").eq(501)),
             "a search by `id` finds nothing; use `ask_contract_id`, which has the same number",
+        ),
+        (
+            client.offers().filter(field("gpu_nmae").eq("RTX 4090")),
+            "`gpu_nmae` is not a field of offers; did you mean `gpu_name`?",
+        ),
+        (client.offers().filter(field("zzz").eq(1)), "`zzz` is not a field of offers"),
+        (
+            client.offers().order_by("dph_totl", Direction::Ascending),
+            "offers cannot be ordered by `dph_totl`, which is not one of their fields; did you mean `dph_total`?",
+        ),
+        (
+            client.offers().order_by("limit", Direction::Ascending),
+            "offers cannot be ordered by `limit`, which is not one of their fields",
         ),
         (client.offers().limit(0), "the limit of a search for offers is 0; it begins at 1"),
         (
@@ -126,4 +139,34 @@ async fn what_is_no_offer_is_told_with_its_place() {
     let (_simulator, client) =
         answering(json!({ "success": false, "error": "invalid_request", "msg": "no" })).await;
     assert_eq!(client.offers().send().await.unwrap_err().kind(), ErrorKind::Refused);
+}
+
+#[tokio::test]
+async fn underscores_and_spaces_in_names_of_gpus_mean_the_same() {
+    let (simulator, client) = answering(json!({ "offers": [] })).await;
+    let search = client.offers().unfiltered();
+    search.clone().filter(field("gpu_name").eq("RTX_4090")).send().await.unwrap();
+    search.clone().filter(field("gpu_name").not_in(["RTX_4090", "H100 SXM"])).send().await.unwrap();
+    // Other fields are sent as they are, and aliases by their names on the wire.
+    search.filter(field("cpu_name").eq("a_b")).filter(field("dph").lt(1.5)).send().await.unwrap();
+    let sent: Vec<Value> = simulator.requests().iter().map(|request| request.json().unwrap()).collect();
+    assert_eq!(sent[0]["gpu_name"], json!({ "eq": "RTX 4090" }));
+    assert_eq!(sent[1]["gpu_name"], json!({ "notin": ["RTX 4090", "H100 SXM"] }));
+    assert_eq!(
+        (&sent[2]["cpu_name"], &sent[2]["dph_total"]),
+        (&json!({ "eq": "a_b" }), &json!({ "lt": 1.5 }))
+    );
+}
+
+#[tokio::test]
+async fn every_field_of_an_offer_can_be_searched_and_ordered_by() {
+    let (simulator, client) = answering(json!({ "offers": [] })).await;
+    let names = vastai_api::types::Offer::FIELDS.iter().filter(|name| **name != "id");
+    let count = names.clone().count();
+    for name in names {
+        let search = client.offers().filter(field(*name).eq(1)).order_by(name, Direction::Ascending);
+        search.send().await.unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+    assert_eq!(simulator.requests().len(), count);
+    client.offers().order_by("id", Direction::Ascending).send().await.unwrap();
 }

@@ -251,3 +251,92 @@ fn a_range_has_two_ends_in_their_order() -> Result<()> {
     assert!((3600..=3602).contains(&(hour.to() - hour.from())));
     Ok(())
 }
+
+#[tokio::test]
+async fn collecting_gives_all_items_or_the_first_error() {
+    let (_simulator, client) = with_instances(60).await;
+    // The future owns what it needs.
+    let collected = tokio::spawn(client.instances().pages().collect()).await.unwrap().unwrap();
+    assert_eq!(
+        collected.iter().map(|instance| instance.id).collect::<Vec<_>>(),
+        (1..=60).collect::<Vec<_>>()
+    );
+    assert_eq!(client.instances().limit(30).pages().collect().await.unwrap().len(), 30);
+    let mut rest = client.instances().limit(5).pages();
+    rest.next().await.unwrap().unwrap();
+    assert_eq!(rest.collect().await.unwrap().len(), 4);
+
+    let (simulator, client) = with_pages([page(&[1.0, 2.0], Some("t"))]).await;
+    simulator.answer_next_with(
+        INVOICES,
+        RawAnswer::json(StatusCode::BAD_REQUEST, &json!({ "success": false, "error": "no", "msg": "no" })),
+    );
+    let error = client.invoices(day()).pages().collect().await.unwrap_err();
+    assert_eq!(error.status(), Some(400));
+    assert_eq!(simulator.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn an_unknown_field_of_instances_is_not_sent() {
+    let (simulator, client) = with_instances(1).await;
+    for (list, message) in [
+        (
+            client.instances().filter(field("actual_statsu").eq("running")),
+            "`actual_statsu` is not a field of instances; did you mean `actual_status`?",
+        ),
+        (
+            client.instances().order_by("lable", Direction::Ascending),
+            "`lable` is not a field of instances; did you mean `label`?",
+        ),
+        (client.instances().filter(field("zzz").eq(1)), "`zzz` is not a field of instances"),
+    ] {
+        let (items, error) = all(list.pages()).await;
+        let error = error.unwrap();
+        assert_eq!((items.len(), error.kind(), error.message()), (0, ErrorKind::InvalidRequest, message));
+        assert_eq!(error.operation(), Some("showInstances"));
+    }
+    assert!(simulator.requests().is_empty());
+    assert_eq!(
+        client.instances().filter(field("gpu_name").eq("RTX_4090")).pages().collect().await.unwrap().len(),
+        1
+    );
+    assert!(queries(&simulator)[0].contains(r#"{"gpu_name":{"eq":"RTX 4090"}}"#));
+}
+
+/// What another reader of dates says of a moment, in seconds since the Unix epoch.
+fn epoch(date: &str) -> Option<u64> {
+    let time = humantime::parse_rfc3339(date).ok()?;
+    time.duration_since(SystemTime::UNIX_EPOCH).ok().map(|time| time.as_secs())
+}
+
+proptest::proptest! {
+    #[test]
+    fn ranges_of_the_calendar_are_those_of_rfc_3339(year in 1970_u16..=9999, month in 0_u8..=14, day in 0_u8..=33) {
+        let ends = |range: Result<TimeRange>| range.ok().map(|range| (range.from(), range.to()));
+        let on = |day: u8, time: &str| epoch(&format!("{year:04}-{month:02}-{day:02}T{time}Z"));
+        let expected = on(day, "00:00:00").zip(on(day, "23:59:59"));
+        proptest::prop_assert_eq!(ends(TimeRange::day(year, month, day)), expected);
+        let last = (28..=31).rev().find_map(|day| on(day, "23:59:59"));
+        proptest::prop_assert_eq!(ends(TimeRange::month(year, month)), on(1, "00:00:00").zip(last));
+        let whole = epoch(&format!("{year:04}-01-01T00:00:00Z")).zip(epoch(&format!("{year:04}-12-31T23:59:59Z")));
+        proptest::prop_assert_eq!(ends(TimeRange::year(year)), whole);
+    }
+}
+
+#[test]
+fn months_and_days_that_do_not_exist_are_errors() {
+    for (range, message) in [
+        (TimeRange::month(2026, 13), "there is no month 13; months are 1 to 12"),
+        (TimeRange::day(2100, 2, 29), "there is no day 2100-02-29: that month has the days 1 to 28"),
+        (TimeRange::day(2026, 10, 0), "there is no day 2026-10-00: that month has the days 1 to 31"),
+        (TimeRange::year(1969), "the year 1969 cannot be in a range of time; the years 1970 to 9999 can"),
+        (TimeRange::year(10_000), "the year 10000 cannot be in a range of time; the years 1970 to 9999 can"),
+    ] {
+        let error = range.unwrap_err();
+        assert_eq!((error.kind(), error.message()), (ErrorKind::InvalidRequest, message));
+    }
+    let hour_ago = SystemTime::now() - Duration::from_secs(3600);
+    let since = TimeRange::since(hour_ago).unwrap();
+    assert!(since.to() - since.from() >= 3600);
+    assert!(TimeRange::since(hour_ago + Duration::from_secs(7200)).is_err());
+}

@@ -138,7 +138,7 @@ fn errors_point_at_the_character() {
         "dph<1\n&& num_gpus=2",
     ];
     expect![[r#"
-        `gpu_nmae` is no field of offers; did you mean `gpu_name`?
+        `gpu_nmae` is not a field of offers; did you mean `gpu_name`?
           gpu_nmae=RTX_4090
           ^
         a search by `id` finds nothing; use `ask_contract_id`, which has the same number

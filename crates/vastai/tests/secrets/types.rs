@@ -144,7 +144,7 @@ async fn debug_of_no_public_type_shows_a_key() {
     let offers = client.offers();
     texts.of("OfferKind", &OfferKind::OnDemand);
     texts.of("OfferSearch", &offers);
-    texts.of_each("Offer", offers.without_defaults().send().await.unwrap());
+    texts.of_each("Offer", offers.unfiltered().send().await.unwrap());
     let condition = field("num_gpus").gt(1);
     texts.of("Condition", &condition);
     texts.of("Field", &field("num_gpus"));
