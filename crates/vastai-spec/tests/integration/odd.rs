@@ -68,7 +68,8 @@ pub(crate) fn folder() -> PathBuf {
 /// Compiles the crate from a document; whether that went well, and what cargo told.
 pub(crate) fn check(document: &Path, target: &Path) -> (bool, String) {
     let checked = Command::new(env!("CARGO"))
-        .args(["check", "--quiet", "--offline", "--package", "vastai-api", "--target-dir"])
+        // Not quietly: cargo would keep the warnings of the build script, too.
+        .args(["check", "--offline", "--package", "vastai-api", "--target-dir"])
         .arg(target)
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
         .env("VASTAI_OPENAPI", document)
