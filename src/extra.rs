@@ -6,6 +6,8 @@ use std::ops::{Deref, DerefMut};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::is_private_name;
+
 /// What an answer has beside its documented fields: fields that the document does not know, and values that are not of the documented
 /// type, whose field is `None` then. It is used like the map that it holds.
 ///
@@ -74,15 +76,18 @@ impl fmt::Debug for Extra {
     }
 }
 
-/// Fields as `Debug` may show them.
-struct Shown<'fields>(&'fields Map<String, Value>);
+/// Fields as `Debug` may show them: without the values of [private names](is_private_name), at whatever depth.
+#[derive(Clone, Copy)]
+pub struct Shown<'fields>(pub &'fields Map<String, Value>);
 
 impl fmt::Debug for Shown<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = formatter.debug_map();
         for (name, value) in self.0 {
             match value {
-                _ if is_private(name) && !value.is_null() => shown.entry(name, &format_args!("[redacted]")),
+                _ if is_private_name(name) && !value.is_null() => {
+                    shown.entry(name, &format_args!("[redacted]"))
+                }
                 value => shown.entry(name, &ShownValue(value)),
             };
         }
@@ -100,12 +105,4 @@ impl fmt::Debug for ShownValue<'_> {
             value => value.fmt(formatter),
         }
     }
-}
-
-/// Whether the values of fields of this name are for their owner alone.
-fn is_private(name: &str) -> bool {
-    const PRIVATE: [&str; 9] =
-        ["key", "passw", "secret", "token", "signature", "env", "onstart", "login", "credential"];
-    let name = name.to_ascii_lowercase();
-    PRIVATE.iter().any(|part| name.contains(part))
 }

@@ -46,6 +46,8 @@ pub mod json;
 mod limit;
 mod number;
 mod operation;
+#[allow(dead_code, reason = "a document without operations has no use for it")]
+mod outline;
 mod redaction;
 mod secret;
 mod secret_names;
@@ -88,6 +90,8 @@ pub use error::{Delivery, Error, ErrorKind, Result, Transience};
 pub use error::{LINE, seconds, shortened, without_quoted_values};
 pub use exchange::{ResponseValue, Sending};
 pub use extra::Extra;
+#[doc(hidden)]
+pub use extra::Shown;
 pub use generated::{Client, OPERATIONS, builder, operations, types};
 pub use http_client::{
     USER_AGENT, UnsolicitedResponse, fresh_connections, http_client_builder,

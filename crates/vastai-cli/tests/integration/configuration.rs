@@ -143,7 +143,7 @@ fn a_key_that_is_none() {
         expect![[r#"
             exit 2
             --- stderr
-            error: cannot read the API key from [HOME]/.config/vastai/vast_api_key: Is a directory
+            error: the API key file [HOME]/.config/vastai/vast_api_key is a directory; it must be a plain file
         "#]],
     );
     check(
@@ -217,4 +217,65 @@ fn a_url_that_is_no_base_url() {
         error: the base URL from VAST_RUN_URL has the scheme ftp; use https
     "#]],
     );
+}
+
+#[test]
+#[cfg(unix)]
+fn a_key_file_that_others_can_read_draws_a_warning() {
+    use std::os::unix::fs::PermissionsExt;
+    let server = Server::start();
+    for (mode, is_open) in
+        [(0o600, false), (0o400, false), (0o644, true), (0o660, true), (0o604, true), (0o622, true)]
+    {
+        let ask = |line: &[&str]| {
+            let vastai = Vastai::new(line).env("VAST_URL", server.url()).file(OLD_FILE, KEY);
+            std::fs::set_permissions(vastai.path(OLD_FILE), std::fs::Permissions::from_mode(mode)).unwrap();
+            vastai
+        };
+        let done = ask(&["show", "endpoints", "--raw"]).run();
+        assert_eq!(done.code, Some(0), "{}", done.told());
+        let warned = format!(
+            "warning: the API key file [HOME]/.vast_api_key is open to other users (mode {mode:o}); run `chmod 600` on it\n"
+        );
+        assert_eq!(done.stderr, if is_open { warned } else { String::new() }, "{mode:o}");
+        // It is not the key that is used.
+        let done = ask(&["show", "endpoints", "--raw", "--api-key", KEY]).run();
+        assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""), "{mode:o}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn only_a_plain_file_of_a_sensible_size_is_read_as_a_key() {
+    let refused = |make: &dyn Fn(&std::path::Path), what: &str| {
+        let vastai = Vastai::new(&["show", "endpoints"]);
+        make(&vastai.path(OLD_FILE));
+        let done = vastai.run();
+        assert_eq!(done.code, Some(2), "{}", done.told());
+        assert!(done.stderr.contains(what), "{what}: {}", done.stderr);
+    };
+    let run = |program: &str, arguments: &[&std::ffi::OsStr]| {
+        assert!(std::process::Command::new(program).args(arguments).status().unwrap().success());
+    };
+    refused(&|file| run("mkfifo", &[file.as_ref()]), "is a FIFO; it must be a plain file");
+    refused(
+        &|file| std::os::unix::fs::symlink("/dev/zero", file).unwrap(),
+        "is a device; it must be a plain file",
+    );
+    refused(&|file| std::fs::create_dir(file).unwrap(), "is a directory; it must be a plain file");
+    refused(
+        &|file| drop(std::os::unix::net::UnixListener::bind(file).unwrap()),
+        "is a socket; it must be a plain file",
+    );
+    let of_size =
+        |size: u64| move |file: &std::path::Path| std::fs::File::create(file).unwrap().set_len(size).unwrap();
+    refused(&of_size(1 << 30), "has 1073741824 bytes; a key has no more than 4096, so it was not read");
+    refused(&of_size(4097), "has 4097 bytes");
+    // A link to a plain file is as good as the file.
+    let server = Server::start();
+    let vastai = Vastai::new(&["show", "endpoints"])
+        .env("VAST_URL", server.url())
+        .file("elsewhere", &format!("{KEY}\n"));
+    std::os::unix::fs::symlink(vastai.path("elsewhere"), vastai.path(OLD_FILE)).unwrap();
+    assert_eq!(vastai.run().code, Some(0));
 }

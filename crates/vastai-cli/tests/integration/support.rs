@@ -92,6 +92,11 @@ impl Vastai {
         self
     }
 
+    /// A place in the home directory.
+    pub(crate) fn path(&self, path: impl AsRef<Path>) -> std::path::PathBuf {
+        self.home.path().join(path)
+    }
+
     /// Runs it to its end.
     pub(crate) fn run(mut self) -> Done {
         let output = self.command.stdin(Stdio::null()).output().unwrap();

@@ -4,6 +4,7 @@ mod answers;
 mod docs;
 mod open_types;
 mod origins;
+mod outline;
 mod rust_names;
 mod sending;
 mod setters;
@@ -100,6 +101,7 @@ impl Prepared {
         let of_builders = sending::through_the_transport(&mut client)?;
         setters::say_once(&mut client, &offered, &of_builders);
         docs::link_builders(&mut client, &of_builders);
+        outline::in_place_of_values(&mut client);
         let sizes = sizes::by_method(&client, &of_builders);
         let operations = table::operations_code(&offered, &sizes);
         let surface = surface::of(&client, &offered);

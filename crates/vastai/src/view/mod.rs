@@ -6,10 +6,8 @@
 mod open_set;
 mod read;
 
-use std::fmt;
-
-use serde_json::{Map, Value};
-use vastai_api::is_private_name;
+use serde_json::Value;
+pub(crate) use vastai_api::Shown;
 
 pub(crate) use open_set::open_set;
 pub(crate) use read::{flag, integer, members, number, take, take_id, text, trimmed};
@@ -85,24 +83,5 @@ pub(crate) fn kind_of(value: &Value) -> &'static str {
         Value::String(_) => "a text",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
-    }
-}
-
-/// Members as `Debug` may show them: what their names call a secret is left out, and so are environments and scripts.
-pub(crate) struct Shown<'members>(pub(crate) &'members Map<String, Value>);
-
-impl fmt::Debug for Shown<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = formatter.debug_map();
-        for (name, value) in self.0 {
-            match is_private_name(name) && !value.is_null() {
-                true => shown.entry(name, &format_args!("[redacted]")),
-                false => match value {
-                    Value::Object(members) => shown.entry(name, &Shown(members)),
-                    _ => shown.entry(name, value),
-                },
-            };
-        }
-        shown.finish()
     }
 }

@@ -30,6 +30,7 @@ mod renting;
 mod repetition;
 mod result_files;
 mod routing;
+mod secrecy;
 mod secret_values;
 mod servers;
 mod sessions;
