@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::notes::{through_element, through_field};
 use super::scalars::note_if_rounded;
-use super::{FromWire, Kind, Misfit, Place, any_list, any_object, from_value, kind_of, wrong};
+use super::{FromWire, Kind, Misfit, Place, any_object, from_value, odd, wrong};
 
 /// Null is nothing.
 impl<T: FromWire> FromWire for Option<T> {
@@ -122,18 +122,18 @@ impl<T: FromWire> FromWire for Vec<T> {
 
     fn list<'de, A: SeqAccess<'de>>(&mut self, mut list: A) -> Result<Misfit, A::Error> {
         self.clear();
-        while let Some(odd) = list
+        while let Some(misfit) = list
             .next_element_seed(Push(self))
             .map_err(|error| through_element(self.len().saturating_sub(1), error))?
         {
-            if let Some(odd) = odd {
+            if let Some(misfit) = misfit {
                 self.pop();
                 let mut whole: Vec<Value> = self.drain(..).map(|read| value_of(&read)).collect();
-                whole.push(odd);
+                whole.push(*misfit);
                 while let Some(any) = list.next_element_seed(Any)? {
                     whole.push(any);
                 }
-                return Ok(Some(Value::Array(whole)));
+                return Ok(odd(whole));
             }
         }
         Ok(None)
@@ -183,7 +183,7 @@ impl<T: FromWire> ReadOne for Vec<T> {
                 *self = vec![one];
                 None
             }
-            None => Some(object),
+            None => odd(object),
         }
     }
 }
@@ -251,19 +251,19 @@ impl<T: FromWire> FromWire for BTreeMap<String, T> {
         self.clear();
         while let Some(name) = object.next_key::<String>()? {
             let mut value = T::empty();
-            let odd =
+            let misfit =
                 object.next_value_seed(Place(&mut value)).map_err(|error| through_field(&name, error))?;
-            let Some(odd) = odd else {
+            let Some(misfit) = misfit else {
                 self.insert(name, value);
                 continue;
             };
             let mut whole: Map<String, Value> =
                 std::mem::take(self).into_iter().map(|(name, read)| (name, value_of(&read))).collect();
-            whole.insert(name, odd);
+            whole.insert(name, *misfit);
             while let Some(name) = object.next_key::<String>()? {
                 whole.insert(name, object.next_value_seed(Any)?);
             }
-            return Ok(Some(Value::Object(whole)));
+            return Ok(odd(whole));
         }
         Ok(None)
     }

@@ -23,8 +23,14 @@ pub(crate) use notes::{Notes, take_notes};
 pub(crate) use object::{Field, Object, Trim, object, read_fields, read_only_element};
 pub(crate) use union::{newtype, union};
 
-/// The value that did not fit, where one did not.
-pub(crate) type Misfit = Option<Value>;
+/// The value that did not fit, where one did not. It is rare, and in a box what every read gives fits into a register.
+pub(crate) type Misfit = Option<Box<Value>>;
+
+/// A value that does not fit.
+#[cold]
+pub(crate) fn odd(value: impl Into<Value>) -> Misfit {
+    Some(Box::new(value.into()))
+}
 
 /// What JSON a type is documented as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,36 +57,36 @@ pub(crate) trait FromWire: Serialize + Sized {
     fn empty() -> Self;
 
     fn null(&mut self) -> Misfit {
-        Some(Value::Null)
+        odd(Value::Null)
     }
 
     fn boolean(&mut self, value: bool) -> Misfit {
-        Some(Value::Bool(value))
+        odd(value)
     }
 
     fn integer(&mut self, value: i64) -> Misfit {
-        Some(Value::from(value))
+        odd(value)
     }
 
     /// An integer beyond those of [`integer`](Self::integer).
     fn unsigned(&mut self, value: u64) -> Misfit {
-        Some(Value::from(value))
+        odd(value)
     }
 
     fn float(&mut self, value: f64) -> Misfit {
-        Some(Value::from(value))
+        odd(value)
     }
 
     fn text(&mut self, value: &str) -> Misfit {
-        Some(Value::from(value))
+        odd(value)
     }
 
     fn list<'de, A: SeqAccess<'de>>(&mut self, list: A) -> Result<Misfit, A::Error> {
-        any_list(list).map(Some)
+        any_list(list).map(odd)
     }
 
     fn object<'de, A: MapAccess<'de>>(&mut self, object: A) -> Result<Misfit, A::Error> {
-        any_object(object).map(Some)
+        any_object(object).map(odd)
     }
 
     /// A list that is the whole answer. Where an object with a list is documented, it is that list.

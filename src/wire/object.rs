@@ -8,13 +8,14 @@ use serde_json::{Map, Value};
 
 use super::collections::{Any, is_one_of};
 use super::notes::through_field;
-use super::{FromWire, Misfit, any_list, from_value};
+use super::{FromWire, Misfit, any_list, from_value, odd};
 
 /// What became of a field that came.
 pub(crate) enum Field {
     /// The type has no such field, and the value is still to be read.
     Unknown,
-    Read(Misfit),
+    Fits,
+    Odd(Box<Value>),
 }
 
 /// An object with fields. The generated code implements it with [`object!`].
@@ -37,15 +38,15 @@ pub(crate) fn read_fields<'de, T: Object, A: MapAccess<'de>>(
     let mut some_did_not_fit = false;
     while let Some(Name(name)) = object.next_key()? {
         match place.field(&name, &mut object).map_err(|error| through_field(&name, error))? {
-            Field::Read(None) => {
+            Field::Fits => {
                 // The same field came before, with a value that did not fit.
                 if some_did_not_fit {
                     place.extra().remove(&*name);
                 }
             }
-            Field::Read(Some(odd)) => {
+            Field::Odd(odd) => {
                 some_did_not_fit = true;
-                place.extra().insert(name.into_owned(), odd);
+                place.extra().insert(name.into_owned(), *odd);
             }
             Field::Unknown => {
                 let value = object.next_value_seed(Any)?;
@@ -72,7 +73,7 @@ pub(crate) fn read_only_element<'de, T: Object + FromWire, A: SeqAccess<'de>>(
             *place = only;
             None
         }
-        None => Some(list),
+        None => odd(list),
     })
 }
 
@@ -133,7 +134,7 @@ impl<T: Trim> Trim for Vec<T> {
     }
 }
 
-/// Names the fields of a type: `object!(Type, field of the rest, { "name on the wire": field, … })`.
+/// Names the fields of a type, by the lengths of their names on the wire: `object!(Type, field of the rest, { 2 { "id": id } … })`.
 ///
 /// `trim: a, b;` trims fields; `list: a;` names the field that a bare list in place of the object is.
 #[allow(unused_macros, reason = "a document may have no object")]
@@ -142,20 +143,20 @@ macro_rules! object {
         $type:ident, $extra:ident,
         $(trim: $($trimmed:ident),+;)?
         $(list: $list:ident;)?
-        { $($wire:literal: $field:ident),* $(,)? }
+        { $($length:literal { $($wire:literal: $field:ident),* })* }
     ) => {
         impl $type {
             /// The names of its documented fields on the wire.
-            pub const FIELDS: &'static [&'static str] = &[$($wire),*];
+            pub const FIELDS: &'static [&'static str] = &[$($($wire,)*)*];
         }
 
         impl $crate::wire::FromWire for $type {
             const KIND: $crate::wire::Kind = $crate::wire::Kind::Object;
-            const FIELDS: &'static [&'static str] = &[$($wire),*];
+            const FIELDS: &'static [&'static str] = &[$($($wire,)*)*];
 
             fn empty() -> Self {
                 Self {
-                    $($field: $crate::wire::FromWire::empty(),)*
+                    $($($field: $crate::wire::FromWire::empty(),)*)*
                     $extra: ::std::default::Default::default(),
                 }
             }
@@ -188,11 +189,14 @@ macro_rules! object {
                 name: &str,
                 object: &mut A,
             ) -> ::std::result::Result<$crate::wire::Field, A::Error> {
-                let odd = match name {
-                    $($wire => object.next_value_seed($crate::wire::Place(&mut self.$field))?,)*
+                let odd = match name.len() {
+                    $($length => match name {
+                        $($wire => object.next_value_seed($crate::wire::Place(&mut self.$field))?,)*
+                        _ => return ::std::result::Result::Ok($crate::wire::Field::Unknown),
+                    },)*
                     _ => return ::std::result::Result::Ok($crate::wire::Field::Unknown),
                 };
-                ::std::result::Result::Ok($crate::wire::Field::Read(odd))
+                ::std::result::Result::Ok(odd.map_or($crate::wire::Field::Fits, $crate::wire::Field::Odd))
             }
 
             fn extra(&mut self) -> &mut ::serde_json::Map<::std::string::String, ::serde_json::Value> {

@@ -1,9 +1,7 @@
 //! Numbers, strings, true and false.
 
-use serde_json::Value;
-
 use super::notes::may_be_rounded;
-use super::{FromWire, Kind, Misfit};
+use super::{FromWire, Kind, Misfit, odd};
 use crate::{Secret, number};
 
 impl FromWire for bool {
@@ -50,7 +48,7 @@ impl FromWire for f64 {
                 *self = number;
                 None
             }
-            _ => Some(Value::from(value)),
+            _ => odd(value),
         }
     }
 }
@@ -76,7 +74,7 @@ impl FromWire for i64 {
             }
             None => {
                 note_if_rounded(value);
-                Some(Value::from(value))
+                odd(value)
             }
         }
     }
@@ -87,7 +85,7 @@ impl FromWire for i64 {
                 *self = exact;
                 None
             }
-            None => Some(Value::from(value)),
+            None => odd(value),
         }
     }
 }
@@ -100,7 +98,7 @@ impl FromWire for String {
     }
 
     fn text(&mut self, value: &str) -> Misfit {
-        value.clone_into(self);
+        *self = value.to_owned();
         None
     }
 }

@@ -37,7 +37,7 @@ macro_rules! union {
                 *self = Self::$variant(read);
                 return odd;
             })*
-            ::std::option::Option::Some(::serde_json::Value::from(value))
+            $crate::wire::odd(value)
         }
     };
     (@nested $method:ident, $any:ident($access:ident) $kind:ident; $($variant:ident($type:ty)),*) => {
@@ -51,7 +51,7 @@ macro_rules! union {
                 *self = Self::$variant(read);
                 return ::std::result::Result::Ok(odd);
             })*
-            $crate::wire::$any(value).map(::std::option::Option::Some)
+            $crate::wire::$any(value).map($crate::wire::odd)
         }
     };
 }

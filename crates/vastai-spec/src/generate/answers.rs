@@ -111,8 +111,13 @@ fn object(
         let _ = write!(code, " list: {list};");
     }
     code.push_str(" {\n");
+    // By the lengths of the names, which tell most of a hundred apart at once.
+    let mut by_length: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     for (wire, ident, _) in &named {
-        let _ = writeln!(code, "    {wire:?}: {ident},");
+        by_length.entry(wire.len()).or_default().push(format!("{wire:?}: {ident}"));
+    }
+    for (length, fields) in by_length {
+        let _ = writeln!(code, "    {length} {{ {} }}", fields.join(", "));
     }
     code.push_str("});\n");
     drop_deserialize(&mut structure.attrs);

@@ -83,18 +83,19 @@ async fn an_undecodable_answer_of_a_generated_call_is_a_decode_error() {
     let error = client_of(&simulator).api().show_endpoints().send().await.unwrap_err();
     assert_eq!((error.kind(), error.body_start()), (ErrorKind::Decode, Some("<html>")));
 
-    let wrong = json!({ "success": true, "results": [{ "id": 1 }, { "id": [] }] });
-    simulator.answer_with("/api/v0/endptjobs", RawAnswer::json(StatusCode::OK, &wrong));
-    let error = client_of(&simulator).api().show_endpoints().send().await.unwrap_err();
+    // In an object a value of another type is kept; a list that is the whole answer has no place for it.
+    let wrong = json!([{ "id": 1 }, "x"]);
+    simulator.answer_with("/api/v0/team/roles-full", RawAnswer::json(StatusCode::OK, &wrong));
+    let error = client_of(&simulator).api().show_team_roles().send().await.unwrap_err();
     assert_eq!((error.kind(), error.status(), error.attempts()), (ErrorKind::Decode, Some(200), 1));
-    assert_eq!(error.json_path(), Some("results[1].id"), "{error}");
+    assert_eq!(error.json_path(), Some("[1]"), "{error}");
     assert!(
-        error
-            .to_string()
-            .starts_with("showEndpoints: undecodable answer: at `results[1].id`: invalid type: "),
+        error.to_string().starts_with(
+            "showTeamRoles: undecodable answer: at `[1]`: an object is expected here, and this is a string"
+        ),
         "{error}"
     );
-    assert!(error.body_start().unwrap().starts_with(r#"{"results":[{"id":1},"#), "{error:?}");
+    assert!(error.body_start().unwrap().starts_with(r#"[{"id":1},"#), "{error:?}");
 }
 
 #[tokio::test]

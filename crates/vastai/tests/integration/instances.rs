@@ -62,9 +62,9 @@ async fn an_unknown_id_is_told_as_such() {
     assert_eq!((waited.kind(), waited.message()), (ErrorKind::NotFound, "there is no instance 7"));
     assert_eq!(simulator.requests().len(), 2, "a wait for nothing ends at once");
     for (answer, words) in [
-        (json!({}), "an object without the member `instances`; "),
-        (json!({ "instances": [] }), "an object without the member `instances`; "),
-        (json!([]), "neither an instance nor an error; "),
+        (json!({}), "an object without a list `instances`; "),
+        (json!({ "instances": "x" }), "an object without a list `instances`; "),
+        (json!(7), "neither a list `instances` nor an error; "),
         (json!({ "instances": { "id": "x" } }), "the instance has the id \"x\", which is no whole number; "),
     ] {
         let (_simulator, client) = answering([RawAnswer::json(StatusCode::OK, &answer)]).await;

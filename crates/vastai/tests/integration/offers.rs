@@ -129,7 +129,8 @@ async fn what_is_no_offer_is_told_with_its_place() {
         (json!({ "offers": [{ "id": 1 }, { "gpu_name": "x" }] }), "the offer at /offers/1 has no id; "),
         (json!({ "offers": [7] }), "the offer at /offers/0 is no object but a number; "),
         (json!({}), "an object without a list `offers`; "),
-        (json!([]), "neither offers nor an error; "),
+        (json!([7]), "the offer at /offers/0 is no object but a number; "),
+        (json!(7), "neither a list `offers` nor an error; "),
     ] {
         let (_simulator, client) = answering(answer).await;
         let error = client.offers().send().await.unwrap_err();

@@ -200,8 +200,8 @@ async fn pages_may_be_empty() {
 #[tokio::test]
 async fn what_is_no_page_is_told_with_its_place() {
     for (answer, words) in [
-        (json!([]), "a page is no object; "),
-        (json!({ "next_token": "a" }), "a page has no list `results`; "),
+        (json!(7), "neither a list `results` nor an error; "),
+        (json!({ "next_token": "a" }), "an object without a list `results`; "),
         (json!({ "results": [{}, 7] }), "the item at /results/1 is no object but a number; "),
         (json!({ "results": [], "next_token": 7 }), "the member `next_token` is no text; "),
     ] {

@@ -12,17 +12,17 @@ async fn no_error_shows_what_is_secret_by_its_name() {
     let simulator = Simulator::start().await.unwrap();
     let client = client_of(&simulator);
     for (answer, kind) in [
-        (json!({ "results": [{ "api_key": "hunter2", "id": [] }] }).to_string(), ErrorKind::Decode),
-        (json!({ "results": [{ "api_key": { "hunter2": "hunter2" } }] }).to_string(), ErrorKind::Decode),
-        (r#"{"results": [{"api_key": "hunter2", "#.to_owned(), ErrorKind::Decode),
+        (json!([{ "api_key": "hunter2" }, 7]).to_string(), ErrorKind::Decode),
+        (json!([{ "api_key": { "hunter2": "hunter2" } }, []]).to_string(), ErrorKind::Decode),
+        (r#"[{"api_key": "hunter2", "#.to_owned(), ErrorKind::Decode),
         (json!({ "success": false, "api_key": "hunter2" }).to_string(), ErrorKind::Refused),
         (json!({ "success": false, "msg": "try ?token=hunter2" }).to_string(), ErrorKind::Refused),
     ] {
         simulator.answer_with(
-            "/api/v0/endptjobs",
+            "/api/v0/team/roles-full",
             RawAnswer::new(StatusCode::OK, "application/json".parse().unwrap(), answer),
         );
-        let error = client.api().show_endpoints().send().await.unwrap_err();
+        let error = client.api().show_team_roles().send().await.unwrap_err();
         assert_eq!(error.kind(), kind);
         let shown = format!("{error} {error:?} {:?} {:?}", error.body_start(), error.message());
         assert!(!shown.contains("hunter2"), "{shown}");
