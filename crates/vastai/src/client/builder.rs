@@ -13,7 +13,7 @@ use crate::config::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::serverless::EndpointKeys;
-use crate::transport::{Limits, Observer, Pacing, RetryPolicy, Transport, Watched};
+use crate::transport::{Limits, Observer, Pacing, RetryPolicy, ServiceHttp, Transport, Watched};
 
 /// How long a call may take unless [`ClientBuilder::timeout`] says otherwise. The slowest reads of the console take some seconds.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -241,8 +241,8 @@ impl ClientBuilder {
             retry: self.retry,
             answer: self.answer,
         };
-        let transport =
-            Transport::new(servers, key, limits, http, creations, user_agent, self.pacing, self.watched);
+        let http = ServiceHttp { reads: http, creations, user_agent };
+        let transport = Transport::new(servers, key, limits, http, self.pacing, self.watched);
         Client::of(transport, EndpointKeys::default(), workers)
     }
 }

@@ -58,12 +58,19 @@ pub(crate) struct Transport {
 #[derive(Debug)]
 struct Shared {
     servers: Servers,
-    http: HttpClients,
-    /// For operations that may not be repeated: each request has a connection of its own, on which no answer to another can be left.
-    creations: HttpClients,
-    user_agent: HeaderValue,
+    http: ServiceHttp,
     pacer: Pacer,
     watched: Watched,
+}
+
+/// By what requests reach the service.
+#[derive(Debug)]
+pub(crate) struct ServiceHttp {
+    /// For operations that may be repeated.
+    pub(crate) reads: HttpClients,
+    /// For operations that may not: each request has a connection of its own, on which no answer to another can be left.
+    pub(crate) creations: HttpClients,
+    pub(crate) user_agent: HeaderValue,
 }
 
 /// How long a call may take, how it is tried again, and how large its answer may be.
@@ -88,13 +95,11 @@ impl Transport {
         servers: Servers,
         key: ApiKey,
         limits: Limits,
-        http: HttpClients,
-        creations: HttpClients,
-        user_agent: HeaderValue,
+        http: ServiceHttp,
         pacing: Pacing,
         watched: Watched,
     ) -> Self {
-        let shared = Shared { servers, http, creations, user_agent, pacer: Pacer::new(pacing), watched };
+        let shared = Shared { servers, http, pacer: Pacer::new(pacing), watched };
         Self { shared: Arc::new(shared), credentials: Credentials::new(key), limits }
     }
 
@@ -135,7 +140,7 @@ impl Transport {
 
     /// The HTTP client of the console.
     pub(crate) fn http_of_the_console(&self) -> Result<&reqwest::Client, Error> {
-        self.shared.http.of(self.shared.servers.console().url())
+        self.shared.http.reads.of(self.shared.servers.console().url())
     }
 
     /// Sends a request of an operation; what it gives is a success.
@@ -149,9 +154,9 @@ impl Transport {
         self.credentials
             .authenticate(&mut request, operation)
             .map_err(|error| error.for_operation(operation))?;
-        request.headers_mut().insert(USER_AGENT, self.shared.user_agent.clone());
-        let Shared { http, creations, .. } = &*self.shared;
-        let http = if operation.repeatable { http } else { creations };
+        let ServiceHttp { reads, creations, user_agent } = &self.shared.http;
+        request.headers_mut().insert(USER_AGENT, user_agent.clone());
+        let http = if operation.repeatable { reads } else { creations };
         let http = http.of(request.url()).map_err(|error| error.for_operation(operation))?;
         let call = CallInfo { operation: operation.id, server: server.as_str() };
         let span = span(&call);

@@ -129,8 +129,15 @@ impl<'client> ResultFile<'client> {
 
     async fn once(&self) -> Result<Bytes> {
         let request = Request::new(Method::GET, self.url.clone());
-        let response =
-            self.transport.shared.http.of(&self.url)?.execute(request).await.map_err(Error::from_http)?;
+        let response = self
+            .transport
+            .shared
+            .http
+            .reads
+            .of(&self.url)?
+            .execute(request)
+            .await
+            .map_err(Error::from_http)?;
         if *response.url() != self.url {
             return Err(self.failed(ErrorKind::Redirect, "was redirected by the HTTP client", &response));
         }

@@ -122,3 +122,57 @@ async fn a_session_without_an_id_is_none() {
         assert_eq!(error.kind(), ErrorKind::Decode, "{value}");
     }
 }
+
+#[tokio::test]
+async fn what_a_worker_says_of_a_session_is_bounded() {
+    let long = format!("{{\"session_id\": \"s\", \"ok\": true, \"x\": \"{}\"}}", "x".repeat(2_000));
+    let short = r#"{"session_id": "s", "ok": true}"#;
+    for (created, told, opens) in [(&*long, short, false), (short, &*long, true)] {
+        let url = session_worker(created.to_owned(), told.to_owned()).await;
+        let client = crate::support::builder(&url, &url, "a-key").answer_limit(1_000).build().unwrap();
+        let opened = client.endpoint(7).session().open().await;
+        let session = match opened {
+            Ok(session) if opens => session,
+            Err(error) if !opens => {
+                assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
+                assert!(error.message().contains("longer than 1000 bytes"), "{error}");
+                continue;
+            }
+            other => panic!("{other:?}"),
+        };
+        for error in [session.is_alive().await.unwrap_err(), session.clone().close().await.unwrap_err()] {
+            assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
+            assert!(error.message().contains("longer than 1000 bytes"), "{error}");
+        }
+    }
+}
+
+/// Console, engine and worker in one: it opens sessions with the first answer, and tells of them with the second.
+async fn session_worker(created: String, told: String) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let own = url.clone();
+    tokio::spawn(async move {
+        loop {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            let mut request = vec![0; 64 * 1024];
+            let read = connection.read(&mut request).await.unwrap_or(0);
+            let request = String::from_utf8_lossy(&request[..read]).into_owned();
+            let body = if request.contains(" /route") {
+                json!({ "url": own, "signature": "s", "reqnum": 1, "request_idx": 1 }).to_string()
+            } else if request.contains("/endptjobs") {
+                json!({ "results": [{ "id": 7, "endpoint_name": "e", "api_key": "the-endpoint-key" }] })
+                    .to_string()
+            } else if request.contains("/session/create") {
+                created.clone()
+            } else {
+                told.clone()
+            };
+            let head =
+                format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+            let _ = connection.write_all((head + &body).as_bytes()).await;
+        }
+    });
+    url
+}

@@ -70,18 +70,18 @@ async fn ask(what: &str, url: &str, asked: Asked) -> Vec<Error> {
     let mut errors = Vec::new();
     let mut note = |outcome: Result<(), Error>| errors.extend(outcome.err());
     let typed = measured(what, async { api.show_instances().send().await.map(drop) }).await;
-    note(typed.map_err(Error::from));
+    note(typed);
     let operation = Client::operation("showEndpoints").unwrap();
     let value = measured(what, async { client.call(operation).send().await?.json().map(drop) }).await;
     note(value);
     note(measured(what, async { client.endpoint(1).workers().await.map(drop) }).await);
     if asked == Asked::All {
         let typed = measured(what, async { api.show_instance().id(1).send().await.map(drop) }).await;
-        note(typed.map_err(Error::from));
+        note(typed);
         let typed = measured(what, async { api.search_offers().send().await.map(drop) }).await;
-        note(typed.map_err(Error::from));
+        note(typed);
         let typed = measured(what, async { api.show_endpoints().send().await.map(drop) }).await;
-        note(typed.map_err(Error::from));
+        note(typed);
         note(measured(what, async { client.endpoint(1).logs().await.map(drop) }).await);
         note(measured(what, async { client.instance(1).show().await.map(drop) }).await);
         note(measured(what, async { client.offers().send().await.map(drop) }).await);
@@ -190,7 +190,7 @@ async fn no_answer_takes_more_than_a_limit_of_memory() {
         let url = server(head, body("", ": \n", ENDLESS, "")).await;
         let client = client(&url);
         let error = measured(head, async { client.api().show_endpoints().send().await.unwrap_err() }).await;
-        assert!(of_the_limit(&Error::from(error)), "{head}");
+        assert!(of_the_limit(&error), "{head}");
     }
     // Failures are read to a part only.
     for head in ["500 Oh", "404 Not Found"] {

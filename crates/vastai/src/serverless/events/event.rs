@@ -37,7 +37,7 @@ impl Event {
     /// [`ErrorKind::Decode`] where the data is no JSON, not what is asked for, or larger as a [`serde_json::Value`] than an answer
     /// [may be](vastai_api::AnswerLimit) by default. It does not repeat the data, which the caller has.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        AnswerLimit::default().check(self.data.as_bytes(), &[]).map_err(|why| Error::too_large(why))?;
+        AnswerLimit::default().check(self.data.as_bytes(), &[]).map_err(Error::too_large)?;
         serde_json::from_str(&self.data).map_err(|error| {
             let (why, bytes) = (without_quoted_values(&error.to_string()), self.data.len());
             Error::new(ErrorKind::Decode, format!("an event of {bytes} bytes is not what is expected: {why}"))

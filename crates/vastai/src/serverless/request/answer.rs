@@ -99,7 +99,7 @@ impl WorkerAnswer {
     /// what is asked for.
     pub async fn json<T: DeserializeOwned>(mut self) -> Result<T> {
         let bytes = self.read().await?;
-        self.limits.whole.check(&bytes, &[]).map_err(|why| Error::too_large(why))?;
+        self.limits.whole.check(&bytes, &[]).map_err(Error::too_large)?;
         let mut json = serde_json::Deserializer::from_slice(&bytes);
         let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let path = error.path().to_string();
