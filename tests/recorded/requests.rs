@@ -32,18 +32,37 @@ async fn the_environment_of_a_new_instance_is_an_object_of_texts() {
     let env =
         [("MODEL", "llama"), ("-p 8080:8080", "1")].map(|(name, value)| (name.to_owned(), value.to_owned()));
     let call = client.create_instance().id(5).body_map(|body| {
-        body.image("vastai/base-image".to_owned())
-            .env(std::collections::BTreeMap::from(env))
-            .onstart("é".repeat(4048))
+        body.image("vastai/base-image".to_owned()).env(std::collections::BTreeMap::from(env))
     });
     call.send().await.unwrap();
     let body = only(&simulator).json().unwrap();
     assert_eq!(body["env"], json!({ "MODEL": "llama", "-p 8080:8080": "1" }));
-    let long = client.create_instance().id(5).body_map(|body| body.onstart("é".repeat(4049))).send().await;
-    let refused = long.unwrap_err();
-    assert_eq!((refused.kind(), refused.operation()), (ErrorKind::InvalidRequest, Some("createInstance")));
-    assert_eq!(refused.message(), "`onstart` must be at most 4048 characters");
-    assert_eq!(simulator.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn texts_of_a_new_instance_have_the_limits_that_the_service_names() {
+    let (simulator, client) = answering("/api/v0/asks/5", done()).await;
+    let text = |length: usize| "é".repeat(length);
+    type Body = vastai_api::types::builder::CreateInstanceRequest;
+    let rent = async |change: &dyn Fn(Body) -> Body| {
+        client.create_instance().id(5).body_map(|body| change(body.image("u".to_owned()))).send().await
+    };
+    let texts: [(&str, usize, &dyn Fn(Body, usize) -> Body); 4] = [
+        ("image", 1_024, &|body, length| body.image(text(length))),
+        ("onstart", 16_384, &|body, length| body.onstart(text(length))),
+        ("args[]", 16_384, &|body, length| body.args(vec![text(length)])),
+        ("label", 256, &|body, length| body.label(text(length))),
+    ];
+    for (name, longest, set) in texts {
+        rent(&|body| set(body, longest)).await.unwrap();
+        let refused = rent(&|body| set(body, longest + 1)).await.unwrap_err();
+        assert_eq!(
+            (refused.kind(), refused.operation()),
+            (ErrorKind::InvalidRequest, Some("createInstance"))
+        );
+        assert_eq!(refused.message(), format!("`{name}` must be at most {longest} characters"));
+    }
+    assert_eq!(simulator.requests().len(), texts.len(), "what is refused is not sent");
 }
 
 #[tokio::test]
@@ -57,6 +76,25 @@ async fn a_volume_and_an_invitation_travel_in_the_query() {
     let request = only(&simulator);
     assert_eq!(query(&request), pairs(&[("email", "a+b@example.com"), ("role", "developer")]));
     assert_eq!(request.body(), b"");
+}
+
+#[tokio::test]
+async fn what_deletes_an_endpoint_or_a_workergroup_has_no_body() {
+    let (simulator, client) = answering("/api/v0/endptjobs/12345", done()).await;
+    client.delete_endpoint().id(12345).send().await.unwrap();
+    assert_eq!((only(&simulator).method().as_str(), only(&simulator).body()), ("DELETE", &b""[..]));
+    let (simulator, client) = answering("/api/v0/workergroups/4242", done()).await;
+    client.delete_workergroup().id(4242).send().await.unwrap();
+    assert_eq!((only(&simulator).method().as_str(), only(&simulator).body()), ("DELETE", &b""[..]));
+}
+
+#[test]
+fn the_key_is_no_parameter_of_an_operation() {
+    for operation in vastai_api::OPERATIONS {
+        let keys = operation.parameters.iter();
+        let keys = keys.filter(|parameter| parameter.name.eq_ignore_ascii_case("authorization"));
+        assert_eq!(keys.count(), 0, "{}", operation.id);
+    }
 }
 
 #[tokio::test]
@@ -106,7 +144,7 @@ async fn logs_go_by_id_or_name_and_a_tail_may_be_everything() {
 }
 
 #[tokio::test]
-async fn a_role_is_updated_by_its_id() {
+async fn a_role_is_updated_by_its_id_and_else_goes_by_its_name() {
     let (simulator, client) =
         answering("/api/v0/team/roles/7", RawAnswer::json(StatusCode::OK, &json!("updated"))).await;
     let permissions = serde_json::Map::from_iter([("api".to_owned(), json!({ "misc": {} }))]);
@@ -114,6 +152,18 @@ async fn a_role_is_updated_by_its_id() {
         client.update_team_role().name(7).body_map(|body| body.name("developer").permissions(permissions));
     assert_eq!(call.send().await.unwrap().into_inner(), "updated");
     assert_eq!(only(&simulator).path(), "/api/v0/team/roles/7");
+    let role = json!({ "id": 7, "name": "developer" });
+    let (simulator, client) =
+        answering("/api/v0/team/roles/developer", RawAnswer::json(StatusCode::OK, &role)).await;
+    client.show_team_role().name("developer").send().await.unwrap();
+    assert_eq!(only(&simulator).path(), "/api/v0/team/roles/developer");
+    let (simulator, client) = answering(
+        "/api/v0/team/roles/developer",
+        RawAnswer::json(StatusCode::OK, &json!({ "status": "success" })),
+    )
+    .await;
+    client.remove_team_role().name("developer").send().await.unwrap();
+    assert_eq!(only(&simulator).path(), "/api/v0/team/roles/developer");
 }
 
 #[test]

@@ -53,6 +53,13 @@ async fn an_endpoint_is_made_changed_and_deleted() {
 
     assert_eq!(done(&sim, "DELETE", &path, Value::Null).await["deleted_workers"], json!([]));
     assert!(endpoint().await.is_null());
+    // The body that the official client sends.
+    let other = done(&sim, "POST", "/api/v0/endptjobs/", json!({ "endpoint_name": "other" })).await["result"]
+        .as_u64()
+        .unwrap();
+    let body = json!({ "client_id": "me", "endptjob_id": other });
+    done(&sim, "DELETE", &format!("/api/v0/endptjobs/{other}/"), body).await;
+    assert!(endpoint().await.is_null());
     for (method, body) in [("DELETE", Value::Null), ("PUT", json!({ "max_workers": 1 }))] {
         assert_eq!(call(&sim, method, &path, body).await.status, StatusCode::BAD_REQUEST);
     }

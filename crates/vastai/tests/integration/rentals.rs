@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use vastai::{Client, Error, ErrorKind, InstanceHandle};
 use vastai_mock::{Fault, Offer, Simulator};
 
-use crate::support::client_of;
+use crate::clock::Clock;
+use crate::support::{builder, client_of};
 
 const IMAGE: &str = "ubuntu:24.04";
 
@@ -104,6 +105,18 @@ async fn a_rental_that_cannot_be_is_refused_before_it_is_sent() {
 }
 
 #[tokio::test]
+async fn a_rental_takes_texts_as_long_as_the_service_does() {
+    let (simulator, client) = market().await;
+    let onstart = "é".repeat(16_384);
+    let rental = client.rent(7).image("x".repeat(1_024)).onstart(onstart.as_str()).label("é".repeat(256));
+    rental.await.unwrap();
+    assert_eq!(sent(&simulator)["onstart"], onstart);
+    client.rent(8).image(IMAGE).args(["a".repeat(10_000), "b".repeat(6_384)]).await.unwrap();
+    let error = client.rent(9).image(IMAGE).args(["a".repeat(10_000), "b".repeat(6_385)]).await.unwrap_err();
+    assert_eq!(error.message(), "`args` have 16385 characters; the service takes 16384 at most");
+}
+
+#[tokio::test]
 async fn values_of_a_rental_are_not_shown() {
     let (_simulator, client) = market().await;
     let rental = client.rent(7).image(IMAGE).env("TOKEN", "hunter2").onstart("export KEY=hunter2");
@@ -194,6 +207,21 @@ async fn logs_and_output_are_texts() {
     assert_eq!(log.next().await.unwrap().unwrap(), "first line\nsecond line\n");
     simulator.write_results("second line\nthird line\nhalf a li");
     assert_eq!(log.next().await.unwrap().unwrap(), "third line\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_that_comes_a_minute_after_the_start_is_waited_for() {
+    let simulator = Simulator::builder().empty().offer(Offer::new(7)).start_on_thread().unwrap();
+    let client = Clock::default().client(builder(simulator.url(), simulator.url(), simulator.api_key()));
+    simulator.write_results("it runs\n");
+    simulator.let_results_wait(0);
+    let instance = client.rent(7).image(IMAGE).await.unwrap();
+    // Polls every 0.3 seconds, so it is there after a minute.
+    simulator.inject_into_results(Fault::status(404).times(200));
+    let error = instance.logs().await.unwrap_err();
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::NotReady, true));
+    assert_eq!(instance.follow_logs().next().await.unwrap().unwrap(), "it runs\n");
+    assert_eq!(simulator.result_requests().len(), 201);
 }
 
 #[tokio::test]
