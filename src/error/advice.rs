@@ -22,7 +22,7 @@ impl Error {
             return Some(look_first(self.0.operation));
         }
         let advice = match self.kind() {
-            ErrorKind::Unauthorized => "check the API key, or log in again",
+            ErrorKind::Unauthorized => how_to_log_in(self.message()),
             ErrorKind::Forbidden => "use a key with a wider scope",
             ErrorKind::OfferGone => "somebody else has taken the offer: search again, and take another",
             ErrorKind::NoCredit => "add credit to the account first",
@@ -44,6 +44,19 @@ impl Error {
             _ => return None,
         };
         Some(advice.to_owned())
+    }
+}
+
+/// What to do where the key does not open a call, by the words of the service.
+fn how_to_log_in(message: &str) -> &'static str {
+    let words = message.to_lowercase().replace('-', " ");
+    if words.contains("two factor authentication") {
+        "log in with two-factor authentication, as `vastai tfa login` of the official command line does, and use the key of that session in \
+         place of the API key"
+    } else if words.contains("session expired") {
+        "the session that began with two-factor authentication has ended: log in again, or go back to the API key"
+    } else {
+        "check the API key, or log in again"
     }
 }
 

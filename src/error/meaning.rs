@@ -58,6 +58,9 @@ const NO_SUCH: &str = "no_such_";
 const PHRASES: &[(&str, ErrorKind)] = &[
     // 404 where two-factor authentication has run out.
     ("session expired", ErrorKind::Unauthorized),
+    // 401 of an account with two-factor authentication, whose key alone does not open most calls.
+    ("logged in using two factor", ErrorKind::Unauthorized),
+    ("logged in using two-factor", ErrorKind::Unauthorized),
     ("invalid user key", ErrorKind::Unauthorized),
     // 400 of createInstance: "Your account lacks credit; see the billing page."
     ("lacks credit", ErrorKind::NoCredit),
@@ -278,6 +281,11 @@ mod tests {
         for (words, status, kind) in [
             ("Session expired. Please log in again.", 404, ErrorKind::Unauthorized),
             ("Invalid user key", 404, ErrorKind::Unauthorized),
+            (
+                "This action requires you to have logged in using Two Factor Authentication",
+                403,
+                ErrorKind::Unauthorized,
+            ),
             ("Your account lacks credit; see the billing page.", 400, ErrorKind::NoCredit),
             ("Insufficient credit", 411, ErrorKind::NoCredit),
             ("INSUFFICIENT FUNDS", 200, ErrorKind::NoCredit),

@@ -44,10 +44,11 @@ async fn texts_of_a_new_instance_have_the_limits_that_the_service_names() {
     let (simulator, client) = answering("/api/v0/asks/5", done()).await;
     let text = |length: usize| "é".repeat(length);
     type Body = vastai_api::types::builder::CreateInstanceRequest;
+    type Set<'a> = &'a dyn Fn(Body, usize) -> Body;
     let rent = async |change: &dyn Fn(Body) -> Body| {
         client.create_instance().id(5).body_map(|body| change(body.image("u".to_owned()))).send().await
     };
-    let texts: [(&str, usize, &dyn Fn(Body, usize) -> Body); 4] = [
+    let texts: [(&str, usize, Set<'_>); 4] = [
         ("image", 1_024, &|body, length| body.image(text(length))),
         ("onstart", 16_384, &|body, length| body.onstart(text(length))),
         ("args[]", 16_384, &|body, length| body.args(vec![text(length)])),

@@ -10,8 +10,8 @@ use crate::commands::global;
 use crate::connection::{is_of_engine, server_in_words};
 
 /// Where a key is looked up, for those whose key is not accepted.
-const KEY_LOOKUP: &str = "the key is the first of --api-key, VAST_API_KEY, $XDG_CONFIG_HOME/vastai/vast_api_key \
-                          (~/.config/vastai/vast_api_key) and ~/.vast_api_key";
+const KEY_LOOKUP: &str = "the key is the first of --api-key, VAST_API_KEY, vast_tfa_key and vast_api_key in \
+                          $XDG_CONFIG_HOME/vastai (~/.config/vastai), and ~/.vast_api_key";
 
 /// A failed command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Failure {
         // What may have been done, and a time to wait, tell more than what is true of every failure of the kind.
         let hint = match error.may_have_been_done() || error.retry_after().is_some() {
             true => error.advice(),
-            false => hint(error.kind(), operation).or_else(|| error.advice()),
+            false => hint(error, operation).or_else(|| error.advice()),
         };
         Self { code: Self::FAILED, message, hint }
     }
@@ -95,15 +95,18 @@ fn with_cause(message: String, error: &Error) -> String {
 }
 
 /// What one can do about a failure, where the message does not say it.
-fn hint(kind: ErrorKind, operation: &Operation) -> Option<String> {
+fn hint(error: &Error, operation: &Operation) -> Option<String> {
     let (flag, variable) = if is_of_engine(operation) {
         (global::RUN_URL, "VAST_RUN_URL")
     } else {
         (global::CONSOLE_URL, "VAST_URL")
     };
     let server = server_in_words(operation);
-    Some(match kind {
-        ErrorKind::Unauthorized => KEY_LOOKUP.to_owned(),
+    Some(match error.kind() {
+        ErrorKind::Unauthorized => match error.advice() {
+            Some(advice) => format!("{advice}; {KEY_LOOKUP}"),
+            None => KEY_LOOKUP.to_owned(),
+        },
         ErrorKind::Forbidden => "the key lacks the permission; use one with a wider scope".to_owned(),
         ErrorKind::RateLimited => "calls came too fast; try again in some seconds".to_owned(),
         ErrorKind::NotReady => "ask again in some seconds".to_owned(),

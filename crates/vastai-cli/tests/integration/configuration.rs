@@ -6,6 +6,8 @@ use crate::support::{KEY, Server, Vastai};
 
 const NEW_FILE: &str = ".config/vastai/vast_api_key";
 const OLD_FILE: &str = ".vast_api_key";
+/// The key of a session that began with two-factor authentication.
+const SESSION_FILE: &str = ".config/vastai/vast_tfa_key";
 
 #[expect(clippy::needless_pass_by_value, reason = "a test reads better so")]
 fn check(vastai: Vastai, expected: Expect) {
@@ -23,13 +25,28 @@ fn the_key_is_looked_up_as_the_official_clients_do() {
         ask(&line).env("VAST_API_KEY", "of-the-variable").file(NEW_FILE, "of-the-new-file"),
         ask(&line).file(NEW_FILE, "of-the-new-file\n").file(OLD_FILE, "of-the-old-file"),
         ask(&line).file(OLD_FILE, "of-the-old-file\n"),
+        ask(&line).file(SESSION_FILE, "of-the-session\n").file(NEW_FILE, "of-the-new-file"),
+        ask(&line).file(SESSION_FILE, "of-the-session").file(OLD_FILE, "of-the-old-file"),
+        ask(&line).file(SESSION_FILE, "of-the-session").env("VAST_API_KEY", "of-the-variable"),
     ];
     for vastai in asked {
         assert_eq!(vastai.run().code, Some(1), "none of these is the server's key");
     }
     let requests = server.requests();
     let keys: Vec<_> = requests.iter().filter_map(|request| request.bearer()).collect();
-    assert_eq!(keys, ["of-the-flag", "of-the-flag", "of-the-variable", "of-the-new-file", "of-the-old-file"]);
+    assert_eq!(
+        keys,
+        [
+            "of-the-flag",
+            "of-the-flag",
+            "of-the-variable",
+            "of-the-new-file",
+            "of-the-old-file",
+            "of-the-session",
+            "of-the-session",
+            "of-the-variable",
+        ]
+    );
 }
 
 #[test]
@@ -137,6 +154,14 @@ fn a_key_that_is_none() {
         --- stderr
         error: the API key from [HOME]/.config/vastai/vast_api_key has more than one line; copy it anew from the console's key page
     "#]],
+    );
+    check(
+        Vastai::new(&line).file(SESSION_FILE, "\n").file(NEW_FILE, KEY),
+        expect![[r#"
+            exit 2
+            --- stderr
+            error: the API key from [HOME]/.config/vastai/vast_tfa_key is empty; log in again with `vastai tfa login`, or remove the file to use the API key
+        "#]],
     );
     check(
         Vastai::new(&line).file(".config/vastai/vast_api_key/is_a_directory", ""),

@@ -41,28 +41,38 @@ fn a_key_that_is_not_accepted() {
         exit 1
         --- stderr
         error: unauthorized: Invalid user key (auth_error) (status 401)
-        hint: the key is the first of --api-key, VAST_API_KEY, $XDG_CONFIG_HOME/vastai/vast_api_key (~/.config/vastai/vast_api_key) and ~/.vast_api_key
+        hint: check the API key, or log in again; the key is the first of --api-key, VAST_API_KEY, vast_tfa_key and vast_api_key in $XDG_CONFIG_HOME/vastai (~/.config/vastai), and ~/.vast_api_key
     "#]].assert_eq(&done.told());
     let not_found =
         json!({"success": false, "error": "auth_error", "msg": "Session expired. Please log in again."});
     check_endpoints(
         RawAnswer::json(StatusCode::NOT_FOUND, &not_found),
         expect![[r#"
+            exit 1
+            --- stderr
+            error: unauthorized: Session expired. Please log in again. (auth_error) (status 404)
+            hint: the session that began with two-factor authentication has ended: log in again, or go back to the API key; the key is the first of --api-key, VAST_API_KEY, vast_tfa_key and vast_api_key in $XDG_CONFIG_HOME/vastai (~/.config/vastai), and ~/.vast_api_key
+        "#]],
+    );
+    let two_factor = json!({"success": false, "msg": "This action requires you to have logged in using Two Factor Authentication"});
+    check_endpoints(
+        RawAnswer::json(StatusCode::UNAUTHORIZED, &two_factor),
+        expect![[r#"
         exit 1
         --- stderr
-        error: unauthorized: Session expired. Please log in again. (auth_error) (status 404)
-        hint: the key is the first of --api-key, VAST_API_KEY, $XDG_CONFIG_HOME/vastai/vast_api_key (~/.config/vastai/vast_api_key) and ~/.vast_api_key
+        error: unauthorized: This action requires you to have logged in using Two Factor Authentication (status 401)
+        hint: log in with two-factor authentication, as `vastai tfa login` of the official command line does, and use the key of that session in place of the API key; the key is the first of --api-key, VAST_API_KEY, vast_tfa_key and vast_api_key in $XDG_CONFIG_HOME/vastai (~/.config/vastai), and ~/.vast_api_key
     "#]],
     );
     let echo = json!({"success": false, "error": "auth_error", "msg": format!("{KEY} is no key")});
     check_endpoints(
         RawAnswer::json(StatusCode::UNAUTHORIZED, &echo),
         expect![[r#"
-        exit 1
-        --- stderr
-        error: unauthorized: [redacted] is no key (auth_error) (status 401)
-        hint: the key is the first of --api-key, VAST_API_KEY, $XDG_CONFIG_HOME/vastai/vast_api_key (~/.config/vastai/vast_api_key) and ~/.vast_api_key
-    "#]],
+            exit 1
+            --- stderr
+            error: unauthorized: [redacted] is no key (auth_error) (status 401)
+            hint: check the API key, or log in again; the key is the first of --api-key, VAST_API_KEY, vast_tfa_key and vast_api_key in $XDG_CONFIG_HOME/vastai (~/.config/vastai), and ~/.vast_api_key
+        "#]],
     );
 }
 

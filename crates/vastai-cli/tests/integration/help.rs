@@ -80,7 +80,7 @@ fn of_all() {
 
         API key:
           --api-key, else VAST_API_KEY, else the first of these files:
-          $XDG_CONFIG_HOME/vastai/vast_api_key (~/.config/vastai/vast_api_key), ~/.vast_api_key
+          vast_tfa_key, vast_api_key in $XDG_CONFIG_HOME/vastai (~/.config/vastai); ~/.vast_api_key
 
         Exit codes:
           0  success    1  the service or the network failed    2  wrong usage or configuration

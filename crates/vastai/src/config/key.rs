@@ -17,9 +17,13 @@ pub(crate) struct ApiKey(SecretString);
 impl ApiKey {
     /// Checks a key; `origin` is where it came from, for the error.
     pub(crate) fn new(key: &str, origin: &str) -> Result<Self, Error> {
+        Self::checked(key, origin, "copy it anew from the console's key page")
+    }
+
+    /// Checks a key; `remedy` is what to do about one that is wrong.
+    fn checked(key: &str, origin: &str, remedy: &str) -> Result<Self, Error> {
         let wrong = |what: &str| {
-            let message =
-                format!("the API key from {origin} {what}; copy it anew from the console's key page");
+            let message = format!("the API key from {origin} {what}; {remedy}");
             Err(Error::new(ErrorKind::Configuration, message))
         };
         if key.trim().is_empty() {
@@ -61,13 +65,20 @@ impl ApiKey {
             };
             return Ok((Self::new(key.trim(), VARIABLE)?, None));
         }
-        let files = key_files();
-        for file in &files {
+        let places = KeyPlaces::of_environment();
+        if let Some(session) = &places.session
+            && let Some(KeyFile { text, warning }) = KeyFile::read(session)?
+        {
+            let remedy = "log in again with `vastai tfa login`, or remove the file to use the API key";
+            let key = Self::checked(text.expose_secret().trim(), &session.display().to_string(), remedy)?;
+            return Ok((key, warning));
+        }
+        for file in &places.keys {
             if let Some(KeyFile { text, warning }) = KeyFile::read(file)? {
                 return Ok((Self::new(text.expose_secret().trim(), &file.display().to_string())?, warning));
             }
         }
-        let places: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+        let places: Vec<String> = places.keys.iter().map(|file| file.display().to_string()).collect();
         let message = format!(
             "no API key: set {VARIABLE}, or put the key into {}",
             if places.is_empty() { "a file in your home directory".to_owned() } else { places.join(" or ") }
@@ -82,14 +93,29 @@ impl std::fmt::Debug for ApiKey {
     }
 }
 
-/// Where the official clients keep the key, the newer place first.
-fn key_files() -> Vec<PathBuf> {
-    let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
-    // The XDG standard: a relative path is to be ignored.
-    let config = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let config = config.or_else(|| home.as_ref().map(|home| home.join(".config")));
-    let new = config.map(|config| config.join("vastai").join("vast_api_key"));
-    new.into_iter().chain(home.map(|home| home.join(".vast_api_key"))).collect()
+/// Where the official command line keeps keys.
+struct KeyPlaces {
+    /// The key of a session that began with two-factor authentication. It goes before the others: without it, most calls of an account that
+    /// has two-factor authentication are refused.
+    session: Option<PathBuf>,
+    /// The API key, the newer place first.
+    keys: Vec<PathBuf>,
+}
+
+impl KeyPlaces {
+    fn of_environment() -> Self {
+        let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
+        // The XDG standard: a relative path is to be ignored.
+        let config = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        let config = config.or_else(|| home.as_ref().map(|home| home.join(".config")));
+        let directory = config.map(|config| config.join("vastai"));
+        let new = directory.as_ref().map(|directory| directory.join("vast_api_key"));
+        let old = home.map(|home| home.join(".vast_api_key"));
+        Self {
+            session: directory.map(|directory| directory.join("vast_tfa_key")),
+            keys: new.into_iter().chain(old).collect(),
+        }
+    }
 }
 
 /// The content of a key file.

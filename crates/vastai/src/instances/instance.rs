@@ -154,6 +154,8 @@ open_set! {
         Running = "running",
         /// Stopped; its disk is still paid for.
         Stopped = "stopped",
+        /// Paused, with its memory kept; its GPUs are billed all the same.
+        Frozen = "frozen",
         /// The container has ended. It never runs again by itself, unless it is being started again.
         Exited = "exited",
         /// The host does not know, or has not reported in time.

@@ -63,6 +63,32 @@ async fn every_form_of_a_bad_key_is_unauthorized() {
 }
 
 #[tokio::test]
+async fn an_account_with_two_factor_authentication_is_told_to_log_in_with_it() {
+    let simulator = Simulator::start().await.unwrap();
+    for words in [
+        "This action requires you to have logged in using Two Factor Authentication",
+        "This action requires you to have logged in using two-factor authentication.",
+    ] {
+        for status in [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN] {
+            let body = json!({ "success": false, "error": "tfa_required", "msg": words });
+            let error = failure(&simulator, RawAnswer::json(status, &body)).await;
+            assert_eq!(error.kind(), ErrorKind::Unauthorized);
+            assert!(
+                error.to_string().contains("; log in with two-factor authentication, as `vastai tfa login`"),
+                "{error}"
+            );
+        }
+    }
+    let body =
+        json!({ "success": false, "error": "auth_error", "msg": "Session expired. Please log in again." });
+    let error = failure(&simulator, RawAnswer::json(StatusCode::NOT_FOUND, &body)).await;
+    assert!(
+        error.to_string().contains("; the session that began with two-factor authentication has ended"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
 async fn plain_text_html_and_nothing_are_understood() {
     let simulator = Simulator::start().await.unwrap();
     let text = failure(

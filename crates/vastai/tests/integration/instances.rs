@@ -80,13 +80,40 @@ async fn a_wait_goes_on_until_the_container_runs() {
         instance(Value::Null),
         instance(json!("created")),
         instance(json!("loading")),
+        instance(json!("Frozen")),
         instance(json!("frozen in a way that nobody knows")),
         instance(json!("running")),
     ])
     .await;
     let running = client.instance(7).wait_until_running().interval(SOON).deadline(FAR).await.unwrap();
     assert_eq!((running.id, running.actual_status), (7, Some(InstanceStatus::Running)));
-    assert_eq!(simulator.requests().len(), 5);
+    assert_eq!(simulator.requests().len(), 6);
+}
+
+#[tokio::test]
+async fn a_frozen_instance_neither_runs_nor_looks_dead() {
+    for word in ["frozen", "FROZEN", " Frozen "] {
+        let (_simulator, client) = answering([instance(json!(word))]).await;
+        let frozen = client.instance(7).show().await.unwrap();
+        let status = frozen.actual_status.clone().unwrap();
+        assert_eq!((&status, status.as_str()), (&InstanceStatus::Frozen, "frozen"));
+        assert!(!frozen.is_running() && !status.looks_dead());
+    }
+}
+
+#[tokio::test]
+async fn an_instance_that_is_about_to_be_stopped_is_said_to_be_so() {
+    let evicted = || states(["loading", "running", "running", "stopped"], "starting");
+    let (simulator, client) = answering([]).await;
+    simulator.answer_with(PATH, evicted());
+    let wait = client.instance(7).wait_until_running().interval(SOON).deadline(Duration::from_millis(50));
+    let error = wait.await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    let said = "instance 7 is not running: it is `loading` (starting), and about to be stopped after 50ms";
+    assert!(error.message().starts_with(said), "{error}");
+    // It is not over before the contract is stopped.
+    let (_simulator, client) = answering([evicted(), states(UP, "")]).await;
+    client.instance(7).wait_until_running().interval(SOON).deadline(FAR).await.unwrap();
 }
 
 #[tokio::test]
