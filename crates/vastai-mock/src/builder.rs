@@ -223,6 +223,9 @@ impl Builder {
         let offers = if self.sample { sample::offers() } else { Vec::new() };
         offers.into_iter().chain(self.offers).for_each(|offer| state.add_offer(offer));
         if self.sample {
+            for (id, machine, gigabytes, price) in sample::VOLUME_OFFERS {
+                state.account.put_volume_offer(id, machine, gigabytes, price);
+            }
             sample::invoices(now).into_iter().for_each(|invoice| state.add_invoice(invoice));
             sample::charges(now).into_iter().for_each(|charge| state.add_charge(charge));
         }

@@ -26,11 +26,14 @@
 //!   worker, and no payload is worked on twice without the caller's leave.
 //! - **Waits** end in any case and live through what may pass: [`WaitUntilRunning`], [`WaitUntilReady`]. A [`Watch`] tells what changes.
 //! - **Lists** come page by page as they are read: [`Pages`] of instances, invoices and charges.
+//! - **What an account has** beside instances stands in [`account`]: keys, environment variables, templates and volumes, on handles as those of
+//!   endpoints and workergroups, which are created, changed and deleted the same way.
 //! - **Offers** are searched by typed conditions or by a [`Query`] of the official command line: [`OfferSearch`].
 //! - **What happens** is told to `tracing`, as a span for each call, and to an [`Observer`](observe::Observer).
 //!
 //! Nothing here reads the environment but [`Client::from_env`].
 
+pub mod account;
 mod call;
 mod client;
 mod config;
@@ -60,9 +63,10 @@ pub use paging::{
     Charge, ChargeItem, ChargeList, Direction, InstanceList, Invoice, InvoiceList, Pages, TimeRange,
 };
 pub use serverless::{
-    Assignment, EndpointHandle, Event, Events, LogLevel, LogTail, Logs, Route, Routed, Session,
-    SessionRequest, WaitUntilReady, Waiting, Watch, WatchEvent, Worker, WorkerAnswer, WorkerRequest,
-    WorkerStatus, WorkergroupHandle,
+    Assignment, CreateEndpoint, CreateWorkergroup, EndpointHandle, Endpoints, Event, Events, LogLevel,
+    LogTail, Logs, Route, Routed, Session, SessionRequest, UpdateEndpoint, UpdateWorkergroup, WaitUntilReady,
+    Waiting, Watch, WatchEvent, Worker, WorkerAnswer, WorkerRequest, WorkerStatus, WorkergroupHandle,
+    Workergroups,
 };
 
 /// What a program can see of its calls, to count and time them.

@@ -42,7 +42,7 @@ const BESIDE: [(&str, &[&str]); 5] = [
     ),
     (
         "searchVolumes",
-        &["ask_contract_id", "hosting_type", "inet_down_cost", "inet_up_cost", "nw_disk_avg_bw"],
+        &["ask_contract_id", "hosting_type", "inet_down_cost", "inet_up_cost", "nw_disk_avg_bw", "score"],
     ),
     ("searchTemplates", &["default_tag", "docker_login_repo", "recent_create_date", "recommended"]),
     ("showInvoices", &["amount_cents", "paid_on", "service", "when"]),

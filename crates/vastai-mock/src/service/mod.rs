@@ -15,6 +15,7 @@ mod page;
 mod refusal;
 mod serverless;
 mod templates;
+mod volumes;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

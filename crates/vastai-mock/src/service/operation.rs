@@ -4,7 +4,9 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::refusal::Refusal;
-use super::{Service, account, billing, endpoints, instance_list, instances, offers, serverless, templates};
+use super::{
+    Service, account, billing, endpoints, instance_list, instances, offers, serverless, templates, volumes,
+};
 
 /// Carries out an operation of this id, if it is one that the simulator has a state for.
 pub(super) fn stateful(
@@ -37,6 +39,10 @@ pub(super) fn stateful(
         "createTemplate" => templates::create(service, call),
         "editTemplate" => templates::edit(service, call),
         "deleteTemplate" => templates::delete(service, call),
+        "searchVolumes" => volumes::search(service, call),
+        "rentVolume" => volumes::rent(service, call),
+        "listVolumes" => volumes::list(service),
+        "deleteVolume" => volumes::delete(service, call),
         "rebootInstance" | "recycleInstance" => instances::restart(service, call),
         "changeBid" => instances::bid(service, call),
         "createApiKey" => account::create_api_key(service, call),

@@ -10,7 +10,7 @@ use super::Simulator;
 use crate::record::RecordedRequest;
 use crate::state::{
     Charge, Endpoint, Instance, Invoice, LiveEndpoint, LiveInstance, LiveOffer, NotFound, Offer, Phase,
-    Worker, Workergroup,
+    Worker, Workergroup, volume,
 };
 use crate::worker::ServedWorker;
 
@@ -273,6 +273,45 @@ impl Simulator {
         let mut service = self.service();
         let now = service.state.now().as_secs_f64();
         service.state.account.put_template(id, contents, now);
+    }
+
+    /// Adds an offer of volumes: so many GB on a machine, for so many dollars a GB and month. It replaces one of the same id.
+    pub fn add_volume_offer(&self, id: u64, machine: u64, gigabytes: f64, dollars_per_gigabyte: f64) {
+        self.service().state.account.put_volume_offer(id, machine, gigabytes, dollars_per_gigabyte);
+    }
+
+    /// Removes an offer of volumes.
+    ///
+    /// # Errors
+    ///
+    /// There is no such offer.
+    pub fn remove_volume_offer(&self, id: u64) -> Result<(), NotFound> {
+        let removed = self.service().state.account.volume_offers.remove(id);
+        if removed { Ok(()) } else { Err(NotFound::VolumeOffer(id)) }
+    }
+
+    /// Adds a volume of so many GB on a machine, as if it had been rented; it replaces one of the same id.
+    pub fn add_volume(&self, id: u64, machine: u64, gigabytes: f64) {
+        let mut service = self.service();
+        let now = service.state.now().as_secs_f64();
+        service.state.account.volumes.put(id, volume(id, &machine.into(), gigabytes, now));
+    }
+
+    /// Removes a volume.
+    ///
+    /// # Errors
+    ///
+    /// There is no such volume.
+    pub fn remove_volume(&self, id: u64) -> Result<(), NotFound> {
+        let removed = self.service().state.account.volumes.remove(id);
+        if removed { Ok(()) } else { Err(NotFound::Volume(id)) }
+    }
+
+    /// The ids of the volumes that are rented, in their order.
+    pub fn volume_ids(&self) -> Vec<u64> {
+        let service = self.service();
+        let volumes = service.state.account.volumes.iter();
+        volumes.filter_map(|volume| volume.get("id")?.as_u64()).collect()
     }
 
     /// Removes a template.

@@ -63,6 +63,8 @@ pub(crate) struct Account {
     /// The SSH keys of instances, by the instance's id.
     pub(crate) attached: BTreeMap<u64, Store>,
     pub(crate) templates: Store,
+    pub(crate) volumes: Store,
+    pub(crate) volume_offers: Store,
     /// Environment variables.
     pub(crate) secrets: BTreeMap<String, String>,
 }
@@ -74,6 +76,8 @@ impl Account {
             ssh_keys: Store::from(501),
             attached: BTreeMap::new(),
             templates: Store::from(123_456),
+            volumes: Store::from(100),
+            volume_offers: Store::from(1),
             secrets: BTreeMap::new(),
         }
     }
@@ -101,6 +105,23 @@ impl Account {
     /// Puts a template in the place of one of the same id.
     pub(crate) fn put_template(&mut self, id: u64, contents: Value, at: f64) {
         self.templates.put(id, template(id, contents, at));
+    }
+
+    /// Puts an offer of volumes in the place of one of the same id.
+    pub(crate) fn put_volume_offer(&mut self, id: u64, machine: u64, gigabytes: f64, price: f64) {
+        self.volume_offers.put(
+            id,
+            json!({
+                "id": id,
+                "machine_id": machine,
+                "disk_space": gigabytes,
+                "storage_cost": price,
+                "verified": true,
+                "verification": "verified",
+                "external": false,
+                "score": 100.0 / price,
+            }),
+        );
     }
 
     /// Whether one of the account's own keys is this.
@@ -136,6 +157,19 @@ pub(crate) fn ssh_key(id: u64, public_key: &str, created_at: f64) -> Value {
         "public_key": public_key,
         "created_at": created_at,
         "deleted_at": null,
+    })
+}
+
+/// A volume as the account's list has it.
+pub(crate) fn volume(id: u64, machine: &Value, gigabytes: f64, start_date: f64) -> Value {
+    json!({
+        "id": id,
+        "label": format!("V.{id}"),
+        "machine_id": machine,
+        "disk_space": gigabytes,
+        "start_date": start_date,
+        "status": "active",
+        "instances": [],
     })
 }
 

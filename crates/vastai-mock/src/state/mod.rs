@@ -23,7 +23,7 @@ pub use offer::Offer;
 pub use phase::Phase;
 pub use worker::Worker;
 
-pub(crate) use account::{api_key, ssh_key, template_hash};
+pub(crate) use account::{api_key, ssh_key, template_hash, volume};
 pub(crate) use billing::Billed;
 pub(crate) use endpoint::{Assignment, LiveEndpoint, LiveWorkergroup};
 pub(crate) use instance::LiveInstance;
@@ -61,6 +61,12 @@ pub enum NotFound {
     /// No template has this id.
     #[error("the simulator has no template {0}")]
     Template(u64),
+    /// No offer of volumes has this id.
+    #[error("the simulator has no offer of volumes {0}")]
+    VolumeOffer(u64),
+    /// No volume has this id.
+    #[error("the simulator has no volume {0}")]
+    Volume(u64),
     /// No environment variable has this name.
     #[error("the simulator has no environment variable {0}")]
     EnvVar(String),

@@ -66,3 +66,7 @@ pub(crate) fn offers() -> Vec<Offer> {
         Offer::new(14_000_006).gpus("H100 SXM", 8).dph_total(17.12).reliability(0.9991),
     ]
 }
+
+/// Offers of volumes: id, machine, GB, and dollars a GB and month.
+pub(crate) const VOLUME_OFFERS: [(u64, u64, f64, f64); 2] =
+    [(15_000_001, 31_001, 500.0, 0.15), (15_000_002, 31_002, 2_000.0, 0.1)];

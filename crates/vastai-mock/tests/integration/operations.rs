@@ -75,7 +75,12 @@ async fn world(sample: &Sample) -> Simulator {
         sim.add_endpoint(Endpoint::new(id, format!("endpoint {id}")).workergroup(Workergroup::new(id)));
         sim.add_api_key(id, "mock-other-key");
         sim.add_ssh_key(id, "ssh-ed25519 AAAA");
+        sim.add_volume_offer(id, 1, 1_000_000.0, 0.1);
         in_path("ssh_key_id").into_iter().for_each(|key| sim.attach_ssh_key(id, key, "ssh-ed25519 AAAA"));
+    }
+    let in_query = sample.parameters.iter().find(|(place, name, _)| place == "query" && name == "id");
+    if let Some(id) = in_query.and_then(|(_, _, id)| id.as_u64()) {
+        sim.add_volume(id, 1, 10.0);
     }
     if sample.operation == "getSshKeysUser" {
         sim.add_ssh_key(1, "ssh-ed25519 AAAA");

@@ -1,22 +1,31 @@
 //! The client: what one can ask for, and in which ways.
 
 mod builder;
+mod typed;
 
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use vastai_api::{Operation, SharedTransport};
 
+use crate::account::{
+    ApiKeyHandle, ApiKeys, EnvVarHandle, EnvVars, SshKeyHandle, SshKeys, TemplateHandle, Templates,
+    VolumeHandle, Volumes,
+};
 use crate::call::Call;
 use crate::config::{ApiKey, HttpClients};
 use crate::error::{Error, ErrorKind, Result};
 use crate::instances::{Cleanups, InstanceHandle, Rent};
 use crate::offers::OfferSearch;
 use crate::paging::{ChargeList, InstanceList, InvoiceList, TimeRange};
-use crate::serverless::{EndpointHandle, EndpointKeys, EndpointName, Route, WorkergroupHandle};
+use crate::serverless::{
+    CreateEndpoint, CreateWorkergroup, EndpointHandle, EndpointKeys, EndpointName, Endpoints, Route,
+    WorkergroupHandle, Workergroups,
+};
 use crate::transport::{ResultFile, RetryPolicy, Transport};
 
 pub use builder::ClientBuilder;
+pub(crate) use typed::{body_builder, create, done, found, present};
 
 /// The future of a call without options: it owns what it needs, so it can be spawned, joined and kept. Nothing is sent before it is awaited.
 pub type CallFuture<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
@@ -84,6 +93,28 @@ impl Client {
         WorkergroupHandle::new(self, id)
     }
 
+    /// A serverless endpoint to be created under this name; see [`CreateEndpoint`].
+    pub fn create_endpoint(&self, name: impl Into<String>) -> CreateEndpoint {
+        CreateEndpoint::new(self, name.into())
+    }
+
+    /// A workergroup to be created for the endpoint with this id; see [`CreateWorkergroup`].
+    pub fn create_workergroup(&self, endpoint: i64) -> CreateWorkergroup {
+        self.endpoint(endpoint).create_workergroup()
+    }
+
+    /// The serverless endpoints of the account.
+    #[must_use]
+    pub fn endpoints(&self) -> Endpoints {
+        Endpoints::new(self)
+    }
+
+    /// The workergroups of the account.
+    #[must_use]
+    pub fn workergroups(&self) -> Workergroups {
+        Workergroups::new(self)
+    }
+
     /// A request for a worker of an endpoint, by the endpoint's name; see [`Route`]. It asks once.
     pub fn route(&self, endpoint: impl Into<String>) -> Route {
         Route::new(self, EndpointName::Name(endpoint.into()))
@@ -123,6 +154,66 @@ impl Client {
                 Err(Error::new(ErrorKind::Conflict, message))
             }
         }
+    }
+
+    /// The SSH keys of the account.
+    #[must_use]
+    pub fn ssh_keys(&self) -> SshKeys {
+        SshKeys::new(self)
+    }
+
+    /// An SSH key of the account, by its id.
+    #[must_use]
+    pub fn ssh_key(&self, id: i64) -> SshKeyHandle {
+        SshKeyHandle::new(self, id)
+    }
+
+    /// The API keys of the account.
+    #[must_use]
+    pub fn api_keys(&self) -> ApiKeys {
+        ApiKeys::new(self)
+    }
+
+    /// An API key of the account, by its id.
+    #[must_use]
+    pub fn api_key(&self, id: i64) -> ApiKeyHandle {
+        ApiKeyHandle::new(self, id)
+    }
+
+    /// The environment variables of the account.
+    #[must_use]
+    pub fn env_vars(&self) -> EnvVars {
+        EnvVars::new(self)
+    }
+
+    /// An environment variable of the account, by its name, whose case does not matter.
+    #[must_use]
+    pub fn env_var(&self, name: impl Into<String>) -> EnvVarHandle {
+        EnvVarHandle::new(self, name.into())
+    }
+
+    /// Templates, the account's own and public ones.
+    #[must_use]
+    pub fn templates(&self) -> Templates {
+        Templates::new(self)
+    }
+
+    /// A template, by its id, which is not its hash.
+    #[must_use]
+    pub fn template(&self, id: i64) -> TemplateHandle {
+        TemplateHandle::new(self, id)
+    }
+
+    /// The volumes of the account, and the market of them.
+    #[must_use]
+    pub fn volumes(&self) -> Volumes {
+        Volumes::new(self)
+    }
+
+    /// A volume of the account, by its id.
+    #[must_use]
+    pub fn volume(&self, id: i64) -> VolumeHandle {
+        VolumeHandle::new(self, id)
     }
 
     /// Waits until no rental of [`Rent::scoped`] is being ended in the background: for a program that is about to end.

@@ -1,13 +1,13 @@
 //! What one can do with an instance.
 
 use serde_json::Value;
-use vastai_api::Sending;
 use vastai_api::operations;
 use vastai_api::types::{ManageInstanceRequestState, builder};
 
 use super::logs::FollowLogs;
 use super::{Instance, Ssh, WaitUntilRunning};
-use crate::client::{CallFuture, Client};
+use crate::account::checked_public_key;
+use crate::client::{CallFuture, Client, done};
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::view::integer;
 
@@ -118,9 +118,23 @@ impl InstanceHandle {
     }
 
     /// Lets an SSH key in, of which this is the public half: the one line that a `.pub` file holds.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`] for a private key, which is not sent.
     pub fn attach_ssh_key(&self, public_key: impl Into<String>) -> CallFuture<()> {
-        let public_key = public_key.into();
-        done(self.client.api().attach_ssh_key().id(self.id).body_map(|body| body.ssh_key(public_key)).send())
+        let (Self { client, id, .. }, public_key) = (self.clone(), public_key.into());
+        Box::pin(async move {
+            let public_key = checked_public_key(public_key, operations::ATTACH_SSH_KEY)?;
+            client
+                .api()
+                .attach_ssh_key()
+                .id(id)
+                .body_map(|body| body.ssh_key(public_key))
+                .send()
+                .await
+                .map(drop)
+        })
     }
 
     /// The log of the container: as many of its last lines as the service keeps, as text. A log is there 30 to 60 seconds after a start.
@@ -171,11 +185,6 @@ impl InstanceHandle {
     pub(super) fn client(&self) -> &Client {
         &self.client
     }
-}
-
-/// A call of whose response nothing but the success matters.
-fn done<T: Send + 'static>(sending: Sending<T>) -> CallFuture<()> {
-    Box::pin(async move { sending.await.map(drop) })
 }
 
 /// The log of an instance.

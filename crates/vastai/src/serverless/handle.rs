@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use vastai_api::{operations, types};
 
 use super::{
-    EndpointName, LogTail, Logs, Route, SessionRequest, WaitUntilReady, Watch, Worker, WorkerRequest,
-    WorkersOf,
+    CreateWorkergroup, EndpointName, Endpoints, LogTail, Logs, Route, SessionRequest, UpdateEndpoint,
+    UpdateWorkergroup, WaitUntilReady, Watch, Worker, WorkerRequest, Workergroups, WorkersOf,
 };
-use crate::client::{CallFuture, Client};
+use crate::client::{CallFuture, Client, found};
 
 /// A serverless endpoint, by its id or its name; made by [`Client::endpoint`] and [`Client::endpoint_named`].
 ///
@@ -101,6 +102,47 @@ impl EndpointHandle {
         SessionRequest::new(&self.client, self.name.clone())
     }
 
+    /// The endpoint as its owner set it up.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) where the account has no such endpoint.
+    pub fn show(&self) -> CallFuture<types::ServerlessEndpoint> {
+        let (listed, name) = (Endpoints::new(&self.client).list(), self.name.clone());
+        Box::pin(async move {
+            let is_it = |endpoint: &types::ServerlessEndpoint| match &name {
+                EndpointName::Id(id) => endpoint.id == Some(*id),
+                EndpointName::Name(name) => endpoint.endpoint_name.as_ref() == Some(name),
+            };
+            found(listed.await?.into_iter(), is_it, &name, operations::SHOW_ENDPOINTS)
+        })
+    }
+
+    /// Changes how it scales, or its name; see [`UpdateEndpoint`].
+    pub fn update(&self) -> UpdateEndpoint {
+        UpdateEndpoint::new(&self.client, self.name.clone())
+    }
+
+    /// Deletes it with its workergroups and workers. Workers in `failed_workers` of the response are still there, and billed.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) where the account has no endpoint of that name.
+    pub fn delete(&self) -> CallFuture<types::DeleteEndpointResponse> {
+        let Self { client, name } = self.clone();
+        Box::pin(async move {
+            let deleted = client.api().delete_endpoint().id(name.id(&client).await?).send().await;
+            // Another endpoint may have its name next.
+            client.endpoint_keys().forget();
+            Ok(deleted?.into_inner())
+        })
+    }
+
+    /// A workergroup of this endpoint to be created; see [`CreateWorkergroup`].
+    pub fn create_workergroup(&self) -> CreateWorkergroup {
+        CreateWorkergroup::new(&self.client, &self.name)
+    }
+
     fn of(&self) -> WorkersOf {
         WorkersOf::Endpoint(self.name.clone())
     }
@@ -155,6 +197,39 @@ impl WorkergroupHandle {
     /// Watches the workers: looks at this interval and tells what has changed. See [`Watch`].
     pub fn watch(&self, interval: Duration) -> Watch {
         Watch::new(self.client.clone(), self.of(), interval)
+    }
+
+    /// The workergroup as its owner set it up.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) where the account has no such workergroup.
+    pub fn show(&self) -> CallFuture<types::Workergroup> {
+        let (listed, id) = (Workergroups::new(&self.client).list(), self.id);
+        Box::pin(async move {
+            let groups = listed.await?.into_iter();
+            found(
+                groups,
+                |group| group.id == Some(id),
+                format!("workergroup {id}"),
+                operations::SHOW_WORKERGROUP,
+            )
+        })
+    }
+
+    /// Changes it; see [`UpdateWorkergroup`].
+    pub fn update(&self) -> UpdateWorkergroup {
+        UpdateWorkergroup::new(&self.client, self.id)
+    }
+
+    /// Deletes it with its workers. Workers in `failed_workers` of the response are still there, and billed.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) where the account has no such workergroup.
+    pub fn delete(&self) -> CallFuture<types::DeleteEndpointResponse> {
+        let sending = self.client.api().delete_workergroup().id(self.id).send();
+        Box::pin(async move { Ok(sending.await?.into_inner()) })
     }
 
     fn of(&self) -> WorkersOf {

@@ -7,6 +7,7 @@ mod logs;
 mod request;
 mod route;
 mod session;
+mod setup;
 mod wait_until_ready;
 mod watch;
 mod worker;
@@ -20,6 +21,9 @@ pub use request::{WorkerAnswer, WorkerRequest};
 pub use route::{Assignment, Route, Routed, Waiting};
 pub(crate) use route::{EndpointKeys, EndpointName};
 pub use session::{Session, SessionRequest};
+pub use setup::{
+    CreateEndpoint, CreateWorkergroup, Endpoints, UpdateEndpoint, UpdateWorkergroup, Workergroups,
+};
 pub use wait_until_ready::WaitUntilReady;
 pub use watch::{Watch, WatchEvent};
 pub use worker::{Worker, WorkerStatus};

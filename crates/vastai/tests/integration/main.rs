@@ -8,6 +8,7 @@
     reason = "a test that fails panics, and tells what it skips"
 )]
 
+mod account;
 mod cancelling;
 mod clock;
 mod configuration;
@@ -32,6 +33,7 @@ mod result_files;
 mod routing;
 mod secrecy;
 mod secret_values;
+mod serverless_setup;
 mod servers;
 mod sessions;
 mod soft_failures;

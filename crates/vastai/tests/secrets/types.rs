@@ -79,6 +79,21 @@ async fn debug_of_no_public_type_shows_a_key() {
     let endpoint = client.endpoint(7);
     texts.of("EndpointHandle", &endpoint);
     texts.of("WorkergroupHandle", &client.workergroup(70));
+    texts.of("Endpoints", &client.endpoints());
+    texts.of("Workergroups", &client.workergroups());
+    texts.of("CreateEndpoint", &client.create_endpoint("eight"));
+    texts.of("UpdateEndpoint", &endpoint.update());
+    texts.of("CreateWorkergroup", &endpoint.create_workergroup());
+    texts.of("UpdateWorkergroup", &client.workergroup(70).update());
+    // What they list has the keys of endpoints, and the rest stands in a module of its own.
+    texts.of_each("Endpoints", client.endpoints().list().await.unwrap());
+    texts.of_each("Workergroups", client.workergroups().list().await.unwrap());
+    texts.of("Client", &(client.ssh_keys(), client.ssh_key(1), client.api_keys(), client.api_key(1)));
+    texts.of("Client", &(client.env_vars(), client.env_var("X"), client.volumes(), client.volume(1)));
+    texts.of("Client", &(client.templates(), client.template(1), client.template(1).update()));
+    texts
+        .of("Client", &(client.volumes().search(), client.templates().list(), client.api_keys().create("x")));
+    texts.of("Client", &client.templates().create("x", "y").docker_login_pass(PLANTED));
     let workers = endpoint.workers().await.unwrap();
     texts.of_each("WorkerStatus", workers.iter().map(|worker| worker.status.clone()));
     texts.of_each("Worker", workers);

@@ -163,6 +163,14 @@ impl EndpointKeys {
         (listing, true)
     }
 
+    /// Forgets them all, as they may have changed: the next one that needs to know lists them.
+    pub(in crate::serverless) fn forget(&self) {
+        let mut state = self.state();
+        state.known.clear();
+        // One that is under way may have seen what was before.
+        state.listing = None;
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,0 +1,261 @@
+//! Endpoints and workergroups as their owner creates and changes them.
+
+use vastai_api::{Double, Operation, operations, types};
+
+use super::{EndpointHandle, EndpointName, WorkergroupHandle};
+use crate::client::{CallFuture, Client, body_builder, create, present};
+
+/// The serverless endpoints of the account; see [`Client::endpoints`].
+#[derive(Debug, Clone)]
+pub struct Endpoints {
+    client: Client,
+}
+
+impl Endpoints {
+    pub(crate) fn new(client: &Client) -> Self {
+        Self { client: client.clone() }
+    }
+
+    /// All of them. Their keys are secrets, which no `Debug` shows.
+    pub fn list(&self) -> CallFuture<Vec<types::ServerlessEndpoint>> {
+        let sending = self.client.api().show_endpoints().send();
+        Box::pin(async move {
+            present(sending.await?.into_inner().results, "results", operations::SHOW_ENDPOINTS)
+        })
+    }
+}
+
+/// The workergroups of the account; see [`Client::workergroups`].
+#[derive(Debug, Clone)]
+pub struct Workergroups {
+    client: Client,
+}
+
+impl Workergroups {
+    pub(crate) fn new(client: &Client) -> Self {
+        Self { client: client.clone() }
+    }
+
+    /// All of them, of every endpoint. Their keys are secrets, which no `Debug` shows.
+    pub fn list(&self) -> CallFuture<Vec<types::Workergroup>> {
+        let sending = self.client.api().show_workergroup().send();
+        Box::pin(async move {
+            present(sending.await?.into_inner().results, "results", operations::SHOW_WORKERGROUP)
+        })
+    }
+}
+
+/// A serverless endpoint to be created; see [`Client::create_endpoint`].
+///
+/// What is not set is sent with the defaults of the official command line: a `min_load` of 0, where the service's own default is 10 and keeps
+/// workers running, and billed, all the time; a `target_util` of 0.9, a `cold_mult` of 2.5, 5 `cold_workers` and 20 `max_workers`, which are the
+/// service's defaults, too.
+///
+/// An endpoint rents nothing by itself: a workergroup does, which says what to rent.
+///
+/// ```no_run
+/// # async fn example(client: vastai::Client) -> vastai::Result<()> {
+/// let endpoint = client.create_endpoint("embeddings").max_workers(3).cold_workers(1).await?;
+/// let workergroup = endpoint.create_workergroup().template_id(123_456).test_workers(1).await?;
+/// println!("endpoint {}, workergroup {}", endpoint.id().await?, workergroup.id());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent before `send`"]
+pub struct CreateEndpoint {
+    client: Client,
+    name: String,
+    body: types::builder::CreateEndpointRequest,
+}
+
+impl CreateEndpoint {
+    pub(crate) fn new(client: &Client, name: String) -> Self {
+        let body = types::CreateEndpointRequest::builder().endpoint_name(name.as_str());
+        let body = body.min_load(0).target_util(0.9).cold_mult(2.5).cold_workers(5).max_workers(20);
+        Self { client: client.clone(), name, body }
+    }
+
+    /// Creates it. `.await` on the builder does the same.
+    ///
+    /// # Errors
+    ///
+    /// Where [`may_have_been_done`](crate::Error::may_have_been_done) is true, look with [`Endpoints::list`] before you create it again: a second call may
+    /// create a second endpoint.
+    pub fn send(self) -> CallFuture<EndpointHandle> {
+        let Self { client, name, body } = self;
+        let sending = client.api().create_endpoint().body(body).send();
+        Box::pin(async move {
+            let look = format!("look for it with `client.endpoint_named({name:?}).show()`");
+            let created = create(sending, &look).await?.into_inner();
+            let id = id_of(&created, operations::CREATE_ENDPOINT)?;
+            Ok(EndpointHandle::new(&client, EndpointName::Id(id)))
+        })
+    }
+}
+
+body_builder!(CreateEndpoint -> EndpointHandle {
+    /// The load to stay prepared for even when nobody calls, in the units of the workers per second: tokens per second for language models.
+    /// 0 unless set. Above 0 it keeps workers running, and billed, all the time.
+    min_load: Double,
+    /// The share of the capacity that should be in use, above 0 and at most 1. 0.9 unless set.
+    target_util: Double,
+    /// The capacity to keep in reserve as stopped workers, as a multiple of what is needed now. 2.5 unless set.
+    cold_mult: Double,
+    /// How many workers to keep stopped, but ready to start, while there is no load. They are billed for their disks. 5 unless set.
+    cold_workers: i64,
+    /// The most workers at once, which bounds what the endpoint costs. 20 unless set.
+    max_workers: i64,
+});
+
+/// A change of a serverless endpoint; see [`EndpointHandle::update`]. What is not set stays as it is.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent before `send`"]
+pub struct UpdateEndpoint {
+    client: Client,
+    endpoint: EndpointName,
+    body: types::builder::CreateEndpointRequest,
+}
+
+impl UpdateEndpoint {
+    pub(super) fn new(client: &Client, endpoint: EndpointName) -> Self {
+        Self { client: client.clone(), endpoint, body: types::CreateEndpointRequest::builder() }
+    }
+
+    /// Changes it. Scaling follows later. `.await` on the builder does the same.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) where the account has no endpoint of that name.
+    pub fn send(self) -> CallFuture<()> {
+        let Self { client, endpoint, body } = self;
+        Box::pin(async move {
+            let id = endpoint.id(&client).await?;
+            let updated = client.api().update_endpoint().id(id).body(body).send().await;
+            // It may have another name now, and another endpoint its old one.
+            client.endpoint_keys().forget();
+            updated.map(drop)
+        })
+    }
+}
+
+body_builder!(UpdateEndpoint -> () {
+    /// Another name. Requests that are routed by the old one fail from then on.
+    endpoint_name: String,
+    /// The load to stay prepared for even when nobody calls, in the units of the workers per second: tokens per second for language models.
+    min_load: Double,
+    /// The share of the capacity that should be in use, above 0 and at most 1.
+    target_util: Double,
+    /// The capacity to keep in reserve as stopped workers, as a multiple of what is needed now.
+    cold_mult: Double,
+    /// How many workers to keep stopped, but ready to start, while there is no load. They are billed for their disks.
+    cold_workers: i64,
+    /// The most workers at once, which bounds what the endpoint costs.
+    max_workers: i64,
+});
+
+/// A workergroup to be created; see [`EndpointHandle::create_workergroup`]. It says what to rent as workers, by a template or a search for offers.
+///
+/// Once it exists, the engine rents by itself, at first [`test_workers`](Self::test_workers) to measure them: costs follow without a further call.
+/// How many workers there are later is decided by the endpoint.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent before `send`"]
+pub struct CreateWorkergroup {
+    client: Client,
+    body: types::builder::CreateWorkergroupRequest,
+}
+
+impl CreateWorkergroup {
+    pub(super) fn new(client: &Client, endpoint: &EndpointName) -> Self {
+        let body = types::CreateWorkergroupRequest::builder();
+        let body = match endpoint {
+            EndpointName::Id(id) => body.endpoint_id(*id),
+            EndpointName::Name(name) => body.endpoint_name(name.as_str()),
+        };
+        Self { client: client.clone(), body }
+    }
+
+    /// Creates it. `.await` on the builder does the same.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where there is no such endpoint. Where
+    /// [`may_have_been_done`](crate::Error::may_have_been_done) is true, look with [`Workergroups::list`] before you create it again: a second one rents, too.
+    pub fn send(self) -> CallFuture<WorkergroupHandle> {
+        let Self { client, body } = self;
+        let sending = client.api().create_workergroup().body(body).send();
+        Box::pin(async move {
+            let created =
+                create(sending, "look for it with `client.workergroups().list()`").await?.into_inner();
+            Ok(WorkergroupHandle::new(&client, id_of(&created, operations::CREATE_WORKERGROUP)?))
+        })
+    }
+}
+
+body_builder!(CreateWorkergroup -> WorkergroupHandle {
+    /// The template to make workers from, by its hash, which changes when the template is edited.
+    template_hash: String,
+    /// The template to make workers from, by its id, which stays.
+    template_id: i64,
+    /// Which offers to rent, as a [`Query`](crate::Query). A template can have conditions of its own; without either, the service takes
+    /// `verified=true rentable=true rented=false`.
+    search_params: String,
+    /// Options for creating the workers, as `create instance` of the official command line has them.
+    launch_args: String,
+    /// The memory of GPUs that the model needs, in GB. The service takes 24 unless set.
+    gpu_ram: i64,
+    /// How many workers to rent at the start to measure them, which are billed as any others. The service takes 3 unless set.
+    test_workers: i64,
+    /// How many workers to keep stopped, but ready to start, while there is no load. The service takes 3 unless set.
+    cold_workers: i64,
+    /// The most workers at once. The service takes 20 unless set.
+    max_workers: i64,
+});
+
+/// A change of a workergroup; see [`WorkergroupHandle::update`].
+///
+/// Whether the service sets `search_params` and `test_workers` back to its defaults where they are not sent is not documented: set what has to stay.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent before `send`"]
+pub struct UpdateWorkergroup {
+    client: Client,
+    id: i64,
+    body: types::builder::UpdateWorkergroupRequest,
+}
+
+impl UpdateWorkergroup {
+    pub(super) fn new(client: &Client, id: i64) -> Self {
+        Self { client: client.clone(), id, body: types::UpdateWorkergroupRequest::builder() }
+    }
+
+    /// Changes it. `.await` on the builder does the same.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where the account has no such workergroup.
+    pub fn send(self) -> CallFuture<()> {
+        crate::client::done(self.client.api().update_workergroup().id(self.id).body(self.body).send())
+    }
+}
+
+body_builder!(UpdateWorkergroup -> () {
+    /// The endpoint to serve from now on, by its id.
+    endpoint_id: i64,
+    /// The template to make workers from, by its hash, which changes when the template is edited.
+    template_hash: String,
+    /// The template to make workers from, by its id, which stays.
+    template_id: i64,
+    /// Which offers to rent, as a [`Query`](crate::Query).
+    search_params: String,
+    /// Options for creating the workers, as `create instance` of the official command line has them.
+    launch_args: String,
+    /// The memory of GPUs that the model needs, in GB.
+    gpu_ram: Double,
+    /// How many workers to rent to measure them.
+    test_workers: i64,
+});
+
+/// The id of what was created, which comes under either name.
+fn id_of(created: &types::Created, operation: &'static Operation) -> crate::error::Result<i64> {
+    present(created.id.or(created.result), "id", operation)
+}
