@@ -18,6 +18,27 @@
 //! # }
 //! ```
 //!
+//! # Key and server
+//!
+//! The key goes along as `Authorization: Bearer KEY`, which an HTTP client of one's own sends by default. Build it with
+//! [`http_client_builder`]: one that follows redirects may carry the key elsewhere, and `reqwest::Client::new()` panics where the process
+//! has no TLS provider.
+//!
+//! ```no_run
+//! # fn example(key: &str) -> Result<(), Box<dyn std::error::Error>> {
+//! use vastai_api::reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+//! use vastai_api::{Client, SharedTransport, http_client_builder};
+//!
+//! let mut authorization = HeaderValue::try_from(format!("Bearer {key}"))?;
+//! authorization.set_sensitive(true);
+//! let headers = HeaderMap::from_iter([(AUTHORIZATION, authorization)]);
+//! let http = http_client_builder().default_headers(headers).build()?;
+//! let console = Client::new_with_client("https://console.vast.ai", http.clone(), SharedTransport::default());
+//! let engine = Client::new_with_client("https://run.vast.ai", http, SharedTransport::default());
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # What answers look like
 //!
 //! The service leaves fields out, sends null, adds fields and statuses that no document knows, and sends values of other types than
@@ -101,6 +122,8 @@ pub use into_value::{Double, InOption, IntoOptional, IntoValue, Itself, Strings}
 pub use limit::{Limit, LimitRule};
 pub use operation::{Authentication, EmptyResult, Location, Method, Operation, Parameter, ValueKind};
 pub use redaction::Secrets;
+/// The HTTP client, whose types appear in this crate's interface.
+pub use reqwest;
 pub use secret::Secret;
 pub use secret_names::{is_private_name, is_secret_name};
 pub use service_error::ServiceError;

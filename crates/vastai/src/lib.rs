@@ -76,6 +76,8 @@ pub mod observe {
 
 /// The generated client, whose types appear in this crate's interface.
 pub use vastai_api;
+/// The HTTP client, whose types appear in this crate's interface.
+pub use vastai_api::reqwest;
 
 /// The README's example is compiled with the tests.
 #[cfg(doctest)]

@@ -115,6 +115,22 @@ impl Fault {
         Self::answer(RawAnswer::failure(StatusCode::OK, "failed", msg))
     }
 
+    /// This status with `{"success": false, "error": code, "msg": msg}`, before the effect: how the service refuses. Codes of a rental are
+    /// `insufficient_credit` (400) and `no_such_ask` (404 or 410).
+    ///
+    /// A status that is none (below 100 or above 999) becomes 500.
+    ///
+    /// ```
+    /// use vastai_mock::Fault;
+    ///
+    /// let no_credit = Fault::refusal(400, "insufficient_credit", "Your account lacks credit.");
+    /// let offer_gone = Fault::refusal(410, "no_such_ask", "Instance type by id 7 is not available.");
+    /// # let _ = (no_credit, offer_gone);
+    /// ```
+    pub fn refusal(status: u16, code: &str, msg: &str) -> Self {
+        Self::answer(RawAnswer::failure(status_code(status), code, msg))
+    }
+
     /// Status 429 in one of the forms in which the service sends it, before the effect.
     pub fn too_many_requests(form: RateLimitForm) -> Self {
         Self::answer(form.answer())

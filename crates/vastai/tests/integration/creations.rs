@@ -33,11 +33,6 @@ fn redirect(status: u16, place: &'static str) -> Fault {
 
 const SLASHED: &str = "/api/v0/asks/1/";
 
-fn refusal(status: u16, code: &str) -> Fault {
-    let body = json!({ "success": false, "error": code, "msg": "no" });
-    Fault::answer(RawAnswer::json(StatusCode::from_u16(status).unwrap(), &body))
-}
-
 fn faults() -> FaultPlan {
     let slow = Duration::from_secs(20);
     let mut plan = FaultPlan::seeded(SEED);
@@ -49,15 +44,15 @@ fn faults() -> FaultPlan {
         plan = plan.fault(1, redirect(status, "/login")).fault(1, redirect(status, "/login").after_effect());
     }
     for status in [404, 410, 400] {
-        plan = plan.fault(1, refusal(status, "no_such_ask"));
+        plan = plan.fault(1, Fault::refusal(status, "no_such_ask", "no"));
     }
     plan.healthy(24)
         .fault(1, redirect(303, "/api/v0/instances/1").after_effect())
         .fault(1, Fault::status(101))
         .fault(1, Fault::status(101).after_effect())
         .fault(1, Fault::status(600).after_effect())
-        .fault(1, refusal(503, "rate_limit_exceeded").after_effect())
-        .fault(1, refusal(400, "insufficient_credit"))
+        .fault(1, Fault::refusal(503, "rate_limit_exceeded", "no").after_effect())
+        .fault(1, Fault::refusal(400, "insufficient_credit", "no"))
         .fault(3, Fault::cut_before_effect())
         .fault(3, Fault::cut_after_effect())
         .fault(2, Fault::too_many_requests(RateLimitForm::PlainText))

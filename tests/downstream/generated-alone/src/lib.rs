@@ -1,11 +1,40 @@
-//! The generated client alone: one operation, its type, its table entry.
+//! The generated client alone, with an HTTP client of one's own: key, servers, operations, types, and the operations table.
 
-use vastai_api::{Client, Operation, SharedTransport, http_client_builder, types};
+use std::time::Duration;
 
-/// The endpoints of the account behind `console`.
-pub async fn endpoints(console: &str) -> Result<types::ShowEndpointsResponse, Box<dyn std::error::Error>> {
-    let client = Client::new_with_client(console, http_client_builder().build()?, SharedTransport::default());
-    Ok(client.show_endpoints().send().await?.into_inner())
+use vastai_api::reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use vastai_api::{Client, Error, Operation, SharedTransport, http_client_builder, reqwest, types};
+
+/// An HTTP client that sends the key with each request.
+///
+/// # Errors
+///
+/// The key cannot be in a header, or there is no TLS.
+pub fn http_client(key: &str) -> Result<reqwest::Client, Box<dyn std::error::Error>> {
+    let mut authorization = HeaderValue::try_from(format!("Bearer {key}"))?;
+    authorization.set_sensitive(true);
+    let headers = HeaderMap::from_iter([(AUTHORIZATION, authorization)]);
+    Ok(http_client_builder().default_headers(headers).timeout(Duration::from_secs(30)).build()?)
+}
+
+/// A generated client of the console at this base URL.
+pub fn client(console: &str, http: reqwest::Client) -> Client {
+    Client::new_with_client(console, http, SharedTransport::default())
+}
+
+/// The names of the account's endpoints.
+///
+/// # Errors
+///
+/// Whatever the call failed with.
+pub async fn endpoint_names(client: &Client) -> Result<Vec<String>, Error> {
+    let endpoints: types::ShowEndpointsResponse = client.show_endpoints().send().await?.into_inner();
+    Ok(endpoints
+        .results
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|endpoint| endpoint.endpoint_name)
+        .collect())
 }
 
 /// The server that the workers of an endpoint are asked from.
@@ -15,31 +44,59 @@ pub fn server_of_workers() -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use vastai_api::ErrorKind;
+    use vastai_mock::{Fault, Offer, RateLimitForm, Simulator};
+
+    use super::*;
+
+    fn client_of(simulator: &Simulator) -> Client {
+        client(simulator.url(), http_client(simulator.api_key()).unwrap())
+    }
 
     #[tokio::test]
     async fn an_answer_comes_back_typed() {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let console = format!("http://{}", listener.local_addr().unwrap());
-        let server = tokio::spawn(async move {
-            let (mut connection, _) = listener.accept().await.unwrap();
-            let mut request = vec![0; 4096];
-            let length = connection.read(&mut request).await.unwrap();
-            let body = r#"{"success": true, "results": [{"id": 7, "unheard_of": 1}]}"#;
-            let head = format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
-                body.len()
-            );
-            connection.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
-            String::from_utf8_lossy(&request[..length]).into_owned()
-        });
-        let answer = super::endpoints(&console).await.unwrap();
-        assert_eq!(answer.results.unwrap()[0].id, Some(7));
-        assert!(server.await.unwrap().starts_with("GET /api/v0/endptjobs HTTP/1.1"));
+        let simulator = Simulator::start().await.unwrap();
+        assert_eq!(endpoint_names(&client_of(&simulator)).await.unwrap(), ["vLLM-Qwen3-8B"]);
+        assert_eq!(simulator.requests()[0].bearer(), Some(simulator.api_key()));
+    }
+
+    /// This crate sends each request once, and its errors say as much as those of the facade.
+    #[tokio::test]
+    async fn a_failure_has_its_kind_and_nothing_is_sent_twice() {
+        let limited = Fault::too_many_requests(RateLimitForm::Json { retry_after: 4 });
+        for (fault, kind, in_doubt) in [
+            (limited, ErrorKind::RateLimited, false),
+            (
+                Fault::refusal(400, "insufficient_credit", "Your account lacks credit."),
+                ErrorKind::NoCredit,
+                false,
+            ),
+            (Fault::html(502), ErrorKind::Server, true),
+            (Fault::cut_after_effect(), ErrorKind::Connection, true),
+            (Fault::half_body(), ErrorKind::Connection, true),
+            (Fault::slash_redirect(), ErrorKind::Redirect, true),
+        ] {
+            let simulator = Simulator::builder().empty().offer(Offer::new(7)).start().await.unwrap();
+            simulator.inject("createInstance", fault.clone()).unwrap();
+            let client = client_of(&simulator);
+            let rental = client.create_instance().id(7).body_map(|body| body.image("ubuntu:24.04"));
+            let error = rental.send().await.unwrap_err();
+            assert_eq!((error.kind(), error.may_have_been_done()), (kind, in_doubt), "{fault}: {error:?}");
+            assert!(!format!("{error} {error:?} {error:#?}").contains(simulator.api_key()), "{error:#?}");
+            assert_eq!(simulator.requests().len(), 1, "{fault}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_wrong_key_is_refused() {
+        let simulator = Simulator::start().await.unwrap();
+        let client = client(simulator.url(), http_client("0123456789abcdef").unwrap());
+        assert_eq!(endpoint_names(&client).await.unwrap_err().kind(), ErrorKind::Unauthorized);
+        assert_eq!(http_client("two\nlines").unwrap_err().to_string(), "failed to parse header value");
     }
 
     #[test]
     fn the_table_names_the_server() {
-        assert_eq!(super::server_of_workers(), Some("https://run.vast.ai"));
+        assert_eq!(server_of_workers(), Some("https://run.vast.ai"));
     }
 }
