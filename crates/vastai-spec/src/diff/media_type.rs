@@ -25,7 +25,7 @@ impl MediaType {
             let (name, value) = (name.trim().to_ascii_lowercase(), unquoted(value.trim()));
             match name.as_str() {
                 "" | "boundary" | "q" => {}
-                "charset" => media_type.charset = Some(value.to_ascii_lowercase()),
+                "charset" => media_type.charset = Some(charset(&value)),
                 _ => drop(media_type.others.insert(name, value.into_owned())),
             }
         }
@@ -104,6 +104,14 @@ fn split_outside_quotes(text: &str, separator: char) -> Vec<&str> {
     split.collect()
 }
 
+/// A charset in one spelling. Of its aliases, only the one is known that is written everywhere and registered nowhere.
+fn charset(name: &str) -> String {
+    match name.to_ascii_lowercase().as_str() {
+        "utf8" => "utf-8".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
 /// A parameter's value without its quotation marks.
 fn unquoted(value: &str) -> Cow<'_, str> {
     let Some(inner) = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
@@ -130,6 +138,7 @@ mod tests {
             ("a/b; x=\"1;2\"", "a/b; x=\"1\\;2\""),
             ("multipart/form-data; boundary=abc", "multipart/form-data"),
             ("a/b;", "a/b"),
+            ("text/plain; charset=utf8", "text/plain; charset=\"UTF-8\""),
             ("application/json; charset=latin1", "application/json"),
             ("application/vnd.x+json; charset=utf-8; version=1", "application/vnd.x+json; version=1"),
         ] {

@@ -13,6 +13,9 @@ use crate::operations::is_read_only;
 /// How deep unions are opened that stand in unions.
 const MAX_UNION_DEPTH: usize = 16;
 
+/// How deep an `allOf` may stand in others to be put together as one variant.
+const MAX_PLAIN_DEPTH: usize = 3;
+
 /// What values a variant has, in the order in which variants are tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
@@ -349,6 +352,18 @@ impl Lowering<'_, '_> {
                 return Ok(());
             }
         }
+        if Self::is_composed(&members) && self.is_all_of_plain(&members, &at, MAX_PLAIN_DEPTH)? {
+            // Parts that are no objects say together what one schema would.
+            let mut whole = Map::new();
+            self.gather(variant, &at, &mut whole)?;
+            if !Self::is_composed(&whole)
+                && let Types::One(kind) = self.single_type(&mut whole, &at)
+                && kind != "object"
+            {
+                opened.variants.push(Variant { kind: Kind::of(kind), at, schema: Value::Object(whole) });
+                return Ok(());
+            }
+        }
         let kinds = self.kinds_of_variant(&mut members, &at)?;
         let single = kinds.len() == 1;
         opened.variants.extend(kinds.into_iter().map(|kind| {
@@ -358,6 +373,25 @@ impl Lowering<'_, '_> {
             Variant { kind: Kind::of(kind), at: at.clone(), schema }
         }));
         Ok(())
+    }
+
+    /// Whether a schema has no alternatives in it, nor any of the parts of its `allOf`.
+    fn is_all_of_plain(
+        &self,
+        members: &Map<String, Value>,
+        at: &str,
+        levels: usize,
+    ) -> Result<bool, LowerError> {
+        if members.contains_key("anyOf") || members.contains_key("oneOf") {
+            return Ok(false);
+        }
+        for part in members.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+            let Value::Object(part) = self.resolved(part, at)? else { return Ok(false) };
+            if levels == 0 || !self.is_all_of_plain(&part, at, levels - 1)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn kinds_of_variant(

@@ -396,14 +396,19 @@ impl<'document> Lowering<'document, '_> {
             kinds.retain(|kind| *kind != "integer");
         }
         match kinds.as_slice() {
-            [] => match type_by_keywords(members) {
-                Some(kind) => {
+            [] => match (type_by_keywords(members), types_of_values(members)) {
+                (Some(kind), _) => {
                     self.report.note(&rules::TYPE_FROM_KEYWORDS, at, kind);
                     Types::One(kind)
                 }
-                None => Types::Any,
+                (None, kinds) if kinds.len() > 1 => Types::Several(kinds),
+                _ => Types::Any,
             },
             [kind] => Types::One(kind),
+            // Every type is any value.
+            kinds if SCALARS.iter().chain(&["array", "object"]).all(|kind| kinds.contains(kind)) => {
+                Types::Any
+            }
             _ => Types::Several(kinds),
         }
     }
@@ -922,13 +927,36 @@ fn type_by_values(members: &Map<String, Value>) -> Option<&'static str> {
         Some("string")
     } else if all(Value::is_boolean) {
         Some("boolean")
-    } else if all(|value| value.is_i64() || value.is_u64()) {
+    } else if all(is_integer) {
         Some("integer")
     } else if all(Value::is_number) {
         Some("number")
     } else {
         None
     }
+}
+
+/// The types of scalars; an integer is a number.
+const SCALARS: [&str; 3] = ["string", "number", "boolean"];
+
+/// The types of the scalars that a schema lists; none where it lists a list or an object.
+fn types_of_values(members: &Map<String, Value>) -> Vec<&'static str> {
+    let values = listed_values(members).unwrap_or_default();
+    let values: Vec<&Value> = values.iter().filter(|value| !value.is_null()).collect();
+    if values.iter().any(|value| value.is_array() || value.is_object()) {
+        return Vec::new();
+    }
+    let numbers: Vec<&&Value> = values.iter().filter(|value| value.is_number()).collect();
+    let number = if numbers.iter().all(|value| is_integer(value)) { "integer" } else { "number" };
+    let kinds = SCALARS.into_iter().filter(|kind| values.iter().any(|value| is_of_type(value, kind)));
+    kinds.map(|kind| if kind == "number" { number } else { kind }).collect()
+}
+
+/// Whether a value is an integer to JSON Schema, where 1.0 is one.
+fn is_integer(value: &Value) -> bool {
+    value.is_i64()
+        || value.is_u64()
+        || value.as_f64().is_some_and(|number| number.fract() == 0.0 && number.abs() < 9e15)
 }
 
 fn is_of_type(value: &Value, kind: &str) -> bool {

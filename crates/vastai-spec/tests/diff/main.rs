@@ -130,6 +130,37 @@ fn spelling_is_no_difference() {
 }
 
 #[test]
+fn what_every_name_matches_describes_every_property() {
+    let object = |more: &str| format!("{{type: object, properties: {{a: {{type: string}}}}, {more}}}");
+    for every in ["''", ".*", "'^'", "'[^]*'"] {
+        same(
+            &format!("{{type: object, patternProperties: {{{every}: {{type: integer}}}}}}"),
+            "{type: object, additionalProperties: {type: integer}}",
+        );
+        // No property is left of which these would say something.
+        let open = format!("patternProperties: {{{every}: {{}}}}");
+        for closed in ["additionalProperties: false", "unevaluatedProperties: false"] {
+            same(&object(&open), &object(&format!("{open}, {closed}")));
+            same(
+                &object(&format!("{open}, {closed}")),
+                &object("x-none: 1, additionalProperties: true").replace("x-none: 1, ", ""),
+            );
+        }
+    }
+    different(
+        &object("patternProperties: {'^a': {}}"),
+        &object("patternProperties: {'^a': {}}, additionalProperties: false"),
+    );
+    // Whichever alternative fits, all members are described.
+    let open = "{type: object, additionalProperties: true}";
+    let either =
+        |more: &str| format!("{{anyOf: [{open}, {{type: 'null'}}, {{type: string, x-a: 1}}]{more}}}");
+    same(&either(""), &either(", unevaluatedProperties: false"));
+    let some = |more: &str| format!("{{anyOf: [{open}, {{required: [a]}}]{more}}}");
+    different(&some(""), &some(", unevaluatedProperties: false"));
+}
+
+#[test]
 fn what_travels_is_a_difference() {
     different("{type: string}", "{type: integer}");
     different("{maximum: 1}", "{maximum: 2}");

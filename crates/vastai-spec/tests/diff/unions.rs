@@ -275,6 +275,11 @@ fn alternatives_of_constants_are_an_enumeration() {
         "{oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}",
         "{oneOf: [{enum: [a]}, {type: string, const: b}]}",
         "{type: string, oneOf: [{const: a}, {const: b}]}",
+        "{oneOf: [{oneOf: [{const: a}]}, {const: b}]}",
+        "{oneOf: [{anyOf: [{const: a}, {const: b}]}, {enum: []}]}",
+        "{oneOf: [{allOf: [{const: a}]}, {allOf: [{type: string}, {const: b}]}]}",
+        "{anyOf: [{$ref: '#/components/schemas/A', description: the first}, {enum: [b, 1], type: string}]}",
+        "{allOf: [{oneOf: [{const: a}, {const: b}, {const: c}]}, {enum: [b, a]}]}",
     ] {
         in_answer("{type: string, enum: [a, b]}", alternatives, Nothing);
         in_request(alternatives, "{type: string, enum: [b, a]}", Nothing);
@@ -283,4 +288,93 @@ fn alternatives_of_constants_are_an_enumeration() {
     in_request("{enum: [a, b, c]}", "{oneOf: [{enum: [a, b]}, {enum: [b, c]}]}", Breaking);
     in_request("{enum: [a, b, c]}", "{anyOf: [{enum: [a, b]}, {enum: [b, c]}]}", Nothing);
     in_request("{enum: [1, 2]}", "{oneOf: [{const: 1}, {const: 1.0}, {const: 2}]}", Breaking);
+}
+
+#[test]
+fn alternatives_in_alternatives_are_alternatives() {
+    let (x, y) = ("{$ref: '#/components/schemas/X'}", "{$ref: '#/components/schemas/Y'}");
+    let text = "{type: string, maxLength: 3}";
+    for kind in ["anyOf", "oneOf"] {
+        let flat = format!("{{{kind}: [{x}, {y}, {text}]}}");
+        for nested in [
+            format!("{{{kind}: [{{{kind}: [{x}, {y}]}}, {text}]}}"),
+            format!("{{{kind}: [{x}, {{{kind}: [{y}, {{{kind}: [{text}]}}]}}]}}"),
+            format!("{{{kind}: [{{title: both, allOf: [{{{kind}: [{x}, {y}]}}]}}, {text}]}}"),
+            format!("{{{kind}: [{{oneOf: [{x}]}}, {{anyOf: [{y}]}}, {text}]}}"),
+        ] {
+            for documents in [taking, answering] {
+                assert_eq!(wire(&documents(&flat), &documents(&nested)), Nothing, "{flat} → {nested}");
+                assert_eq!(wire(&documents(&nested), &documents(&flat)), Nothing, "{nested} → {flat}");
+            }
+        }
+    }
+    same(
+        "{anyOf: [{anyOf: [{type: string}, {type: integer}]}, {type: boolean}]}",
+        "{type: [boolean, integer, string]}",
+    );
+    // What stands beside the inner list counts.
+    in_request(
+        &format!("{{anyOf: [{x}, {y}, {text}]}}"),
+        &format!("{{anyOf: [{{anyOf: [{x}, {y}], maxProperties: 1}}, {text}]}}"),
+        Breaking,
+    );
+}
+
+#[test]
+fn what_was_never_taken_cannot_fit_two_alternatives() {
+    for (old, new, right) in [
+        ("{type: string}", "{oneOf: [{type: [string, 'null']}, {type: [integer, 'null']}]}", Compatible),
+        (
+            "{type: [string, integer]}",
+            "{oneOf: [{type: [string, 'null']}, {type: [integer, 'null']}]}",
+            Nothing,
+        ),
+        (
+            "{type: [string, 'null']}",
+            "{oneOf: [{type: [string, 'null']}, {type: [integer, 'null']}]}",
+            Breaking,
+        ),
+        (
+            "{type: integer, maximum: 3}",
+            "{oneOf: [{type: integer, maximum: 10}, {type: integer, minimum: 5}]}",
+            Compatible,
+        ),
+        (
+            "{type: integer, maximum: 7}",
+            "{oneOf: [{type: integer, maximum: 10}, {type: integer, minimum: 5}]}",
+            Breaking,
+        ),
+        ("{enum: [a, b]}", "{oneOf: [{type: string}, {enum: [c, d]}]}", Compatible),
+        ("{enum: [a, b]}", "{oneOf: [{type: string}, {enum: [b, d]}]}", Breaking),
+    ] {
+        in_request(old, new, right);
+    }
+}
+
+#[test]
+fn a_property_that_another_alternative_names_may_be_sent_on() {
+    let both = "{type: object, properties: {a: {type: string}, b: {type: string}}, required: [a, b]}";
+    let one = |name: &str| {
+        format!("{{type: object, properties: {{{name}: {{type: string}}}}, required: [{name}]}}")
+    };
+    let closed = format!("{{allOf: [{}], additionalProperties: false}}", one("a"));
+    let (a, b) = (one("a"), one("b"));
+    in_request(both, &format!("{{anyOf: [{a}, {b}]}}"), Compatible);
+    in_request(both, &format!("{{oneOf: [{a}, {b}]}}"), Breaking);
+    in_answer(both, &format!("{{anyOf: [{a}, {b}]}}"), Breaking);
+    // Nobody knows it any more, or it is refused.
+    in_request(both, &format!("{{anyOf: [{a}, {}]}}", one("c")), Breaking);
+    in_request(both, &format!("{{anyOf: [{closed}, {}]}}", one("c")), Breaking);
+}
+
+#[test]
+fn every_type_is_any_value_and_what_is_not_anything_is_nothing() {
+    let every = "{type: [string, number, boolean, 'null', object, array]}";
+    same("{}", every);
+    same("true", "{type: [string, number, integer, boolean, 'null', object, array]}");
+    in_answer(every, "{type: integer}", Compatible);
+    in_request(every, "{type: integer}", Breaking);
+    in_request("{}", "{type: [string, number, boolean, object, array]}", Breaking);
+    same("{not: {}}", "false");
+    same("{type: string, not: false}", "{type: string}");
 }

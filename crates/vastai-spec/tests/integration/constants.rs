@@ -52,6 +52,8 @@ fn alternatives_of_texts_are_an_enum() {
         json!({ "allOf": [{ "oneOf": [{ "const": "a" }, { "const": "b" }] }] }),
         json!({ "allOf": [{ "oneOf": [{ "const": "a" }, { "const": "b" }] }, { "description": "kinds" }] }),
         json!({ "allOf": [{ "type": "string" }, { "oneOf": [{ "const": "a" }, { "const": "b" }] }] }),
+        json!({ "oneOf": [{ "allOf": [{ "const": "a" }] }, { "allOf": [{ "type": "string" }, { "const": "b" }] }] }),
+        json!({ "anyOf": [{ "allOf": [{ "$ref": "#/components/schemas/A" }, { "title": "first" }] }, { "const": "b" }] }),
     ] {
         let (request, response) = lowered(&kind);
         assert_eq!(request["enum"], json!(["a", "b"]), "{kind}: {request}");
@@ -84,6 +86,8 @@ fn values_that_are_not_texts_have_their_type() {
         (json!({ "const": 1 }), "integer"),
         (json!({ "enum": [1, 2, null] }), "integer"),
         (json!({ "enum": [1, 2.5] }), "number"),
+        (json!({ "enum": [1.0, 2] }), "integer"),
+        (json!({ "oneOf": [{ "const": 1.0 }, { "const": 2 }] }), "integer"),
         (json!({ "enum": [true, false] }), "boolean"),
         (json!({ "oneOf": [{ "const": 1 }, { "const": 2 }] }), "integer"),
         (json!({ "oneOf": [{ "const": 1.5 }, { "const": 2 }] }), "number"),
@@ -98,12 +102,19 @@ fn values_that_are_not_texts_have_their_type() {
     for kind in [
         json!({ "oneOf": [{ "const": "a" }, { "const": "b" }, { "const": 1 }] }),
         json!({ "type": ["string", "integer"], "enum": ["a", "b", 1] }),
+        json!({ "enum": ["a", "b", 1] }),
     ] {
         let (request, _) = lowered(&kind);
         let variants = request["oneOf"].as_array().unwrap_or_else(|| panic!("{kind}: {request}"));
         assert_eq!(variants[0]["type"], "integer", "{kind}");
         assert!(variants[1].get("$ref").is_some(), "{kind}: {request}");
     }
+}
+
+#[test]
+fn every_type_is_any_value() {
+    let every = ["string", "number", "integer", "boolean", "null", "object", "array"];
+    assert_eq!(lowered(&json!({ "type": every })), (json!({}), json!({})));
 }
 
 #[test]

@@ -6,10 +6,10 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::super::prose::is_prose;
 use super::super::site::{Site, Source};
+use super::alternatives::is_anything;
 use super::bounds::Bound;
-use super::flat::{All, Schema, Union, UnionKind, Variant};
+use super::flat::{All, Schema, UnionKind};
 use super::pattern;
 use super::types::{self, Types};
 
@@ -26,26 +26,26 @@ impl<'d> Source<'d> {
 }
 
 /// What one of the merged schemas says of types.
-struct Opinion<'d> {
-    depth: usize,
-    types: Option<Types<'d>>,
-    nullable: bool,
-    site: Site<'d>,
+pub(super) struct Opinion<'d> {
+    pub(super) depth: usize,
+    pub(super) types: Option<Types<'d>>,
+    pub(super) nullable: bool,
+    pub(super) site: Site<'d>,
 }
 
 /// A list of allowed values, and which of the merged schemas says so.
-struct Enumeration<'d> {
-    values: Vec<&'d Value>,
-    site: Site<'d>,
+pub(super) struct Enumeration<'d> {
+    pub(super) values: Vec<&'d Value>,
+    pub(super) site: Site<'d>,
 }
 
-struct Flattening<'s, 'd> {
-    source: &'s mut Source<'d>,
-    without: &'s [usize],
-    schema: Schema<'d>,
+pub(super) struct Flattening<'s, 'd> {
+    pub(super) source: &'s mut Source<'d>,
+    pub(super) without: &'s [usize],
+    pub(super) schema: Schema<'d>,
     pending: Vec<(Site<'d>, usize)>,
-    opinions: Vec<Opinion<'d>>,
-    enumerations: Vec<Enumeration<'d>>,
+    pub(super) opinions: Vec<Opinion<'d>>,
+    pub(super) enumerations: Vec<Enumeration<'d>>,
     default_depth: usize,
     /// Schemas that say something of properties they do not name, with those that they name.
     closing: Vec<(Site<'d>, BTreeSet<&'d str>)>,
@@ -108,8 +108,14 @@ impl<'s, 'd> Flattening<'s, 'd> {
                 ("allOf", Value::Array(_)) => {
                     followed.extend(member.elements().map(|part| (part, depth + 1)));
                 }
-                ("anyOf", Value::Array(_)) => self.union(UnionKind::AnyOf, member, depth, &mut followed),
-                ("oneOf", Value::Array(_)) => self.union(UnionKind::OneOf, member, depth, &mut followed),
+                ("anyOf", Value::Array(_)) => {
+                    self.union(UnionKind::AnyOf, site, member, depth, &mut followed);
+                }
+                ("oneOf", Value::Array(_)) => {
+                    self.union(UnionKind::OneOf, site, member, depth, &mut followed);
+                }
+                ("not", value) if *value == Value::Bool(false) => {}
+                ("not", value) if is_anything(value) => self.schema.never = Some(member),
                 ("type", value) => match types::stated(value) {
                     Some((stated, null)) => {
                         says_types = true;
@@ -152,6 +158,10 @@ impl<'s, 'd> Flattening<'s, 'd> {
                     }
                 }
                 ("additionalProperties" | "items", Value::Bool(true) | Value::Null) => {}
+                ("additionalProperties", _) if names_match_every_text(site) => {}
+                ("patternProperties", Value::Object(_)) if names_match_every_text(site) => {
+                    self.pattern_properties(member);
+                }
                 ("default", _) => {
                     if depth < self.default_depth {
                         self.default_depth = depth;
@@ -185,63 +195,18 @@ impl<'s, 'd> Flattening<'s, 'd> {
         self.pending.extend(followed.into_iter().rev());
     }
 
-    /// Alternatives, where they are no more than a spelling: of null, of several types, of an enumeration.
-    fn union(
-        &mut self,
-        kind: UnionKind,
-        site: Site<'d>,
-        depth: usize,
-        followed: &mut Vec<(Site<'d>, usize)>,
-    ) {
-        if self.without.contains(&site.identity()) {
-            return;
-        }
-        // Where anything fits, the other alternatives say nothing.
-        if site.elements().any(|variant| is_anything(self.source.behind(&variant).value)) {
-            return;
-        }
-        let (nulls, rest): (Vec<_>, Vec<_>) =
-            site.elements().partition(|variant| types::is_null(self.source.behind(variant).value));
-        if !nulls.is_empty() {
-            if kind.is_exclusive() && rest.iter().any(|variant| self.is_nullable(variant)) {
-                self.schema.null_fits_twice = Some(site.clone());
+    /// What a pattern that every name matches says is said of every property.
+    fn pattern_properties(&mut self, patterns: Site<'d>) {
+        for (name, property) in patterns.members() {
+            if pattern::matches_every_text(name) && !is_anything(property.value) {
+                self.closing.push((property.clone(), BTreeSet::new()));
+                self.keyword("additionalProperties", property);
             }
-            let types = rest.is_empty().then(Types::new);
-            self.opinions.push(Opinion { depth, types, nullable: true, site: site.clone() });
         }
-        if rest.is_empty() && !nulls.is_empty() {
-            return;
+        let is_free = |name: &String| pattern::matches_every_text(name);
+        if patterns.value.as_object().is_some_and(|patterns| !patterns.keys().all(is_free)) {
+            self.keyword("patternProperties", patterns);
         }
-        if let [only] = rest.as_slice() {
-            followed.push((only.clone(), depth + 1));
-            return;
-        }
-        let values: Vec<&Value> = rest.iter().map(|variant| self.source.behind(variant).value).collect();
-        if let Some((types, null)) = types::of_bare_types(kind, &values) {
-            self.opinions.push(Opinion {
-                depth,
-                types: Some(types),
-                nullable: null || !nulls.is_empty(),
-                site,
-            });
-            return;
-        }
-        if let Some(values) = types::of_bare_enumerations(kind, &values) {
-            self.enumerations.push(Enumeration { values, site });
-            return;
-        }
-        let variants = rest.into_iter().map(|variant| Variant {
-            component: variant.text("$ref").and_then(|reference| reference.rsplit('/').next()),
-            schema: All::one(variant),
-        });
-        let variants = variants.collect();
-        self.schema.unions.push(Union { kind, site, variants });
-    }
-
-    fn is_nullable(&mut self, variant: &Site<'d>) -> bool {
-        let schema = self.source.behind(variant);
-        let states_null = schema.value.get("type").and_then(types::stated).is_some_and(|(_, null)| null);
-        states_null || schema.is_true("nullable")
     }
 
     /// What is said of the members and elements that nothing else describes. Where something describes all of them it says nothing, and
@@ -251,16 +216,35 @@ impl<'s, 'd> Flattening<'s, 'd> {
         let parts = self.source.in_place(site);
         let says =
             |part: &Site<'d>, keyword: &str| part.value.get(keyword).is_some_and(|value| !value.is_null());
-        let describes_all =
-            |part: &Site<'d>| says(part, plain) || (part.identity() != site.identity() && says(part, key));
+        let is_of_properties = plain == "additionalProperties";
+        let describes_all = |part: &Site<'d>| {
+            says(part, plain)
+                || (part.identity() != site.identity() && says(part, key))
+                || (is_of_properties && names_match_every_text(part))
+        };
         if matches!(member.value, Value::Bool(true) | Value::Null) || parts.iter().any(describes_all) {
             return;
+        }
+        // Whichever alternative fits, it describes all of them, or the value has none.
+        let kind = if is_of_properties { "object" } else { "array" };
+        let is_of_other_type = |part: &Site<'d>| {
+            let types = part.value.get("type").and_then(types::stated);
+            types.is_some_and(|(types, _)| !types.contains(kind))
+        };
+        let lists = parts.iter().flat_map(|part| [part.get("anyOf"), part.get("oneOf")]).flatten();
+        for alternatives in lists.filter(|list| list.value.as_array().is_some_and(|list| !list.is_empty())) {
+            let of_variants = alternatives.elements().map(|variant| self.source.in_place(&variant));
+            let mut of_variants = of_variants.collect::<Vec<_>>().into_iter();
+            if of_variants.all(|parts| parts.iter().any(|part| describes_all(part) || is_of_other_type(part)))
+            {
+                return;
+            }
         }
         let depends = |part: &Site<'d>| DEPENDENT.iter().any(|keyword| part.value.get(keyword).is_some());
         if parts.iter().any(depends) {
             return self.keyword(key, member);
         }
-        if plain == "additionalProperties" {
+        if is_of_properties {
             let named = parts.iter().filter_map(|part| part.value.get("properties")?.as_object());
             let named = named.flatten().map(|(name, _)| name.as_str()).collect();
             self.closing.push((member.clone(), named));
@@ -358,6 +342,11 @@ impl<'s, 'd> Flattening<'s, 'd> {
             schema.types = types::implied(schema);
             schema.implied = schema.types.is_some();
         }
+        // Every type is any value.
+        let is_every = |types: &Types<'d>| EVERY_TYPE.iter().all(|name| types.contains(name));
+        if schema.nullable && schema.values.is_none() && schema.types.as_ref().is_some_and(is_every) {
+            (schema.types, schema.types_site, schema.nullable) = (None, None, false);
+        }
     }
 }
 
@@ -374,18 +363,18 @@ const DEPENDENT: [&str; 9] = [
     "additionalItems",
 ];
 
-/// Whether a schema says nothing to a program.
-fn is_anything(schema: &Value) -> bool {
-    match schema {
-        Value::Bool(true) | Value::Null => true,
-        Value::Object(members) => members.keys().all(|key| is_prose(key)),
-        _ => false,
-    }
+/// The types of all values but null; a number may be an integer.
+const EVERY_TYPE: [&str; 5] = ["array", "boolean", "number", "object", "string"];
+
+/// Whether a pattern of `patternProperties` matches every name.
+fn names_match_every_text(schema: &Site<'_>) -> bool {
+    let patterns = schema.value.get("patternProperties").and_then(Value::as_object);
+    patterns.is_some_and(|patterns| patterns.keys().any(|name| pattern::matches_every_text(name)))
 }
 
 impl<'d> Source<'d> {
     /// A schema with those that hold together with it: behind references, and in `allOf`.
-    fn in_place(&mut self, site: &Site<'d>) -> Vec<Site<'d>> {
+    pub(super) fn in_place(&mut self, site: &Site<'d>) -> Vec<Site<'d>> {
         let mut parts: Vec<Site<'d>> = Vec::new();
         let mut seen = HashSet::new();
         let mut pending = vec![site.clone()];
@@ -397,20 +386,5 @@ impl<'d> Source<'d> {
             }
         }
         parts
-    }
-
-    /// What stands behind references that nothing stands beside.
-    fn behind(&mut self, site: &Site<'d>) -> Site<'d> {
-        let mut site = site.clone();
-        // A longer chain turns in a circle.
-        for _ in 0..16 {
-            let alone = site.value.as_object().is_some_and(|members| members.len() == 1);
-            let target = site.text("$ref").filter(|_| alone).and_then(|reference| self.target(reference));
-            match target {
-                Some(target) => site = target,
-                None => break,
-            }
-        }
-        site
     }
 }

@@ -3,6 +3,7 @@
 //! Each pair of schemas is brought into one flat form (`flat`), compared, and its children are noted for later: so recursion is no
 //! recursion, and a pair that comes again is not compared again in the same operation.
 
+mod alternatives;
 mod array;
 mod bounds;
 mod flat;
@@ -15,7 +16,8 @@ mod pattern;
 mod types;
 mod union;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -43,6 +45,8 @@ struct Pair<'d> {
     negated: bool,
     /// What is particular about the place.
     role: Role,
+    /// Properties that other alternatives name, of which a value may fit several.
+    elsewhere: Rc<BTreeSet<&'d str>>,
 }
 
 /// What is particular about the place of a schema.
@@ -64,6 +68,7 @@ struct Both<'s, 'd> {
     direction: Direction,
     negated: bool,
     role: Role,
+    elsewhere: &'s BTreeSet<&'d str>,
 }
 
 /// Where a keyword is written in both documents.
@@ -87,7 +92,7 @@ impl<'d> Both<'_, 'd> {
     }
 
     fn pair(&self, old: All<'d>, new: All<'d>, at: Trail<'d>) -> Pair<'d> {
-        Pair { old, new, at, negated: self.negated, role: Role::Value }
+        Pair { old, new, at, negated: self.negated, role: Role::Value, elsewhere: Rc::default() }
     }
 
     /// The same place in another form: an alternative.
@@ -188,7 +193,7 @@ impl<'d> Comparison<'d> {
         role: Role,
     ) -> Result<(), TooLarge> {
         let mut walk = self.walks.remove(&direction).unwrap_or_default();
-        walk.pending.push(Pair { old, new, at, negated: false, role });
+        walk.pending.push(Pair { old, new, at, negated: false, role, elsewhere: Rc::default() });
         let outcome = self.walk(&mut walk, direction);
         self.walks.insert(direction, walk);
         outcome
@@ -249,7 +254,7 @@ impl<'d> Comparison<'d> {
         let outcome = self.trial(question, |comparison| {
             let mut walk = Walk::default();
             let (old, new, at) = (old.clone(), new.clone(), Trail::default());
-            walk.pending.push(Pair { old, new, at, negated, role: Role::Value });
+            walk.pending.push(Pair { old, new, at, negated, role: Role::Value, elsewhere: Rc::default() });
             comparison.walk(&mut walk, direction)
         });
         self.assumed.pop();
@@ -291,8 +296,15 @@ impl<'d> Comparison<'d> {
 
     fn pair(&mut self, pair: &Pair<'d>, direction: Direction, walk: &mut Walk<'d>) -> Result<(), TooLarge> {
         let (old, new) = (self.old.flat(&pair.old), self.new.flat(&pair.new));
-        let both =
-            Both { old: &old, new: &new, at: &pair.at, direction, negated: pair.negated, role: pair.role };
+        let both = Both {
+            old: &old,
+            new: &new,
+            at: &pair.at,
+            direction,
+            negated: pair.negated,
+            role: pair.role,
+            elsewhere: &pair.elsewhere,
+        };
         let places =
             (old.never.clone().or_else(|| old.site.clone()), new.never.clone().or_else(|| new.site.clone()));
         match (&old.never, &new.never) {
@@ -402,7 +414,7 @@ impl<'d> Comparison<'d> {
     }
 
     fn unknown_keywords(&mut self, both: &Both<'_, 'd>) {
-        let keywords: std::collections::BTreeSet<_> =
+        let keywords: BTreeSet<_> =
             both.old.keywords.keys().chain(both.new.keywords.keys()).copied().collect();
         for keyword in keywords {
             if KNOWN.contains(&keyword) && !self.is_malformed(both, keyword) {

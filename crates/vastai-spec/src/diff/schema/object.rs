@@ -137,6 +137,20 @@ impl<'d> Comparison<'d> {
                 if self.is_trial() && !self.asks(Question::Same) && may_be_missing(both, &old) {
                     return;
                 }
+                // Whoever sends it goes on as before: another alternative names it, and this one takes any value of it.
+                if both.elsewhere.contains(name)
+                    && both.effective_direction() == Direction::Request
+                    && ![
+                        "additionalProperties",
+                        "patternProperties",
+                        "propertyNames",
+                        "unevaluatedProperties",
+                    ]
+                    .iter()
+                    .any(|keyword| both.new.has(keyword))
+                {
+                    return;
+                }
                 let places = (old.site, None);
                 if old.access.travels(direction) {
                     let heir =

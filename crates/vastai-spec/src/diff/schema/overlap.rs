@@ -29,6 +29,8 @@ struct Search<'c, 'd> {
     direction: Direction,
     /// Whether the values are those of clients that know the first schema: they send no members but those that it names.
     are_sent: bool,
+    /// What else the values have to fit: what the old document takes in the place.
+    taken: Option<Rc<Schema<'d>>>,
     /// Pairs that are being looked at: a value that fits only if it fits has no end.
     open: HashSet<(Version, Key, Version, Key)>,
 }
@@ -36,12 +38,26 @@ struct Search<'c, 'd> {
 impl<'d> Comparison<'d> {
     /// Whether a value may fit both schemas.
     pub(super) fn may_overlap(&mut self, one: Of<'_, 'd>, other: Of<'_, 'd>, direction: Direction) -> bool {
-        Search { comparison: self, direction, are_sent: false, open: HashSet::new() }.schemas(one, other)
+        Search { comparison: self, direction, are_sent: false, taken: None, open: HashSet::new() }
+            .schemas(one, other)
+    }
+
+    /// Whether a value that the old schema takes may fit both of the new ones.
+    pub(super) fn may_both_take(
+        &mut self,
+        old: &All<'d>,
+        one: &All<'d>,
+        other: &All<'d>,
+        direction: Direction,
+    ) -> bool {
+        let taken = Some(self.old.flat(old)).filter(|taken| taken.unions.is_empty());
+        Search { comparison: self, direction, are_sent: false, taken, open: HashSet::new() }
+            .schemas((Version::New, one), (Version::New, other))
     }
 
     /// Whether a client of the old document may send a value that fits both schemas.
     pub(super) fn may_send_both(&mut self, old: &All<'d>, new: &All<'d>, direction: Direction) -> bool {
-        Search { comparison: self, direction, are_sent: true, open: HashSet::new() }
+        Search { comparison: self, direction, are_sent: true, taken: None, open: HashSet::new() }
             .schemas((Version::Old, old), (Version::New, new))
     }
 }
@@ -97,24 +113,29 @@ impl<'d> Search<'_, 'd> {
         if a.never.is_some() || b.never.is_some() {
             return false;
         }
-        if fits_null(a) && fits_null(b) {
+        // Of the parts of a value, the old schema's are not looked at.
+        let taken = self.taken.clone().filter(|_| self.open.len() == 1);
+        let taken = taken.as_deref();
+        if [Some(a), Some(b), taken].into_iter().flatten().all(fits_null) {
             return true;
         }
+        let is_taken = |value: &Value| taken.is_none_or(|taken| admits(taken, value));
         if let Some(values) = &a.values {
-            return values.iter().any(|value| admits(b, value));
+            return values.iter().any(|value| admits(b, value) && is_taken(value));
         }
         if let Some(values) = &b.values {
-            return values.iter().any(|value| admits(a, value));
+            return values.iter().any(|value| admits(a, value) && is_taken(value));
         }
-        let every = ["boolean", "integer", "number", "string", "array", "object"];
-        let types = match (&a.types, &b.types) {
-            (Some(one), Some(other)) => types::common(one, other),
-            (Some(types), None) | (None, Some(types)) => types.clone(),
-            (None, None) => every.into_iter().collect(),
-        };
+        if let Some(values) = taken.and_then(|taken| taken.values.as_ref()) {
+            return values.iter().any(|value| admits(a, value) && admits(b, value));
+        }
+        let all: Vec<&Schema<'d>> = [Some(a), Some(b), taken].into_iter().flatten().collect();
+        let every = || ["boolean", "integer", "number", "string", "array", "object"].into_iter().collect();
+        let types = all.iter().filter_map(|schema| schema.types.clone());
+        let types = types.reduce(|one, other| types::common(&one, &other)).unwrap_or_else(every);
         types.into_iter().any(|name| match name {
-            "integer" | "number" => numbers_overlap(a, b, name == "integer"),
-            "string" => texts_overlap(a, b),
+            "integer" | "number" => numbers_overlap(&all, name == "integer"),
+            "string" => texts_overlap(&all),
             "array" => self.arrays((one, a), (other, b)),
             "object" => self.objects((one, a), (other, b)),
             _ => true,
@@ -122,7 +143,7 @@ impl<'d> Search<'_, 'd> {
     }
 
     fn arrays(&mut self, (one, a): (Version, &Schema<'d>), (other, b): (Version, &Schema<'d>)) -> bool {
-        let Some(least) = counts_overlap(a, b, "minItems", "maxItems") else { return false };
+        let Some(least) = counts_overlap(&[a, b], "minItems", "maxItems") else { return false };
         // The empty list fits, whatever the elements are; those by position are not looked at.
         least < 1.0
             || a.has("prefixItems")
@@ -131,7 +152,7 @@ impl<'d> Search<'_, 'd> {
     }
 
     fn objects(&mut self, (one, a): (Version, &Schema<'d>), (other, b): (Version, &Schema<'d>)) -> bool {
-        if counts_overlap(a, b, "minProperties", "maxProperties").is_none() {
+        if counts_overlap(&[a, b], "minProperties", "maxProperties").is_none() {
             return false;
         }
         let names: BTreeSet<&'d str> = a.required.keys().chain(b.required.keys()).copied().collect();
@@ -209,40 +230,36 @@ fn limit(schema: &Schema<'_>, keyword: &str, tighter: fn(f64, f64) -> f64) -> Op
     schema.sites(keyword).iter().filter_map(|site| site.value.as_f64()).reduce(tighter)
 }
 
-/// The least count that fits both, if any does.
-fn counts_overlap(a: &Schema<'_>, b: &Schema<'_>, least: &str, most: &str) -> Option<f64> {
+/// The least count that fits all of them, if any does.
+fn counts_overlap(all: &[&Schema<'_>], least: &str, most: &str) -> Option<f64> {
     let tightest = |keyword, tighter: fn(f64, f64) -> f64| {
-        [a, b].into_iter().filter_map(|schema| limit(schema, keyword, tighter)).reduce(tighter)
+        all.iter().filter_map(|schema| limit(schema, keyword, tighter)).reduce(tighter)
     };
     let floor = tightest(least, f64::max).unwrap_or(0.0);
     tightest(most, f64::min).is_none_or(|ceiling| floor <= ceiling).then_some(floor)
 }
 
-fn texts_overlap(a: &Schema<'_>, b: &Schema<'_>) -> bool {
-    let formats = |schema: &Schema<'_>| -> BTreeSet<String> {
-        schema.words.get("format").into_iter().flatten().map(|(format, _)| format.to_string()).collect()
-    };
+fn texts_overlap(all: &[&Schema<'_>]) -> bool {
+    let formats = all.iter().map(|schema| -> BTreeSet<&str> {
+        schema.words.get("format").into_iter().flatten().map(|(format, _)| format.as_ref()).collect()
+    });
     // A format counts as a part of the type.
-    let (one, other) = (formats(a), formats(b));
-    let formats_fit = one.is_empty() || other.is_empty() || one == other;
-    formats_fit && counts_overlap(a, b, "minLength", "maxLength").is_some()
+    let formats: BTreeSet<_> = formats.filter(|formats| !formats.is_empty()).collect();
+    formats.len() <= 1 && counts_overlap(all, "minLength", "maxLength").is_some()
 }
 
-fn numbers_overlap(a: &Schema<'_>, b: &Schema<'_>, are_integers: bool) -> bool {
-    let tightest = |one: &Option<Bound<'_>>, other: &Option<Bound<'_>>, lower: bool| match (one, other) {
-        (Some(one), Some(other)) if other.is_tighter(one, lower) => {
-            Some(other.number.clone()).zip(Some(other.exclusive))
-        }
-        (Some(one), _) => Some(one.number.clone()).zip(Some(one.exclusive)),
-        (None, other) => other.as_ref().map(|other| (other.number.clone(), other.exclusive)),
+fn numbers_overlap(all: &[&Schema<'_>], are_integers: bool) -> bool {
+    let tightest = |lower: bool| {
+        let bounds =
+            all.iter().filter_map(|schema| if lower { schema.lower.as_ref() } else { schema.upper.as_ref() });
+        bounds.reduce(|one, other| if other.is_tighter(one, lower) { other } else { one })
     };
-    let floor = tightest(&a.lower, &b.lower, true);
-    let ceiling = tightest(&a.upper, &b.upper, false);
-    let (Some((floor, above)), Some((ceiling, below))) = (floor, ceiling) else { return true };
-    if are_integers && let (Some(floor), Some(ceiling)) = (floor.as_i128(), ceiling.as_i128()) {
+    let (Some(floor), Some(ceiling)) = (tightest(true), tightest(false)) else { return true };
+    let (above, below) = (floor.exclusive, ceiling.exclusive);
+    if are_integers && let (Some(floor), Some(ceiling)) = (floor.number.as_i128(), ceiling.number.as_i128()) {
         return floor.saturating_add(i128::from(above)) <= ceiling.saturating_sub(i128::from(below));
     }
-    match bounds::compare(&floor, &ceiling) {
+    match bounds::compare(floor.number, ceiling.number) {
         std::cmp::Ordering::Less => true,
         std::cmp::Ordering::Equal => !above && !below,
         std::cmp::Ordering::Greater => false,

@@ -7,7 +7,8 @@ use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Lo
 ///
 /// What is no expression of the `regex` crate's syntax, such as one with a look-ahead, counts as a pattern that forbids something.
 pub(super) fn matches_every_text(pattern: &str) -> bool {
-    let pattern = Parser::new().parse(pattern);
+    // How ECMAScript, whose expressions these are, also writes any character.
+    let pattern = Parser::new().parse(&pattern.replace("[^]", r"[\s\S]"));
     pattern.is_ok_and(|pattern| is_free(&pattern))
 }
 
@@ -100,6 +101,9 @@ mod tests {
             r"^([\s\S]*)$",
             "^(.|\n)*$",
             "a|",
+            "[^]*",
+            "^[^]*$",
+            "^(?:[^])*$",
         ] {
             assert!(matches_every_text(pattern), "{pattern:?}");
         }
@@ -110,7 +114,7 @@ mod tests {
         // A dot is no line end, so that a text of two lines does not match as a whole.
         for pattern in [
             "^.*$", "^$", ".", ".+", r"^\w*$", "a", "^a*$", r"\b", r"[\s\S]+", "(?=a)", "(", "^[^a]*$",
-            "a|b", "b*c",
+            "[^]", "^[^]+$", "a|b", "b*c",
         ] {
             assert!(!matches_every_text(pattern), "{pattern:?}");
         }

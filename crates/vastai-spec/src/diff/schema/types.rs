@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
@@ -56,48 +56,18 @@ fn says_only(schema: &Value, keywords: &[&str]) -> bool {
 
 /// Alternatives that are types and nothing else. Where exactly one must fit, no value may be of two of them.
 pub(super) fn of_bare_types<'d>(kind: UnionKind, variants: &[&'d Value]) -> Option<(Types<'d>, bool)> {
-    let mut all = (Types::new(), false);
+    let (mut all, mut nulls) = (Types::new(), 0_usize);
     for variant in variants {
         let (types, null) = stated(variant.get("type")?).filter(|_| says_only(variant, &["type"]))?;
-        if kind.is_exclusive() && ((all.1 && null) || !common(&all.0, &types).is_empty()) {
+        if kind.is_exclusive() && !common(&all, &types).is_empty() {
             return None;
         }
-        all.0.extend(types);
-        all.1 |= null;
+        all.extend(types);
+        nulls += usize::from(null);
     }
-    Some(all)
-}
-
-/// Alternatives that are enumerations and nothing else. Where exactly one must fit, values of several of them are none.
-pub(super) fn of_bare_enumerations<'d>(kind: UnionKind, variants: &[&'d Value]) -> Option<Vec<&'d Value>> {
-    let mut all = Vec::new();
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for variant in variants {
-        if !says_only(variant, &["type", "enum", "const"]) {
-            return None;
-        }
-        let values = match (variant.get("enum"), variant.get("const")) {
-            (Some(Value::Array(values)), None) => values.iter().collect(),
-            (None, Some(value)) => vec![value],
-            _ => return None,
-        };
-        let types = variant.get("type").and_then(stated);
-        let fits = |value: &&Value| {
-            types.as_ref().is_none_or(|(types, null)| match value {
-                Value::Null => *null,
-                value => contains(types, &of_values(&[value])),
-            })
-        };
-        let values: Vec<&Value> = values.into_iter().filter(fits).collect();
-        for key in values.iter().map(|value| key_of(value)).collect::<BTreeSet<_>>() {
-            *counts.entry(key).or_default() += 1;
-        }
-        all.extend(values);
-    }
-    if kind.is_exclusive() {
-        all.retain(|value| counts.get(&key_of(value)) == Some(&1));
-    }
-    Some(all)
+    // Null that fits several is refused where exactly one must fit.
+    let null = if kind.is_exclusive() { nulls == 1 } else { nulls > 0 };
+    Some((all, null))
 }
 
 /// A text that is the same for values that are the same in JSON Schema, where 1 and 1.0 are one number.

@@ -1,6 +1,7 @@
 //! Alternatives: which is which, and what tells them apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::super::comparison::{Comparison, Question, TooLarge};
 use super::super::rules::{self, Direction};
@@ -11,7 +12,7 @@ use super::types;
 use super::{Both, Pair, Places, Walk};
 
 impl UnionKind {
-    fn keyword(self) -> &'static str {
+    pub(super) fn keyword(self) -> &'static str {
         match self {
             Self::OneOf => "oneOf",
             Self::AnyOf => "anyOf",
@@ -180,11 +181,22 @@ impl<'d> Comparison<'d> {
             let place = variant.schema.sites.last().cloned();
             self.told_at(both, rule, at_variant(&at, variant), (places.0.clone(), place), message);
         }
+        let open =
+            unions.1.filter(|union| !union.kind.is_exclusive()).map_or(&[][..], |union| &union.variants);
+        let elsewhere = self.named_by(open);
         for (before, after) in matched {
             let at = at_variant(&at, &after);
-            walk.pending.push(both.alternative(before.schema, after.schema, at));
+            let pair = both.alternative(before.schema, after.schema, at);
+            walk.pending.push(Pair { elsewhere: Rc::clone(&elsewhere), ..pair });
         }
         Ok(())
+    }
+
+    /// The properties that new alternatives name.
+    fn named_by(&mut self, variants: &[Variant<'d>]) -> Rc<BTreeSet<&'d str>> {
+        let flat = variants.iter().map(|variant| self.new.flat(&variant.schema));
+        let flat: Vec<_> = flat.collect();
+        Rc::new(flat.iter().flat_map(|variant| variant.properties.keys().copied()).collect())
     }
 
     /// Finds what was allowed and may now fit two alternatives of a `oneOf`. In answers that only means that less may come.
@@ -214,10 +226,15 @@ impl<'d> Comparison<'d> {
             let known = known.filter(|(other, _)| was_exclusive && (is_wider[index] || is_wider[*other]));
             let known: Vec<_> = known.map(|(_, (known, other))| (Some(known), other)).collect();
             for (known, other) in known.into_iter().chain(added.iter().map(|other| (None, other))) {
-                let may_be_sent = self.may_send_both(&before.schema, &other.schema, direction)
-                    || known.is_some_and(|known| self.may_send_both(&known.schema, &after.schema, direction));
-                let (one, two) = ((Version::New, &after.schema), (Version::New, &other.schema));
-                if may_be_sent && self.may_overlap(one, two, direction) {
+                let (one, two) = (&after.schema, &other.schema);
+                // What was taken as the one may fit the other, too.
+                let may_fit_both = (self.may_send_both(&before.schema, two, direction)
+                    && self.may_both_take(&before.schema, one, two, direction))
+                    || known.is_some_and(|known| {
+                        self.may_send_both(&known.schema, one, direction)
+                            && self.may_both_take(&known.schema, one, two, direction)
+                    });
+                if may_fit_both {
                     let (one, two) = (self.new.called(after), self.new.called(other));
                     let message = format!(
                         "what was taken may fit both alternatives, {one} and {two}, and must fit exactly one"
