@@ -35,8 +35,15 @@ pub(super) fn by_method(
     });
     sends
         .map(|(method, answer)| {
-            let mut sizes = Sizes { types: &types, by_depth: Vec::new(), seen: BTreeSet::new() };
-            sizes.add(answer, 0);
+            let mut sizes = Sizes {
+                types: &types,
+                by_depth: Vec::new(),
+                seen: BTreeSet::new(),
+                waiting: vec![(answer, 0)],
+            };
+            while let Some((of, depth)) = sizes.waiting.pop() {
+                sizes.add(of, depth);
+            }
             let by_depth = sizes.by_depth.into_iter().map(|sizes| match sizes.len() {
                 0 => "0".to_owned(),
                 _ => format!("largest(&[{}])", sizes.into_iter().collect::<Vec<_>>().join(", ")),
@@ -80,39 +87,41 @@ fn name_and_arguments(of: &Type) -> Option<(String, Vec<&Type>)> {
     Some((last.ident.to_string(), types.collect()))
 }
 
-struct Sizes<'client> {
-    types: &'client BTreeMap<String, &'client Item>,
+struct Sizes<'types, 'client> {
+    types: &'types BTreeMap<String, &'client Item>,
     by_depth: Vec<BTreeSet<String>>,
     seen: BTreeSet<(String, usize)>,
+    /// Types that are still to be added: one after the other, so that a long chain of them is no deep recursion.
+    waiting: Vec<(&'client Type, usize)>,
 }
 
-impl Sizes<'_> {
-    /// Adds a type that a value at this depth is decoded into, and what is in it.
-    fn add(&mut self, of: &Type, depth: usize) {
+impl<'client> Sizes<'_, 'client> {
+    /// Adds a type that a value at this depth is decoded into; what is in it waits.
+    fn add(&mut self, of: &'client Type, depth: usize) {
         let depth = depth.min(DEEPEST);
         if let Type::Tuple(tuple) = of {
-            tuple.elems.iter().for_each(|element| self.add(element, depth + 1));
+            self.waiting.extend(tuple.elems.iter().map(|element| (element, depth + 1)));
             return;
         }
         let Some((name, arguments)) = name_and_arguments(of) else { return };
         match (name.as_str(), arguments.as_slice()) {
-            ("Vec", [element]) => self.add(element, depth + 1),
+            ("Vec", [element]) => self.waiting.push((element, depth + 1)),
             ("BTreeMap" | "HashMap", [_, value]) => {
                 // A node has room for eleven members, also where there is one.
                 let value_size = self.types.contains_key(&last_name(value)).then(|| last_name(value));
                 let value_size =
                     value_size.map_or("64".to_owned(), |name| format!("size_of::<types::{name}>()"));
                 self.at(depth).insert(format!("11 * (24 + {value_size})"));
-                self.add(value, depth + 1);
+                self.waiting.push((value, depth + 1));
             }
             (_, []) => self.add_named(&name, depth),
             // What is around a type in answers is as large as it, or a pointer.
-            (_, within) => within.iter().for_each(|within| self.add(within, depth)),
+            (_, within) => self.waiting.extend(within.iter().map(|within| (*within, depth))),
         }
     }
 
     fn add_named(&mut self, name: &str, depth: usize) {
-        let Some(item) = self.types.get(name) else { return };
+        let Some(item) = self.types.get(name).copied() else { return };
         if !self.seen.insert((name.to_owned(), depth)) {
             return;
         }
@@ -124,14 +133,11 @@ impl Sizes<'_> {
                     // A wrapper is the value itself.
                     _ => depth,
                 };
-                structure.fields.iter().for_each(|field| self.add(&field.ty, inner));
+                self.waiting.extend(structure.fields.iter().map(|field| (&field.ty, inner)));
             }
             Item::Enum(choices) => {
-                choices
-                    .variants
-                    .iter()
-                    .flat_map(|variant| &variant.fields)
-                    .for_each(|field| self.add(&field.ty, depth));
+                let held = choices.variants.iter().flat_map(|variant| &variant.fields);
+                self.waiting.extend(held.map(|field| (&field.ty, depth)));
             }
             _ => {}
         }
