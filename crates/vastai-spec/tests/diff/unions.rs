@@ -321,6 +321,19 @@ fn alternatives_in_alternatives_are_alternatives() {
 }
 
 #[test]
+fn limits_that_let_in_every_listed_value_narrow_nothing() {
+    for (old, new, right) in [
+        ("{enum: [a, b]}", "{type: string, maxLength: 3}", Compatible),
+        ("{enum: [a, long]}", "{type: string, maxLength: 3}", Breaking),
+        ("{enum: [1, 2]}", "{type: integer, minimum: 1}", Compatible),
+        ("{enum: [0, 2]}", "{type: integer, minimum: 1}", Breaking),
+        ("{type: string, maxLength: 3}", "{enum: [a, b]}", Breaking),
+    ] {
+        in_request(old, new, right);
+    }
+}
+
+#[test]
 fn what_was_never_taken_cannot_fit_two_alternatives() {
     for (old, new, right) in [
         ("{type: string}", "{oneOf: [{type: [string, 'null']}, {type: [integer, 'null']}]}", Compatible),

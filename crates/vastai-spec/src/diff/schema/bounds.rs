@@ -2,13 +2,14 @@
 
 use std::cmp::Ordering;
 
-use serde_json::Number;
+use serde_json::{Number, Value};
 
 use super::super::comparison::Comparison;
 use super::super::rules;
 use super::super::site::Site;
 use super::Both;
 use super::flat::Schema;
+use super::types;
 
 /// A limit of a number.
 #[derive(Debug, Clone)]
@@ -86,8 +87,57 @@ impl Both<'_, '_> {
     }
 }
 
+/// Whether a value may fit, as far as its kind and limits tell.
+pub(super) fn admits(schema: &Schema<'_>, value: &Value) -> bool {
+    if let Some(values) = &schema.values {
+        return values.iter().any(|other| super::same(other, value));
+    }
+    let kind = types::of_values(&[value]);
+    if schema.types.as_ref().is_some_and(|types| !types::contains(types, &kind)) {
+        return false;
+    }
+    match value {
+        Value::Number(number) => {
+            let fits = |bound: &Option<Bound<'_>>, lower: bool| {
+                bound.as_ref().is_none_or(|bound| {
+                    let order = compare(number, bound.number);
+                    let order = if lower { order } else { order.reverse() };
+                    order.is_gt() || (order.is_eq() && !bound.exclusive)
+                })
+            };
+            fits(&schema.lower, true) && fits(&schema.upper, false)
+        }
+        Value::String(text) => fits_count(schema, text.chars().count(), "minLength", "maxLength"),
+        Value::Array(elements) => fits_count(schema, elements.len(), "minItems", "maxItems"),
+        Value::Object(members) => schema.required.keys().all(|name| members.contains_key(*name)),
+        _ => true,
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a count beyond 2^52 is no count")]
+fn fits_count(schema: &Schema<'_>, count: usize, least: &str, most: &str) -> bool {
+    let count = count as f64;
+    stated(schema, least, f64::max).is_none_or(|least| count >= least)
+        && stated(schema, most, f64::min).is_none_or(|most| count <= most)
+}
+
+/// The tightest of the limits that a keyword states.
+pub(super) fn stated(schema: &Schema<'_>, keyword: &str, tighter: fn(f64, f64) -> f64) -> Option<f64> {
+    schema.sites(keyword).iter().filter_map(|site| site.value.as_f64()).reduce(tighter)
+}
+
+/// Whether a schema lists its values, and the limits of the other, which lists none, let all of them in.
+fn are_listed_within(listed: &Schema<'_>, limited: &Schema<'_>) -> bool {
+    let values = listed.values.as_ref().filter(|_| limited.values.is_none());
+    values.is_some_and(|values| values.iter().all(|value| admits(limited, value)))
+}
+
 impl<'d> Comparison<'d> {
     pub(super) fn limits(&mut self, both: &Both<'_, 'd>) {
+        // Values that are listed on one side and fit the limits of the other: what narrows or widens is the list alone.
+        if are_listed_within(both.old, both.new) || are_listed_within(both.new, both.old) {
+            return;
+        }
         for (lower, keyword) in [(true, "minimum"), (false, "maximum")] {
             let of = |schema: &Schema<'d>| if lower { schema.lower.clone() } else { schema.upper.clone() };
             self.limit(both, keyword, of(both.old), of(both.new), lower, "");

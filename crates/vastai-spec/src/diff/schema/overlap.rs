@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::super::comparison::Comparison;
 use super::super::rules::Direction;
-use super::bounds::{self, Bound};
+use super::bounds::{self, admits};
 use super::flat::{All, Key, Schema, UnionKind};
 use super::object::Access;
 use super::types;
@@ -191,49 +191,10 @@ fn fits_null(schema: &Schema<'_>) -> bool {
     schema.nullable || (schema.types.is_none() && schema.values.is_none() && schema.unions.is_empty())
 }
 
-/// Whether a value may fit, as far as its kind and limits tell.
-fn admits(schema: &Schema<'_>, value: &Value) -> bool {
-    if let Some(values) = &schema.values {
-        return values.iter().any(|other| super::same(other, value));
-    }
-    let kind = types::of_values(&[value]);
-    if schema.types.as_ref().is_some_and(|types| !types::contains(types, &kind)) {
-        return false;
-    }
-    match value {
-        Value::Number(number) => {
-            let fits = |bound: &Option<Bound<'_>>, lower: bool| {
-                bound.as_ref().is_none_or(|bound| {
-                    let order = bounds::compare(number, bound.number);
-                    let order = if lower { order } else { order.reverse() };
-                    order.is_gt() || (order.is_eq() && !bound.exclusive)
-                })
-            };
-            fits(&schema.lower, true) && fits(&schema.upper, false)
-        }
-        Value::String(text) => fits_count(schema, text.chars().count(), "minLength", "maxLength"),
-        Value::Array(elements) => fits_count(schema, elements.len(), "minItems", "maxItems"),
-        Value::Object(members) => schema.required.keys().all(|name| members.contains_key(*name)),
-        _ => true,
-    }
-}
-
-#[allow(clippy::cast_precision_loss, reason = "a count beyond 2^52 is no count")]
-fn fits_count(schema: &Schema<'_>, count: usize, least: &str, most: &str) -> bool {
-    let count = count as f64;
-    limit(schema, least, f64::max).is_none_or(|least| count >= least)
-        && limit(schema, most, f64::min).is_none_or(|most| count <= most)
-}
-
-/// The tightest of the limits that a keyword states.
-fn limit(schema: &Schema<'_>, keyword: &str, tighter: fn(f64, f64) -> f64) -> Option<f64> {
-    schema.sites(keyword).iter().filter_map(|site| site.value.as_f64()).reduce(tighter)
-}
-
 /// The least count that fits all of them, if any does.
 fn counts_overlap(all: &[&Schema<'_>], least: &str, most: &str) -> Option<f64> {
     let tightest = |keyword, tighter: fn(f64, f64) -> f64| {
-        all.iter().filter_map(|schema| limit(schema, keyword, tighter)).reduce(tighter)
+        all.iter().filter_map(|schema| bounds::stated(schema, keyword, tighter)).reduce(tighter)
     };
     let floor = tightest(least, f64::max).unwrap_or(0.0);
     tightest(most, f64::min).is_none_or(|ceiling| floor <= ceiling).then_some(floor)
