@@ -121,7 +121,7 @@ impl WorkerRequest {
     }
 
     /// The endpoint's key, for a program that knows it, and has no account's key to look it up with. The request has to be made by
-    /// [`Client::worker_request`](crate::Client::worker_request) then.
+    /// [`Client::endpoint_named`](crate::Client::endpoint_named) then.
     pub fn endpoint_key(mut self, key: impl Into<String>) -> Self {
         self.route = self.route.endpoint_key(key);
         self
