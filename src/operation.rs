@@ -60,12 +60,6 @@ impl Operation {
         let mut parameters = self.parameters.iter();
         parameters.any(|parameter| parameter.location == Location::Body && parameter.name == field)
     }
-
-    /// The operation behind this method of [`Client`](crate::Client).
-    #[must_use]
-    pub fn by_name(name: &str) -> Option<&'static Self> {
-        OPERATIONS.iter().find(|operation| operation.name == name)
-    }
 }
 
 /// A failure that is none: with it, the service says that a list is empty.

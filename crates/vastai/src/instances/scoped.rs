@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep};
 use super::{InstanceHandle, Rent};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
+use crate::waiting::at_most_asked;
 
 /// After what times a rental in doubt is looked for. A contract shows up in lists with its creation; the later looks are for an answer that
 /// overtook it.
@@ -167,8 +168,8 @@ impl Drop for Lease {
 async fn destroy(client: &Client, id: i64) -> Result<()> {
     let until = Instant::now() + PERSISTENCE;
     loop {
-        let error = match client.api().destroy_instance().id(id).send().await {
-            Ok(_) => return Ok(()),
+        let error = match client.instance(id).destroy().await {
+            Ok(()) => return Ok(()),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             Err(error) => error,
         };
@@ -176,7 +177,7 @@ async fn destroy(client: &Client, id: i64) -> Result<()> {
             let advice = format!("instance {id} is there and billed: destroy it");
             return Err(error.with_advice(advice));
         }
-        sleep(error.retry_after().unwrap_or_default().max(PAUSE)).await;
+        sleep(error.retry_after().map_or(PAUSE, |after| at_most_asked(after).max(PAUSE))).await;
     }
 }
 

@@ -49,7 +49,7 @@ const DEAD_LOOKS: u32 = 3;
 /// match client.instance(312).wait_until_running().new_rental().deadline(Duration::from_secs(600)).await {
 ///     Ok(instance) => println!("{:?} runs", instance.id),
 ///     // It was rented a moment ago, costs money and will not run: destroy it and rent another.
-///     Err(error) if error.kind() == ErrorKind::NeverReady => drop(client.api().destroy_instance().id(312).send().await?),
+///     Err(error) if error.kind() == ErrorKind::NeverReady => client.instance(312).destroy().await?,
 ///     Err(error) => return Err(error),
 /// }
 /// # Ok(())

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 use vastai::{Client, Error, ErrorKind, InstanceHandle};
-use vastai_mock::{Fault, Offer, Simulator};
+use vastai_mock::{Fault, Offer, RateLimitForm, Simulator};
 
 use crate::clock::Clock;
 use crate::support::{builder, client_of};
@@ -194,6 +194,18 @@ async fn a_scoped_rental_whose_answer_is_lost_is_found_and_ends() {
     let id = client.rent(7).image(IMAGE).scoped(ok).await.unwrap();
     assert!(id > 0 && nothing_is_left(&client).await);
     assert_eq!(simulator.machines_rented(), 1, "none was rented twice");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_the_service_asks_for_does_not_keep_a_scoped_rental_for_ever() {
+    let simulator = Simulator::builder().empty().offer(Offer::new(7)).start_on_thread().unwrap();
+    let client = Clock::default().client(builder(simulator.url(), simulator.url(), simulator.api_key()));
+    let year = Fault::too_many_requests(RateLimitForm::HeaderOnly { retry_after: 31_536_000 });
+    simulator.inject("destroyInstance", year).unwrap();
+    let began = tokio::time::Instant::now();
+    client.rent(7).image(IMAGE).scoped(async |_| Ok::<_, Error>(())).await.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(3600), "{:?}", began.elapsed());
+    assert!(nothing_is_left(&client).await);
 }
 
 #[tokio::test]
