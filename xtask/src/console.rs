@@ -69,6 +69,15 @@ impl<'streams> Console<'streams> {
     }
 }
 
+/// An error with its causes, in one line; a cause that the error above it already names is left out.
+pub(crate) fn with_causes(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |line, cause| match line.as_str() {
+        "" => cause,
+        _ if line.ends_with(&cause) => line,
+        _ => format!("{line}: {cause}"),
+    })
+}
+
 /// What a command found. That it could not do its work is an error instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {

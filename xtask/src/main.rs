@@ -1,7 +1,8 @@
 //! The chores of this repository: `cargo xtask COMMAND`.
 //!
-//! One module is one command; the rest is what they share. Commands write to a [`Console`], never to the
-//! process's own streams, and say with an [`Outcome`] what a script needs to know.
+//! The commands are `sync`, which replaces the vendored document, and the smaller `chores`. They stand on `document` (documents from
+//! outside), `report` (a difference, written) and `repository` (the files of this checkout). Commands write to a [`Console`], never to
+//! the process's own streams, and say with an [`Outcome`] what a script needs to know.
 
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
@@ -9,28 +10,18 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use console::{Console, Outcome};
+use chores::{check_document, diff, lower, surface};
+use console::{Console, Outcome, with_causes};
 use repository::Repository;
 
-mod accepted;
-mod candidate;
-mod changelog;
-mod check_document;
-mod compile;
+mod chores;
 mod console;
-mod diff;
-mod fetch;
-mod index;
-mod lockfile;
-mod lower;
-mod replace;
+mod document;
 mod report;
 mod repository;
-mod source;
-mod surface;
-mod sync_spec;
+mod sync;
 
-/// What a command answers that could not do its work.
+/// The exit code of a command that could not do its work.
 const FAILED: u8 = 100;
 
 #[derive(Debug, Parser)]
@@ -49,7 +40,7 @@ enum Command {
     Diff(diff::Args),
     Lower(lower::Args),
     Surface(surface::Args),
-    SyncSpec(sync_spec::Args),
+    SyncSpec(sync::Args),
 }
 
 fn main() -> ExitCode {
@@ -71,7 +62,7 @@ fn main() -> ExitCode {
         // Nobody reads on: `cargo xtask diff OLD NEW | head`.
         Err(error) if is_broken_pipe(&error) => ExitCode::from(FAILED),
         Err(error) => {
-            let _ = console.error(&told(&error));
+            let _ = console.error(&with_causes(&error));
             ExitCode::from(FAILED)
         }
     }
@@ -84,19 +75,10 @@ fn run(cli: Cli, console: &mut Console<'_>) -> anyhow::Result<Outcome> {
         Command::Diff(args) => diff::run(&args, &repository, console),
         Command::Lower(args) => lower::run(&args, &repository, console),
         Command::Surface(args) => surface::run(&args, &repository, console),
-        Command::SyncSpec(args) => sync_spec::run(&args, &repository, console),
+        Command::SyncSpec(args) => sync::run(&args, &repository, console),
     }?;
     console.out.flush()?;
     Ok(outcome)
-}
-
-/// An error with its causes, in one line; a cause that the error above already tells is not told again.
-fn told(error: &anyhow::Error) -> String {
-    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| match told.as_str() {
-        "" => cause,
-        _ if told.ends_with(&cause) => told,
-        _ => format!("{told}: {cause}"),
-    })
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -7,7 +7,7 @@ use vastai_spec::visible::in_json;
 
 use super::Report;
 use super::release::Release;
-use crate::accepted::AcceptedBreak;
+use crate::repository::accepted::AcceptedBreak;
 
 /// All that [`Diff`] has, and:
 ///

@@ -20,9 +20,9 @@ use vastai_spec::identify::operations;
 use vastai_spec::overlay::{self, StaleAction};
 use vastai_spec::pipeline::Prepared;
 
-use crate::accepted::AcceptedBreak;
 use crate::console::{Console, Outcome};
 use crate::repository::Repository;
+use crate::repository::accepted::AcceptedBreak;
 use release::Release;
 
 pub(crate) use markdown::for_changelog;

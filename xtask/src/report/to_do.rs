@@ -3,7 +3,7 @@
 use vastai_spec::diff::Level;
 
 use super::{Report, counted};
-use crate::accepted::ACCEPTED;
+use crate::repository::accepted::ACCEPTED;
 use crate::repository::{DOCUMENT, MANIFEST, OVERLAY};
 
 /// How many places are named before they are only counted.

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use vastai_spec::pipeline::{Prepared, Source, Staleness, prepare};
 
-use crate::candidate::Candidate;
 use crate::console::{Console, Outcome};
+use crate::document::Candidate;
 use crate::report::{Format, Made, Report};
 use crate::repository::{Repository, overlay_source};
 

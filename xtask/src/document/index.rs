@@ -7,13 +7,11 @@ use url::Url;
 use vastai_spec::load::{self, Published};
 use vastai_spec::merge::{Page, merge};
 
-use crate::candidate::{Candidate, Index, as_yaml, read_file, text};
-use crate::console::Console;
-use crate::fetch::{self, Deadline};
-use crate::lockfile::Wording;
+use super::candidate::{Candidate, Index, Source, as_yaml, read_file, text};
+use super::fetch::{self, Deadline};
+use crate::console::{Console, with_causes};
+use crate::repository::lockfile::Wording;
 use crate::repository::sha256;
-use crate::source::Source;
-use crate::told;
 
 /// The folder that has the pages of the operations. Such a page must be there; another one may be missing.
 const REFERENCE: &str = "api-reference";
@@ -28,7 +26,7 @@ struct Read {
 }
 
 /// Reads all the pages and puts their documents together. Without a deadline, no page may lie on the network.
-pub(crate) fn merged(
+pub(super) fn merged(
     index: &Index,
     deadline: Option<Deadline>,
     console: &mut Console<'_>,
@@ -76,8 +74,8 @@ fn documents(
                 pages.push(Page { name, document: published.document });
             }
             Ok(None) => {}
-            Err(error) if is_reference || all_matter => failures.push(told(&error)),
-            Err(error) => console.warn(format_args!("{}; the page is left out", told(&error)))?,
+            Err(error) if is_reference || all_matter => failures.push(with_causes(&error)),
+            Err(error) => console.warn(format_args!("{}; the page is left out", with_causes(&error)))?,
         }
     }
     if !failures.is_empty() {

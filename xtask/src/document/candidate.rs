@@ -1,18 +1,40 @@
-//! A document that was read: its text, where it came from, and its sum.
+//! A document that was read: its text, where it came from, and its checksum.
 
 use std::fs::File;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::SystemTime;
 
 use anyhow::{Context as _, bail};
+use url::Url;
 use vastai_spec::load::{self, IndexedPage, MAX_BYTES};
 use vastai_spec::restate::{Restated, restated};
 
+use super::fetch;
 use crate::console::Console;
-use crate::index;
-use crate::lockfile::Wording;
+use crate::repository::lockfile::{Lockfile, Published, Vendored, Wording};
 use crate::repository::{DOCUMENT, sha256};
-use crate::source::Source;
+
+/// Where a document is: a file or a URL, each of them a document, a page with one, or an index of such pages.
+#[derive(Debug, Clone)]
+pub(crate) enum Source {
+    Url(Url),
+    File(PathBuf),
+}
+
+impl FromStr for Source {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if !text.contains("://") {
+            return Ok(Self::File(PathBuf::from(text)));
+        }
+        let url = Url::parse(text).map_err(|error| format!("not a URL: {error}"))?;
+        fetch::check_url(&url)?;
+        Ok(Self::Url(url))
+    }
+}
 
 /// A document, read and known to be OpenAPI.
 #[derive(Debug)]
@@ -37,7 +59,7 @@ pub(crate) struct Candidate {
 
 /// Bytes as they were read.
 #[derive(Debug)]
-pub(crate) struct Original {
+pub(super) struct Original {
     /// How errors call them.
     pub(crate) name: String,
     /// How the lock file calls where they came from.
@@ -50,14 +72,14 @@ pub(crate) struct Original {
 
 /// What bytes turned out to be.
 #[derive(Debug)]
-pub(crate) enum Content {
+pub(super) enum Content {
     Document(Candidate),
     Index(Index),
 }
 
 /// A list of pages that have a document each.
 #[derive(Debug)]
-pub(crate) struct Index {
+pub(super) struct Index {
     pub(crate) name: String,
     pub(crate) source: String,
     pub(crate) place: Source,
@@ -89,17 +111,30 @@ impl Candidate {
         Ok(Self { text, wording: Wording::Restated, undescribed, ..self })
     }
 
-    /// A document from the disk. An index may name pages on the disk only.
-    pub(crate) fn from_file(file: &Path, console: &mut Console<'_>) -> anyhow::Result<Self> {
-        match read_file(file)?.content(console)? {
-            Content::Document(candidate) => Ok(candidate),
-            Content::Index(index) => index::merged(&index, None, console),
-        }
+    /// The lock file for this document, vendored now.
+    pub(crate) fn lockfile(&self, operations: usize, surface: &str) -> anyhow::Result<Lockfile> {
+        let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+        Ok(Lockfile {
+            published: Published {
+                source: self.source.clone(),
+                revision: None,
+                sha256: self.sha256.clone(),
+                etag: self.etag.clone(),
+                fetched: now.parse().context("the clock of this machine is wrong")?,
+                operations,
+            },
+            vendored: Vendored {
+                text: self.wording,
+                operations,
+                sha256: sha256(&self.text),
+                surface_sha256: sha256(surface),
+            },
+        })
     }
 }
 
 /// The bytes of a file, not more than are allowed.
-pub(crate) fn read_file(file: &Path) -> anyhow::Result<Original> {
+pub(super) fn read_file(file: &Path) -> anyhow::Result<Original> {
     let name = file.display().to_string();
     let mut bytes = Vec::new();
     File::open(file)
@@ -115,7 +150,7 @@ pub(crate) fn read_file(file: &Path) -> anyhow::Result<Original> {
 
 impl Original {
     /// The document, or the list of pages with one each. Keys that the document has twice are warned of.
-    pub(crate) fn content(self, console: &mut Console<'_>) -> anyhow::Result<Content> {
+    pub(super) fn content(self, console: &mut Console<'_>) -> anyhow::Result<Content> {
         let sha256 = sha256(&self.bytes);
         let text = text(&self.name, self.bytes)?;
         let (name, text, duplicates) = match load::published(&text, &self.name) {
@@ -154,7 +189,7 @@ impl Original {
 }
 
 /// A document that was made here, as the text that is vendored.
-pub(crate) fn as_yaml(document: &serde_json::Value, name: &str) -> anyhow::Result<String> {
+pub(super) fn as_yaml(document: &serde_json::Value, name: &str) -> anyhow::Result<String> {
     let text = serde_yaml::to_string(document).with_context(|| name.to_owned())?;
     if load::openapi(&text, name)? != *document {
         bail!("{name}: the document cannot be written as YAML without loss");
@@ -163,7 +198,7 @@ pub(crate) fn as_yaml(document: &serde_json::Value, name: &str) -> anyhow::Resul
 }
 
 /// Bytes as the text that a document is.
-pub(crate) fn text(name: &str, bytes: Vec<u8>) -> anyhow::Result<String> {
+pub(super) fn text(name: &str, bytes: Vec<u8>) -> anyhow::Result<String> {
     let text = load::text(bytes, name)?;
     let start = text.trim_start().get(..9).unwrap_or_default().to_ascii_lowercase();
     if start.starts_with("<!doctype") || start.starts_with("<html") {

@@ -1,4 +1,9 @@
-//! The files at the repository's root that the commands read and write.
+//! The files of a checkout that the commands read and write, and how several of them are replaced as one.
+
+pub(crate) mod accepted;
+pub(crate) mod changelog;
+pub(crate) mod lockfile;
+pub(crate) mod replace;
 
 use std::fs;
 use std::path::{Path, PathBuf};

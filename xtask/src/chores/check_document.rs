@@ -8,8 +8,8 @@ use vastai_spec::identify::operations;
 use vastai_spec::pipeline::{Source, Staleness, prepare};
 use vastai_spec::visible::{in_json, in_one_line};
 
-use crate::candidate::Candidate;
 use crate::console::{Console, Outcome};
+use crate::document::Candidate;
 use crate::repository::{Repository, overlay_source};
 
 /// Run the whole pipeline on a document, without compiling, and report what it changes on the way

@@ -1,6 +1,7 @@
 //! `sync-spec`: the published document in place of the vendored one, if everything that is made from it can
 //! be made.
 
+mod compile;
 mod published;
 
 use std::ffi::OsString;
@@ -12,16 +13,14 @@ use vastai_spec::identify::operations;
 use vastai_spec::overlay::StaleAction;
 use vastai_spec::pipeline::{Prepared, Source as Text, Staleness, prepare};
 
-use crate::accepted::{self, ACCEPTED, AcceptedBreaks};
-use crate::candidate::Candidate;
-use crate::changelog::{self, CHANGELOG};
-use crate::compile;
 use crate::console::{Console, Outcome};
-use crate::lockfile::{Lockfile, Wording};
-use crate::replace::{Exclusive, NewFile, Recovered, Steps, is_pending};
+use crate::document::{Candidate, Reading, Source};
 use crate::report::{self, Format, Made, Report};
+use crate::repository::accepted::{self, ACCEPTED, AcceptedBreaks};
+use crate::repository::changelog::{self, CHANGELOG};
+use crate::repository::lockfile::{Lockfile, Wording};
+use crate::repository::replace::{Exclusive, NewFile, Steps, is_pending};
 use crate::repository::{DOCUMENT, LOCK, OVERLAY, Repository, SURFACE, overlay_source};
-use crate::source::{Reading, Source};
 
 /// Replace the vendored document by the published one, and tell what changed
 ///
@@ -77,7 +76,7 @@ pub(crate) fn run(
     let exclusive =
         if !args.check || is_pending(repository) { Some(Exclusive::of(repository)?) } else { None };
     if let Some(exclusive) = &exclusive {
-        tell_recovered(exclusive.recover()?, console)?;
+        exclusive.recover(console)?;
     }
     let vendored = repository.read(DOCUMENT)?;
     let overlay = repository.overlay()?;
@@ -155,7 +154,7 @@ pub(crate) fn run(
         return Ok(report.outcome());
     }
     tell_edited(lockfile.as_ref(), &vendored, args.in_our_words, console)?;
-    let lock = Lockfile::of(&candidate, count, &generated.surface)?.to_text()?;
+    let lock = candidate.lockfile(count, &generated.surface)?.to_text()?;
     let entry = changelog_entry(&report, &candidate, repository)?;
     let no_longer_accepted = accepted::empty();
     let mut files = vec![
@@ -242,18 +241,6 @@ fn names(files: &[NewFile<'_>]) -> String {
     match names.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
         _ => names.concat(),
-    }
-}
-
-/// Tells that an earlier command did not come to its end, and what became of its work.
-pub(crate) fn tell_recovered(recovered: Recovered, console: &mut Console<'_>) -> anyhow::Result<()> {
-    match recovered {
-        Recovered::Nothing => Ok(()),
-        Recovered::Discarded => console
-            .warn("an earlier command was interrupted before it replaced anything; its files are removed"),
-        Recovered::Finished => {
-            console.warn("an earlier command was interrupted while it replaced files; that is finished now")
-        }
     }
 }
 

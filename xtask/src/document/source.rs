@@ -1,35 +1,12 @@
-//! Where a document is to be had: a file or a URL, each of them a document, a page with one, or an index of such pages.
+//! Documents from the sources where they are: each source is fetched or read, and an index is followed to its pages.
 
-use std::path::PathBuf;
-use std::str::FromStr;
+use std::path::Path;
 use std::time::Duration;
 
-use url::Url;
-
-use crate::candidate::{Candidate, Content, Original, read_file};
+use super::candidate::{Candidate, Content, Original, Source, read_file};
+use super::fetch::{self, Deadline, Fetched};
+use super::index;
 use crate::console::Console;
-use crate::fetch::{self, Deadline, Fetched};
-use crate::index;
-
-/// Where a document is to be had.
-#[derive(Debug, Clone)]
-pub(crate) enum Source {
-    Url(Url),
-    File(PathBuf),
-}
-
-impl FromStr for Source {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if !text.contains("://") {
-            return Ok(Self::File(PathBuf::from(text)));
-        }
-        let url = Url::parse(text).map_err(|error| format!("not a URL: {error}"))?;
-        fetch::check_url(&url)?;
-        Ok(Self::Url(url))
-    }
-}
 
 /// What reading a source gave.
 #[derive(Debug)]
@@ -37,6 +14,16 @@ pub(crate) enum Reading {
     Candidate(Candidate),
     /// The server says that the document is the one whose ETag it was told.
     Unchanged,
+}
+
+impl Candidate {
+    /// A document from the disk. An index may name pages on the disk only.
+    pub(crate) fn from_file(file: &Path, console: &mut Console<'_>) -> anyhow::Result<Self> {
+        match read_file(file)?.content(console)? {
+            Content::Document(candidate) => Ok(candidate),
+            Content::Index(index) => index::merged(&index, None, console),
+        }
+    }
 }
 
 impl Source {

@@ -30,9 +30,10 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
 
-use crate::accepted::ACCEPTED;
-use crate::changelog::CHANGELOG;
-use crate::repository::{DOCUMENT, LOCK, Repository, SURFACE};
+use super::accepted::ACCEPTED;
+use super::changelog::CHANGELOG;
+use super::{DOCUMENT, LOCK, Repository, SURFACE};
+use crate::console::Console;
 
 const PARTIAL: &str = ".sync-spec.partial";
 const COMMITTED: &str = ".sync-spec.committed";
@@ -45,16 +46,6 @@ const ORDER: [&str; 5] = [DOCUMENT, SURFACE, CHANGELOG, ACCEPTED, LOCK];
 pub(crate) struct Exclusive<'repository> {
     root: &'repository Path,
     _lock: File,
-}
-
-/// What was found of an earlier replacement that did not come to its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Recovered {
-    Nothing,
-    /// It had not been decided: the old files stand.
-    Discarded,
-    /// It had been decided: the new files stand.
-    Finished,
 }
 
 /// New files for old ones.
@@ -111,20 +102,25 @@ impl<'repository> Exclusive<'repository> {
         }
     }
 
-    /// Ends what an earlier process began: forward where it had been decided, else back.
-    pub(crate) fn recover(&self) -> anyhow::Result<Recovered> {
+    /// Ends what an earlier process began, and warns of it: forward where it had been decided, else back.
+    pub(crate) fn recover(&self, console: &mut Console<'_>) -> anyhow::Result<()> {
         let (partial, committed) = (self.root.join(PARTIAL), self.root.join(COMMITTED));
-        let mut recovered = Recovered::Nothing;
-        if partial.exists() {
+        let discarded = partial.exists();
+        if discarded {
             fs::remove_dir_all(&partial)
                 .with_context(|| format!("{} cannot be removed", partial.display()))?;
-            recovered = Recovered::Discarded;
         }
         if committed.exists() {
             self.roll_forward(&mut Steps::default())?;
-            recovered = Recovered::Finished;
+            return console
+                .warn("an earlier command was interrupted while it replaced files; that is finished now");
         }
-        Ok(recovered)
+        if discarded {
+            console.warn(
+                "an earlier command was interrupted before it replaced anything; its files are removed",
+            )?;
+        }
+        Ok(())
     }
 
     /// Replaces the files, all or none.

@@ -1,13 +1,10 @@
 //! `openapi.lock`: where the vendored document came from, and what belongs to it.
 
-use std::time::SystemTime;
-
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 use toml::value::Datetime;
 
-use crate::candidate::Candidate;
-use crate::repository::{DOCUMENT, LOCK, Repository, SURFACE, sha256};
+use super::{DOCUMENT, LOCK, Repository, SURFACE, sha256};
 
 const HEADER: &str = "\
 # Where openapi.yaml comes from. Written by `cargo xtask sync-spec`, and after an edit of openapi.yaml by
@@ -76,27 +73,6 @@ impl Lockfile {
             format!("{LOCK} is not what `cargo xtask sync-spec` writes; restore it from git or remove it")
         })?;
         Ok(Some(lockfile))
-    }
-
-    /// What is to be noted of a document that is vendored now.
-    pub(crate) fn of(candidate: &Candidate, operations: usize, surface: &str) -> anyhow::Result<Self> {
-        let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
-        Ok(Self {
-            published: Published {
-                source: candidate.source.clone(),
-                revision: None,
-                sha256: candidate.sha256.clone(),
-                etag: candidate.etag.clone(),
-                fetched: now.parse().context("the clock of this machine is wrong")?,
-                operations,
-            },
-            vendored: Vendored {
-                text: candidate.wording,
-                operations,
-                sha256: sha256(&candidate.text),
-                surface_sha256: sha256(surface),
-            },
-        })
     }
 
     /// The same origin, for a vendored document and a surface that may have been edited since.

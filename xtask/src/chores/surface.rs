@@ -5,10 +5,9 @@ use vastai_spec::identify::operations;
 use vastai_spec::pipeline::{Source, Staleness, prepare};
 
 use crate::console::{Console, Outcome};
-use crate::lockfile::Lockfile;
-use crate::replace::{Exclusive, NewFile, Steps, is_pending};
+use crate::repository::lockfile::Lockfile;
+use crate::repository::replace::{Exclusive, NewFile, Steps, is_pending};
 use crate::repository::{DOCUMENT, LOCK, Repository, SURFACE, overlay_source};
-use crate::sync_spec::tell_recovered;
 
 /// Refresh surface.txt from the vendored document, and what openapi.lock says of the two
 #[derive(Debug, clap::Args)]
@@ -26,7 +25,7 @@ pub(crate) fn run(
     let exclusive =
         if args.check && !is_pending(repository) { None } else { Some(Exclusive::of(repository)?) };
     if let Some(exclusive) = &exclusive {
-        tell_recovered(exclusive.recover()?, console)?;
+        exclusive.recover(console)?;
     }
     let document = repository.read(DOCUMENT)?;
     let overlay = repository.overlay()?;

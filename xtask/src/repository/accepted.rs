@@ -10,7 +10,7 @@ use toml::value::Datetime;
 use vastai_spec::diff::{Bump, Change, Diff, Level};
 use vastai_spec::visible::in_one_line;
 
-use crate::repository::Repository;
+use super::Repository;
 
 /// The file, at the repository's root.
 pub(crate) const ACCEPTED: &str = "accepted-breaks.toml";

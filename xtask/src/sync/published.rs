@@ -3,9 +3,9 @@
 use anyhow::bail;
 
 use super::Args;
-use crate::console::Console;
-use crate::lockfile::Lockfile;
-use crate::source::{Reading, Source};
+use crate::console::{Console, with_causes};
+use crate::document::{Reading, Source};
+use crate::repository::lockfile::Lockfile;
 
 /// Where the document is published: the repository of the documentation, the documentation itself, and the index of its pages, of
 /// which each has the document of one operation.
@@ -34,7 +34,7 @@ pub(super) fn first_readable(
         match read {
             Ok(reading) => return Ok(reading),
             Err(error) if sources.peek().is_some() => {
-                console.warn(format_args!("{}; the next source is tried", crate::told(&error)))?;
+                console.warn(format_args!("{}; the next source is tried", with_causes(&error)))?;
             }
             Err(error) => return Err(error),
         }

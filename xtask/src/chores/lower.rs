@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use vastai_spec::pipeline::{Source, Staleness, prepare};
 use vastai_spec::visible::in_json;
 
-use crate::candidate::Candidate;
 use crate::console::{Console, Outcome};
+use crate::document::Candidate;
 use crate::repository::{Repository, overlay_source};
 
 /// Print a document as the generator gets it: corrected, and lowered to OpenAPI 3.0.3, as JSON
