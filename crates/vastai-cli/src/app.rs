@@ -6,9 +6,10 @@ use std::process::ExitCode;
 use vastai::Answer;
 use vastai_api::{OPERATIONS, Operation};
 
-use crate::commands::{Commands, Format, Invocation, Misuse};
+use crate::commands::{Commands, Invocation, Misuse};
 use crate::connection::Connection;
 use crate::failure::Failure;
+use crate::globals::Format;
 use crate::table::Rendered;
 use crate::{offers, output, view, workers};
 

@@ -8,7 +8,7 @@ use clap::{Arg, ArgMatches};
 use serde_json::{Number, Value};
 use vastai_api::{LimitRule, Location, Operation, Parameter, ValueKind};
 
-use crate::commands::global;
+use crate::globals;
 
 /// The arguments of one operation, in the order in which they are given: those of the path, the other required ones, the flags.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl Given {
 
 impl Arguments {
     pub(crate) fn of(operation: &'static Operation) -> Self {
-        let mut flags: HashSet<String> = global::ALL.into_iter().map(str::to_owned).collect();
+        let mut flags: HashSet<String> = globals::ALL.into_iter().map(str::to_owned).collect();
         let mut places = HashSet::new();
         let lone_id = lone_id(operation);
         let mut parameters: Vec<&Parameter> = operation.parameters.iter().collect();
@@ -299,7 +299,7 @@ mod tests {
     use vastai_api::Limit;
 
     use super::*;
-    use crate::commands::tests::{operation, parameter};
+    use crate::test_operations::{operation, parameter};
 
     #[test]
     fn numbers_are_as_the_document_wants_them() {

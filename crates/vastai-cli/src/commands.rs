@@ -3,39 +3,17 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use clap::builder::{PossibleValuesParser, Styles};
+use clap::builder::Styles;
 use clap::error::ErrorKind;
-use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
-use vastai::{DEFAULT_CONSOLE_URL, DEFAULT_RUN_URL};
+use clap::{ArgMatches, Command};
 use vastai_api::Operation;
 
 use crate::arguments::{Arguments, Given, wrapped};
-use crate::connection::{Target, server_in_words};
+use crate::globals::{self, Format, Target, server_in_words};
 use crate::{offers, words};
 
 /// How wide the text of the help is. Terminals are at least so wide.
 const HELP_WIDTH: usize = 80;
-
-/// The flags that every command has.
-pub(crate) mod global {
-    /// The account's key.
-    pub(crate) const API_KEY: &str = "api-key";
-    /// Where the console is.
-    pub(crate) const CONSOLE_URL: &str = "console-url";
-    /// Where the serverless engine is.
-    pub(crate) const RUN_URL: &str = "run-url";
-    /// Answers from the simulator.
-    pub(crate) const MOCK: &str = "mock";
-    /// Sends the request once.
-    pub(crate) const NO_RETRY: &str = "no-retry";
-    /// A table or JSON.
-    pub(crate) const OUTPUT: &str = "output";
-    /// JSON.
-    pub(crate) const RAW: &str = "raw";
-    /// What no parameter's flag can be called.
-    pub(crate) const ALL: [&str; 9] =
-        [API_KEY, CONSOLE_URL, RUN_URL, MOCK, NO_RETRY, OUTPUT, RAW, "help", "version"];
-}
 
 /// Commands to begin with; those of operations that the document lacks are left out.
 const EXAMPLES: [(&str, &str); 4] = [
@@ -58,13 +36,6 @@ Exit codes:
 
 /// Help without a line about the command: what words begin that are no command yet is told by the list of what follows.
 const BRANCH_HELP: &str = "{usage-heading} {usage}\n\n{all-args}{after-help}";
-
-/// Whether people or programs read the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Format {
-    Table,
-    Json,
-}
 
 /// What a command line asks for. Without `Debug`, as it may hold a key.
 pub(crate) struct Invocation {
@@ -133,14 +104,12 @@ impl Commands {
                 .map_err(|error| (ErrorKind::ValueValidation, format!("the query is wrong: {error}")))?,
             false => None,
         };
-        let raw = matches.get_flag(global::RAW);
-        let json = raw || matches.get_one::<String>(global::OUTPUT).is_some_and(|output| output == "json");
         Ok(Invocation {
             operation,
             given: arguments.given(matches),
             query,
-            format: if json { Format::Json } else { Format::Table },
-            target: target(matches)?,
+            format: globals::format(matches),
+            target: globals::target(matches)?,
         })
     }
 
@@ -161,7 +130,7 @@ impl Commands {
             // What is printed is escaped whole; see `output::print_clap`.
             .styles(Styles::plain())
             .after_help(after_help)
-            .args(globals())
+            .args(globals::args())
             .disable_help_subcommand(self.root.next.contains_key("help"));
         self.root.fill(root)
     }
@@ -233,91 +202,13 @@ fn sentence(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-fn globals() -> Vec<Arg> {
-    let flag = |name: &'static str| Arg::new(name).long(name).global(true).help_heading("Global options");
-    let url = |name| flag(name).value_name("URL").value_hint(ValueHint::Url);
-    vec![
-        flag(global::API_KEY)
-            .value_name("KEY")
-            .help("API key; others on the machine may see it here, unlike in VAST_API_KEY"),
-        url(global::CONSOLE_URL)
-            .help(format!("Where the console is; else VAST_URL, else {DEFAULT_CONSOLE_URL}")),
-        url(global::RUN_URL)
-            .help(format!("Where the serverless engine is; else VAST_RUN_URL, else {DEFAULT_RUN_URL}")),
-        #[cfg(feature = "mock")]
-        flag(global::MOCK)
-            .action(ArgAction::SetTrue)
-            .help("Answer from the embedded simulator: no key, no network, no costs"),
-        flag(global::NO_RETRY)
-            .action(ArgAction::SetTrue)
-            .help("Send the request once; else what is safe to repeat is tried again"),
-        flag(global::OUTPUT)
-            .value_name("table|json")
-            .value_parser(PossibleValuesParser::new(["table", "json"]))
-            .hide_possible_values(true)
-            .help("A table for people (the default), or the JSON of the service for programs"),
-        flag(global::RAW).action(ArgAction::SetTrue).help("The same as --output json"),
-    ]
-}
-
-/// Whom to ask, from the flags.
-fn target(matches: &ArgMatches) -> Result<Target, (ErrorKind, String)> {
-    let given = |name: &str| matches.get_one::<String>(name).cloned();
-    #[cfg(feature = "mock")]
-    if matches.get_flag(global::MOCK) {
-        return match [global::API_KEY, global::CONSOLE_URL, global::RUN_URL]
-            .into_iter()
-            .find(|name| given(name).is_some())
-        {
-            Some(name) => Err((
-                ErrorKind::ArgumentConflict,
-                format!("the argument '--mock' cannot be used with '--{name}'"),
-            )),
-            None => Ok(Target::Mock),
-        };
-    }
-    Ok(Target::Service {
-        api_key: given(global::API_KEY),
-        console_url: given(global::CONSOLE_URL),
-        run_url: given(global::RUN_URL),
-        retry: !matches.get_flag(global::NO_RETRY),
-    })
-}
-
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use expect_test::expect;
-    use vastai_api::{Authentication, Location, Method, Parameter, ValueKind};
+    use vastai_api::{Location, Parameter, ValueKind};
 
     use super::*;
-
-    /// An operation of the console with nothing but an id and parameters.
-    pub(crate) fn operation(id: &'static str, parameters: &'static [Parameter]) -> Operation {
-        Operation {
-            id,
-            name: id,
-            method: Method::Post,
-            path: "/",
-            tag: None,
-            summary: "",
-            server: DEFAULT_CONSOLE_URL,
-            authentication: Authentication::Bearer,
-            repeatable: false,
-            empty_result: None,
-            parameters,
-            limits: &[],
-            sizes: &[],
-        }
-    }
-
-    pub(crate) const fn parameter(
-        name: &'static str,
-        location: Location,
-        required: bool,
-        kind: ValueKind,
-    ) -> Parameter {
-        Parameter { name, location, required, kind, description: "" }
-    }
+    use crate::test_operations::{operation, parameter};
 
     const CREATE_TEAM: &[Parameter] = &[
         parameter("team_name", Location::Body, true, ValueKind::Text),

@@ -2,26 +2,11 @@
 
 use std::time::SystemTime;
 
-use vastai::{Client, ClientBuilder, DEFAULT_RUN_URL, RetryPolicy};
-use vastai_api::Operation;
+use vastai::{Client, ClientBuilder, RetryPolicy};
 
 use crate::failure::Failure;
+use crate::globals::Target;
 use crate::output;
-
-/// Whom to ask. Without `Debug`, as it may hold a key.
-pub(crate) enum Target {
-    /// The service, as the environment says where nothing is given.
-    Service {
-        api_key: Option<String>,
-        console_url: Option<String>,
-        run_url: Option<String>,
-        /// Whether what is safe to repeat is tried again.
-        retry: bool,
-    },
-    /// The embedded simulator, whatever the environment says.
-    #[cfg(feature = "mock")]
-    Mock,
-}
 
 /// A client, and with `--mock` the simulator that answers it.
 pub(crate) struct Connection {
@@ -84,14 +69,4 @@ impl Connection {
         }
         SystemTime::now()
     }
-}
-
-/// Whether an operation belongs to the serverless engine, and not to the console.
-pub(crate) fn is_of_engine(operation: &Operation) -> bool {
-    operation.server.eq_ignore_ascii_case(DEFAULT_RUN_URL)
-}
-
-/// The server of an operation, for people.
-pub(crate) fn server_in_words(operation: &Operation) -> &'static str {
-    if is_of_engine(operation) { "serverless engine" } else { "console" }
 }

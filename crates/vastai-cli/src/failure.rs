@@ -6,8 +6,7 @@ use std::process::ExitCode;
 use vastai::{Error, ErrorKind};
 use vastai_api::Operation;
 
-use crate::commands::global;
-use crate::connection::{is_of_engine, server_in_words};
+use crate::globals::{self, is_of_engine, server_in_words};
 
 /// Where a key is looked up, for those whose key is not accepted.
 const KEY_LOOKUP: &str = "the key is the first of --api-key, VAST_API_KEY, vast_tfa_key and vast_api_key in \
@@ -35,7 +34,7 @@ impl Failure {
     /// The client cannot be made.
     pub(crate) fn of_client(error: &Error) -> Self {
         // The client names what it was given by the methods that took it, which here are flags.
-        let message = [global::API_KEY, global::CONSOLE_URL, global::RUN_URL]
+        let message = [globals::API_KEY, globals::CONSOLE_URL, globals::RUN_URL]
             .iter()
             .fold(error.message().to_owned(), |message, flag| {
                 message.replace(&format!("`{}`", flag.replace('-', "_")), &format!("--{flag}"))
@@ -97,9 +96,9 @@ fn with_cause(message: String, error: &Error) -> String {
 /// What one can do about a failure, where the message does not say it.
 fn hint(error: &Error, operation: &Operation) -> Option<String> {
     let (flag, variable) = if is_of_engine(operation) {
-        (global::RUN_URL, "VAST_RUN_URL")
+        (globals::RUN_URL, "VAST_RUN_URL")
     } else {
-        (global::CONSOLE_URL, "VAST_URL")
+        (globals::CONSOLE_URL, "VAST_URL")
     };
     let server = server_in_words(operation);
     Some(match error.kind() {

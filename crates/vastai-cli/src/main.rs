@@ -3,23 +3,28 @@
 //! Every operation of the document is a command, named by the words of its summary: the commands are made at run time from the
 //! operations table, so a new document brings new commands without a line of code here.
 //!
-//! - [`words`] gives each operation its words; [`commands`] makes the tree of commands of them, and [`arguments`] their arguments.
-//! - [`offers`] is the query of a search for offers.
-//! - [`app`] makes one call of a command line; [`connection`] is the client it uses.
-//! - [`view`] and [`workers`] make text of an answer with [`table`]; [`json`] lays out JSON; [`output`] writes.
-//! - [`quoting`] is how text of others may stand there.
-//! - [`failure`] is what is said when it went wrong, and the exit code.
+//! From below to above, each module knows those before it alone:
+//!
+//! - [`quoting`] makes strings of others safe to print; [`json`] lays out JSON; [`table`] draws tables.
+//! - [`globals`] has the options of every command; [`arguments`] what a command takes; [`offers`] the query of a search for offers.
+//! - [`words`] names each operation; [`commands`] makes the tree of commands of the names.
+//! - [`view`] and [`workers`] make a response readable.
+//! - [`failure`] is what is printed when a command failed, with its exit code; [`output`] prints.
+//! - [`connection`] has the client; [`app`] makes the call of a command line.
 
 mod app;
 mod arguments;
 mod commands;
 mod connection;
 mod failure;
+mod globals;
 mod json;
 mod offers;
 mod output;
 mod quoting;
 mod table;
+#[cfg(test)]
+mod test_operations;
 mod view;
 mod words;
 mod workers;

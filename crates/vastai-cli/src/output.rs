@@ -86,7 +86,7 @@ mod tests {
 
     use super::*;
     use crate::commands::Commands;
-    use crate::commands::tests::{operation, parameter};
+    use crate::test_operations::{operation, parameter};
 
     const HOSTILE: &str = "a\u{1b}[2J\u{7f}\u{9b}1m\u{61c}\u{202e}\u{2028}\u{feff}\u{e0041}b";
 

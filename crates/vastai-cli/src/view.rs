@@ -288,7 +288,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::commands::tests::operation;
+    use crate::test_operations::operation;
 
     #[expect(clippy::needless_pass_by_value, reason = "a test reads better so")]
     fn check(answer: Value, expected: Expect) {

@@ -52,7 +52,7 @@ fn word(written: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::tests::operation;
+    use crate::test_operations::operation;
 
     fn called(operations: &[(&'static str, &'static str, &'static str)]) -> Vec<String> {
         let operations: Vec<Operation> = operations

@@ -1,0 +1,32 @@
+//! Operations and parameters for the tests of the modules.
+
+use vastai::DEFAULT_CONSOLE_URL;
+use vastai_api::{Authentication, Location, Method, Operation, Parameter, ValueKind};
+
+/// An operation of the console with nothing but an id and parameters.
+pub(crate) fn operation(id: &'static str, parameters: &'static [Parameter]) -> Operation {
+    Operation {
+        id,
+        name: id,
+        method: Method::Post,
+        path: "/",
+        tag: None,
+        summary: "",
+        server: DEFAULT_CONSOLE_URL,
+        authentication: Authentication::Bearer,
+        repeatable: false,
+        empty_result: None,
+        parameters,
+        limits: &[],
+        sizes: &[],
+    }
+}
+
+pub(crate) const fn parameter(
+    name: &'static str,
+    location: Location,
+    required: bool,
+    kind: ValueKind,
+) -> Parameter {
+    Parameter { name, location, required, kind, description: "" }
+}
