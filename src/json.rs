@@ -52,7 +52,7 @@ pub(crate) fn read<T: FromWire>(body: &[u8]) -> Result<T, Unreadable> {
         (Some((Err(error), notes)), Some((Err(_), _)) | None) => (Err(error), notes),
         (_, Some(again)) => again,
         (Some(first), None) => first,
-        (None, None) => (Err(serde::de::Error::custom("the body is no text")), Notes::default()),
+        (None, None) => (Err(serde::de::Error::custom("the body is not text")), Notes::default()),
     };
     read.map_err(|error| Unreadable { path: notes.path().filter(|_| error.is_data()), error })
 }

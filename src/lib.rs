@@ -56,7 +56,6 @@
 //! Every failure of every operation is an [`Error`] with a [kind](ErrorKind); what the service said of it is a [`ServiceError`], also where
 //! it answered with plain text or HTML.
 
-mod answer_limit;
 mod error;
 #[allow(dead_code, reason = "a document need not have operations of every kind")]
 mod exchange;
@@ -70,6 +69,7 @@ mod operation;
 #[allow(dead_code, reason = "a document without operations has no use for it")]
 mod outline;
 mod redaction;
+mod response_limit;
 mod secret;
 mod secret_names;
 mod service_error;
@@ -105,7 +105,6 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/operations.rs"));
 }
 
-pub use answer_limit::{AnswerLimit, TooLarge, Unread};
 pub use error::{Delivery, Error, ErrorKind, Result, Transience};
 #[doc(hidden)]
 pub use error::{LINE, seconds, shortened, without_quoted_values};
@@ -124,7 +123,10 @@ pub use operation::{Authentication, EmptyResult, Location, Method, Operation, Pa
 pub use redaction::Secrets;
 /// The HTTP client, whose types appear in this crate's interface.
 pub use reqwest;
+pub use response_limit::{ResponseLimit, TooLarge, Unread};
 pub use secret::Secret;
 pub use secret_names::{is_private_name, is_secret_name};
 pub use service_error::ServiceError;
+#[doc(hidden)]
+pub use service_error::html_title;
 pub use transport::{Direct, RawResponse, SendFuture, SharedTransport, Transport};

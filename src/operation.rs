@@ -42,7 +42,7 @@ pub struct Operation {
     pub limits: &'static [Limit],
     /// The sizes in bytes of the largest types that an answer is decoded into, by depth: first of the answer itself, then of what its
     /// members and elements are, and so on. What is deeper is no type but a value; where there are 13, the last counts for all that is
-    /// deeper. [`AnswerLimit::check`](crate::AnswerLimit::check) goes by
+    /// deeper. [`ResponseLimit::check`](crate::ResponseLimit::check) goes by
     /// them.
     pub sizes: &'static [usize],
 }

@@ -134,7 +134,7 @@ impl fmt::Debug for Secrets {
 }
 
 /// The last end of a character that is not after this byte.
-fn boundary(text: &str, at: usize) -> usize {
+pub(crate) fn boundary(text: &str, at: usize) -> usize {
     let at = at.min(text.len());
     (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use crate::redaction::boundary;
 use crate::{LINE, Secrets, is_secret_name};
 
 /// What the service says of a failure: the one error type of all operations.
@@ -87,6 +88,21 @@ impl ServiceError {
         let said = [&self.msg, &self.message, &self.detail, &self.text];
         said.into_iter().flatten().map(|text| text.trim()).find(|text| !text.is_empty())
     }
+}
+
+/// The title of a text that is a page of HTML, such as one of a gateway.
+#[must_use]
+pub fn html_title(text: &str) -> Option<&str> {
+    /// No page has its title later than this, in bytes.
+    const SEARCHED: usize = 16 * 1024;
+    let page = text.trim_start();
+    let page = &page[..boundary(page, SEARCHED)];
+    // As long as the page itself, so places in one are places in the other.
+    let lower = page.to_ascii_lowercase();
+    let tag = lower.starts_with('<').then(|| lower.find("<title")).flatten()?;
+    let start = tag + lower[tag..].find('>')? + 1;
+    let end = start + lower[start..].find("</title")?;
+    Some(page[start..end].trim()).filter(|title| !title.is_empty())
 }
 
 /// How many bytes an error keeps of what the service says in fields that have no meaning here.
@@ -172,6 +188,9 @@ impl<'de> Deserialize<'de> for ServiceError {
 
 impl fmt::Display for ServiceError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(title) = self.words().and_then(html_title) {
+            return write!(formatter, "an HTML page with the title `{title}`");
+        }
         match (self.words(), self.code()) {
             (Some(words), Some(code)) if words != code => write!(formatter, "{words} ({code})"),
             (Some(words), _) => formatter.write_str(words),

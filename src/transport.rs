@@ -11,7 +11,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Request, Response, StatusCode};
 
 use crate::error::without_quoted_values;
-use crate::{AnswerLimit, Delivery, Error, ErrorKind, Operation, Result, Secrets, ServiceError, Unread};
+use crate::{Delivery, Error, ErrorKind, Operation, ResponseLimit, Result, Secrets, ServiceError, Unread};
 
 /// What [`Direct`] reads of the body of a failure, in bytes.
 const MAX_ERROR_BODY: usize = 64 * 1024;
@@ -104,7 +104,7 @@ impl RawResponse {
     /// # Errors
     ///
     /// [`ErrorKind::Connection`] where it breaks off; [`ErrorKind::Decode`] where it is larger.
-    pub async fn read(mut response: Response, limit: AnswerLimit, operation: &Operation) -> Result<Self> {
+    pub async fn read(mut response: Response, limit: ResponseLimit, operation: &Operation) -> Result<Self> {
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
         let body = limit.read(&mut response).await.map_err(|unread| match unread {
@@ -143,7 +143,7 @@ impl Transport for Direct {
             let sent = async {
                 let response = http.execute(request).await.map_err(Error::from_http)?;
                 match response.status().is_success() {
-                    true => RawResponse::read(response, AnswerLimit::default(), operation).await,
+                    true => RawResponse::read(response, ResponseLimit::default(), operation).await,
                     false => failure(response, operation).await,
                 }
             };

@@ -85,8 +85,8 @@ impl Error {
             _ if is_unsolicited => {
                 "the server sent a response that nobody had asked for, so its responses cannot be told apart"
             }
-            _ if error.is_body() || error.is_decode() => "the answer broke off",
-            _ => "the connection broke before an answer came",
+            _ if error.is_body() || error.is_decode() => "the response broke off",
+            _ => "the connection broke before a response came",
         };
         let delivery = if error.is_builder() || not_connected {
             Delivery::NotSent
@@ -235,7 +235,7 @@ impl Error {
     }
 }
 
-const NO_ANSWER: &str = "no answer came in time";
+const NO_ANSWER: &str = "no response came in time";
 
 /// The innermost cause of an error: `Connection refused (os error 111)`.
 fn root_cause(error: &dyn std::error::Error) -> String {

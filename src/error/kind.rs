@@ -72,7 +72,7 @@ impl fmt::Display for ErrorKind {
             Self::SessionGone => "session gone",
             Self::Timeout => "timeout",
             Self::Connection => "connection failure",
-            Self::Decode => "undecodable answer",
+            Self::Decode => "undecodable response",
             Self::Redirect => "redirect",
         })
     }
@@ -93,7 +93,7 @@ impl fmt::Display for Delivery {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::NotSent => "not sent",
-            Self::Unknown => "sent, without an answer",
+            Self::Unknown => "sent, without a response",
             Self::Answered => "answered",
         })
     }

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use vastai::Answer;
+use vastai::CallResponse;
 use vastai_api::{OPERATIONS, Operation};
 
 use crate::commands::{Commands, Invocation, Misuse};
@@ -52,7 +52,7 @@ struct Shown {
 enum Body {
     Text(String),
     /// As it came.
-    Json(Answer),
+    Json(CallResponse),
 }
 
 impl From<Rendered> for Shown {
@@ -88,7 +88,7 @@ async fn called(connection: &Connection, invocation: &Invocation) -> vastai::Res
         false => None,
     };
     if lists_workers(operation) {
-        let workers = answer.workers()?;
+        let workers = vastai::serverless::workers_in(&answer)?;
         return Ok(match format {
             Format::Json => as_it_came(answer),
             Format::Table => workers::render(&workers, connection.now()).into(),

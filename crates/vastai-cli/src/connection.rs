@@ -2,7 +2,8 @@
 
 use std::time::SystemTime;
 
-use vastai::{Client, ClientBuilder, RetryPolicy};
+use vastai::retry::RetryPolicy;
+use vastai::{Client, ClientBuilder};
 
 use crate::failure::Failure;
 use crate::globals::Target;

@@ -3,7 +3,7 @@
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, ValueHint};
-use vastai::{DEFAULT_CONSOLE_URL, DEFAULT_RUN_URL};
+use vastai::ClientBuilder;
 use vastai_api::Operation;
 
 /// The account's key.
@@ -54,9 +54,14 @@ pub(crate) fn args() -> Vec<Arg> {
         flag(API_KEY)
             .value_name("KEY")
             .help("API key; others on the machine may see it here, unlike in VAST_API_KEY"),
-        url(CONSOLE_URL).help(format!("Where the console is; else VAST_URL, else {DEFAULT_CONSOLE_URL}")),
-        url(RUN_URL)
-            .help(format!("Where the serverless engine is; else VAST_RUN_URL, else {DEFAULT_RUN_URL}")),
+        url(CONSOLE_URL).help(format!(
+            "Where the console is; else VAST_URL, else {}",
+            ClientBuilder::DEFAULT_CONSOLE_URL
+        )),
+        url(RUN_URL).help(format!(
+            "Where the serverless engine is; else VAST_RUN_URL, else {}",
+            ClientBuilder::DEFAULT_RUN_URL
+        )),
         #[cfg(feature = "mock")]
         flag(MOCK)
             .action(ArgAction::SetTrue)
@@ -102,7 +107,7 @@ pub(crate) fn target(matches: &ArgMatches) -> Result<Target, (ErrorKind, String)
 
 /// Whether an operation belongs to the serverless engine, and not to the console.
 pub(crate) fn is_of_engine(operation: &Operation) -> bool {
-    operation.server.eq_ignore_ascii_case(DEFAULT_RUN_URL)
+    operation.server.eq_ignore_ascii_case(ClientBuilder::DEFAULT_RUN_URL)
 }
 
 /// The server of an operation, for people.

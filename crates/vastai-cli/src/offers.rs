@@ -4,7 +4,8 @@ use clap::{Arg, ArgAction, ArgMatches};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
-use vastai::{Client, OfferSearch, Query, QueryError};
+use vastai::Client;
+use vastai::offers::{OfferSearch, Query, QueryError};
 use vastai_api::Operation;
 
 use crate::arguments::wrapped;

@@ -1,6 +1,6 @@
 //! Operations and parameters for the tests of the modules.
 
-use vastai::DEFAULT_CONSOLE_URL;
+use vastai::ClientBuilder;
 use vastai_api::{Authentication, Location, Method, Operation, Parameter, ValueKind};
 
 /// An operation of the console with nothing but an id and parameters.
@@ -12,7 +12,7 @@ pub(crate) fn operation(id: &'static str, parameters: &'static [Parameter]) -> O
         path: "/",
         tag: None,
         summary: "",
-        server: DEFAULT_CONSOLE_URL,
+        server: ClientBuilder::DEFAULT_CONSOLE_URL,
         authentication: Authentication::Bearer,
         repeatable: false,
         empty_result: None,

@@ -12,7 +12,7 @@ mod setting;
 use std::time::Duration;
 
 use setting::{Outcome, Setting};
-use vastai::TimeRange;
+use vastai::billing::TimeRange;
 
 #[tokio::main]
 async fn main() -> Outcome {

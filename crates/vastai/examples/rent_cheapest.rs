@@ -12,7 +12,8 @@ mod setting;
 use std::time::Duration;
 
 use setting::{Outcome, Setting};
-use vastai::{Direction, ErrorKind};
+use vastai::ErrorKind;
+use vastai::paging::Direction;
 
 /// The disk of the machine, in GB. Prices are quoted with it.
 const DISK: f64 = 16.0;
@@ -39,7 +40,7 @@ async fn main() -> Outcome {
         let id = rented.id();
         let wait = rented.wait_until_running();
         let wait = wait.interval(setting.pause(Duration::from_secs(5)));
-        let waited = wait.deadline(Duration::from_secs(15 * 60)).await;
+        let waited = wait.timeout(Duration::from_secs(15 * 60)).await;
         match &waited {
             Ok(instance) => {
                 let ssh = instance.ssh().map_or("no SSH".to_owned(), |ssh| ssh.to_string());

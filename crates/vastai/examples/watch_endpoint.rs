@@ -12,14 +12,14 @@ mod setting;
 use std::time::Duration;
 
 use setting::{Outcome, Setting};
-use vastai::WatchEvent;
+use vastai::serverless::WatchEvent;
 
 #[tokio::main]
 async fn main() -> Outcome {
     let setting = Setting::of_command_line().await?;
     let endpoint = setting.argument(0, "the id of the endpoint", "12345")?.parse()?;
     let watch = setting.client.endpoint(endpoint).watch(setting.pause(Duration::from_secs(5)));
-    let mut watch = watch.deadline(setting.pause(Duration::from_secs(60)));
+    let mut watch = watch.timeout(setting.pause(Duration::from_secs(60)));
     while let Some(event) = watch.next().await {
         match event? {
             WatchEvent::Joined(worker) => println!("{:>10} {}", worker.id, worker.status),
@@ -30,8 +30,8 @@ async fn main() -> Outcome {
             WatchEvent::LoadChanged { worker, .. } => {
                 println!("{:>10} {:.1} per second", worker.id, worker.cur_load.unwrap_or_default());
             }
-            WatchEvent::Trouble { error, next_look, .. } => {
-                println!("{error}; looking again in {next_look:.0?}")
+            WatchEvent::PollFailed { error, retry_in, .. } => {
+                println!("{error}; looking again in {retry_in:.0?}")
             }
             WatchEvent::Recovered { failures } => println!("well again after {failures} failures"),
             other => println!("{other:?}"),

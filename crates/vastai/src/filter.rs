@@ -94,7 +94,7 @@ impl Condition {
 /// The begin of a condition on a member, by its name on the wire.
 ///
 /// ```
-/// use vastai::field;
+/// use vastai::filter::field;
 ///
 /// let conditions = [field("gpu_name").is_in(["RTX 4090", "RTX 5090"]), field("dph_total").lt(1.5)];
 /// assert_eq!(conditions[1].operator.as_str(), "lt");

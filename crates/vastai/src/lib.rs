@@ -18,56 +18,56 @@
 //! - **Servers.** Each operation goes to the server that the document gives it: five belong to the serverless engine, the rest to
 //!   the console. Both base URLs can be replaced.
 //! - **The key** goes to these two origins and nowhere else, stands in no URL, log, error or `Debug`, and follows no redirect.
-//! - **Repetition** of what is safe to repeat, with backoff and the service's own waits: [`RetryPolicy`]. What rents, creates or pays is
-//!   never sent again once it may have been done, and the error says so. [`Pacing`] keeps to the rate limits that the service tells.
-//! - **Failures** are one [`Error`] with a [kind](ErrorKind), also those that the service answers with status 200.
-//! - **Answers** of the serverless engine, which come in many shapes, are [`Worker`]s and [`Logs`].
-//! - **Requests through an endpoint** find a worker and are answered as JSON, bytes or a stream: [`WorkerRequest`], [`Session`]. No key goes to a
-//!   worker, and no payload is worked on twice without the caller's leave.
-//! - **Waits** end in any case and live through what may pass: [`WaitUntilRunning`], [`WaitUntilReady`]. A [`Watch`] tells what changes.
-//! - **Lists** come page by page as they are read: [`Pages`] of instances, invoices and charges.
-//! - **What an account has** beside instances stands in [`account`]: keys, environment variables, templates and volumes, on handles as those of
-//!   endpoints and workergroups, which are created, changed and deleted the same way.
-//! - **Offers** are searched by typed conditions or by a [`Query`] of the official command line: [`OfferSearch`].
-//! - **What happens** is told to `tracing`, as a span for each call, and to an [`Observer`](observe::Observer).
+//! - **Retries** of what is safe to send again, with backoff and the waits that the service asks for: [`retry`]. What rents, creates or pays is
+//!   never sent again once it may have been done, and the error says so. Calls are paced to the rate limits that the service names.
+//! - **Failures** are one [`Error`] with a [kind](ErrorKind), also those that the service sends with status 200.
+//! - **Instances** are rented, waited for, followed and destroyed on handles, and rentals can be [scoped](instances::Rent::scoped), so that nothing is
+//!   left behind: [`instances`].
+//! - **Offers** are searched by typed conditions or by a query of the official command line: [`offers`].
+//! - **Serverless** endpoints and workergroups: [`serverless`]. Requests through an endpoint find a worker, and the response is JSON, bytes or a stream. No
+//!   key goes to a worker, and no payload is worked on twice without the caller's leave. A watch gives what changes.
+//! - **Lists** come page by page as they are read: instances, and the invoices and charges of [`billing`].
+//! - **What an account has** beside instances: keys, environment variables, templates and volumes, in [`account`].
+//! - **What happens** can be seen in `tracing`, as a span for each call, and by an [`Observer`](observe::Observer).
 //!
 //! Nothing here reads the environment but [`Client::from_env`].
 
 pub mod account;
-mod call;
 mod client;
 mod config;
-mod error;
-mod filter;
-mod instances;
-mod offers;
-mod paging;
-mod serverless;
-mod soft_failure;
+pub mod filter;
+pub mod instances;
+pub mod offers;
+pub mod paging;
+pub mod serverless;
 mod transport;
 mod view;
 mod waiting;
 
-pub use call::{Answer, Call};
-pub use client::{CallFuture, Client, ClientBuilder};
-pub use config::{DEFAULT_CONSOLE_URL, DEFAULT_RUN_URL};
+pub use client::{Call, CallFuture, CallResponse, Client, ClientBuilder};
 pub use error::{Delivery, Error, ErrorKind, Result};
-pub use transport::{Pacing, ResultFile, RetryPolicy};
+pub use instances::{Instance, InstanceStatus};
+pub use offers::Offer;
+pub use serverless::{Worker, WorkerStatus};
 
-pub use filter::{Condition, Field, Operator, field};
-pub use instances::{
-    FollowLogs, Instance, InstanceHandle, InstanceStatus, PortBinding, Rent, Ssh, WaitUntilRunning,
-};
-pub use offers::{Offer, OfferKind, OfferSearch, Query, QueryError};
-pub use paging::{
-    Charge, ChargeItem, ChargeList, Direction, InstanceList, Invoice, InvoiceList, Pages, TimeRange,
-};
-pub use serverless::{
-    Assignment, CreateEndpoint, CreateWorkergroup, EndpointHandle, Endpoints, Event, Events, LogLevel,
-    LogTail, Logs, Route, Routed, Session, SessionRequest, UpdateEndpoint, UpdateWorkergroup, WaitUntilReady,
-    Waiting, Watch, WatchEvent, Worker, WorkerAnswer, WorkerRequest, WorkerStatus, WorkergroupHandle,
-    Workergroups,
-};
+/// The error, which is that of the generated client.
+mod error {
+    pub use vastai_api::{Delivery, Error, ErrorKind};
+    pub(crate) use vastai_api::{shortened, without_quoted_values};
+
+    /// The result of a call.
+    pub type Result<T> = std::result::Result<T, Error>;
+}
+
+/// What the account has paid, and what it has been charged.
+pub mod billing {
+    pub use crate::paging::{Charge, ChargeItem, ChargeList, Invoice, InvoiceList, TimeRange};
+}
+
+/// How failed calls are tried again, and how far apart calls are made.
+pub mod retry {
+    pub use crate::transport::{Pacing, RetryPolicy};
+}
 
 /// What a program can see of its calls, to count and time them.
 pub mod observe {

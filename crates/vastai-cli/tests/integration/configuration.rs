@@ -222,7 +222,7 @@ fn a_url_that_is_no_base_url() {
         expect![[r#"
         exit 2
         --- stderr
-        error: the base URL from --run-url is no URL: relative URL without a base
+        error: the base URL from --run-url is not a URL: relative URL without a base
     "#]],
     );
     let line = ["show", "endpoints"];

@@ -162,7 +162,7 @@ fn failures_with_a_status_of_success() {
         expect![[r#"
         exit 1
         --- stderr
-        error: undecodable answer: expected value at line 1 column 1; the answer begins with: <html>Welcome</html> (status 200)
+        error: undecodable response: expected value at line 1 column 1; the response begins with: <html>Welcome</html> (status 200)
     "#]],
     );
     check_endpoints(
@@ -170,7 +170,7 @@ fn failures_with_a_status_of_success() {
         expect![[r#"
         exit 1
         --- stderr
-        error: undecodable answer: EOF while parsing a list at line 1 column 5; the answer begins with: [1, 2 (status 200)
+        error: undecodable response: EOF while parsing a list at line 1 column 5; the response begins with: [1, 2 (status 200)
     "#]],
     );
 }

@@ -59,7 +59,7 @@ fn a_wrong_query_is_wrong_usage_and_is_not_sent() {
     let done = Vastai::asking(&server, &["search", "offers", "gpu_name=RTX_4090 num_gpus=>2"]).run();
     assert_eq!((done.code, done.stdout.as_str()), (Some(2), ""));
     expect![[r#"
-        error: the query is wrong: `=>` is no operator; operators are =, !=, <, <=, >, >=, in, notin
+        error: the query is wrong: `=>` is not an operator; operators are =, !=, <, <=, >, >=, in, notin
           gpu_name=RTX_4090 num_gpus=>2
                                     ^
 

@@ -33,7 +33,7 @@ impl SshKeys {
     }
 
     /// Adds a key, of which this is the public half: the one line that a `.pub` file holds. Instances that exist do not get it; see
-    /// [`InstanceHandle::attach_ssh_key`](crate::InstanceHandle::attach_ssh_key).
+    /// [`InstanceHandle::attach_ssh_key`](crate::instances::InstanceHandle::attach_ssh_key).
     ///
     /// # Errors
     ///

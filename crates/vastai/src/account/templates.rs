@@ -52,7 +52,7 @@ impl TemplateHandle {
         self.id
     }
 
-    /// The template as it is now; its `hash_id` is what [`Rent::template`](crate::Rent::template) takes.
+    /// The template as it is now; its `hash_id` is what [`Rent::template`](crate::instances::Rent::template) takes.
     ///
     /// # Errors
     ///

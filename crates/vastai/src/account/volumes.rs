@@ -15,7 +15,8 @@ const NOT_FILTERS: [&str; 3] = ["limit", "order", "allocated_storage"];
 ///
 /// ```no_run
 /// # async fn example(client: vastai::Client) -> vastai::Result<()> {
-/// use vastai::{Direction, field};
+/// use vastai::filter::field;
+/// use vastai::paging::Direction;
 ///
 /// let search = client.volumes().search().filter(field("disk_space").gte(100)).storage(100.0);
 /// let offers = search.order_by("storage_cost", Direction::Ascending).limit(5).await?;

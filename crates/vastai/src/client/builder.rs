@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
-use vastai_api::AnswerLimit;
+use vastai_api::ResponseLimit;
 
 use super::Client;
 use crate::config::{
@@ -13,7 +13,9 @@ use crate::config::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::serverless::EndpointKeys;
-use crate::transport::{Limits, Observer, Pacing, RetryPolicy, ServiceHttp, Transport, Watched};
+use crate::transport::{
+    Limits, Observer, Pacing, RetryPolicy, ServiceHttp, ServiceTransport, SharedObserver,
+};
 
 /// How long a call may take unless [`ClientBuilder::timeout`] says otherwise. The slowest reads of the console take some seconds.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -32,18 +34,24 @@ pub struct ClientBuilder {
     timeout: Option<Duration>,
     retry: RetryPolicy,
     pacing: Pacing,
-    watched: Watched,
+    observer: SharedObserver,
     http: Option<reqwest::Client>,
     creation_http: Option<reqwest::Client>,
     system_proxies: bool,
     user_agent: Option<String>,
-    answer: AnswerLimit,
+    response_limit: ResponseLimit,
     worker_roots: Vec<reqwest::Certificate>,
     worker_root_error: Option<Error>,
     worker_http: Option<reqwest::Client>,
 }
 
 impl ClientBuilder {
+    /// Where the console API is, to which most operations belong.
+    pub const DEFAULT_CONSOLE_URL: &str = DEFAULT_CONSOLE_URL;
+
+    /// Where the serverless engine is.
+    pub const DEFAULT_RUN_URL: &str = DEFAULT_RUN_URL;
+
     /// What [`Client::from_env`] is built from; what is set afterwards comes before the environment.
     pub fn from_env() -> Self {
         let url = |variable: &str| {
@@ -83,16 +91,21 @@ impl ClientBuilder {
         self.key_warning.as_deref()
     }
 
-    /// Where the console API is, instead of [`DEFAULT_CONSOLE_URL`]: scheme, host and port. The key goes there.
+    /// Where the console API is, instead of [`DEFAULT_CONSOLE_URL`](Self::DEFAULT_CONSOLE_URL): scheme, host and port. The key goes there.
     pub fn console_url(mut self, url: impl AsRef<str>) -> Self {
         self.console = Some(BaseUrl::new(url.as_ref(), "`console_url`"));
         self
     }
 
-    /// Where the serverless engine is, instead of [`DEFAULT_RUN_URL`]: scheme, host and port. The key goes there.
+    /// Where the serverless engine is, instead of [`DEFAULT_RUN_URL`](Self::DEFAULT_RUN_URL): scheme, host and port. The key goes there.
     pub fn run_url(mut self, url: impl AsRef<str>) -> Self {
         self.run = Some(BaseUrl::new(url.as_ref(), "`run_url`"));
         self
+    }
+
+    /// Where both the console API and the serverless engine are, such as a proxy or a simulator; see [`console_url`](Self::console_url).
+    pub fn base_url(self, url: impl AsRef<str>) -> Self {
+        self.console_url(&url).run_url(url)
     }
 
     /// How long a call may take from its start to the end of the answer, with all its attempts and the waits between them. 60
@@ -116,7 +129,7 @@ impl ClientBuilder {
 
     /// Who is told of every attempt, wait and call.
     pub fn observer(mut self, observer: impl Observer) -> Self {
-        self.watched = Watched::by(observer);
+        self.observer = SharedObserver::by(observer);
         self
     }
 
@@ -142,11 +155,11 @@ impl ClientBuilder {
     /// How many bytes an answer may have: of the service, of a worker, and of a result file. 32 MiB unless set, which all real answers fit
     /// in.
     ///
-    /// Decoded, an answer may take eight times as much memory; [`AnswerLimit`](vastai_api::AnswerLimit) tells how that is counted. One that is larger, either
-    /// way, is [`ErrorKind::Decode`]. A worker's answer that is read [in pieces](crate::WorkerAnswer::chunk) or
-    /// [event by event](crate::WorkerAnswer::events) has no limit as a whole.
-    pub fn answer_limit(mut self, bytes: usize) -> Self {
-        self.answer = AnswerLimit::bytes(bytes);
+    /// Decoded, an answer may take eight times as much memory; [`ResponseLimit`](vastai_api::ResponseLimit) tells how that is counted. One that is larger, either
+    /// way, is [`ErrorKind::Decode`]. A worker's answer that is read [in pieces](crate::serverless::WorkerResponse::chunk) or
+    /// [event by event](crate::serverless::WorkerResponse::events) has no limit as a whole.
+    pub fn response_limit(mut self, bytes: usize) -> Self {
+        self.response_limit = ResponseLimit::bytes(bytes);
         self
     }
 
@@ -200,7 +213,7 @@ impl ClientBuilder {
             return Err(Error::new(ErrorKind::Configuration, message));
         }
         if let Some(id) = self.pacing.unknown_operation() {
-            let message = format!("the pacing names `{id}`, which is no operation of the document");
+            let message = format!("the pacing names `{id}`, which is not an operation of the document");
             return Err(Error::new(ErrorKind::Configuration, message));
         }
         if let Some(error) = self.worker_root_error {
@@ -239,10 +252,10 @@ impl ClientBuilder {
             timeout: self.timeout.unwrap_or(DEFAULT_TIMEOUT),
             deadline: None,
             retry: self.retry,
-            answer: self.answer,
+            response: self.response_limit,
         };
         let http = ServiceHttp { reads: http, creations, user_agent };
-        let transport = Transport::new(servers, key, limits, http, self.pacing, self.watched);
+        let transport = ServiceTransport::new(servers, key, limits, http, self.pacing, self.observer);
         Client::of(transport, EndpointKeys::default(), workers)
     }
 }

@@ -1,6 +1,7 @@
 //! The client: what one can ask for, and in which ways.
 
 mod builder;
+mod call;
 mod typed;
 
 use std::pin::Pin;
@@ -12,7 +13,6 @@ use crate::account::{
     ApiKeyHandle, ApiKeys, EnvVarHandle, EnvVars, SshKeyHandle, SshKeys, TemplateHandle, Templates,
     VolumeHandle, Volumes,
 };
-use crate::call::Call;
 use crate::config::{ApiKey, HttpClients};
 use crate::error::{Error, ErrorKind, Result};
 use crate::instances::{Cleanups, InstanceHandle, Rent};
@@ -22,9 +22,10 @@ use crate::serverless::{
     CreateEndpoint, CreateWorkergroup, EndpointHandle, EndpointKeys, EndpointName, Endpoints, Route,
     WorkergroupHandle, Workergroups,
 };
-use crate::transport::{ResultFile, RetryPolicy, Transport};
+use crate::transport::{ResultFile, RetryPolicy, ServiceTransport};
 
 pub use builder::ClientBuilder;
+pub use call::{Call, CallResponse};
 pub(crate) use typed::{body_builder, create, done, found, present};
 
 /// The future of a call without options: it owns what it needs, so it can be spawned, joined and kept. Nothing is sent before it is awaited.
@@ -36,7 +37,7 @@ pub type CallFuture<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 #[derive(Debug, Clone)]
 pub struct Client {
     api: vastai_api::Client,
-    transport: Transport,
+    transport: ServiceTransport,
     endpoint_keys: EndpointKeys,
     workers: HttpClients,
     cleanups: Cleanups,
@@ -138,7 +139,7 @@ impl Client {
     ///
     /// [`ErrorKind::Conflict`] where several instances have the label, with their ids. Else whatever listing instances failed with.
     pub async fn find_rented(&self, label: &str) -> Result<Option<InstanceHandle>> {
-        let mut pages = self.instances().filter(crate::field("label").eq(label)).pages();
+        let mut pages = self.instances().filter(crate::filter::field("label").eq(label)).pages();
         let mut ids = Vec::new();
         while let Some(instance) = pages.next().await {
             let instance = instance?;
@@ -281,7 +282,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidRequest`] for what is no URL, or plain http to a host that is not loopback.
+    /// [`ErrorKind::InvalidRequest`] for what is not a URL, or plain http to a host that is not loopback.
     pub fn result_file(&self, url: &str) -> Result<ResultFile<'_>> {
         ResultFile::new(&self.transport, url)
     }
@@ -313,13 +314,13 @@ impl Client {
         Ok(Self { endpoint_keys: EndpointKeys::default(), ..other })
     }
 
-    fn with_transport(&self, transport: Transport) -> Self {
+    fn with_transport(&self, transport: ServiceTransport) -> Self {
         let api = generated(&transport, self.http().clone());
         let (endpoint_keys, workers) = (self.endpoint_keys.clone(), self.workers.clone());
         Self { api, transport, endpoint_keys, workers, cleanups: self.cleanups.clone() }
     }
 
-    fn of(transport: Transport, endpoint_keys: EndpointKeys, workers: HttpClients) -> Result<Self> {
+    fn of(transport: ServiceTransport, endpoint_keys: EndpointKeys, workers: HttpClients) -> Result<Self> {
         let http = transport.http_of_the_console()?.clone();
         let (api, cleanups) = (generated(&transport, http), Cleanups::default());
         Ok(Self { api, transport, endpoint_keys, workers, cleanups })
@@ -330,7 +331,7 @@ impl Client {
         self.api.client()
     }
 
-    pub(crate) fn transport(&self) -> &Transport {
+    pub(crate) fn transport(&self) -> &ServiceTransport {
         &self.transport
     }
 
@@ -353,6 +354,6 @@ impl Client {
 }
 
 /// The generated client that sends through this transport.
-fn generated(transport: &Transport, http: reqwest::Client) -> vastai_api::Client {
+fn generated(transport: &ServiceTransport, http: reqwest::Client) -> vastai_api::Client {
     vastai_api::Client::new_with_client(transport.console(), http, SharedTransport::new(transport.clone()))
 }

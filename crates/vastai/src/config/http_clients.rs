@@ -107,7 +107,7 @@ impl HttpSetUp {
 /// The certificates in a text or in bytes, PEM or DER.
 pub(crate) fn certificates(written: &[u8]) -> Result<Vec<Certificate>> {
     let wrong = |error: Option<reqwest::Error>| {
-        let message = "the root certificate for workers is no certificate, neither PEM nor DER";
+        let message = "the root certificate for workers is neither PEM nor DER";
         let wrong = Error::new(ErrorKind::Configuration, message);
         match error {
             Some(error) => wrong.with_source(error),

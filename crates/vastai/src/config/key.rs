@@ -1,12 +1,15 @@
-//! The API key: where it is found, and that it is never shown.
+//! The API key: where it is found, that it goes into the header and nowhere else, and that it is never shown.
 
 use std::fs::{File, Metadata};
+use std::hash::{BuildHasher, RandomState};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use reqwest::header::HeaderValue;
+use reqwest::Request;
+use reqwest::header::{AUTHORIZATION, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
-use vastai_api::Secrets;
+use vastai_api::{Authentication, Operation, Secrets};
 
 use crate::error::{Error, ErrorKind};
 
@@ -39,21 +42,11 @@ impl ApiKey {
     }
 
     /// `Bearer KEY`, marked as sensitive so that the HTTP client does not show it either.
-    pub(crate) fn bearer(&self) -> Result<HeaderValue, Error> {
+    fn bearer(&self) -> Result<HeaderValue, Error> {
         let mut value = HeaderValue::from_str(&format!("Bearer {}", self.0.expose_secret()))
             .map_err(|_| Error::new(ErrorKind::Configuration, "the API key cannot stand in a header"))?;
         value.set_sensitive(true);
         Ok(value)
-    }
-
-    /// These secrets and the key.
-    pub(crate) fn added_to(&self, secrets: &Secrets) -> Secrets {
-        secrets.with([self.0.expose_secret()])
-    }
-
-    /// A number for the key, made by whoever asks.
-    pub(crate) fn hashed(&self, hash: impl Fn(&str) -> u64) -> u64 {
-        hash(self.0.expose_secret())
     }
 
     /// The key as the official clients find it: `VAST_API_KEY`, then the files. With it comes a warning about the file, if there is one.
@@ -61,7 +54,7 @@ impl ApiKey {
         const VARIABLE: &str = "VAST_API_KEY";
         if let Some(value) = std::env::var_os(VARIABLE) {
             let Some(key) = value.to_str() else {
-                return Err(Error::new(ErrorKind::Configuration, format!("{VARIABLE} is no UTF-8 text")));
+                return Err(Error::new(ErrorKind::Configuration, format!("{VARIABLE} is not UTF-8")));
             };
             return Ok((Self::new(key.trim(), VARIABLE)?, None));
         }
@@ -90,6 +83,53 @@ impl ApiKey {
 impl std::fmt::Debug for ApiKey {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("[redacted]")
+    }
+}
+
+/// The key that is sent, and all that must not be shown.
+#[derive(Debug, Clone)]
+pub(crate) struct Credentials {
+    key: ApiKey,
+    /// A number for the key, by which its calls are paced; it tells nothing of the key.
+    number: u64,
+    numbers: Arc<RandomState>,
+    /// The key, and those of the clients that this one was made from: the service may repeat them too.
+    secrets: Secrets,
+}
+
+impl Credentials {
+    pub(crate) fn new(key: ApiKey) -> Self {
+        Self::of(key, Arc::default(), &Secrets::default())
+    }
+
+    /// With another key in the place of this one.
+    pub(crate) fn with_key(&self, key: ApiKey) -> Self {
+        Self::of(key, self.numbers.clone(), &self.secrets)
+    }
+
+    fn of(key: ApiKey, numbers: Arc<RandomState>, known: &Secrets) -> Self {
+        let number = numbers.hash_one(key.0.expose_secret());
+        Self { secrets: known.with([key.0.expose_secret()]), key, number, numbers }
+    }
+
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Every key that this client knows.
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    pub(crate) fn authenticate(&self, request: &mut Request, operation: &Operation) -> Result<(), Error> {
+        // Whatever stands there, the key of this client is the one that is sent.
+        request.headers_mut().remove(AUTHORIZATION);
+        match operation.authentication {
+            Authentication::None => {}
+            // A scheme that is not known is tried with the key: the service knows no other.
+            _ => drop(request.headers_mut().insert(AUTHORIZATION, self.key.bearer()?)),
+        }
+        Ok(())
     }
 }
 

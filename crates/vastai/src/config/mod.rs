@@ -5,6 +5,6 @@ mod key;
 mod servers;
 
 pub(crate) use http_clients::{HttpClients, HttpSetUp, certificates};
-pub(crate) use key::ApiKey;
+pub(crate) use key::{ApiKey, Credentials};
 pub(crate) use servers::{BaseUrl, Servers, is_loopback, is_of_engine};
-pub use servers::{DEFAULT_CONSOLE_URL, DEFAULT_RUN_URL};
+pub(crate) use servers::{DEFAULT_CONSOLE_URL, DEFAULT_RUN_URL};

@@ -7,10 +7,10 @@ use vastai_api::Operation;
 use crate::error::{Error, ErrorKind};
 
 /// The console API, to which most operations belong.
-pub const DEFAULT_CONSOLE_URL: &str = "https://console.vast.ai";
+pub(crate) const DEFAULT_CONSOLE_URL: &str = "https://console.vast.ai";
 
 /// The serverless engine.
-pub const DEFAULT_RUN_URL: &str = "https://run.vast.ai";
+pub(crate) const DEFAULT_RUN_URL: &str = "https://run.vast.ai";
 
 /// Whether the document gives an operation to the serverless engine.
 pub(crate) fn is_of_engine(operation: &Operation) -> bool {
@@ -26,7 +26,7 @@ impl BaseUrl {
     pub(crate) fn new(written: &str, origin: &str) -> Result<Self, Error> {
         let wrong =
             |what: String| Error::new(ErrorKind::Configuration, format!("the base URL from {origin} {what}"));
-        let url = Url::parse(written.trim()).map_err(|error| wrong(format!("is no URL: {error}")))?;
+        let url = Url::parse(written.trim()).map_err(|error| wrong(format!("is not a URL: {error}")))?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(wrong("holds credentials; give the key as the API key".to_owned()));
         }
@@ -169,7 +169,7 @@ mod tests {
         }
         assert!(refused("ftp://run.vast.ai").contains("the scheme ftp"));
         assert!(refused("https://run.vast.ai?key=1").contains("a query"));
-        assert!(refused("run.vast.ai").contains("is no URL"));
+        assert!(refused("run.vast.ai").contains("is not a URL"));
         assert!(refused("").contains("`run_url`"));
         let credentials = refused("https://someone:hunter2@run.vast.ai");
         assert!(credentials.contains("credentials") && !credentials.contains("hunter2"), "{credentials}");

@@ -1,4 +1,4 @@
-//! What one can do with an instance.
+//! The handle of an instance: everything that can be done with it.
 
 use serde_json::Value;
 use vastai_api::operations;
@@ -42,7 +42,7 @@ impl InstanceHandle {
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`] where the account has no such instance, which the service answers with status 200 and null, or an empty list.
-    /// [`ErrorKind::Decode`] for a response that is no instance.
+    /// [`ErrorKind::Decode`] for a response that is not an instance.
     pub fn show(&self) -> CallFuture<Instance> {
         let Self { client, id, .. } = self.clone();
         Box::pin(async move { show(&client, id).await })

@@ -12,17 +12,17 @@ use tokio::time::sleep;
 use super::InstanceHandle;
 use super::handle::logs;
 use crate::error::Result;
-use crate::waiting::Patience;
+use crate::waiting::Polling;
 
-/// Between two looks at the log, unless set.
+/// Between two polls of the log, unless set.
 const INTERVAL: Duration = Duration::from_secs(5);
-/// How many lines each look asks for: what a program writes in an interval, and so many more that the last look is found in it.
+/// How many lines each poll asks for: what a program writes in an interval, and so many more that the poll before is found in it.
 const LINES: u32 = 1_000;
 
 /// What is new in the log of an instance, piece by piece; made by [`InstanceHandle::follow_logs`].
 ///
-/// The service has no stream of logs, so this looks every five seconds and gives the lines that were not there before. Where more than
-/// a thousand lines come between two looks, the oldest of them are missing, and the piece begins with a line that says so. A log that is
+/// The service has no stream of logs, so this polls every five seconds and gives the lines that were not there before. Where more than
+/// a thousand lines come between two polls, the oldest of them are missing, and the piece begins with a line that says so. A log that is
 /// not there yet, and failures that may pass, are waited out. It has no end of its own: drop it.
 ///
 /// It is a [`Stream`]; [`next`](Self::next) does without one.
@@ -41,8 +41,8 @@ pub struct FollowLogs {
     instance: InstanceHandle,
     interval: Duration,
     seen: Option<String>,
-    patience: Patience,
-    look: Option<BoxFuture<'static, Result<String>>>,
+    polling: Polling,
+    poll: Option<BoxFuture<'static, Result<String>>>,
     pause: Duration,
     is_over: bool,
 }
@@ -53,17 +53,17 @@ impl FollowLogs {
             instance,
             interval: INTERVAL,
             seen: None,
-            patience: Patience::new(INTERVAL),
-            look: None,
+            polling: Polling::new(INTERVAL),
+            poll: None,
             pause: Duration::ZERO,
             is_over: false,
         }
     }
 
-    /// How long to pause between two looks. 5 seconds unless set.
+    /// How long to pause between two polls. 5 seconds unless set.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.interval = interval;
-        self.patience.set_interval(interval);
+        self.polling.set_interval(interval);
         self
     }
 
@@ -76,7 +76,7 @@ impl FollowLogs {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    fn look(&self) -> BoxFuture<'static, Result<String>> {
+    fn poll(&self) -> BoxFuture<'static, Result<String>> {
         let (client, id, pause) = (self.instance.client().clone(), self.instance.id(), self.pause);
         Box::pin(async move {
             sleep(pause).await;
@@ -84,7 +84,7 @@ impl FollowLogs {
         })
     }
 
-    /// What of a log was not there at the last look.
+    /// What of a log was not there at the last poll.
     fn take(&mut self, log: String) -> String {
         let whole = &log[..log.rfind('\n').map_or(0, |end| end + 1)];
         let new = match &self.seen {
@@ -120,17 +120,17 @@ impl Stream for FollowLogs {
             if follow.is_over {
                 return Poll::Ready(None);
             }
-            let mut look = follow.look.take().unwrap_or_else(|| follow.look());
-            let log = match look.as_mut().poll(context) {
+            let mut poll = follow.poll.take().unwrap_or_else(|| follow.poll());
+            let log = match poll.as_mut().poll(context) {
                 Poll::Pending => {
-                    follow.look = Some(look);
+                    follow.poll = Some(poll);
                     return Poll::Pending;
                 }
                 Poll::Ready(Ok(log)) => {
-                    follow.pause = follow.patience.answered();
+                    follow.pause = follow.polling.succeeded();
                     log
                 }
-                Poll::Ready(Err(error)) => match follow.patience.failed(error) {
+                Poll::Ready(Err(error)) => match follow.polling.failed(error) {
                     Ok(pause) => {
                         follow.pause = pause;
                         continue;

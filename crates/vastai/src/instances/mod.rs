@@ -1,4 +1,4 @@
-//! Rented instances.
+//! Rented instances: renting, waiting, managing and listing them.
 
 mod handle;
 mod instance;
@@ -8,6 +8,8 @@ mod scoped;
 mod ssh;
 mod wait_until_running;
 
+pub use crate::paging::InstanceList;
+pub use crate::transport::ResultFile;
 pub use handle::InstanceHandle;
 pub use instance::{Instance, InstanceStatus, PortBinding};
 pub use logs::FollowLogs;

@@ -9,12 +9,12 @@ use vastai_api::types::builder::VolumeMount;
 use vastai_api::{Secret, operations};
 
 use super::InstanceHandle;
-use crate::client::Client;
-use crate::error::{Delivery, Error, ErrorKind, Result};
+use crate::client::{Client, present};
+use crate::error::{Error, ErrorKind, Result};
 
 /// The disk of a rental unless set, in GB: what the official clients send. The service's own default is 8.
 const DISK: f64 = 10.0;
-/// The longest texts that the service takes, in characters: its own errors name these limits.
+/// The longest strings that the service takes, in characters: its own errors name these limits.
 const LONGEST: [(&str, usize); 3] = [("image", 1_024), ("onstart", 16_384), ("label", 256)];
 
 /// A rental in the making; made by [`Client::rent`], and sent by `.await`.
@@ -271,17 +271,8 @@ impl Rent {
             if self.env.is_empty() { body } else { body.env(self.env.clone()) }
         });
         let created = call.send().await.map_err(|error| self.in_doubt(error))?;
-        match created.new_contract {
-            Some(id) => Ok(InstanceHandle::rented(client, id)),
-            None => {
-                let message = "the service rented something without saying its id (`new_contract`)";
-                let error = Error::new(ErrorKind::Decode, message)
-                    .with_delivery(Delivery::Answered)
-                    .with_status(created.status())
-                    .for_operation(operations::CREATE_INSTANCE);
-                Err(self.in_doubt(error))
-            }
-        }
+        let id = present(created.new_contract, "new_contract", operations::CREATE_INSTANCE);
+        id.map(|id| InstanceHandle::rented(client, id)).map_err(|error| self.in_doubt(error))
     }
 
     /// An error that may have rented, with how to find out.
@@ -320,9 +311,9 @@ impl Rent {
         if self.image.is_none() && self.template.is_none() {
             return Err(invalid("a rental needs an image or a template".to_owned()));
         }
-        let texts = [self.image.as_ref(), self.onstart.as_ref(), Some(&self.label)];
-        for ((name, longest), text) in LONGEST.into_iter().zip(texts) {
-            let length = text.map_or(0, |text| text.chars().count());
+        let strings = [self.image.as_ref(), self.onstart.as_ref(), Some(&self.label)];
+        for ((name, longest), string) in LONGEST.into_iter().zip(strings) {
+            let length = string.map_or(0, |string| string.chars().count());
             if length > longest {
                 let message =
                     format!("`{name}` has {length} characters; the service takes {longest} at most");
@@ -352,7 +343,7 @@ impl Rent {
             self.env.keys().filter_map(|name| name.strip_prefix("-p ")).find(|port| !is_port(port))
         {
             let port = port.split_once(':').map_or(port, |(_, port)| port);
-            return Err(invalid(format!("`{port}` is no port: write `8080`, `8080/tcp` or `8080/udp`")));
+            return Err(invalid(format!("`{port}` is not a port: write `8080`, `8080/tcp` or `8080/udp`")));
         }
         match self.env.keys().find(|name| name.is_empty() || name.contains('=')) {
             Some(name) => Err(invalid(format!("`{name}` cannot be the name of an environment variable"))),

@@ -11,11 +11,11 @@ use tokio::time::{Instant, sleep};
 use super::{InstanceHandle, Rent};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
-use crate::waiting::at_most_asked;
+use crate::waiting::retry_after;
 
-/// After what times a rental in doubt is looked for. A contract shows up in lists with its creation; the later looks are for an answer that
-/// overtook it.
-const LOOKS: [Duration; 4] =
+/// The pauses before each search for a rental in doubt. A contract shows up in lists with its creation; the later searches are for a list that
+/// was made before it.
+const SEARCHES: [Duration; 4] =
     [Duration::ZERO, Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(15)];
 /// For how long to try to destroy an instance while the service fails, and how far apart.
 const PERSISTENCE: Duration = Duration::from_secs(10 * 60);
@@ -28,7 +28,7 @@ impl Rent {
     /// |---|---|
     /// | the closure's future is done, with a value or an error | is destroyed before `scoped` returns |
     /// | it panics | is destroyed, then the panic goes on |
-    /// | the answer to the creation is lost | is looked for by the rental's label; where it is there, all goes on with it |
+    /// | the response to the creation is lost | is searched for by the rental's label; where it is there, all goes on with it |
     /// | the future of `scoped` is dropped: a time-out, `select!`, Ctrl-C | is destroyed by a thread in the background |
     ///
     /// While the service fails, destroying is tried again for ten minutes. The thread in the background does not keep the process alive:
@@ -111,7 +111,7 @@ impl Lease {
 
     /// The rental, if it can be found.
     async fn find(&self) -> Result<Option<InstanceHandle>> {
-        for pause in LOOKS {
+        for pause in SEARCHES {
             sleep(pause).await;
             if let Some(found) = self.client.find_rented(&self.label).await? {
                 return Ok(Some(InstanceHandle::rented(&self.client, found.id())));
@@ -177,7 +177,7 @@ async fn destroy(client: &Client, id: i64) -> Result<()> {
             let advice = format!("instance {id} is there and billed: destroy it");
             return Err(error.with_advice(advice));
         }
-        sleep(error.retry_after().map_or(PAUSE, |after| at_most_asked(after).max(PAUSE))).await;
+        sleep(retry_after(&error).max(PAUSE)).await;
     }
 }
 

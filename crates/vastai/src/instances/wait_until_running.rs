@@ -12,21 +12,21 @@ use crate::client::Client;
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::waiting::{Deadline, Polled, poll_until};
 
-/// Between two looks at an instance, unless set.
+/// Between two polls of an instance, unless set.
 const INTERVAL: Duration = Duration::from_secs(5);
 /// How long to wait, unless set. Large images take some minutes to be pulled.
-const DEADLINE: Duration = Duration::from_secs(20 * 60);
+const TIMEOUT: Duration = Duration::from_secs(20 * 60);
 /// For how long an instance that was started again may look dead, unless set. Relaunches take a minute or two, and late heartbeats of a
 /// host as long.
 const GRACE: Duration = Duration::from_secs(3 * 60);
-/// How many looks in a row have to see it so besides: rare looks could each meet a late heartbeat.
-const DEAD_LOOKS: u32 = 3;
+/// How many polls in a row have to see it so besides: rare polls could each meet a late heartbeat.
+const DEAD_POLLS: u32 = 3;
 
-/// A wait for an instance to run; made by [`InstanceHandle::wait_until_running`](crate::InstanceHandle::wait_until_running), and done by
+/// A wait for an instance to run; made by [`InstanceHandle::wait_until_running`](super::InstanceHandle::wait_until_running), and done by
 /// `.await`.
 ///
-/// It ends in any case: when the container runs, when it never will, or at the deadline. A failure that may pass (no connection, 429,
-/// 5xx, no answer in time) does not end it: it asks again, less often while failures go on, and never sooner than the service allows,
+/// It ends in any case: when the container runs, when it never will, or after its [time](Self::timeout). A failure that may pass (no connection, 429,
+/// 5xx, no response in time) does not end it: it polls again, less often while failures go on, and never sooner than the service allows,
 /// though ten minutes at most. Dropping it ends it; nothing is lost but the time.
 ///
 /// # When an instance will not run
@@ -36,7 +36,7 @@ const DEAD_LOOKS: u32 = 3;
 /// | `actual_status` `created`, and a `status_msg` of a container that could not be created (`OCI runtime create failed`, `failed to create task`, …) | at once |
 /// | `cur_state`, `intended_status` and `next_state` all `stopped`: it was stopped, or outbid | at once |
 /// | `exited`, `unknown`, `offline` or `stopped` of a [new rental](Self::new_rental) | at once |
-/// | the same of any other instance, or such a message with another status | when it lasts for three minutes ([`grace`](Self::grace)) and three looks |
+/// | the same of any other instance, or such a message with another status | when it lasts for three minutes ([`grace`](Self::grace)) and three polls |
 ///
 /// After a start or a reboot an instance reports `exited` (or `offline`, `unknown`, a start that is queued) for a while and then runs, and
 /// what was there before may hold data: so only the error for a new rental advises to destroy it.
@@ -46,7 +46,7 @@ const DEAD_LOOKS: u32 = 3;
 /// use std::time::Duration;
 /// use vastai::ErrorKind;
 ///
-/// match client.instance(312).wait_until_running().new_rental().deadline(Duration::from_secs(600)).await {
+/// match client.instance(312).wait_until_running().new_rental().timeout(Duration::from_secs(600)).await {
 ///     Ok(instance) => println!("{:?} runs", instance.id),
 ///     // It was rented a moment ago, costs money and will not run: destroy it and rent another.
 ///     Err(error) if error.kind() == ErrorKind::NeverReady => client.instance(312).destroy().await?,
@@ -59,8 +59,8 @@ const DEAD_LOOKS: u32 = 3;
 /// # Errors
 ///
 /// [`ErrorKind::NeverReady`] as the table says, with the host's message. [`ErrorKind::NotFound`] at once where the account has no such
-/// instance. [`ErrorKind::Timeout`] at the deadline, with what the instance was doing; its [`source`](std::error::Error::source) is the
-/// last failure that was lived through. It is never [retryable](Error::is_retryable): the instance is there, and billed. Any other
+/// instance. [`ErrorKind::Timeout`] after its [time](Self::timeout), with what the instance was doing; its [`source`](std::error::Error::source) is the
+/// last failure on the way. It is never [retryable](Error::is_retryable): the instance is there, and billed. Any other
 /// failure that will not pass, at once.
 #[derive(Debug, Clone)]
 #[must_use = "it waits only where it is awaited"]
@@ -68,25 +68,25 @@ pub struct WaitUntilRunning {
     client: Client,
     id: i64,
     interval: Duration,
-    deadline: Duration,
+    timeout: Duration,
     grace: Duration,
     is_new_rental: bool,
 }
 
 impl WaitUntilRunning {
     pub(crate) fn new(client: Client, id: i64) -> Self {
-        Self { client, id, interval: INTERVAL, deadline: DEADLINE, grace: GRACE, is_new_rental: false }
+        Self { client, id, interval: INTERVAL, timeout: TIMEOUT, grace: GRACE, is_new_rental: false }
     }
 
-    /// How long to pause between two looks. 5 seconds unless set.
+    /// How long to pause between two polls. 5 seconds unless set.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.interval = interval;
         self
     }
 
-    /// How long to wait at most, from the first look on. 20 minutes unless set.
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
+    /// How long to wait at most, from the first poll on. 20 minutes unless set.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
         self
     }
 
@@ -104,12 +104,12 @@ impl WaitUntilRunning {
     }
 
     async fn wait(self) -> Result<Instance> {
-        let Self { client, id, interval, deadline, grace, is_new_rental } = self;
-        let deadline = Deadline::after(deadline, client.deadline());
+        let Self { client, id, interval, timeout, grace, is_new_rental } = self;
+        let deadline = Deadline::after(timeout, client.deadline());
         let mut seen = None;
-        // Since when it looks dead, and to how many looks.
+        // Since when it looks dead, and to how many polls.
         let mut dead: Option<(Instant, u32)> = None;
-        let looked = poll_until(
+        let polled = poll_until(
             &deadline,
             interval,
             || show(&client, id),
@@ -118,12 +118,12 @@ impl WaitUntilRunning {
                 if prospect == Prospect::Runs {
                     return Ok(Polled::Done(instance));
                 }
-                let (since, looks) = match (prospect, dead) {
-                    (Prospect::LooksDead, Some((since, looks))) => (since, looks + 1),
+                let (since, polls) = match (prospect, dead) {
+                    (Prospect::LooksDead, Some((since, polls))) => (since, polls + 1),
                     _ => (Instant::now(), 1),
                 };
-                dead = (prospect == Prospect::LooksDead).then_some((since, looks));
-                let lasts = is_new_rental || (since.elapsed() >= grace && looks >= DEAD_LOOKS);
+                dead = (prospect == Prospect::LooksDead).then_some((since, polls));
+                let lasts = is_new_rental || (since.elapsed() >= grace && polls >= DEAD_POLLS);
                 match prospect {
                     Prospect::Failed | Prospect::Stopped => Err(never(&instance, prospect, is_new_rental)),
                     Prospect::LooksDead if lasts => Err(never(&instance, prospect, is_new_rental)),
@@ -134,7 +134,7 @@ impl WaitUntilRunning {
                 }
             },
         );
-        match looked.await {
+        match polled.await {
             Ok(instance) => Ok(instance),
             Err(ended) => {
                 let seen = || match seen {
@@ -145,7 +145,7 @@ impl WaitUntilRunning {
                     true => "it is there and billed: wait on, or destroy it before you rent another",
                     false => "it is there and billed: wait on, or stop it",
                 };
-                Err(ended.in_words(&deadline, seen, advice))
+                Err(ended.into_error(&deadline, seen, advice))
             }
         }
     }
@@ -160,7 +160,7 @@ impl IntoFuture for WaitUntilRunning {
     }
 }
 
-/// What one look lets expect of an instance.
+/// What one poll lets expect of an instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Prospect {
     Runs,

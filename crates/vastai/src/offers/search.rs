@@ -48,7 +48,8 @@ impl OfferKind {
 ///
 /// ```no_run
 /// # async fn example(client: vastai::Client) -> vastai::Result<()> {
-/// use vastai::{Direction, field};
+/// use vastai::filter::field;
+/// use vastai::paging::Direction;
 ///
 /// let offers = client
 ///     .offers()

@@ -96,7 +96,7 @@ impl ChargeList {
     ///
     /// ```no_run
     /// # async fn example(client: vastai::Client) -> vastai::Result<()> {
-    /// use vastai::TimeRange;
+    /// use vastai::billing::TimeRange;
     ///
     /// let mut charges = client.charges(TimeRange::month(2026, 10)?).kind("instance").pages();
     /// let mut dollars = 0.0;

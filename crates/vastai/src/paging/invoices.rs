@@ -72,7 +72,7 @@ impl InvoiceList {
     /// ```no_run
     /// # async fn example(client: vastai::Client) -> vastai::Result<()> {
     /// use std::time::Duration;
-    /// use vastai::TimeRange;
+    /// use vastai::billing::TimeRange;
     ///
     /// let month = TimeRange::last(Duration::from_secs(30 * 24 * 60 * 60))?;
     /// let mut invoices = client.invoices(month).pages();

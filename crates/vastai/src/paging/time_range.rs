@@ -19,7 +19,7 @@ impl TimeRange {
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
-    /// use vastai::TimeRange;
+    /// use vastai::billing::TimeRange;
     ///
     /// let now = SystemTime::now();
     /// let yesterday = TimeRange::new(now - Duration::from_secs(24 * 60 * 60), now)?;
@@ -88,7 +88,7 @@ impl TimeRange {
     /// A month in UTC, from its first second to its last: a year from 1970 to 9999, and a month from 1 to 12.
     ///
     /// ```
-    /// use vastai::TimeRange;
+    /// use vastai::billing::TimeRange;
     ///
     /// let october = TimeRange::month(2026, 10)?;
     /// assert_eq!((october.from(), october.to()), (1_790_812_800, 1_793_491_199));

@@ -27,6 +27,62 @@ pub struct WorkergroupHandle {
     id: i64,
 }
 
+/// What endpoints and workergroups have in common: their workers and their log, of which the engine knows.
+macro_rules! methods_of_the_engine {
+    ($handle:ident) => {
+        impl $handle {
+            /// Its workers as the serverless engine sees them now. A list may be empty: an endpoint can scale to no worker. Those of a workergroup come
+            /// without [`measured_perf`](Worker::measured_perf).
+            ///
+            /// The engine responds in several shapes; all of them are understood.
+            ///
+            /// # Errors
+            ///
+            /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) for an id below 1, before anything is sent.
+            /// [`NotReady`](crate::ErrorKind::NotReady) while the engine has nothing to say yet: ask again in some seconds.
+            /// [`Refused`](crate::ErrorKind::Refused) where the engine refuses it with an error, such as `invalid api_key or endpoint NAME not found`.
+            /// [`Decode`](crate::ErrorKind::Decode) for a response in an unknown shape, which is never taken for an empty list.
+            pub fn workers(&self) -> CallFuture<Vec<Worker>> {
+                let (of, client) = (self.of(), self.client.clone());
+                Box::pin(async move { of.workers(&client).await })
+            }
+
+            /// Its log, by level, as far back as the engine gives it by default: some 10,000 bytes of each level.
+            ///
+            /// # Errors
+            ///
+            /// As [`workers`](Self::workers).
+            pub fn logs(&self) -> CallFuture<Logs> {
+                let (of, client) = (self.of(), self.client.clone());
+                Box::pin(async move { of.logs(&client, None).await })
+            }
+
+            /// The end of the log, by level: so much of each.
+            ///
+            /// # Errors
+            ///
+            /// As [`workers`](Self::workers).
+            pub fn logs_tail(&self, tail: LogTail) -> CallFuture<Logs> {
+                let (of, client) = (self.of(), self.client.clone());
+                Box::pin(async move { of.logs(&client, Some(tail.to_wire())).await })
+            }
+
+            /// Waits until so many workers take requests; see [`WaitUntilReady`].
+            pub fn wait_until_ready(&self, workers: usize) -> WaitUntilReady {
+                WaitUntilReady::new(self.client.clone(), self.of(), workers)
+            }
+
+            /// Watches the workers: polls them at this interval and gives what has changed. See [`Watch`].
+            pub fn watch(&self, interval: Duration) -> Watch {
+                Watch::new(self.client.clone(), self.of(), interval)
+            }
+        }
+    };
+}
+
+methods_of_the_engine!(EndpointHandle);
+methods_of_the_engine!(WorkergroupHandle);
+
 impl EndpointHandle {
     pub(crate) fn new(client: &Client, name: EndpointName) -> Self {
         Self { client: client.clone(), name }
@@ -42,51 +98,6 @@ impl EndpointHandle {
         Box::pin(async move { name.id(&client).await })
     }
 
-    /// The workers of the endpoint as the serverless engine sees them now.
-    ///
-    /// The engine answers in several shapes; all of them are understood. A list may be empty: an endpoint can scale to no worker.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) for the id 0, before anything is sent.
-    /// [`NotReady`](crate::ErrorKind::NotReady) while the engine has nothing to say yet: ask again in some seconds.
-    /// [`Refused`](crate::ErrorKind::Refused) where it answers with an error, such as `invalid api_key or endpoint NAME not found`.
-    /// [`Decode`](crate::ErrorKind::Decode) for an answer that is none of the known shapes; that is never taken for an empty list.
-    pub fn workers(&self) -> CallFuture<Vec<Worker>> {
-        let (of, client) = (self.of(), self.client.clone());
-        Box::pin(async move { of.workers(&client).await })
-    }
-
-    /// The log of the endpoint, by level, as far back as the engine gives it unasked.
-    ///
-    /// # Errors
-    ///
-    /// As [`workers`](Self::workers).
-    pub fn logs(&self) -> CallFuture<Logs> {
-        let (of, client) = (self.of(), self.client.clone());
-        Box::pin(async move { of.logs(&client, None).await })
-    }
-
-    /// The end of the log, by level: so much of each.
-    ///
-    /// # Errors
-    ///
-    /// As [`workers`](Self::workers).
-    pub fn logs_tail(&self, tail: LogTail) -> CallFuture<Logs> {
-        let (of, client) = (self.of(), self.client.clone());
-        Box::pin(async move { of.logs(&client, Some(tail.to_wire())).await })
-    }
-
-    /// Waits until so many workers take requests; see [`WaitUntilReady`].
-    pub fn wait_until_ready(&self, workers: usize) -> WaitUntilReady {
-        WaitUntilReady::new(self.client.clone(), self.of(), workers)
-    }
-
-    /// Watches the workers: looks at this interval and tells what has changed. See [`Watch`].
-    pub fn watch(&self, interval: Duration) -> Watch {
-        Watch::new(self.client.clone(), self.of(), interval)
-    }
-
     /// A request for a worker of this endpoint; see [`Route`]. It asks once.
     pub fn route(&self) -> Route {
         Route::new(&self.client, self.name.clone())
@@ -97,7 +108,7 @@ impl EndpointHandle {
         WorkerRequest::new(&self.client, self.name.clone(), path.into(), payload.into())
     }
 
-    /// A session at one of the endpoint's workers; see [`Session`](crate::Session).
+    /// A session at one of the endpoint's workers; see [`Session`](crate::serverless::Session).
     pub fn session(&self) -> SessionRequest {
         SessionRequest::new(&self.client, self.name.clone())
     }
@@ -157,46 +168,6 @@ impl WorkergroupHandle {
     #[must_use]
     pub fn id(&self) -> i64 {
         self.id
-    }
-
-    /// The workers of the workergroup. They come without [`Worker::measured_perf`].
-    ///
-    /// # Errors
-    ///
-    /// As [`EndpointHandle::workers`].
-    pub fn workers(&self) -> CallFuture<Vec<Worker>> {
-        let (of, client) = (self.of(), self.client.clone());
-        Box::pin(async move { of.workers(&client).await })
-    }
-
-    /// The log of the workergroup, by level, as far back as the engine gives it unasked.
-    ///
-    /// # Errors
-    ///
-    /// As [`EndpointHandle::workers`].
-    pub fn logs(&self) -> CallFuture<Logs> {
-        let (of, client) = (self.of(), self.client.clone());
-        Box::pin(async move { of.logs(&client, None).await })
-    }
-
-    /// The end of the log, by level: so much of each.
-    ///
-    /// # Errors
-    ///
-    /// As [`workers`](Self::workers).
-    pub fn logs_tail(&self, tail: LogTail) -> CallFuture<Logs> {
-        let (of, client) = (self.of(), self.client.clone());
-        Box::pin(async move { of.logs(&client, Some(tail.to_wire())).await })
-    }
-
-    /// Waits until so many workers take requests; see [`WaitUntilReady`].
-    pub fn wait_until_ready(&self, workers: usize) -> WaitUntilReady {
-        WaitUntilReady::new(self.client.clone(), self.of(), workers)
-    }
-
-    /// Watches the workers: looks at this interval and tells what has changed. See [`Watch`].
-    pub fn watch(&self, interval: Duration) -> Watch {
-        Watch::new(self.client.clone(), self.of(), interval)
     }
 
     /// The workergroup as its owner set it up.

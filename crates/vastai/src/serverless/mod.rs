@@ -1,10 +1,15 @@
 //! Serverless endpoints, workergroups and their workers.
 
 mod answer;
+mod assignment;
+mod endpoint_keys;
+mod event_decoder;
 mod events;
 mod handle;
 mod logs;
+mod post;
 mod request;
+mod response;
 mod route;
 mod session;
 mod setup;
@@ -13,13 +18,15 @@ mod watch;
 mod worker;
 mod workers_of;
 
-pub(crate) use answer::{logs as logs_in, workers as workers_in};
-pub use events::{Event, Events};
+pub use answer::{logs_in, workers_in};
+pub use assignment::{Assignment, Routed, Waiting};
+pub(crate) use endpoint_keys::{EndpointKeys, EndpointName};
+pub use events::{Event, Events, JsonEvents};
 pub use handle::{EndpointHandle, WorkergroupHandle};
 pub use logs::{LogLevel, LogTail, Logs};
-pub use request::{WorkerAnswer, WorkerRequest};
-pub use route::{Assignment, Route, Routed, Waiting};
-pub(crate) use route::{EndpointKeys, EndpointName};
+pub use request::WorkerRequest;
+pub use response::WorkerResponse;
+pub use route::Route;
 pub use session::{Session, SessionRequest};
 pub use setup::{
     CreateEndpoint, CreateWorkergroup, Endpoints, UpdateEndpoint, UpdateWorkergroup, Workergroups,

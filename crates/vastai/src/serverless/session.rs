@@ -8,8 +8,9 @@ use serde_json::{Map, Value, json};
 use tokio::time::timeout_at;
 use vastai_api::Unread;
 
-use super::request::{SessionTicket, WorkerFailure, WorkerRequest, post};
-use super::route::EndpointName;
+use super::endpoint_keys::EndpointName;
+use super::post::{SessionTicket, no_response_within, post};
+use super::request::WorkerRequest;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::view::number;
@@ -20,7 +21,7 @@ const LIFETIME: Duration = Duration::from_secs(60);
 /// How long a call about a session may take: workers answer them at once.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A session in the making; see [`EndpointHandle::session`](crate::EndpointHandle::session).
+/// A session in the making; see [`EndpointHandle::session`](super::EndpointHandle::session).
 #[derive(Clone)]
 #[must_use = "nothing is sent before `open`"]
 pub struct SessionRequest {
@@ -91,7 +92,7 @@ impl SessionRequest {
     ///
     /// # Errors
     ///
-    /// As [`WorkerRequest::send`]. [`ErrorKind::Decode`] for an answer without a `session_id`.
+    /// As [`WorkerRequest::send`]. [`ErrorKind::Decode`] for a response without a `session_id`.
     pub async fn open(&self) -> Result<Session> {
         let mut payload = json!({ "lifetime": self.lifetime.as_secs_f64() });
         if let Some((url, body)) = &self.on_close {
@@ -107,14 +108,14 @@ impl SessionRequest {
         if let Some(interval) = self.poll_at_most_every {
             request = request.poll_at_most_every(interval);
         }
-        let answer = request.send().await?;
-        let assignment = answer.assignment().clone();
-        let told: Value = answer.json().await?;
-        let id = told.get("session_id").and_then(Value::as_str).filter(|id| !id.is_empty());
+        let response = request.send().await?;
+        let assignment = response.assignment().clone();
+        let opened: Value = response.json().await?;
+        let id = opened.get("session_id").and_then(Value::as_str).filter(|id| !id.is_empty());
         let Some(id) = id.map(str::to_owned) else {
             return Err(Error::new(ErrorKind::Decode, "the worker opened a session without a `session_id`"));
         };
-        let expires_at = told.get("expiration").and_then(number);
+        let expires_at = opened.get("expiration").and_then(number);
         let ticket = SessionTicket::new(id, assignment);
         Ok(Session { client: self.client.clone(), endpoint: self.endpoint.clone(), ticket, expires_at })
     }
@@ -177,12 +178,12 @@ impl Session {
     /// [`ErrorKind::Connection`] and [`ErrorKind::Timeout`] where the worker does not answer, [`ErrorKind::Refused`] where it does not take
     /// the session's signature.
     pub async fn is_alive(&self) -> Result<bool> {
-        let told = match self.call("/session/health").await {
-            Ok(told) => told,
-            Err(failure) if failure.error.kind() == ErrorKind::SessionGone => return Ok(false),
-            Err(failure) => return Err(failure.error),
+        let health = match self.call("/session/health").await {
+            Ok(health) => health,
+            Err(error) if error.kind() == ErrorKind::SessionGone => return Ok(false),
+            Err(error) => return Err(error),
         };
-        told.get("ok").and_then(Value::as_bool).ok_or_else(|| {
+        health.get("ok").and_then(Value::as_bool).ok_or_else(|| {
             Error::new(
                 ErrorKind::Decode,
                 "the worker does not say whether it has the session: `ok` is missing",
@@ -199,28 +200,28 @@ impl Session {
         match self.call("/session/end").await {
             Ok(_) => Ok(()),
             // So the official workers say of a session that they do not have.
-            Err(failure) if failure.error.status() == Some(StatusCode::BAD_REQUEST.as_u16()) => {
-                Err(failure.error.with_kind(ErrorKind::SessionGone))
+            Err(error) if error.status() == Some(StatusCode::BAD_REQUEST.as_u16()) => {
+                Err(error.with_kind(ErrorKind::SessionGone))
             }
-            Err(failure) => Err(failure.error),
+            Err(error) => Err(error),
         }
     }
 
     /// A call about the session itself.
-    async fn call(&self, path: &str) -> std::result::Result<Map<String, Value>, WorkerFailure> {
+    async fn call(&self, path: &str) -> Result<Map<String, Value>> {
         let (id, assignment) = (self.ticket.id(), self.ticket.assignment());
         let body = json!({ "session_id": id, "session_auth": assignment.auth_data() });
         let deadline = later(TIMEOUT);
         let http = self.client.worker_http();
         let mut response = post(http, assignment, path, &body, true, deadline).await?;
-        let limit = self.client.transport().answer_limit();
+        let limit = self.client.transport().response_limit();
         let bytes = match timeout_at(deadline, limit.read(&mut response)).await {
             Ok(Ok(bytes)) => bytes,
-            Ok(Err(Unread::Http(error))) => return Err(WorkerFailure::of_http(error)),
-            Ok(Err(Unread::TooLarge(why))) => return Err(WorkerFailure::here(Error::too_large(why))),
-            Err(_) => return Err(WorkerFailure::late(TIMEOUT)),
+            Ok(Err(Unread::Http(error))) => return Err(Error::from_http(error)),
+            Ok(Err(Unread::TooLarge(why))) => return Err(Error::too_large(why)),
+            Err(_) => return Err(no_response_within(TIMEOUT)),
         };
-        limit.check(&bytes, &[]).map_err(|why| WorkerFailure::here(Error::too_large(why)))?;
+        limit.check(&bytes, &[]).map_err(Error::too_large)?;
         Ok(serde_json::from_slice(&bytes).unwrap_or_default())
     }
 }

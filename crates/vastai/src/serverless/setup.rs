@@ -197,7 +197,7 @@ body_builder!(CreateWorkergroup -> WorkergroupHandle {
     template_hash: String,
     /// The template to make workers from, by its id, which stays.
     template_id: i64,
-    /// Which offers to rent, as a [`Query`](crate::Query). A template can have conditions of its own; without either, the service takes
+    /// Which offers to rent, as a [`Query`](crate::offers::Query). A template can have conditions of its own; without either, the service takes
     /// `verified=true rentable=true rented=false`.
     search_params: String,
     /// Options for creating the workers, as `create instance` of the official command line has them.
@@ -245,7 +245,7 @@ body_builder!(UpdateWorkergroup -> () {
     template_hash: String,
     /// The template to make workers from, by its id, which stays.
     template_id: i64,
-    /// Which offers to rent, as a [`Query`](crate::Query).
+    /// Which offers to rent, as a [`Query`](crate::offers::Query).
     search_params: String,
     /// Options for creating the workers, as `create instance` of the official command line has them.
     launch_args: String,

@@ -10,22 +10,22 @@ use crate::client::Client;
 use crate::error::Result;
 use crate::waiting::{Deadline, Polled, poll_until};
 
-/// Between two looks at the workers, unless set.
+/// Between two polls of the workers, unless set.
 const INTERVAL: Duration = Duration::from_secs(5);
 /// How long to wait, unless set. A cold worker pulls an image and loads a model.
-const DEADLINE: Duration = Duration::from_secs(30 * 60);
+const TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
 /// A wait until an endpoint or a workergroup has so many workers that take requests; made by
-/// [`EndpointHandle::wait_until_ready`](crate::EndpointHandle::wait_until_ready), and done by `.await`.
+/// [`EndpointHandle::wait_until_ready`](super::EndpointHandle::wait_until_ready), and done by `.await`.
 ///
-/// It gives all workers, the ready ones among them. Failures that may pass are lived through as by
-/// [`WaitUntilRunning`](crate::WaitUntilRunning), and so is an engine that has nothing to say yet. Dropping it ends it.
+/// It gives all workers, those that are ready among them. Failures that may pass do not end it, as with
+/// [`WaitUntilRunning`](crate::instances::WaitUntilRunning), nor does an engine that has nothing to say yet. Dropping it ends it.
 ///
 /// ```no_run
 /// # async fn example(client: vastai::Client) -> vastai::Result<()> {
 /// use std::time::Duration;
 ///
-/// let workers = client.endpoint(12345).wait_until_ready(2).deadline(Duration::from_secs(900)).await?;
+/// let workers = client.endpoint(12345).wait_until_ready(2).timeout(Duration::from_secs(900)).await?;
 /// println!("{} workers", workers.len());
 /// # Ok(())
 /// # }
@@ -33,8 +33,8 @@ const DEADLINE: Duration = Duration::from_secs(30 * 60);
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) at the deadline, with what the workers were doing; its
-/// [`source`](std::error::Error::source) is the last failure that was lived through. A failure that will not pass, such as
+/// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) at the end of its [time](Self::timeout), with what the workers were doing; its
+/// [`source`](std::error::Error::source) is the last failure on the way. A failure that will not pass, such as
 /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) for an unknown endpoint, at once.
 #[derive(Debug, Clone)]
 #[must_use = "it waits only where it is awaited"]
@@ -43,31 +43,31 @@ pub struct WaitUntilReady {
     client: Client,
     ready: usize,
     interval: Duration,
-    deadline: Duration,
+    timeout: Duration,
 }
 
 impl WaitUntilReady {
     pub(crate) fn new(client: Client, of: WorkersOf, ready: usize) -> Self {
-        Self { of, client, ready, interval: INTERVAL, deadline: DEADLINE }
+        Self { of, client, ready, interval: INTERVAL, timeout: TIMEOUT }
     }
 
-    /// How long to pause between two looks. 5 seconds unless set.
+    /// How long to pause between two polls. 5 seconds unless set.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.interval = interval;
         self
     }
 
-    /// How long to wait at most, from the first look on. 30 minutes unless set.
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
+    /// How long to wait at most, from the first poll on. 30 minutes unless set.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
         self
     }
 
     async fn wait(self) -> Result<Vec<Worker>> {
-        let Self { of, client, ready, interval, deadline } = self;
-        let deadline = Deadline::after(deadline, client.deadline());
+        let Self { of, client, ready, interval, timeout } = self;
+        let deadline = Deadline::after(timeout, client.deadline());
         let mut seen = None;
-        let looked = poll_until(
+        let polled = poll_until(
             &deadline,
             interval,
             || of.workers(&client),
@@ -80,14 +80,14 @@ impl WaitUntilReady {
                 Ok(Polled::NotYet)
             },
         );
-        match looked.await {
+        match polled.await {
             Ok(workers) => Ok(workers),
             Err(ended) => {
                 let seen = || match seen {
                     Some((now, doing)) => format!("{of} has {now} of {ready} ready workers ({doing})"),
-                    None => format!("{of} has told of no workers"),
+                    None => format!("the engine has not said which workers {of} has"),
                 };
-                Err(ended.in_words(
+                Err(ended.into_error(
                     &deadline,
                     seen,
                     "its workers are billed meanwhile: wait on, or scale it down",

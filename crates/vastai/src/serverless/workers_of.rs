@@ -3,8 +3,8 @@
 use std::fmt;
 use vastai_api::{Operation, operations};
 
-use super::{EndpointName, Logs, Worker};
-use crate::call::Answer;
+use super::{EndpointName, Logs, Worker, logs_in, workers_in};
+use crate::client::CallResponse;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -22,7 +22,7 @@ impl WorkersOf {
             Self::Endpoint(_) => operations::GET_ENDPOINT_WORKERS,
             Self::Workergroup(_) => operations::GET_WORKERGROUP_WORKERS,
         };
-        self.ask(client, operation, None).await?.workers()
+        workers_in(&self.call(client, operation, None).await?)
     }
 
     /// The end of the log; `tail` in bytes of each level, -1 for all of it.
@@ -31,10 +31,15 @@ impl WorkersOf {
             Self::Endpoint(_) => operations::GET_ENDPOINT_LOGS,
             Self::Workergroup(_) => operations::GET_WORKERGROUP_LOGS,
         };
-        self.ask(client, operation, tail).await?.logs()
+        logs_in(&self.call(client, operation, tail).await?)
     }
 
-    async fn ask(&self, client: &Client, operation: &'static Operation, tail: Option<i64>) -> Result<Answer> {
+    async fn call(
+        &self,
+        client: &Client,
+        operation: &'static Operation,
+        tail: Option<i64>,
+    ) -> Result<CallResponse> {
         let mut call = client.call(operation);
         call = match self {
             // Of logs the engine finds an endpoint by its name as well.

@@ -2,25 +2,22 @@
 //!
 //! | layer | what it decides |
 //! |---|---|
-//! | server ([`Servers`]) | the origin to which the operation goes |
-//! | [`authentication`] | the key, in the header |
-//! | [`repetition`] | whether, when and until when a failed attempt is made again |
+//! | [`config`](crate::config) | the origin to which the operation goes, and the key in the header |
+//! | [`retry`] | whether, when and until when a failed attempt is made again |
 //! | [`pacing`] | how long an attempt waits for its turn |
-//! | [`sending`] | one request, within its time; the slash that a path lacks ([`redirect`]) |
-//! | [`answer`] | success or failure, by the status and by the words |
+//! | [`sending`] | one request, within its time; the slash that a path lacks |
+//! | [`response`] | success or failure, by the status and by the words |
 //! | [`observation`] | the span and the observer around all that |
 //!
-//! [`result_file`] stands beside them: it fetches what an answer points to, without the key.
+//! [`result_file`] stands beside them: it fetches what a response points to, without the key.
 
-mod answer;
-mod authentication;
 mod observation;
 mod pacing;
-mod redirect;
-mod repetition;
+mod response;
 mod result_file;
-mod retry_after;
+mod retry;
 mod sending;
+mod soft_failure;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,27 +26,25 @@ use reqwest::Request;
 use reqwest::header::{HeaderValue, USER_AGENT};
 use tokio::time::Instant;
 use tracing::Instrument;
-use vastai_api::{AnswerLimit, Operation, RawResponse, Secrets, SendFuture};
+use vastai_api::{Operation, RawResponse, ResponseLimit, Secrets, SendFuture};
 
-pub(crate) use answer::{beginning, undecodable};
-pub(crate) use authentication::Credentials;
-pub(crate) use observation::Watched;
+pub(crate) use observation::SharedObserver;
 pub use observation::{CallInfo, Observer, Outcome, WaitReason};
 pub use pacing::Pacing;
-pub use repetition::RetryPolicy;
+pub(crate) use response::{beginning, retry_after_in, undecodable};
 pub use result_file::ResultFile;
-pub(crate) use retry_after::in_headers as retry_after_in;
+pub use retry::RetryPolicy;
 
-use crate::config::{ApiKey, BaseUrl, HttpClients, Servers};
+use crate::config::{ApiKey, BaseUrl, Credentials, HttpClients, Servers};
 use crate::error::Error;
 use crate::waiting::later;
 use observation::span;
 use pacing::Pacer;
-use repetition::Attempts;
+use retry::Attempts;
 
 /// The transport of this crate's clients. Clones share servers, pace and observer, and may differ in key and limits.
 #[derive(Debug, Clone)]
-pub(crate) struct Transport {
+pub(crate) struct ServiceTransport {
     shared: Arc<Shared>,
     credentials: Credentials,
     limits: Limits,
@@ -60,7 +55,7 @@ struct Shared {
     servers: Servers,
     http: ServiceHttp,
     pacer: Pacer,
-    watched: Watched,
+    observer: SharedObserver,
 }
 
 /// By what requests reach the service.
@@ -68,18 +63,18 @@ struct Shared {
 pub(crate) struct ServiceHttp {
     /// For operations that may be repeated.
     pub(crate) reads: HttpClients,
-    /// For operations that may not: each request has a connection of its own, on which no answer to another can be left.
+    /// For operations that may not: each request has a connection of its own, on which no response to another can be left.
     pub(crate) creations: HttpClients,
     pub(crate) user_agent: HeaderValue,
 }
 
-/// How long a call may take, how it is tried again, and how large its answer may be.
+/// How long a call may take, how it is tried again, and how large its response may be.
 #[derive(Debug, Clone)]
 pub(crate) struct Limits {
     pub(crate) timeout: Duration,
     pub(crate) deadline: Option<Instant>,
     pub(crate) retry: RetryPolicy,
-    pub(crate) answer: AnswerLimit,
+    pub(crate) response: ResponseLimit,
 }
 
 impl Limits {
@@ -90,16 +85,16 @@ impl Limits {
     }
 }
 
-impl Transport {
+impl ServiceTransport {
     pub(crate) fn new(
         servers: Servers,
         key: ApiKey,
         limits: Limits,
         http: ServiceHttp,
         pacing: Pacing,
-        watched: Watched,
+        observer: SharedObserver,
     ) -> Self {
-        let shared = Shared { servers, http, pacer: Pacer::new(pacing), watched };
+        let shared = Shared { servers, http, pacer: Pacer::new(pacing), observer };
         Self { shared: Arc::new(shared), credentials: Credentials::new(key), limits }
     }
 
@@ -160,19 +155,20 @@ impl Transport {
         let http = http.of(request.url()).map_err(|error| error.for_operation(operation))?;
         let call = CallInfo { operation: operation.id, server: server.as_str() };
         let span = span(&call);
-        let mut watch = self.shared.watched.call(call, span.clone());
+        let mut observation = self.shared.observer.call(call, span.clone());
         let mut attempts = Attempts::new(&self.limits.retry, operation, self.limits.deadline());
-        let answer = self.repeated(http, request, operation, server, &call, &mut attempts);
-        let answer = answer.instrument(span).await;
-        watch.made(attempts.made());
-        let answer = answer.map_err(|error| error.redacted(self.secrets()));
-        watch.end(answer.as_ref().ok().map(|answer| answer.status.as_u16()), answer.as_ref().err());
-        let mut answer = answer?;
-        answer.attempts = attempts.made();
-        Ok(answer)
+        let response = self.retried(http, request, operation, server, &call, &mut attempts);
+        let response = response.instrument(span).await;
+        observation.made(attempts.made());
+        let response = response.map_err(|error| error.redacted(self.secrets()));
+        observation
+            .end(response.as_ref().ok().map(|response| response.status.as_u16()), response.as_ref().err());
+        let mut response = response?;
+        response.attempts = attempts.made();
+        Ok(response)
     }
 
-    async fn repeated(
+    async fn retried(
         &self,
         http: &reqwest::Client,
         request: Request,
@@ -181,11 +177,11 @@ impl Transport {
         call: &CallInfo<'_>,
         attempts: &mut Attempts<'_>,
     ) -> Result<RawResponse, Error> {
-        let Shared { pacer, watched, .. } = &*self.shared;
+        let Shared { pacer, observer, .. } = &*self.shared;
         let (mut request, mut last) = (request, None);
         loop {
             let turn =
-                pacer.turn(operation, self.credentials.number(), attempts.deadline(), watched, call).await;
+                pacer.turn(operation, self.credentials.number(), attempts.deadline(), observer, call).await;
             turn.map_err(|late| attempts.given_up(last.clone().unwrap_or(late)))?;
             // A body that is a stream can be sent once.
             let again = request.try_clone();
@@ -194,26 +190,29 @@ impl Transport {
             };
             // Of a body that the caller reads; everything else is over before.
             *request.timeout_mut() = Some(attempts.deadline().saturating_duration_since(Instant::now()));
-            let watch = watched.attempt(*call, number);
+            let observation = observer.attempt(*call, number);
             let attempt = async {
                 let response = sending::send(http, request, server).await?;
-                answer::judged(response, operation, self.secrets(), self.limits.answer).await
+                response::judged(response, operation, self.secrets(), self.limits.response).await
             };
-            let answer = sending::within(until, attempt).await;
-            watch.end(answer.as_ref().ok().map(|answer| answer.status.as_u16()), answer.as_ref().err());
-            let error = match answer {
-                Ok(answer) => return Ok(answer),
+            let response = sending::within(until, attempt).await;
+            observation.end(
+                response.as_ref().ok().map(|response| response.status.as_u16()),
+                response.as_ref().err(),
+            );
+            let error = match response {
+                Ok(response) => return Ok(response),
                 Err(error) => error,
             };
             if attempts.has_deleted(&error) {
                 tracing::debug!(operation = operation.id, "it was gone when it was to be deleted again");
-                return Ok(answer::already_deleted(operation));
+                return Ok(response::already_deleted(operation));
             }
             pacer.learn(operation, self.credentials.number(), &error);
             let (wait, error) = attempts.after(error)?;
             request = again.ok_or_else(|| attempts.given_up(error.clone()))?;
             last = Some(error);
-            watched.waiting(call, WaitReason::Backoff, wait);
+            observer.waiting(call, WaitReason::Backoff, wait);
             tokio::time::sleep(wait).await;
         }
     }
@@ -223,13 +222,13 @@ impl Transport {
         self.credentials.secrets()
     }
 
-    /// How large an answer may be.
-    pub(crate) fn answer_limit(&self) -> AnswerLimit {
-        self.limits.answer
+    /// How large a response may be.
+    pub(crate) fn response_limit(&self) -> ResponseLimit {
+        self.limits.response
     }
 }
 
-impl vastai_api::Transport for Transport {
+impl vastai_api::Transport for ServiceTransport {
     /// Not through the generated client's own HTTP client: which one it is depends on the server and on the operation.
     fn send<'call>(
         &'call self,

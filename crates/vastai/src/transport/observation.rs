@@ -83,7 +83,7 @@ pub struct Outcome {
 pub enum WaitReason {
     /// For the next attempt, after one that failed.
     Backoff,
-    /// For its turn: see [`Pacing`](crate::Pacing).
+    /// For its turn: see [`Pacing`](crate::retry::Pacing).
     Pacing,
     /// For a result file that is not there yet.
     ResultFile,
@@ -91,9 +91,9 @@ pub enum WaitReason {
 
 /// The observer of a client, if it has one.
 #[derive(Clone, Default)]
-pub(crate) struct Watched(Option<Arc<dyn Observer>>);
+pub(crate) struct SharedObserver(Option<Arc<dyn Observer>>);
 
-impl Watched {
+impl SharedObserver {
     pub(crate) fn by(observer: impl Observer) -> Self {
         Self(Some(Arc::new(observer)))
     }
@@ -105,22 +105,29 @@ impl Watched {
         }
     }
 
-    pub(super) fn attempt<'call>(&'call self, call: CallInfo<'call>, number: u32) -> Watch<'call> {
+    pub(super) fn attempt<'call>(&'call self, call: CallInfo<'call>, number: u32) -> Observation<'call> {
         tracing::debug!(operation = call.operation, server = call.server, attempt = number, "sending");
         if let Some(observer) = &self.0 {
             observer.attempt_started(&call, number);
         }
-        Watch { watched: self, call, number, what: What::Attempt, started: Instant::now(), is_over: false }
+        Observation {
+            observer: self,
+            call,
+            number,
+            what: What::Attempt,
+            started: Instant::now(),
+            is_over: false,
+        }
     }
 
     /// A call, within its span.
-    pub(super) fn call<'call>(&'call self, call: CallInfo<'call>, span: tracing::Span) -> Watch<'call> {
+    pub(super) fn call<'call>(&'call self, call: CallInfo<'call>, span: tracing::Span) -> Observation<'call> {
         let what = What::Call(span);
-        Watch { watched: self, call, number: 0, what, started: Instant::now(), is_over: false }
+        Observation { observer: self, call, number: 0, what, started: Instant::now(), is_over: false }
     }
 }
 
-impl fmt::Debug for Watched {
+impl fmt::Debug for SharedObserver {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(if self.0.is_some() { "an observer" } else { "no observer" })
     }
@@ -132,8 +139,8 @@ enum What {
 }
 
 /// An attempt or a call under way. Dropped before its end, it says that the caller gave up.
-pub(super) struct Watch<'call> {
-    watched: &'call Watched,
+pub(super) struct Observation<'call> {
+    observer: &'call SharedObserver,
     call: CallInfo<'call>,
     /// Of the attempt, or the number of attempts that the call has made.
     number: u32,
@@ -142,14 +149,14 @@ pub(super) struct Watch<'call> {
     is_over: bool,
 }
 
-impl Watch<'_> {
+impl Observation<'_> {
     pub(super) fn made(&mut self, attempts: u32) {
         self.number = attempts;
     }
 
     pub(super) fn end(mut self, status: Option<u16>, error: Option<&Error>) {
         let status = status.or_else(|| error?.status());
-        self.tell(&Outcome {
+        self.report(&Outcome {
             status,
             error: error.map(Error::kind),
             cancelled: false,
@@ -157,7 +164,7 @@ impl Watch<'_> {
         });
     }
 
-    fn tell(&mut self, outcome: &Outcome) {
+    fn report(&mut self, outcome: &Outcome) {
         self.is_over = true;
         let operation = self.call.operation;
         let (status, duration_ms) = (outcome.status, milliseconds(outcome.elapsed));
@@ -183,7 +190,7 @@ impl Watch<'_> {
                 );
             }
         }
-        let Some(observer) = &self.watched.0 else { return };
+        let Some(observer) = &self.observer.0 else { return };
         match self.what {
             What::Attempt => observer.attempt_ended(&self.call, self.number, outcome),
             What::Call(_) => observer.call_ended(&self.call, self.number, outcome),
@@ -191,11 +198,11 @@ impl Watch<'_> {
     }
 }
 
-impl Drop for Watch<'_> {
+impl Drop for Observation<'_> {
     fn drop(&mut self) {
         if !self.is_over {
             let elapsed = self.started.elapsed();
-            self.tell(&Outcome { status: None, error: None, cancelled: true, elapsed });
+            self.report(&Outcome { status: None, error: None, cancelled: true, elapsed });
         }
     }
 }

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 use vastai_api::Operation;
 
-use super::observation::{CallInfo, WaitReason, Watched};
+use super::observation::{CallInfo, SharedObserver, WaitReason};
 use crate::error::{Error, ErrorKind};
 use crate::waiting::{later, later_than};
 
@@ -29,7 +29,8 @@ const MANY_LANES: usize = 256;
 ///
 /// ```
 /// use std::time::Duration;
-/// use vastai::{Client, Pacing};
+/// use vastai::Client;
+/// use vastai::retry::Pacing;
 ///
 /// let pacing = Pacing::default().min_interval_of("getEndpointWorkers", Duration::from_millis(200));
 /// let client = Client::builder().api_key("0123abcd").pacing(pacing).build()?;
@@ -122,13 +123,13 @@ impl Pacer {
         operation: &'static Operation,
         key: u64,
         deadline: Instant,
-        watched: &Watched,
+        observer: &SharedObserver,
         call: &CallInfo<'_>,
     ) -> Result<(), Error> {
         let interval = self.settings.interval(operation);
         let Some(lane) = self.lane((operation.id, key), !interval.is_zero()) else { return Ok(()) };
         let mut place = Place::in_lane(&lane, interval);
-        let mut is_told = false;
+        let mut is_reported = false;
         loop {
             // It is listened for before the look, so that nothing is missed between the two.
             let mut moved = pin!(lane.moved.notified());
@@ -137,8 +138,8 @@ impl Pacer {
             if due >= deadline {
                 return Err(too_late(due));
             }
-            if !std::mem::replace(&mut is_told, true) {
-                watched.waiting(call, WaitReason::Pacing, due.saturating_duration_since(Instant::now()));
+            if !std::mem::replace(&mut is_reported, true) {
+                observer.waiting(call, WaitReason::Pacing, due.saturating_duration_since(Instant::now()));
             }
             // Either is a reason to look again.
             let _ = timeout_at(due, moved).await;
@@ -147,8 +148,8 @@ impl Pacer {
 
     /// Learns from a failure, if it is a rate limit.
     pub(super) fn learn(&self, operation: &'static Operation, key: u64, error: &Error) {
-        let told = error.retry_after().is_some() || error.min_interval().is_some();
-        if !self.settings.learns || error.kind() != ErrorKind::RateLimited || !told {
+        let says_how_long = error.retry_after().is_some() || error.min_interval().is_some();
+        if !self.settings.learns || error.kind() != ErrorKind::RateLimited || !says_how_long {
             return;
         }
         if let Some(lane) = self.lane((operation.id, key), true) {

@@ -1,29 +1,29 @@
-//! Result files: what an answer's `result_url` points to, fetched without the key once it is there.
+//! Result files: what the `result_url` of a response points to, fetched without the key once it is there.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::{Method, Request, Response, Url};
 use tracing::Instrument;
-use vastai_api::{AnswerLimit, Unread};
+use vastai_api::{ResponseLimit, Unread};
 
 use super::observation::{CallInfo, WaitReason, span};
-use super::{Transport, retry_after, sending};
+use super::{ServiceTransport, retry_after_in, sending};
 use crate::error::{Delivery, Error, ErrorKind, Result};
-use crate::waiting::{at_most_asked, later};
+use crate::waiting::{Backoff, later};
 
-/// What an operation is called that is none.
+/// What an observer sees in place of an operation.
 const NAME: &str = "resultFile";
 
-/// A file that some operations answer with, such as the output of a command: it appears at a URL some seconds later.
+/// A file to which the responses of some operations point, such as the output of a command: it appears at a URL some seconds later.
 ///
 /// The file is asked for again and again until it is there: 30 times, 0.3 seconds apart, unless set otherwise; failures of its host
-/// double the wait, up to 5 seconds. The host is none of the service's servers, so no key goes there, redirects are not followed,
+/// double the wait, up to 5 seconds and a bit. The host belongs to nobody known, so no key goes there, redirects are not followed,
 /// and errors and logs show of the URL no more than its origin: the rest is mostly a signature.
 #[derive(Clone)]
 #[must_use = "nothing is fetched before `bytes` or `text`"]
 pub struct ResultFile<'client> {
-    transport: &'client Transport,
+    transport: &'client ServiceTransport,
     url: Url,
     origin: String,
     attempts: u32,
@@ -35,11 +35,11 @@ pub struct ResultFile<'client> {
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 impl<'client> ResultFile<'client> {
-    pub(crate) fn new(transport: &'client Transport, url: &str) -> Result<Self> {
+    pub(crate) fn new(transport: &'client ServiceTransport, url: &str) -> Result<Self> {
         let wrong = |what: &str| {
             Err(Error::new(ErrorKind::InvalidRequest, format!("the URL of the result file {what}")))
         };
-        let Ok(url) = Url::parse(url) else { return wrong("is no URL") };
+        let Ok(url) = Url::parse(url) else { return wrong("is not a URL") };
         let is_safe = url.scheme() == "https" || (url.scheme() == "http" && crate::config::is_loopback(&url));
         if !is_safe {
             return wrong("is not https");
@@ -51,7 +51,7 @@ impl<'client> ResultFile<'client> {
             origin,
             attempts: 30,
             interval: Duration::from_millis(300),
-            max_bytes: transport.answer_limit().max_bytes(),
+            max_bytes: transport.response_limit().max_bytes(),
         })
     }
 
@@ -62,7 +62,7 @@ impl<'client> ResultFile<'client> {
         self
     }
 
-    /// The longest file that is read, in bytes. As long as an answer unless set: see [`answer_limit`](crate::ClientBuilder::answer_limit).
+    /// The longest file that is read, in bytes. As long as a response unless set: see [`response_limit`](crate::ClientBuilder::response_limit).
     pub fn max_bytes(mut self, max: usize) -> Self {
         self.max_bytes = max;
         self
@@ -78,18 +78,18 @@ impl<'client> ResultFile<'client> {
     pub async fn bytes(&self) -> Result<Bytes> {
         let call = CallInfo { operation: NAME, server: &self.origin };
         let span = span(&call);
-        let mut watch = self.transport.shared.watched.call(call, span.clone());
+        let mut observation = self.transport.shared.observer.call(call, span.clone());
         let mut made = 0;
         let fetched = self.fetched(&call, &mut made).instrument(span).await;
-        watch.made(made);
+        observation.made(made);
         let fetched = fetched.map_err(|error| {
             error.redacted(self.transport.secrets()).after_attempts(made, false).of_a_read()
         });
-        watch.end(fetched.as_ref().ok().map(|_| 200), fetched.as_ref().err());
+        observation.end(fetched.as_ref().ok().map(|_| 200), fetched.as_ref().err());
         fetched
     }
 
-    /// The file as a text; what is no UTF-8 becomes `U+FFFD`.
+    /// The file as text; what is not UTF-8 becomes `U+FFFD`.
     ///
     /// # Errors
     ///
@@ -99,30 +99,27 @@ impl<'client> ResultFile<'client> {
     }
 
     async fn fetched(&self, call: &CallInfo<'_>, made: &mut u32) -> Result<Bytes> {
-        let watched = &self.transport.shared.watched;
+        let observer = &self.transport.shared.observer;
         let deadline = self.transport.limits.deadline();
-        let mut failure_wait = self.interval;
+        let mut backoff = Backoff::of_polls(self.interval.saturating_mul(2), LONGEST_WAIT);
         loop {
             *made += 1;
-            let watch = watched.attempt(*call, *made);
-            let answer = sending::within(deadline, self.once()).await;
-            watch.end(answer.as_ref().ok().map(|_| 200), answer.as_ref().err());
-            let error = match answer {
+            let observation = observer.attempt(*call, *made);
+            let file = sending::within(deadline, self.once()).await;
+            observation.end(file.as_ref().ok().map(|_| 200), file.as_ref().err());
+            let error = match file {
                 Ok(file) => return Ok(file),
                 Err(error) => error,
             };
             let wait = match error.kind() {
                 ErrorKind::NotReady => self.interval,
-                ErrorKind::Server | ErrorKind::RateLimited | ErrorKind::Timeout | ErrorKind::Connection => {
-                    failure_wait = failure_wait.saturating_mul(2).min(LONGEST_WAIT.max(self.interval));
-                    at_most_asked(error.retry_after().unwrap_or_default()).max(failure_wait)
-                }
+                _ if error.may_pass() => backoff.after(&error),
                 _ => return Err(error),
             };
             if *made >= self.attempts || later(wait) >= deadline {
                 return Err(error);
             }
-            watched.waiting(call, WaitReason::ResultFile, wait);
+            observer.waiting(call, WaitReason::ResultFile, wait);
             tokio::time::sleep(wait).await;
         }
     }
@@ -148,7 +145,7 @@ impl<'client> ResultFile<'client> {
             403 | 404 => Err(self.failed(ErrorKind::NotReady, "is not there yet", &response)),
             429 => Err(self
                 .failed(ErrorKind::RateLimited, "is asked for too often", &response)
-                .with_retry_after(retry_after::in_headers(response.headers()))),
+                .with_retry_after(retry_after_in(response.headers()))),
             500.. => Err(self.failed(ErrorKind::Server, "cannot be had: its host failed", &response)),
             300..400 => {
                 Err(self.failed(ErrorKind::Redirect, "is elsewhere; redirects are not followed", &response))
@@ -158,7 +155,7 @@ impl<'client> ResultFile<'client> {
     }
 
     async fn read(&self, mut response: Response) -> Result<Bytes> {
-        AnswerLimit::bytes(self.max_bytes).read(&mut response).await.map_err(|unread| match unread {
+        ResponseLimit::bytes(self.max_bytes).read(&mut response).await.map_err(|unread| match unread {
             Unread::Http(error) => Error::from_http(error).with_delivery(Delivery::Answered),
             _ => {
                 self.failed(ErrorKind::Decode, &format!("is longer than {} bytes", self.max_bytes), &response)

@@ -1,7 +1,9 @@
 //! Keys, environment variables, templates and volumes of an account, against a service that keeps its state.
 
 use serde_json::{Value, json};
-use vastai::{Client, Direction, ErrorKind, field};
+use vastai::filter::field;
+use vastai::paging::Direction;
+use vastai::{Client, ErrorKind};
 use vastai_mock::http::StatusCode;
 use vastai_mock::{Fault, Instance, RawAnswer, Simulator};
 

@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use futures_core::Stream;
 use serde_json::json;
-use vastai::{Client, ErrorKind, Events, Instance, Pages, Watch};
+use vastai::paging::Pages;
+use vastai::serverless::{Events, Watch};
+use vastai::{Client, ErrorKind, Instance};
 use vastai_mock::http::StatusCode;
 use vastai_mock::{RawAnswer, Simulator};
 

@@ -34,6 +34,6 @@ fn a_base_url_is_an_origin() {
     let credentials = console("https://user:hunter2@console.vast.ai");
     assert!(credentials.contains("credentials") && !credentials.contains("hunter2"));
     let run = refused(Client::builder().api_key("a-key").run_url("run.vast.ai"));
-    assert!(run.contains("`run_url` is no URL"), "{run}");
+    assert!(run.contains("`run_url` is not a URL"), "{run}");
     assert!(Client::builder().api_key("a-key").run_url("http://localhost:8080").build().is_ok());
 }

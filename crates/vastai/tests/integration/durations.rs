@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::json;
+use vastai::billing::TimeRange;
 use vastai::observe::WaitReason;
-use vastai::{Client, ErrorKind, Pacing, RetryPolicy, TimeRange, WatchEvent};
+use vastai::retry::{Pacing, RetryPolicy};
+use vastai::serverless::WatchEvent;
+use vastai::{Client, ErrorKind};
 use vastai_mock::http::StatusCode;
 use vastai_mock::http::header::{DATE, RETRY_AFTER};
 use vastai_mock::{Fault, RawAnswer, Simulator};
@@ -38,11 +41,11 @@ async fn all_of_them(simulator: &Simulator, [a, b, c]: [Duration; 3]) {
     for _ in 0..2 {
         let _ = tokio::time::timeout(moment, client.with_timeout(a).endpoint(12345).workers()).await;
     }
-    let wait = client.instance(7).wait_until_running().interval(a).deadline(b).grace(c);
+    let wait = client.instance(7).wait_until_running().interval(a).timeout(b).grace(c);
     let _ = tokio::time::timeout(moment, wait).await;
-    let wait = client.endpoint(12345).wait_until_ready(99).interval(b).deadline(a);
+    let wait = client.endpoint(12345).wait_until_ready(99).interval(b).timeout(a);
     let _ = tokio::time::timeout(moment, wait).await;
-    let mut watch = client.endpoint(12345).watch(a).deadline(b);
+    let mut watch = client.endpoint(12345).watch(a).timeout(b);
     watch.set_interval(c);
     let _ = tokio::time::timeout(moment, watch.next()).await;
     let endpoint = client.endpoint(12345);
@@ -118,10 +121,10 @@ async fn a_watch_waits_ten_minutes_at_most_and_says_what_it_was_asked_for() {
         );
         let mut watch = client.endpoint(12345).watch(Duration::from_secs(5));
         let began = tokio::time::Instant::now();
-        let Some(Ok(WatchEvent::Trouble { error, next_look, .. })) = watch.next().await else {
+        let Some(Ok(WatchEvent::PollFailed { error, retry_in, .. })) = watch.next().await else {
             panic!("no trouble: {answer:?}")
         };
-        assert_eq!(next_look, LONGEST, "{answer:?}");
+        assert_eq!(retry_in, LONGEST, "{answer:?}");
         let asked = error.retry_after().unwrap();
         assert!(asked > Duration::from_secs(365 * 86_400 - 10), "{asked:?}");
         assert!(error.to_string().contains(&format!("{} s", asked.as_secs_f64().ceil())), "{error}");
@@ -151,7 +154,7 @@ async fn calls_waits_and_files_wait_ten_minutes_at_most_for_what_the_service_ask
         simulator.inject("showInstance", Fault::answer(answer.clone())).unwrap();
         let began = tokio::time::Instant::now();
         let once = client.with_retry(RetryPolicy::never());
-        once.instance(28_004_311).wait_until_running().deadline(long).await.unwrap();
+        once.instance(28_004_311).wait_until_running().timeout(long).await.unwrap();
         assert!(began.elapsed() <= Duration::from_secs(606), "{:?}", began.elapsed());
 
         let files = Simulator::start_on_thread().unwrap();

@@ -103,6 +103,9 @@ async fn plain_text_html_and_nothing_are_understood() {
     let html =
         failure(&simulator, RawAnswer::html(StatusCode::BAD_GATEWAY, "<html>\n <h1>502</h1></html>")).await;
     assert_eq!((html.kind(), html.message()), (ErrorKind::Server, "<html> <h1>502</h1></html>"));
+    let page = "<!DOCTYPE html>\n<HTML><head><Title >\n 502 Bad\n Gateway</title></head><body><h1>502</h1></body></html>";
+    let titled = failure(&simulator, RawAnswer::html(StatusCode::BAD_GATEWAY, page)).await;
+    assert_eq!(titled.message(), "an HTML page with the title `502 Bad Gateway`");
     let nothing = failure(&simulator, RawAnswer::empty(StatusCode::SERVICE_UNAVAILABLE)).await;
     assert_eq!(
         nothing.to_string(),
@@ -163,12 +166,18 @@ async fn a_retired_call_says_so() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_json_is_told_with_its_start() {
+async fn a_response_that_is_not_json_is_shown_by_its_start_or_its_title() {
     let simulator = Simulator::start().await.unwrap();
     let error =
         failure_of_workers(&simulator, RawAnswer::html(StatusCode::OK, "<html>maintenance</html>")).await;
     assert_eq!((error.kind(), error.status()), (ErrorKind::Decode, Some(200)));
-    assert!(error.message().ends_with("; the answer begins with: <html>maintenance</html>"), "{error}");
+    assert!(error.message().ends_with("; the response begins with: <html>maintenance</html>"), "{error}");
+    let page = RawAnswer::html(StatusCode::OK, "<html><title>Back soon</title><p>maintenance</html>");
+    let error = failure_of_workers(&simulator, page).await;
+    assert!(
+        error.message().ends_with("; the response is an HTML page with the title `Back soon`"),
+        "{error}"
+    );
 }
 
 async fn failure_of_workers(simulator: &Simulator, answer: RawAnswer) -> Error {

@@ -91,7 +91,7 @@ async fn an_undecodable_answer_of_a_generated_call_is_a_decode_error() {
     assert_eq!(error.json_path(), Some("[1]"), "{error}");
     assert!(
         error.to_string().starts_with(
-            "showTeamRoles: undecodable answer: at `[1]`: an object is expected here, and this is a string"
+            "showTeamRoles: undecodable response: at `[1]`: an object is expected here, and this is a string"
         ),
         "{error}"
     );

@@ -58,7 +58,7 @@ async fn an_unknown_id_is_told_as_such() {
     simulator.answer_with(PATH, RawAnswer::json(StatusCode::OK, &json!({ "instances": null })));
     let error = client.instance(7).show().await.unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::NotFound, Some("showInstance")));
-    let waited = client.instance(7).wait_until_running().interval(SOON).deadline(FAR).await.unwrap_err();
+    let waited = client.instance(7).wait_until_running().interval(SOON).timeout(FAR).await.unwrap_err();
     assert_eq!((waited.kind(), waited.message()), (ErrorKind::NotFound, "there is no instance 7"));
     assert_eq!(simulator.requests().len(), 2, "a wait for nothing ends at once");
     for (answer, words) in [
@@ -85,7 +85,7 @@ async fn a_wait_goes_on_until_the_container_runs() {
         instance(json!("running")),
     ])
     .await;
-    let running = client.instance(7).wait_until_running().interval(SOON).deadline(FAR).await.unwrap();
+    let running = client.instance(7).wait_until_running().interval(SOON).timeout(FAR).await.unwrap();
     assert_eq!((running.id, running.actual_status), (7, Some(InstanceStatus::Running)));
     assert_eq!(simulator.requests().len(), 6);
 }
@@ -106,21 +106,21 @@ async fn an_instance_that_is_about_to_be_stopped_is_said_to_be_so() {
     let evicted = || states(["loading", "running", "running", "stopped"], "starting");
     let (simulator, client) = answering([]).await;
     simulator.answer_with(PATH, evicted());
-    let wait = client.instance(7).wait_until_running().interval(SOON).deadline(Duration::from_millis(50));
+    let wait = client.instance(7).wait_until_running().interval(SOON).timeout(Duration::from_millis(50));
     let error = wait.await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     let said = "instance 7 is not running: it is `loading` (starting), and about to be stopped after 50ms";
     assert!(error.message().starts_with(said), "{error}");
     // It is not over before the contract is stopped.
     let (_simulator, client) = answering([evicted(), states(UP, "")]).await;
-    client.instance(7).wait_until_running().interval(SOON).deadline(FAR).await.unwrap();
+    client.instance(7).wait_until_running().interval(SOON).timeout(FAR).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_wait_for_a_new_rental_ends_at_once_where_it_looks_dead() {
     for status in ["exited", "unknown", "offline", "Exited", "stopped"] {
         let (simulator, client) = answering([instance(json!("loading")), instance(json!(status))]).await;
-        let wait = client.instance(7).wait_until_running().new_rental().interval(SOON).deadline(FAR);
+        let wait = client.instance(7).wait_until_running().new_rental().interval(SOON).timeout(FAR);
         let error = wait.await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NeverReady);
         let status = status.to_lowercase();
@@ -162,7 +162,7 @@ async fn an_instance_that_was_started_again_looks_dead_for_a_while_and_then_runs
         let loading = ["loading", "running", "running", "running"];
         let looks = [dead, dead, dead, dead, dead, loading, dead, UP].map(|look| states(look, "starting"));
         let (simulator, client) = answering(looks).await;
-        client.instance(7).wait_until_running().interval(SOON).deadline(FAR).await.unwrap();
+        client.instance(7).wait_until_running().interval(SOON).timeout(FAR).await.unwrap();
         assert_eq!(simulator.requests().len(), 8, "{dead:?}");
     }
 }
@@ -181,7 +181,7 @@ async fn an_instance_is_dead_where_it_lasts_and_nobody_is_told_to_destroy_what_h
     // Rare looks could each meet a late heartbeat, so one is not enough however long it is.
     let before = simulator.requests().len();
     let hour = Duration::from_secs(3600);
-    let wait = client.instance(7).wait_until_running().interval(hour).deadline(20 * hour);
+    let wait = client.instance(7).wait_until_running().interval(hour).timeout(20 * hour);
     assert_eq!(wait.await.unwrap_err().kind(), ErrorKind::NeverReady);
     assert_eq!(simulator.requests().len() - before, 3);
     let wait = client.instance(7).wait_until_running().grace(Duration::from_secs(30));
@@ -205,7 +205,7 @@ async fn a_container_that_cannot_be_created_ends_the_wait_at_once_with_the_hosts
             [["loading", "running", "running", "running"], ["created", "running", "running", "running"]];
         let (simulator, client) =
             answering(looks.map(|look| states(look, message)).into_iter().skip(1)).await;
-        let error = client.instance(7).wait_until_running().interval(SOON).deadline(FAR).await.unwrap_err();
+        let error = client.instance(7).wait_until_running().interval(SOON).timeout(FAR).await.unwrap_err();
         assert_eq!((error.kind(), simulator.requests().len()), (ErrorKind::NeverReady, 1), "{message}");
         let words = message.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(error.message().contains(&words), "{error}");
@@ -223,7 +223,7 @@ async fn a_container_that_cannot_be_created_ends_the_wait_at_once_with_the_hosts
     ] {
         let looks = [states([state, "running", "running", "running"], message), states(UP, "")];
         let (_simulator, client) = answering(looks).await;
-        client.instance(7).wait_until_running().interval(SOON).deadline(FAR).await.unwrap();
+        client.instance(7).wait_until_running().interval(SOON).timeout(FAR).await.unwrap();
     }
 }
 
@@ -231,7 +231,7 @@ async fn a_container_that_cannot_be_created_ends_the_wait_at_once_with_the_hosts
 async fn an_instance_that_was_stopped_or_outbid_ends_the_wait_at_once() {
     for actual in ["loading", "created", "exited", "running", "stopped", ""] {
         let (simulator, client) = answering([states([actual, "stopped", "stopped", "stopped"], "")]).await;
-        let error = client.instance(7).wait_until_running().interval(SOON).deadline(FAR).await.unwrap_err();
+        let error = client.instance(7).wait_until_running().interval(SOON).timeout(FAR).await.unwrap_err();
         assert_eq!((error.kind(), simulator.requests().len()), (ErrorKind::NeverReady, 1), "{actual}");
         assert!(error.message().contains("it was stopped, or outbid"), "{error}");
         assert!(!error.to_string().contains("destroy") && !error.is_retryable(), "{error}");
@@ -240,7 +240,7 @@ async fn an_instance_that_was_stopped_or_outbid_ends_the_wait_at_once() {
     for next in ["", "running"] {
         let looks = [states(["loading", "stopped", "stopped", next], ""), states(UP, "")];
         let (_simulator, client) = answering(looks).await;
-        client.instance(7).wait_until_running().interval(SOON).deadline(FAR).await.unwrap();
+        client.instance(7).wait_until_running().interval(SOON).timeout(FAR).await.unwrap();
     }
 }
 
@@ -251,7 +251,7 @@ async fn a_wait_that_ran_out_of_time_is_never_called_safe_to_try_again() {
         let simulator = Simulator::start().await.unwrap();
         simulator.answer_with(PATH, answer);
         let wait = client_of(&simulator).instance(7).wait_until_running().interval(SOON);
-        let error = wait.deadline(Duration::from_millis(50)).await.unwrap_err();
+        let error = wait.timeout(Duration::from_millis(50)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
         let said = error.to_string();
         assert!(said.contains("it is there and billed"), "{said}");
@@ -260,11 +260,11 @@ async fn a_wait_that_ran_out_of_time_is_never_called_safe_to_try_again() {
     }
     let url = nobody().await;
     let client = crate::support::client(&url, &url, "a-key");
-    let wait = client.instance(7).wait_until_running().interval(SOON).deadline(Duration::from_millis(50));
+    let wait = client.instance(7).wait_until_running().interval(SOON).timeout(Duration::from_millis(50));
     let error = wait.await.unwrap_err();
     assert!(!error.to_string().contains("safe"), "{error}");
     let error =
-        client.endpoint(1).wait_until_ready(1).interval(SOON).deadline(Duration::from_millis(50)).await;
+        client.endpoint(1).wait_until_ready(1).interval(SOON).timeout(Duration::from_millis(50)).await;
     let error = error.unwrap_err();
     assert!(!error.to_string().contains("safe") && !error.is_retryable(), "{error}");
 }
@@ -285,7 +285,7 @@ async fn a_wait_lives_through_what_may_pass() {
         instance(json!("running")),
     ])
     .await;
-    client.instance(7).wait_until_running().interval(SOON).deadline(FAR).await.unwrap();
+    client.instance(7).wait_until_running().interval(SOON).timeout(FAR).await.unwrap();
     assert!(simulator.requests().len() >= 8);
 }
 
@@ -300,7 +300,7 @@ async fn a_wait_does_not_live_through_what_will_not() {
     ] {
         let (simulator, client) =
             answering([RawAnswer::text(StatusCode::from_u16(status).unwrap(), "no")]).await;
-        let error = client.instance(7).wait_until_running().interval(SOON).deadline(FAR).await.unwrap_err();
+        let error = client.instance(7).wait_until_running().interval(SOON).timeout(FAR).await.unwrap_err();
         assert_eq!((error.kind(), simulator.requests().len()), (kind, 1));
     }
 }
@@ -314,7 +314,7 @@ async fn a_wait_tells_at_its_deadline_what_it_saw_and_what_it_lived_through() {
         .instance(7)
         .wait_until_running()
         .interval(SOON)
-        .deadline(Duration::from_secs(1))
+        .timeout(Duration::from_secs(1))
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
@@ -333,7 +333,7 @@ async fn a_wait_tells_at_its_deadline_what_it_saw_and_what_it_lived_through() {
         .instance(7)
         .wait_until_running()
         .interval(SOON)
-        .deadline(Duration::from_millis(100))
+        .timeout(Duration::from_millis(100))
         .await
         .unwrap_err();
     assert!(
@@ -364,8 +364,7 @@ async fn a_wait_asks_less_often_while_failures_go_on() {
     simulator.answer_with(PATH, RawAnswer::text(StatusCode::INTERNAL_SERVER_ERROR, "out of order"));
     let clock = Clock::default();
     let client = clock.client(builder(simulator.url(), simulator.url(), simulator.api_key()));
-    let error =
-        client.instance(7).wait_until_running().deadline(Duration::from_secs(3600)).await.unwrap_err();
+    let error = client.instance(7).wait_until_running().timeout(Duration::from_secs(3600)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     // Pauses of 5, 10, 20, 40 and then 60 seconds, each up to a quarter longer.
     let looks = simulator.requests().len();

@@ -1,7 +1,10 @@
 //! Searching offers.
 
 use serde_json::{Value, json};
-use vastai::{Client, Direction, ErrorKind, OfferKind, field};
+use vastai::filter::field;
+use vastai::offers::OfferKind;
+use vastai::paging::Direction;
+use vastai::{Client, ErrorKind};
 use vastai_mock::http::StatusCode;
 use vastai_mock::{RawAnswer, Simulator};
 

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use vastai::observe::WaitReason;
-use vastai::{Client, ClientBuilder, ErrorKind, Pacing, RetryPolicy};
+use vastai::retry::{Pacing, RetryPolicy};
+use vastai::{Client, ClientBuilder, ErrorKind};
 use vastai_mock::{Fault, RateLimitForm, Simulator};
 
 use crate::clock::Clock;
@@ -149,6 +150,6 @@ fn a_pace_for_an_operation_that_is_none_is_refused() {
     let error = Client::builder().api_key("a-key").pacing(pacing).build().unwrap_err();
     assert_eq!(
         error.message(),
-        "the pacing names `getEndpointWorker`, which is no operation of the document"
+        "the pacing names `getEndpointWorker`, which is not an operation of the document"
     );
 }

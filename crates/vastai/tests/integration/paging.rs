@@ -3,7 +3,10 @@
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
-use vastai::{Client, Direction, ErrorKind, Pages, Result, TimeRange, field};
+use vastai::billing::TimeRange;
+use vastai::filter::field;
+use vastai::paging::{Direction, Pages};
+use vastai::{Client, ErrorKind, Result};
 use vastai_mock::http::StatusCode;
 use vastai_mock::{Instance, RawAnswer, Simulator};
 
@@ -146,7 +149,8 @@ async fn invoices_and_charges_are_asked_for_with_both_ends_of_the_range() {
         (Some(38.421), Some("gpu"), Some(37.344))
     );
     assert_eq!(charges[0].metadata.as_ref().unwrap()["label"], "x");
-    let again: vastai::Charge = serde_json::from_value(serde_json::to_value(&charges[0]).unwrap()).unwrap();
+    let again: vastai::billing::Charge =
+        serde_json::from_value(serde_json::to_value(&charges[0]).unwrap()).unwrap();
     assert_eq!(again, charges[0]);
     assert_eq!(
         queries(&simulator),

@@ -3,7 +3,8 @@
 use expect_test::expect;
 use proptest::prelude::*;
 use serde_json::json;
-use vastai::{ErrorKind, Query};
+use vastai::ErrorKind;
+use vastai::offers::Query;
 
 /// The conditions of a query, as they are sent.
 fn sent(query: &str) -> String {
@@ -144,10 +145,10 @@ fn errors_point_at_the_character() {
         a search by `id` finds nothing; use `ask_contract_id`, which has the same number
           num_gpus=1 id=501
                      ^
-        `=>` is no operator; operators are =, !=, <, <=, >, >=, in, notin
+        `=>` is not an operator; operators are =, !=, <, <=, >, >=, in, notin
           num_gpus=>2
                   ^
-        `~` is no operator; operators are =, !=, <, <=, >, >=, in, notin
+        `~` is not an operator; operators are =, !=, <, <=, >, >=, in, notin
           num_gpus ~2
                    ^
         an operator is missing after `num_gpus`; operators are =, !=, <, <=, >, >=, in, notin
@@ -155,7 +156,7 @@ fn errors_point_at_the_character() {
                   ^"#]]
     .assert_eq(&queries[..5].iter().map(|query| refused(query)).collect::<Vec<_>>().join("\n"));
     expect![[r#"
-        `about` is no operator; operators are =, !=, <, <=, >, >=, in, notin
+        `about` is not an operator; operators are =, !=, <, <=, >, >=, in, notin
           num_gpus about 2
                    ^
         `not` goes with `in` and `eq`

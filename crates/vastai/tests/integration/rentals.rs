@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use serde_json::{Value, json};
-use vastai::{Client, Error, ErrorKind, InstanceHandle};
+use vastai::instances::InstanceHandle;
+use vastai::{Client, Error, ErrorKind};
 use vastai_mock::{Fault, Offer, RateLimitForm, Simulator};
 
 use crate::clock::Clock;
@@ -66,7 +67,7 @@ async fn what_is_not_set_is_left_to_the_template_or_has_the_official_default() {
     let expected = json!({ "image": IMAGE, "disk": 10.0, "label": label, "runtype": "ssh_proxy", "cancel_unavail": true });
     assert_eq!(sent(&simulator), expected);
 
-    type Change = fn(vastai::Rent) -> vastai::Rent;
+    type Change = fn(vastai::instances::Rent) -> vastai::instances::Rent;
     let changes: [(Change, &str); 4] = [
         (|rental| rental.direct(), "ssh_direc ssh_proxy"),
         (|rental| rental.jupyter(), "jupyter_proxy ssh_proxy"),
@@ -92,8 +93,8 @@ async fn a_rental_that_cannot_be_is_refused_before_it_is_sent() {
         (client.rent(7).image(IMAGE).disk(0), "more than 0"),
         (client.rent(7).image(IMAGE).disk(f64::NAN), "more than 0"),
         (client.rent(7).image(IMAGE).bid(200.0), "from 0.001 to 128"),
-        (client.rent(7).image(IMAGE).port("http"), "is no port"),
-        (client.rent(7).image(IMAGE).port("80/icmp"), "is no port"),
+        (client.rent(7).image(IMAGE).port("http"), "is not a port"),
+        (client.rent(7).image(IMAGE).port("80/icmp"), "is not a port"),
         (client.rent(7).image(IMAGE).env("A=B", "c"), "name of an environment variable"),
         (client.rent(7).image(IMAGE).args(["a"]).ssh(), "set one of them"),
     ] {

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use serde_json::json;
-use vastai::{Client, Direction, InstanceStatus, TimeRange, field};
+use vastai::billing::TimeRange;
+use vastai::filter::field;
+use vastai::paging::Direction;
+use vastai::{Client, InstanceStatus};
 use vastai_mock::{Offer, Simulator};
 
 use crate::support::client_of;
@@ -52,7 +55,7 @@ async fn the_cheapest_offer_is_rented_and_comes_to_run() {
     let rented = client.rent(cheapest).image("vllm/vllm-openai:latest").await.unwrap();
     let id = rented.id();
     let wait = rented.wait_until_running().interval(Duration::from_millis(1));
-    let running = wait.deadline(Duration::from_secs(60)).await.unwrap();
+    let running = wait.timeout(Duration::from_secs(60)).await.unwrap();
     assert_eq!((running.actual_status, running.num_gpus), (Some(InstanceStatus::Running), Some(2)));
     assert_eq!(simulator.machines_rented(), 1);
     let mut instances = client.instances().filter(field("actual_status").eq("running")).pages();

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use vastai::observe::WaitReason;
-use vastai::{Client, Delivery, Error, ErrorKind, RetryPolicy};
+use vastai::retry::RetryPolicy;
+use vastai::{Client, Delivery, Error, ErrorKind};
 use vastai_mock::http::header::{DATE, RETRY_AFTER};
 use vastai_mock::http::{HeaderValue, StatusCode};
 use vastai_mock::{Fault, RateLimitForm, RawAnswer, Simulator};

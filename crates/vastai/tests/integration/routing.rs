@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vastai::{Client, ErrorKind, Routed};
+use vastai::serverless::Routed;
+use vastai::{Client, ErrorKind};
 use vastai_mock::http::StatusCode;
 use vastai_mock::{Endpoint, Fault, RawAnswer, Simulator, Worker, Workergroup};
 
@@ -88,9 +89,9 @@ async fn what_is_neither_is_an_error() {
     for (answer, kind, words) in [
         (json!({ "error_msg": "no such endpoint" }), ErrorKind::Refused, "no such endpoint"),
         (json!("invalid api_key"), ErrorKind::Refused, "invalid api_key"),
-        (json!([]), ErrorKind::Decode, "neither a worker, nor word to wait, nor an error"),
-        (json!({ "url": 7 }), ErrorKind::Decode, "the worker's `url` is no text"),
-        (json!({ "url": "nowhere" }), ErrorKind::Decode, "the worker's `url` is no URL"),
+        (json!([]), ErrorKind::Decode, "neither a worker, nor a status to wait with, nor an error"),
+        (json!({ "url": 7 }), ErrorKind::Decode, "the worker's `url` is not a string"),
+        (json!({ "url": "nowhere" }), ErrorKind::Decode, "the worker's `url` is not a URL"),
         (
             json!({ "url": "file:///etc/passwd" }),
             ErrorKind::Decode,

@@ -277,7 +277,7 @@ async fn as_the_environment_says() {
     let by_hand = vastai_api::http_client_builder().build().unwrap();
     let given = from_env.clone().http_client(by_hand.clone()).worker_http_client(by_hand);
     for builder in [from_env, given] {
-        let client = builder.retry(vastai::RetryPolicy::never()).build().unwrap();
+        let client = builder.retry(vastai::retry::RetryPolicy::never()).build().unwrap();
         let outcome = client.endpoint(7).workers().await;
         assert_eq!(outcome.is_ok(), is_there, "{outcome:?}");
         let file = client.result_file(&format!("{}/file", at(simulator.url()))).unwrap();
@@ -294,7 +294,7 @@ async fn as_the_environment_says() {
 async fn an_https_proxy_of_the_environment_keeps_working() {
     const NAME: &str = "secrecy::an_https_proxy_of_the_environment_keeps_working";
     if std::env::var_os(CHILD).is_some() {
-        let client = Client::from_env().unwrap().with_retry(vastai::RetryPolicy::never());
+        let client = Client::from_env().unwrap().with_retry(vastai::retry::RetryPolicy::never());
         let error = client.endpoint(7).workers().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
         return;

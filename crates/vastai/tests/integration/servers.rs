@@ -41,8 +41,11 @@ async fn every_operation_of_the_document_goes_to_the_server_that_the_document_na
         let sent = call.send().await;
         let is_refused = sent.is_err_and(|error| error.status().is_none());
         assert!(!is_refused, "{} is sent", operation.id);
-        let (wanted, other) =
-            if operation.server == vastai::DEFAULT_RUN_URL { (&run, &console) } else { (&console, &run) };
+        let (wanted, other) = if operation.server == vastai::ClientBuilder::DEFAULT_RUN_URL {
+            (&run, &console)
+        } else {
+            (&console, &run)
+        };
         let last = wanted.requests().pop();
         assert_eq!(
             last.map(|request| request.method().as_str().to_owned()).as_deref(),

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vastai::{Client, ErrorKind, Session};
+use vastai::serverless::Session;
+use vastai::{Client, ErrorKind};
 use vastai_mock::http::StatusCode;
 use vastai_mock::{Endpoint, Fault, RawAnswer, ServedWorker, Simulator, Worker, Workergroup};
 
@@ -129,7 +130,7 @@ async fn what_a_worker_says_of_a_session_is_bounded() {
     let short = r#"{"session_id": "s", "ok": true}"#;
     for (created, told, opens) in [(&*long, short, false), (short, &*long, true)] {
         let url = session_worker(created.to_owned(), told.to_owned()).await;
-        let client = crate::support::builder(&url, &url, "a-key").answer_limit(1_000).build().unwrap();
+        let client = crate::support::builder(&url, &url, "a-key").response_limit(1_000).build().unwrap();
         let opened = client.endpoint(7).session().open().await;
         let session = match opened {
             Ok(session) if opens => session,

@@ -1,14 +1,15 @@
 //! Failures that the service answers with a status of success.
 
 use serde_json::{Value, json};
-use vastai::{Answer, Client, Error, ErrorKind, LogLevel, Result};
+use vastai::serverless::{LogLevel, logs_in, workers_in};
+use vastai::{CallResponse, Client, Error, ErrorKind, Result};
 use vastai_mock::http::{HeaderValue, StatusCode};
 use vastai_mock::{RawAnswer, Simulator};
 
 use crate::support::client_of;
 
 /// What an operation that needs no values, and one of the engine that needs some, say to an answer.
-async fn answered(operation: &str, answer: RawAnswer) -> Result<Answer> {
+async fn answered(operation: &str, answer: RawAnswer) -> Result<CallResponse> {
     let simulator = Simulator::start().await.unwrap();
     let operation = Client::operation(operation).unwrap();
     simulator.answer_with(operation.path, answer);
@@ -21,7 +22,7 @@ async fn answered(operation: &str, answer: RawAnswer) -> Result<Answer> {
     call.send().await
 }
 
-async fn told(operation: &str, answer: Value) -> Result<Answer> {
+async fn told(operation: &str, answer: Value) -> Result<CallResponse> {
     answered(operation, RawAnswer::json(StatusCode::OK, &answer)).await
 }
 
@@ -116,8 +117,8 @@ async fn a_failure_is_found_wherever_it_stands_in_a_long_answer() {
 #[tokio::test]
 async fn where_workers_or_logs_are_asked_for_nothing_else_will_do() {
     let kind = |result: Result<()>| result.err().map(|error| (error.kind(), error.status()));
-    let workers = |answer: Result<Answer>| answer?.workers().map(drop);
-    let logs = |answer: Result<Answer>| answer?.logs().map(drop);
+    let workers = |answer: Result<CallResponse>| workers_in(&answer?).map(drop);
+    let logs = |answer: Result<CallResponse>| logs_in(&answer?).map(drop);
     for (answer, expected) in [
         (json!({ "status": "ok" }), ErrorKind::Decode),
         (json!(null), ErrorKind::Decode),
@@ -136,15 +137,15 @@ async fn where_workers_or_logs_are_asked_for_nothing_else_will_do() {
         assert_eq!(kind(logs(told("getEndpointLogs", answer.clone()).await)), expected, "{answer}");
     }
     let list = told("getWorkergroupWorkers", json!([{ "id": 1, "reliability": "0.5" }])).await.unwrap();
-    assert_eq!(list.workers().unwrap()[0].reliability, Some(0.5));
+    assert_eq!(workers_in(&list).unwrap()[0].reliability, Some(0.5));
     let object =
         told("getEndpointWorkers", json!({ "workers": [{ "id": 1 }], "error": null })).await.unwrap();
-    assert_eq!(object.workers().unwrap().len(), 1);
+    assert_eq!(workers_in(&object).unwrap().len(), 1);
     let wrong = told("getEndpointWorkers", json!([{ "id": 1 }, { "id": "x" }])).await.unwrap();
-    let wrong = wrong.workers().unwrap_err();
+    let wrong = workers_in(&wrong).unwrap_err();
     assert_eq!(wrong.kind(), ErrorKind::Decode);
     assert!(wrong.message().starts_with("the worker at 1 has the id"), "{wrong}");
-    let log = told("getWorkergroupLogs", json!({ "debug": "a line" })).await.unwrap().logs().unwrap();
+    let log = logs_in(&told("getWorkergroupLogs", json!({ "debug": "a line" })).await.unwrap()).unwrap();
     assert_eq!(log.level(LogLevel::Debug), "a line");
 }
 

@@ -3,7 +3,8 @@
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use vastai::{Client, ClientBuilder, RetryPolicy};
+use vastai::retry::RetryPolicy;
+use vastai::{Client, ClientBuilder};
 use vastai_mock::Simulator;
 
 /// A client whose two servers are one simulator.

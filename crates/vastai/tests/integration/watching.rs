@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vastai::{Client, ErrorKind, LogTail, Watch, WatchEvent};
+use vastai::serverless::{LogTail, Watch, WatchEvent};
+use vastai::{Client, ErrorKind};
 use vastai_mock::http::StatusCode;
 use vastai_mock::{Endpoint, Phase, RawAnswer, Simulator, Worker, Workergroup};
 
@@ -34,7 +35,7 @@ fn told(event: &WatchEvent) -> String {
             "{} load {before:?} → {:?}, requests {requests_before:?} → {:?}",
             worker.id, worker.cur_load, worker.reqs_working
         ),
-        WatchEvent::Trouble { error, failures, .. } => format!("trouble {failures}: {}", error.kind()),
+        WatchEvent::PollFailed { error, failures, .. } => format!("trouble {failures}: {}", error.kind()),
         WatchEvent::Recovered { failures } => format!("recovered after {failures}"),
         other => format!("{other:?}"),
     }
@@ -66,17 +67,17 @@ async fn a_wait_goes_on_until_enough_workers_are_ready() {
     let builder = Simulator::builder().empty().endpoint(endpoint).step(Duration::from_secs(20));
     let simulator = builder.start().await.unwrap();
     let client = client_of(&simulator);
-    let ready = client.endpoint(5).wait_until_ready(2).interval(SOON).deadline(FAR).await.unwrap();
+    let ready = client.endpoint(5).wait_until_ready(2).interval(SOON).timeout(FAR).await.unwrap();
     assert_eq!(ready.len(), 3, "all of them are given");
     assert_eq!(ready.iter().filter(|worker| worker.status.is_ready()).count(), 2);
     assert!(simulator.requests().len() > 3);
-    let of_group = client.workergroup(1).wait_until_ready(0).interval(SOON).deadline(FAR).await.unwrap();
+    let of_group = client.workergroup(1).wait_until_ready(0).interval(SOON).timeout(FAR).await.unwrap();
     assert_eq!(of_group.len(), 3);
     let error = client
         .endpoint(5)
         .wait_until_ready(3)
         .interval(SOON)
-        .deadline(Duration::from_millis(500))
+        .timeout(Duration::from_millis(500))
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
@@ -89,11 +90,11 @@ async fn a_wait_lives_through_an_engine_that_knows_nothing_yet() {
     let (_simulator, client) =
         answering([notice.clone(), notice, workers(json!([{ "id": 1, "status": "IDLE" }]))]).await;
     assert_eq!(
-        client.endpoint(12345).wait_until_ready(1).interval(SOON).deadline(FAR).await.unwrap().len(),
+        client.endpoint(12345).wait_until_ready(1).interval(SOON).timeout(FAR).await.unwrap().len(),
         1
     );
     let (simulator, client) = answering([workers(json!("invalid api_key or endpoint x not found"))]).await;
-    let error = client.endpoint(12345).wait_until_ready(1).interval(SOON).deadline(FAR).await.unwrap_err();
+    let error = client.endpoint(12345).wait_until_ready(1).interval(SOON).timeout(FAR).await.unwrap_err();
     assert_eq!((error.kind(), simulator.requests().len()), (ErrorKind::Refused, 1));
 }
 
@@ -126,7 +127,7 @@ async fn a_watch_tells_what_has_changed() {
     );
     let error = error.unwrap();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::Refused, Some("getEndpointWorkers")));
-    assert_eq!((watch.looks(), watch.workers().len()), (6, 0));
+    assert_eq!((watch.polls(), watch.workers().len()), (6, 0));
 }
 
 #[tokio::test]
@@ -158,7 +159,7 @@ async fn a_watch_tells_of_trouble_and_goes_on() {
         [
             "1 joined as IDLE",
             "trouble 1: not ready",
-            "trouble 2: undecodable answer",
+            "trouble 2: undecodable response",
             "recovered after 2",
             "1 IDLE → STOPPED",
         ]
@@ -179,10 +180,10 @@ async fn a_watch_ends_where_no_answer_can_be_read() {
 #[tokio::test]
 async fn a_watch_ends_at_its_deadline() {
     let (_simulator, client) = answering([]).await;
-    let mut watch = client.endpoint(12345).watch(FAR).deadline(Duration::from_millis(500));
+    let mut watch = client.endpoint(12345).watch(FAR).timeout(Duration::from_millis(500));
     let (events, error) = all(&mut watch).await;
     assert!(error.is_none());
-    assert_eq!((events.len(), watch.looks()), (5, 1), "in the pause before the second look");
+    assert_eq!((events.len(), watch.polls()), (5, 1), "in the pause before the second look");
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::json;
-use vastai::{Client, Pacing, RetryPolicy};
+use vastai::Client;
+use vastai::retry::{Pacing, RetryPolicy};
 use vastai_mock::{Endpoint, Fault, RateLimitForm, ServedWorker, Simulator, Worker, Workergroup};
 
 use crate::support::builder;

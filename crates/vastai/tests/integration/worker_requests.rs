@@ -3,8 +3,10 @@
 use std::error::Error as _;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use serde_json::{Value, json};
-use vastai::{Client, Delivery, ErrorKind, WorkerRequest};
+use vastai::serverless::WorkerRequest;
+use vastai::{Client, Delivery, ErrorKind};
 use vastai_mock::http::header::{LOCATION, RETRY_AFTER};
 use vastai_mock::http::{HeaderValue, StatusCode};
 use vastai_mock::{Endpoint, Fault, RawAnswer, ServedWorker, Simulator, Worker, WorkerReply, Workergroup};
@@ -163,6 +165,34 @@ async fn streams_are_server_sent_events_or_json_lines() {
 }
 
 #[tokio::test]
+async fn events_can_be_typed_and_one_that_does_not_decode_ends_nothing() {
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Chunk {
+        token: String,
+    }
+    let (_simulator, client, workers) = served(1).await;
+    let values = vec![json!({ "token": "a" }), json!({ "token": 7 }), json!({ "token": "b" })];
+    workers[0].reply_with(WorkerReply::Events(values));
+    let chunks = request(&client).send().await.unwrap().events().json::<Chunk>();
+    let chunks: Vec<vastai::Result<Chunk>> = chunks.collect().await;
+    let token = |chunk: &vastai::Result<Chunk>| chunk.as_ref().ok().map(|chunk| chunk.token.clone());
+    assert_eq!(
+        chunks.iter().map(token).collect::<Vec<_>>(),
+        [Some("a".to_owned()), None, Some("b".to_owned())]
+    );
+    assert_eq!(chunks[1].as_ref().unwrap_err().kind(), ErrorKind::Decode);
+
+    workers[0].inject(Fault::half_body());
+    workers[0].reply_with(WorkerReply::JsonLines(vec![json!({ "token": "a" }); 100]));
+    let mut chunks = request(&client).send().await.unwrap().events().json::<Chunk>();
+    let mut last = chunks.next().await.unwrap();
+    while let Some(next) = chunks.next().await {
+        last = next;
+    }
+    assert_eq!(last.unwrap_err().kind(), ErrorKind::Connection);
+}
+
+#[tokio::test]
 async fn a_stream_that_breaks_off_gives_what_came_before() {
     let (_simulator, client, workers) = served(1).await;
     workers[0].reply_with(WorkerReply::Events(vec![json!({ "token": "a" }); 100]));
@@ -177,7 +207,7 @@ async fn a_stream_that_breaks_off_gives_what_came_before() {
     }
     let error = error.unwrap();
     assert!((10..100).contains(&read), "{read}");
-    assert_eq!((error.kind(), error.message()), (ErrorKind::Connection, "the worker's answer broke off"));
+    assert_eq!((error.kind(), error.message()), (ErrorKind::Connection, "the worker's response broke off"));
     assert!(error.may_have_been_done());
     assert_eq!(workers[0].payloads().len(), 1, "and the payload is not sent again");
 }

@@ -143,9 +143,6 @@ async fn what_is_no_certificate_is_told_when_the_client_is_made() {
         let client = builder("http://127.0.0.1:1", "http://127.0.0.1:1", "a-key");
         let error = client.worker_root_certificate(wrong).build().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration, "{wrong}");
-        assert_eq!(
-            error.message(),
-            "the root certificate for workers is no certificate, neither PEM nor DER"
-        );
+        assert_eq!(error.message(), "the root certificate for workers is neither PEM nor DER");
     }
 }

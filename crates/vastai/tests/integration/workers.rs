@@ -1,7 +1,8 @@
 //! Workers and logs from every shape in which the serverless engine answers.
 
 use serde_json::{Value, json};
-use vastai::{ErrorKind, LogLevel, WorkerStatus};
+use vastai::serverless::LogLevel;
+use vastai::{ErrorKind, WorkerStatus};
 use vastai_mock::{LogsShape, Simulator, WorkersShape};
 
 use crate::support::client_of;
@@ -55,8 +56,8 @@ async fn any_other_answer_is_no_empty_list() {
     let error = workers_of(WorkersShape::OtherObject).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "getEndpointWorkers: undecodable answer: an object that is neither a list of workers nor an error; \
-         the answer begins with: {\"status\":\"ok\"} (status 200)"
+        "getEndpointWorkers: undecodable response: an object that is neither a list of workers nor an error; \
+         the response begins with: {\"status\":\"ok\"} (status 200)"
     );
     assert_eq!(custom(json!([])).await.unwrap(), [], "an endpoint can scale to no worker");
     assert_eq!(custom(json!({ "workers": [] })).await.unwrap(), []);
@@ -117,7 +118,7 @@ async fn a_value_that_is_not_of_its_fields_type_is_kept() {
 async fn a_worker_without_an_id_is_told_with_its_place() {
     let error = custom(json!([{ "id": 1 }, { "status": "IDLE" }])).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
-    assert!(error.message().starts_with("the worker at 1 has no id; the answer begins with: "), "{error}");
+    assert!(error.message().starts_with("the worker at 1 has no id; the response begins with: "), "{error}");
 }
 
 #[tokio::test]

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use peak_alloc::PeakAlloc;
 use serde_json::{Value, json};
-use vastai::{Client, Error, ErrorKind, RetryPolicy, WorkerRequest};
+use vastai::retry::RetryPolicy;
+use vastai::serverless::WorkerRequest;
+use vastai::{Client, Error, ErrorKind};
 
 use server::{Body, ENDLESS, ENDPOINT_KEY, body, server};
 
@@ -118,7 +120,7 @@ async fn ask_worker(what: &str, url: &str, asked: Asked) -> Vec<Error> {
 }
 
 fn of_the_limit(error: &Error) -> bool {
-    error.kind() == ErrorKind::Decode && error.message().contains("the limit for answers")
+    error.kind() == ErrorKind::Decode && error.message().contains("the limit for responses")
 }
 
 /// Answers that are small on the wire and large in memory, and such as have no end.

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde_json::json;
 use vastai::observe::{CallInfo, Observer, Outcome, WaitReason};
-use vastai::{Client, Error, Pacing, RetryPolicy};
+use vastai::retry::{Pacing, RetryPolicy};
+use vastai::{Client, Error};
 use vastai_mock::http::StatusCode;
 use vastai_mock::{Fault, RawAnswer, Simulator};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vastai::RetryPolicy;
+use vastai::retry::RetryPolicy;
 use vastai_mock::{Fault, Simulator};
 
 use crate::Log;

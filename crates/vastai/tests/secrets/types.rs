@@ -4,7 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
+use vastai::filter::*;
+use vastai::instances::*;
+use vastai::offers::*;
+use vastai::paging::*;
+use vastai::retry::*;
+use vastai::serverless::*;
 use vastai::*;
 use vastai_mock::http::StatusCode;
 use vastai_mock::{
@@ -46,12 +52,24 @@ impl Texts {
     }
 }
 
-/// The types that the crate exports, from its own text.
+/// The types that the crate exports, from its own text. Those of `account` are made below without a name of their own.
 fn exported() -> BTreeSet<&'static str> {
-    let text = include_str!("../../src/lib.rs");
-    let uses = text.split("pub use ").skip(1).filter_map(|rest| rest.split(';').next());
+    let sources = [
+        include_str!("../../src/lib.rs"),
+        include_str!("../../src/instances/mod.rs"),
+        include_str!("../../src/offers/mod.rs"),
+        include_str!("../../src/paging/mod.rs"),
+        include_str!("../../src/serverless/mod.rs"),
+        include_str!("../../src/filter.rs"),
+    ];
+    let after = |start: &'static str, end: &'static [char]| {
+        let parts = sources.into_iter().flat_map(move |text| text.split(start).skip(1));
+        parts.filter_map(move |part| part.split(end).next())
+    };
+    let items =
+        after("pub use ", &[';']).chain(after("pub struct ", &[' ', '('])).chain(after("pub enum ", &[' ']));
     let names =
-        uses.flat_map(|names| names.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_'));
+        items.flat_map(|names| names.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_'));
     let is_type = |name: &&str| {
         name.starts_with(|first: char| first.is_ascii_uppercase())
             && name.chars().any(|letter| letter.is_ascii_lowercase())
@@ -125,13 +143,14 @@ async fn debug_of_no_public_type_shows_a_key() {
     let request = client.endpoint_named("seven").request("/x", json!({ "prompt": "Hi" })).endpoint_key(SOWN);
     texts.of("WorkerRequest", &request);
     worker.reply_with(WorkerReply::Json(json!({ "api_key": PLANTED, "text": SOWN })));
-    texts.of("WorkerAnswer", &request.send().await.unwrap());
+    texts.of("WorkerResponse", &request.send().await.unwrap());
     let events = "data: 1\n\ndata: 2\n\n";
     let events = RawAnswer::new(StatusCode::OK, "text/event-stream".parse().unwrap(), events);
     worker.reply_with(WorkerReply::Answer(events));
     let mut events = request.send().await.unwrap().events();
     texts.of("Event", &events.next().await.unwrap().unwrap());
     texts.of("Events", &events);
+    texts.of("JsonEvents", &events.json::<Value>());
     let session = endpoint.session();
     texts.of("SessionRequest", &session);
     texts.of("Session", &session.open().await.unwrap());
@@ -179,7 +198,7 @@ async fn debug_of_no_public_type_shows_a_key() {
     texts.of("Call", &call);
     let answer = call.send().await.unwrap();
     assert!(String::from_utf8_lossy(answer.bytes()).contains(SOWN), "the answer has the key");
-    texts.of("Answer", &answer);
+    texts.of("CallResponse", &answer);
     texts.of("Error", &client.with_api_key("wrong").unwrap().endpoint(7).workers().await.unwrap_err());
 
     for (name, text) in &texts.0 {

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use serde_json::json;
-use vastai::{Error, Routed};
+use vastai::Error;
+use vastai::serverless::Routed;
 use vastai_mock::http::StatusCode;
 use vastai_mock::{Endpoint, Fault, RawAnswer, Simulator, Worker, WorkerReply, Workergroup};
 

@@ -21,7 +21,9 @@ use std::time::Duration;
 
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
-use vastai::{Client, Pacing, RetryPolicy, Watch, WatchEvent, WorkerStatus};
+use vastai::retry::{Pacing, RetryPolicy};
+use vastai::serverless::{Watch, WatchEvent};
+use vastai::{Client, WorkerStatus};
 use vastai_mock::{Endpoint, Fault, FaultPlan, Phase, RateLimitForm, Simulator, Worker, Workergroup};
 
 const ENDPOINTS: u64 = 200;
@@ -95,7 +97,7 @@ impl Heard {
                 let known = self.workers.insert(worker.id, (worker.status, worker.cur_load)).unwrap();
                 assert_eq!(known.1, before);
             }
-            WatchEvent::Trouble { failures, .. } => {
+            WatchEvent::PollFailed { failures, .. } => {
                 assert_eq!(self.in_trouble, failures > 1, "each failure is told");
                 (self.failures, self.in_trouble) = (self.failures + 1, true);
             }
@@ -109,7 +111,7 @@ impl Heard {
 
     /// Listens until the endpoint was looked at so often.
     async fn listen(&mut self, watch: &mut Watch, looks: u64) {
-        while watch.looks() < looks || self.in_trouble {
+        while watch.polls() < looks || self.in_trouble {
             // Where nothing changes nothing is told, however often it is looked at.
             match tokio::time::timeout(Duration::from_millis(20), watch.next()).await {
                 Ok(Some(event)) => self.hear(event.unwrap()),
@@ -144,12 +146,12 @@ async fn watched(shared: Arc<Shared>, endpoint: i64) {
     while counted < shared.polls {
         let next = (counted + 10).min(shared.polls);
         heard.listen(&mut watch, next).await;
-        shared.looks.fetch_add(watch.looks() - counted, Ordering::Relaxed);
-        counted = watch.looks();
+        shared.looks.fetch_add(watch.polls() - counted, Ordering::Relaxed);
+        counted = watch.polls();
     }
     shared.moved.wait().await;
     shared.still.wait().await;
-    let looks = watch.looks();
+    let looks = watch.polls();
     heard.listen(&mut watch, looks + 3).await;
     shared.failures.fetch_add(heard.failures, Ordering::Relaxed);
 

@@ -47,7 +47,8 @@ impl IntoResponse for Failure {
 #[cfg(test)]
 mod tests {
     use vastai::vastai_api::http_client_builder;
-    use vastai::{RetryPolicy, reqwest};
+    use vastai::reqwest;
+    use vastai::retry::RetryPolicy;
     use vastai_mock::{Fault, RateLimitForm, Simulator};
 
     use super::*;

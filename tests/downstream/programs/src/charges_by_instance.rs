@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use vastai::{Client, TimeRange};
+use vastai::Client;
+use vastai::billing::TimeRange;
 
 /// The charges of a month in US dollars, by the instance: `instance-28004311`.
 ///

@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use vastai::{Watch, WatchEvent, WorkerStatus};
+use vastai::WorkerStatus;
+use vastai::serverless::{Watch, WatchEvent};
 
 /// Writes a line for each look that failed, and for each worker that failed, until the watch ends.
 ///
@@ -12,7 +13,7 @@ use vastai::{Watch, WatchEvent, WorkerStatus};
 pub async fn print_failures(mut watch: Watch, mut output: impl Write) -> anyhow::Result<()> {
     while let Some(event) = watch.next().await {
         match event? {
-            WatchEvent::Trouble { error, failures, .. } => writeln!(output, "failure {failures}: {error}")?,
+            WatchEvent::PollFailed { error, failures, .. } => writeln!(output, "failure {failures}: {error}")?,
             WatchEvent::Joined(worker) | WatchEvent::StatusChanged { worker, .. }
                 if worker.status == WorkerStatus::Error =>
             {
@@ -28,7 +29,8 @@ pub async fn print_failures(mut watch: Watch, mut output: impl Write) -> anyhow:
 mod tests {
     use std::time::Duration;
 
-    use vastai::{ErrorKind, RetryPolicy};
+    use vastai::ErrorKind;
+    use vastai::retry::RetryPolicy;
     use vastai_mock::{Fault, Phase, RateLimitForm, Simulator, WorkersShape};
 
     use super::print_failures;
@@ -48,7 +50,7 @@ mod tests {
         let limited = Fault::too_many_requests(RateLimitForm::Json { retry_after: 3 });
         simulator.inject("getEndpointWorkers", limited).unwrap();
         let mut output = Vec::new();
-        let watch = client.endpoint(ENDPOINT).watch(SECOND).deadline(60 * SECOND);
+        let watch = client.endpoint(ENDPOINT).watch(SECOND).timeout(60 * SECOND);
         print_failures(watch, &mut output).await.unwrap();
 
         let output = String::from_utf8(output).unwrap();
@@ -70,7 +72,7 @@ mod tests {
         let simulator = Simulator::start().await.unwrap();
         simulator.set_phase(WORKER, Phase::Fixed("ERROR".into())).unwrap();
         let mut output = Vec::new();
-        let watch = client_of(&simulator).endpoint(ENDPOINT).watch(SECOND).deadline(5 * SECOND);
+        let watch = client_of(&simulator).endpoint(ENDPOINT).watch(SECOND).timeout(5 * SECOND);
         print_failures(watch, &mut output).await.unwrap();
         assert_eq!(String::from_utf8(output).unwrap(), format!("worker {WORKER} failed\n"));
     }
@@ -80,7 +82,7 @@ mod tests {
         let simulator = Simulator::start().await.unwrap();
         simulator.answer_workers_with(WorkersShape::ErrorMsg("not\nyet".into()));
         let mut output = Vec::new();
-        let watch = client_of(&simulator).endpoint(ENDPOINT).watch(60 * SECOND).deadline(SECOND);
+        let watch = client_of(&simulator).endpoint(ENDPOINT).watch(60 * SECOND).timeout(SECOND);
         print_failures(watch, &mut output).await.unwrap();
         let output = String::from_utf8(output).unwrap();
         assert_eq!((output.lines().count(), output.contains("not")), (1, true), "{output}");

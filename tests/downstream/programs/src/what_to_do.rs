@@ -38,7 +38,8 @@ pub fn what_to_do(error: &Error) -> Next {
 
 #[cfg(test)]
 mod tests {
-    use vastai::{Client, RetryPolicy};
+    use vastai::Client;
+    use vastai::retry::RetryPolicy;
     use vastai_mock::{AuthFailure, Fault, Offer, RateLimitForm, Simulator};
 
     use super::*;

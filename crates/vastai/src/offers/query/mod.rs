@@ -26,13 +26,13 @@ use crate::filter::Condition;
 /// - A list stands in brackets: `geolocation in [SE,NO]`. `any` or `*` lets a field have any value, and so drops its default.
 ///
 /// ```
-/// let query: vastai::Query = "gpu_name=RTX_4090 num_gpus>=2 gpu_ram>=24 dph<1.5".parse()?;
+/// let query: vastai::offers::Query = "gpu_name=RTX_4090 num_gpus>=2 gpu_ram>=24 dph<1.5".parse()?;
 /// assert_eq!(query.to_string(), "gpu_name=RTX_4090 num_gpus>=2 gpu_ram>=24 dph_total<1.5");
 ///
-/// let error = "num_gpus=>2".parse::<vastai::Query>().unwrap_err();
+/// let error = "num_gpus=>2".parse::<vastai::offers::Query>().unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "`=>` is no operator; operators are =, !=, <, <=, >, >=, in, notin\n  num_gpus=>2\n          ^"
+///     "`=>` is not an operator; operators are =, !=, <, <=, >, >=, in, notin\n  num_gpus=>2\n          ^"
 /// );
 /// # Ok::<(), vastai::Error>(())
 /// ```

@@ -110,7 +110,7 @@ impl<'query> Parser<'query> {
                 "<=" => Ok(Operator::Lte),
                 ">" => Ok(Operator::Gt),
                 ">=" => Ok(Operator::Gte),
-                _ => Err(self.error(start, format!("`{symbol}` is no operator; {KNOWN}"))),
+                _ => Err(self.error(start, format!("`{symbol}` is not an operator; {KNOWN}"))),
             };
         }
         let word = self.take_while(is_of_word);
@@ -136,7 +136,7 @@ impl<'query> Parser<'query> {
                     self.error(start, format!("an operator is missing after `{}`; {KNOWN}", field.name))
                 );
             }
-            word => return Err(self.error(start, format!("`{word}` is no operator; {KNOWN}"))),
+            word => return Err(self.error(start, format!("`{word}` is not an operator; {KNOWN}"))),
         };
         Ok(operator)
     }

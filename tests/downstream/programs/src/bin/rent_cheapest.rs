@@ -1,7 +1,8 @@
 //! `rent_cheapest QUERY PUBLIC_KEY_FILE`: shows the log of a job on the cheapest machine. Ctrl-C gives the machine back.
 
 use anyhow::{Context, bail};
-use vastai::{Client, InstanceHandle};
+use vastai::Client;
+use vastai::instances::InstanceHandle;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {

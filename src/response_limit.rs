@@ -18,7 +18,7 @@ use reqwest::Response;
 ///
 /// A [`Transport`](crate::Transport) keeps to it: [`RawResponse::read`](crate::RawResponse::read) does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AnswerLimit {
+pub struct ResponseLimit {
     bytes: usize,
 }
 
@@ -36,12 +36,12 @@ impl fmt::Display for TooLarge {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bytes(limit) => {
-                write!(formatter, "the answer is longer than {limit} bytes, the limit for answers")
+                write!(formatter, "the response is longer than {limit} bytes, the limit for responses")
             }
             Self::Decoded(limit) => write!(
                 formatter,
-                "the answer would take more than {limit} bytes of memory decoded, {} times the limit for answers",
-                AnswerLimit::DECODED
+                "the response would take more than {limit} bytes of memory decoded, {} times the limit for responses",
+                ResponseLimit::DECODED
             ),
         }
     }
@@ -58,13 +58,13 @@ pub enum Unread {
     Http(reqwest::Error),
 }
 
-impl Default for AnswerLimit {
+impl Default for ResponseLimit {
     fn default() -> Self {
         Self::bytes(32 * 1024 * 1024)
     }
 }
 
-impl AnswerLimit {
+impl ResponseLimit {
     /// How many times as large as the limit in bytes an answer may be decoded.
     pub const DECODED: usize = 8;
 
@@ -246,7 +246,7 @@ fn after_string(body: &[u8], mut at: usize) -> usize {
 mod tests {
     use super::*;
 
-    const LIMIT: AnswerLimit = AnswerLimit::bytes(1024 * 1024);
+    const LIMIT: ResponseLimit = ResponseLimit::bytes(1024 * 1024);
 
     fn fits(json: &str, sizes: &[usize]) -> bool {
         LIMIT.check(json.as_bytes(), sizes).is_ok()

@@ -1,4 +1,4 @@
-//! A worker's answer.
+//! A worker's response.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,25 +8,26 @@ use reqwest::Response;
 use reqwest::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout_at};
-use vastai_api::{AnswerLimit, Unread};
+use vastai_api::{ResponseLimit, Unread};
 
+use super::assignment::Assignment;
+use super::event_decoder::Format;
+use super::events::{Events, Source};
 use crate::error::{Delivery, Error, ErrorKind, Result};
-use crate::serverless::events::{Events, Format, Source};
-use crate::serverless::route::Assignment;
 use crate::transport::undecodable;
 
-/// A worker's answer of success, whose body has not been read yet.
+/// A worker's response of success, whose body has not been read yet.
 ///
 /// The worker has taken the payload: whatever fails from here on, it is not sent again.
-pub struct WorkerAnswer {
+pub struct WorkerResponse {
     response: Response,
     assignment: Assignment,
-    limits: AnswerLimits,
+    limits: ResponseLimits,
 }
 
-/// What an answer may take.
+/// What a response may take.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct AnswerLimits {
+pub(super) struct ResponseLimits {
     /// Until when it has to be read where it is read whole.
     pub(super) deadline: Instant,
     /// How long nothing may come where it is read in pieces.
@@ -34,11 +35,11 @@ pub(super) struct AnswerLimits {
     /// How many bytes an event may have.
     pub(super) event: usize,
     /// How large it may be where it is read whole.
-    pub(super) whole: AnswerLimit,
+    pub(super) whole: ResponseLimit,
 }
 
-impl WorkerAnswer {
-    pub(super) fn new(response: Response, assignment: Assignment, limits: AnswerLimits) -> Self {
+impl WorkerResponse {
+    pub(super) fn new(response: Response, assignment: Assignment, limits: ResponseLimits) -> Self {
         Self { response, assignment, limits }
     }
 
@@ -65,7 +66,7 @@ impl WorkerAnswer {
     /// # Errors
     ///
     /// [`ErrorKind::Connection`] where it breaks off, [`ErrorKind::Timeout`] where it does not come before the request's time is up,
-    /// [`ErrorKind::Decode`] where it is longer than the [limit](crate::WorkerRequest::answer_limit).
+    /// [`ErrorKind::Decode`] where it is longer than the [limit](super::WorkerRequest::response_limit).
     pub async fn bytes(mut self) -> Result<Bytes> {
         self.read().await
     }
@@ -75,7 +76,7 @@ impl WorkerAnswer {
             Ok(Ok(bytes)) => Ok(bytes),
             Ok(Err(Unread::Http(error))) => Err(broken_off(error)),
             Ok(Err(Unread::TooLarge(why))) => Err(Error::too_large(why)),
-            Err(_) => Err(answered(ErrorKind::Timeout, "the worker's answer did not come whole in time")),
+            Err(_) => Err(answered(ErrorKind::Timeout, "the worker's response did not come whole in time")),
         }
     }
 
@@ -83,10 +84,10 @@ impl WorkerAnswer {
     ///
     /// # Errors
     ///
-    /// As [`bytes`](Self::bytes); [`ErrorKind::Decode`] for what is no UTF-8.
+    /// As [`bytes`](Self::bytes); [`ErrorKind::Decode`] for what is not UTF-8.
     pub async fn text(self) -> Result<String> {
         String::from_utf8(self.bytes().await?.into()).map_err(|error| {
-            answered(ErrorKind::Decode, "the worker's answer is no UTF-8").with_source(error.utf8_error())
+            answered(ErrorKind::Decode, "the worker's response is not UTF-8").with_source(error.utf8_error())
         })
     }
 
@@ -95,8 +96,8 @@ impl WorkerAnswer {
     /// # Errors
     ///
     /// As [`bytes`](Self::bytes); [`ErrorKind::Decode`] where it would take more than eight times the limit as a [`serde_json::Value`] (how
-    /// large a `T` of the caller's is, is not counted), and, with the place and the start of the answer, where it is no JSON or not
-    /// what is asked for.
+    /// large a `T` of the caller's is, is not counted), and, with the place and the start of the response, where it is not JSON or not
+    /// a `T`.
     pub async fn json<T: DeserializeOwned>(mut self) -> Result<T> {
         let bytes = self.read().await?;
         self.limits.whole.check(&bytes, &[]).map_err(Error::too_large)?;
@@ -107,14 +108,14 @@ impl WorkerAnswer {
         });
         let whole = read.and_then(|value| json.end().map(|()| value).map_err(|error| (None, error)));
         whole.map_err(|(path, error)| {
-            let why = format!("the worker's answer is not what is expected: {error}");
+            let why = format!("the worker's response is not what is expected: {error}");
             undecodable(&bytes, path.as_deref(), &why, self.assignment.secrets())
         })
     }
 
     /// The next piece of the body, as it comes; `None` at the end. For what is too large to be kept whole, such as a video.
     ///
-    /// As of [`events`](Self::events), only the [idle time](crate::WorkerRequest::idle_timeout) counts.
+    /// As of [`events`](Self::events), only the [idle time](super::WorkerRequest::idle_timeout) counts.
     ///
     /// # Errors
     ///
@@ -126,10 +127,10 @@ impl WorkerAnswer {
     /// The body event by event: server-sent events or JSON lines, by its content type, else by what its first line looks like.
     ///
     /// The request's time no longer counts: a stream may go on for as long as something comes. Between two pieces no more than the
-    /// [idle time](crate::WorkerRequest::idle_timeout) may pass.
+    /// [idle time](super::WorkerRequest::idle_timeout) may pass.
     pub fn events(self) -> Events {
         let format = self.content_type().and_then(Format::of_content_type);
-        let AnswerLimits { idle, event, .. } = self.limits;
+        let ResponseLimits { idle, event, .. } = self.limits;
         Events::new(Pieces { response: self.response, idle }, format, event)
     }
 }
@@ -164,13 +165,13 @@ fn answered(kind: ErrorKind, message: impl Into<String>) -> Error {
 
 /// The error for a body that did not come whole.
 fn broken_off(error: reqwest::Error) -> Error {
-    answered(ErrorKind::Connection, "the worker's answer broke off").with_source(error.without_url())
+    answered(ErrorKind::Connection, "the worker's response broke off").with_source(error.without_url())
 }
 
-impl fmt::Debug for WorkerAnswer {
+impl fmt::Debug for WorkerResponse {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
-            .debug_struct("WorkerAnswer")
+            .debug_struct("WorkerResponse")
             .field("status", &self.status())
             .field("content_type", &self.content_type())
             .field("assignment", &self.assignment)

@@ -64,7 +64,7 @@ impl KnownEndpoint {
     /// A client that sends the endpoint's key in the place of the account's.
     pub(super) fn client(&self, client: &Client) -> Result<Client> {
         client.with_api_key(self.key.expose_secret()).map_err(|_| {
-            let message = format!("the key of endpoint `{}` is none that can be sent", self.name);
+            let message = format!("the key of endpoint `{}` cannot be sent in a header", self.name);
             Error::new(ErrorKind::Decode, message)
         })
     }
@@ -85,16 +85,16 @@ impl KnownEndpoint {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct EndpointKeys(Arc<Mutex<State>>);
 
-/// It is locked for a look, and never while the service is asked.
+/// It is locked to read or replace it, and never while a request is under way.
 #[derive(Default)]
 struct State {
     known: Vec<KnownEndpoint>,
-    /// The listing under way: of many requests that begin at once, one asks for all. Each of them drives it on while it is polled, so it
+    /// The listing under way: of many requests that begin at once, one lists for all. Each of them drives it on while it is polled, so it
     /// comes to its end whatever becomes of the one that began it, and it ends when nobody wants it any more.
-    listing: Option<WeakShared<Asking>>,
+    listing: Option<WeakShared<Listing>>,
 }
 
-type Asking = BoxFuture<'static, Result<Arc<Vec<KnownEndpoint>>>>;
+type Listing = BoxFuture<'static, Result<Arc<Vec<KnownEndpoint>>>>;
 
 impl fmt::Debug for State {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -108,7 +108,7 @@ impl EndpointKeys {
         self.state().known.iter().find(|endpoint| endpoint.is(name)).cloned()
     }
 
-    /// An endpoint as it is now. Its key changes from time to time: `stale` is one that is taken no more.
+    /// An endpoint as it is now. Its key changes from time to time: `stale` is one that the engine refused.
     pub(super) async fn fetch(
         &self,
         client: &Client,
@@ -123,7 +123,7 @@ impl EndpointKeys {
         if let Some(fresh) = self.known(name).filter(is_fresh) {
             return Ok(fresh);
         }
-        let mut joined: Option<Shared<Asking>> = None;
+        let mut joined: Option<Shared<Listing>> = None;
         loop {
             let (listing, is_own) = self.listing(client, joined.as_ref());
             let listed = timeout_at(deadline, listing.clone()).await;
@@ -144,7 +144,7 @@ impl EndpointKeys {
     }
 
     /// The listing under way, unless it is one that was of no use, or one that begins now; and whether it begins now.
-    fn listing(&self, client: &Client, useless: Option<&Shared<Asking>>) -> (Shared<Asking>, bool) {
+    fn listing(&self, client: &Client, useless: Option<&Shared<Listing>>) -> (Shared<Listing>, bool) {
         let mut state = self.state();
         let under_way = state.listing.as_ref().and_then(WeakShared::upgrade);
         if let Some(under_way) =
@@ -153,18 +153,18 @@ impl EndpointKeys {
             return (under_way, false);
         }
         let (keys, client) = (self.clone(), client.clone());
-        let asking: Asking = Box::pin(async move {
+        let list_all: Listing = Box::pin(async move {
             let endpoints = list(&client).await?;
             keys.state().known.clone_from(&endpoints);
             Ok(Arc::new(endpoints))
         });
-        let listing = asking.shared();
+        let listing = list_all.shared();
         state.listing = listing.downgrade();
         (listing, true)
     }
 
     /// Forgets them all, as they may have changed: the next one that needs to know lists them.
-    pub(in crate::serverless) fn forget(&self) {
+    pub(super) fn forget(&self) {
         let mut state = self.state();
         state.known.clear();
         // One that is under way may have seen what was before.
@@ -178,12 +178,12 @@ impl EndpointKeys {
 
 /// The account's endpoints, as the service lists them.
 async fn list(client: &Client) -> Result<Vec<KnownEndpoint>> {
-    let answer = client.call(operations::SHOW_ENDPOINTS).send().await?;
-    let value = answer.json()?;
+    let response = client.call(operations::SHOW_ENDPOINTS).send().await?;
+    let value = response.json()?;
     let Some(Value::Array(results)) = value.get("results") else {
-        return Err(answer.undecodable("an object without a list `results`"));
+        return Err(response.undecodable("an object without a list `results`"));
     };
-    // An endpoint that lacks a part cannot be routed to, and is no hindrance to the others.
+    // An endpoint that lacks a part cannot be routed to, which is no failure of the others.
     Ok(results.iter().filter_map(endpoint).collect())
 }
 

@@ -1,4 +1,4 @@
-//! What the engine answers when it is asked for a worker.
+//! The engine's response to a request for a worker.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use vastai_api::{LINE, Secrets, is_secret_name};
 
 use crate::view::{Shown, integer, number, text};
 
-/// The answer to a request for a worker. The presence of `url` tells which.
+/// The response to a request for a worker. It is an assignment where it has a `url`.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Routed {
@@ -26,35 +26,35 @@ pub struct Assignment {
     secrets: Secrets,
 }
 
-/// Word that no worker is free yet.
+/// No worker is free yet.
 #[derive(Clone)]
 pub struct Waiting {
-    members: Map<String, Value>,
+    fields: Map<String, Value>,
     secrets: Secrets,
 }
 
 impl Routed {
-    /// What an answer means, or what is wrong with it. `secrets` are those of whoever asked.
-    pub(super) fn from_value(answer: Value, secrets: &Secrets) -> Result<Self, &'static str> {
-        let Value::Object(members) = answer else {
-            return Err("neither a worker, nor word to wait, nor an error");
+    /// What a response means, or what is wrong with it. `secrets` are those of the client.
+    pub(super) fn from_value(response: Value, secrets: &Secrets) -> Result<Self, &'static str> {
+        let Value::Object(fields) = response else {
+            return Err("neither a worker, nor a status to wait with, nor an error");
         };
-        match members.get("url") {
-            None | Some(Value::Null) => Ok(Self::Waiting(Waiting { members, secrets: secrets.clone() })),
+        match fields.get("url") {
+            None | Some(Value::Null) => Ok(Self::Waiting(Waiting { fields, secrets: secrets.clone() })),
             Some(Value::String(url)) if url.trim().is_empty() => {
-                Ok(Self::Waiting(Waiting { members, secrets: secrets.clone() }))
+                Ok(Self::Waiting(Waiting { fields, secrets: secrets.clone() }))
             }
             Some(Value::String(url)) => {
-                let url = Url::parse(url.trim()).map_err(|_| "the worker's `url` is no URL")?;
+                let url = Url::parse(url.trim()).map_err(|_| "the worker's `url` is not a URL")?;
                 if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
                     return Err("the worker's `url` is neither http nor https");
                 }
                 // A worker may repeat what it is sent: the signature, and whatever else is secret by its name.
-                let sent = members.iter().filter(|(name, _)| is_secret_name(name));
+                let sent = fields.iter().filter(|(name, _)| is_secret_name(name));
                 let secrets = secrets.with(sent.filter_map(|(_, value)| value.as_str()));
-                Ok(Self::Assigned(Assignment { url, auth_data: members, secrets }))
+                Ok(Self::Assigned(Assignment { url, auth_data: fields, secrets }))
             }
-            Some(_) => Err("the worker's `url` is no text"),
+            Some(_) => Err("the worker's `url` is not a string"),
         }
     }
 
@@ -75,7 +75,7 @@ impl Assignment {
         self.url.as_str().trim_end_matches('/')
     }
 
-    /// The number of the request at the engine; 0 where the answer has none.
+    /// The number of the request at the engine; 0 where the response has none.
     #[must_use]
     pub fn request_idx(&self) -> i64 {
         self.auth_data.get("request_idx").and_then(integer).unwrap_or(0)
@@ -105,32 +105,32 @@ impl Assignment {
         &self.auth_data
     }
 
-    pub(in crate::serverless) fn base(&self) -> &Url {
+    pub(super) fn base(&self) -> &Url {
         &self.url
     }
 
     /// What must not stand in an error about the worker.
-    pub(in crate::serverless) fn secrets(&self) -> &Secrets {
+    pub(super) fn secrets(&self) -> &Secrets {
         &self.secrets
     }
 
     /// With another secret that the worker is sent.
-    pub(in crate::serverless) fn also_hiding(self, secret: &str) -> Self {
+    pub(super) fn also_hiding(self, secret: &str) -> Self {
         Self { secrets: self.secrets.with([secret]), ..self }
     }
 }
 
 impl Waiting {
-    /// The number of the request at the engine, to be sent with the next try; 0 where the answer has none.
+    /// The number of the request at the engine, to be sent with the next try; 0 where the response has none.
     #[must_use]
     pub fn request_idx(&self) -> i64 {
-        self.members.get("request_idx").and_then(integer).unwrap_or(0)
+        self.fields.get("request_idx").and_then(integer).unwrap_or(0)
     }
 
     /// What the workers are doing, in words.
     #[must_use]
     pub fn status(&self) -> Option<String> {
-        let status = self.members.get("status")?;
+        let status = self.fields.get("status")?;
         text(status).or_else(|| Some(status.to_string()))
     }
 
@@ -141,8 +141,8 @@ impl Waiting {
 
     /// All that the engine said.
     #[must_use]
-    pub fn members(&self) -> &Map<String, Value> {
-        &self.members
+    pub fn fields(&self) -> &Map<String, Value> {
+        &self.fields
     }
 }
 
@@ -158,6 +158,6 @@ impl fmt::Debug for Assignment {
 
 impl fmt::Debug for Waiting {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("Waiting").field(&Shown(&self.members)).finish()
+        formatter.debug_tuple("Waiting").field(&Shown(&self.fields)).finish()
     }
 }

@@ -1,12 +1,14 @@
-//! Repetition: which failures are worth another attempt, when, and until when.
+//! Retries: which failures are worth another attempt, when, and until when.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 use vastai_api::{Method, Operation};
 
-use crate::error::{Error, Transience};
-use crate::waiting::{at_most_asked, later, random_part_of};
+use vastai_api::Transience;
+
+use crate::error::Error;
+use crate::waiting::{Backoff, later};
 
 /// How a failed call is tried again.
 ///
@@ -23,7 +25,8 @@ use crate::waiting::{at_most_asked, later, random_part_of};
 ///
 /// ```
 /// use std::time::Duration;
-/// use vastai::{Client, RetryPolicy};
+/// use vastai::Client;
+/// use vastai::retry::RetryPolicy;
 ///
 /// let patient = RetryPolicy::default().max_attempts(8).backoff(Duration::from_secs(1), Duration::from_secs(30));
 /// let client = Client::builder().api_key("0123abcd").retry(patient).build()?;
@@ -87,7 +90,7 @@ impl RetryPolicy {
     ///
     /// ```no_run
     /// # async fn example(client: vastai::Client) -> vastai::Result<()> {
-    /// use vastai::RetryPolicy;
+    /// use vastai::retry::RetryPolicy;
     ///
     /// let insistent = client.with_retry(RetryPolicy::default().allow_duplicates());
     /// insistent.api().reboot_instance().id(1234).send().await?;
@@ -106,22 +109,6 @@ impl RetryPolicy {
     fn may_repeat(&self, operation: &Operation) -> bool {
         self.max_attempts > 1 && (operation.repeatable || self.allow_duplicates)
     }
-
-    /// The longest wait after that many failures.
-    fn longest_wait(&self, failures: u32) -> Duration {
-        let doublings = failures.saturating_sub(1).min(30);
-        self.initial.saturating_mul(1 << doublings).min(self.max)
-    }
-
-    /// How long to wait after that many failures, the last of which was this.
-    fn wait(&self, failures: u32, error: &Error) -> Duration {
-        let backoff = random_part_of(self.longest_wait(failures));
-        match error.retry_after() {
-            // Those who were told the same time do not come back at the same moment.
-            Some(after) => backoff.max(at_most_asked(after).saturating_add(random_part_of(self.initial))),
-            None => backoff,
-        }
-    }
 }
 
 /// The attempts of one call.
@@ -130,6 +117,7 @@ pub(super) struct Attempts<'policy> {
     policy: &'policy RetryPolicy,
     operation: &'static Operation,
     deadline: Instant,
+    backoff: Backoff,
     made: u32,
     /// One of them may have been carried out.
     was_ambiguous: bool,
@@ -141,7 +129,8 @@ impl<'policy> Attempts<'policy> {
         operation: &'static Operation,
         deadline: Instant,
     ) -> Self {
-        Self { policy, operation, deadline, made: 0, was_ambiguous: false }
+        let backoff = Backoff::of_retries(policy.initial, policy.max);
+        Self { policy, operation, deadline, backoff, made: 0, was_ambiguous: false }
     }
 
     /// Begins an attempt; gives its number, from 1, and until when it may take. `None` where the time of the call is over.
@@ -175,7 +164,7 @@ impl<'policy> Attempts<'policy> {
         };
         self.was_ambiguous |= error.is_ambiguous();
         if allowed && self.made < self.policy.max_attempts {
-            let wait = self.policy.wait(self.made, &error);
+            let wait = self.backoff.after(&error);
             if later(wait) < self.deadline {
                 return Ok((wait, error));
             }
@@ -192,31 +181,5 @@ impl<'policy> Attempts<'policy> {
     /// The failure of the call, where this is the last one.
     pub(super) fn given_up(&self, last: Error) -> Error {
         last.for_operation(self.operation).after_attempts(self.made, self.was_ambiguous)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::error::ErrorKind;
-
-    #[test]
-    fn waits_double_up_to_the_longest_and_are_random() {
-        let policy = RetryPolicy::default().backoff(Duration::from_secs(1), Duration::from_secs(5));
-        let longest = [1, 2, 3, 4, 40].map(|failures| policy.longest_wait(failures).as_secs());
-        assert_eq!(longest, [1, 2, 4, 5, 5]);
-        let error = Error::new(ErrorKind::RateLimited, "");
-        let waits: Vec<Duration> = (0..1000).map(|_| policy.wait(3, &error)).collect();
-        assert!(waits.iter().all(|wait| *wait <= Duration::from_secs(4)));
-        assert!(waits.iter().any(|wait| *wait < Duration::from_secs(1)));
-        assert!(waits.iter().any(|wait| *wait > Duration::from_secs(3)));
-    }
-
-    #[test]
-    fn a_wait_that_the_service_asks_for_is_kept() {
-        let policy = RetryPolicy::default();
-        let error = Error::new(ErrorKind::RateLimited, "").with_retry_after(Some(Duration::from_secs(10)));
-        let waits: Vec<Duration> = (0..1000).map(|_| policy.wait(1, &error)).collect();
-        assert!(waits.iter().all(|wait| (10_000..=10_500).contains(&wait.as_millis())));
     }
 }

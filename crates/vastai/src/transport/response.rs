@@ -1,13 +1,16 @@
 //! The meaning of an answer: a success with its whole body, or a failure by its status or its words.
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use std::time::{Duration, SystemTime};
+
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
-use vastai_api::{AnswerLimit, LINE, Operation, RawResponse, Secrets, ServiceError, is_secret_name};
+use vastai_api::{
+    LINE, Operation, RawResponse, ResponseLimit, Secrets, ServiceError, html_title, is_secret_name,
+};
 
-use super::retry_after;
+use super::soft_failure::{self, Finding, Source};
 use crate::error::{Delivery, Error, ErrorKind, without_quoted_values};
-use crate::soft_failure::{self, Finding, Source};
 
 /// What is read of a failure's answer, in bytes.
 const MAX_ERROR_BODY: usize = 64 * 1024;
@@ -18,11 +21,11 @@ pub(super) async fn judged(
     response: Response,
     operation: &'static Operation,
     secrets: &Secrets,
-    limit: AnswerLimit,
+    limit: ResponseLimit,
 ) -> Result<RawResponse, Error> {
     let status = response.status();
     if status.is_informational() {
-        let message = format!("the service ended the exchange with status {status}, which is no answer");
+        let message = format!("the service ended the exchange with status {status}, which is not a response");
         return Err(Error::new(ErrorKind::Decode, message).with_status(status));
     }
     if !status.is_success() {
@@ -61,7 +64,11 @@ pub(crate) fn undecodable(body: &[u8], path: Option<&str>, why: &str, secrets: &
     let of_a_secret = path.as_deref().and_then(|path| path.rsplit('.').next()).is_some_and(is_secret_name);
     let why = if of_a_secret { without_quoted_values(why) } else { why.to_owned() };
     let place = path.as_deref().map(|path| format!("at `{path}`: ")).unwrap_or_default();
-    let message = format!("{place}{}; the answer begins with: {start}", secrets.line(&why, LINE));
+    let shown = match html_title(&String::from_utf8_lossy(&body[..body.len().min(64 * 1024)])) {
+        Some(title) => format!("the response is an HTML page with the title `{}`", secrets.line(title, LINE)),
+        None => format!("the response begins with: {start}"),
+    };
+    let message = format!("{place}{}; {shown}", secrets.line(&why, LINE));
     Error::new(ErrorKind::Decode, message).with_delivery(Delivery::Answered).with_undecodable(path, start)
 }
 
@@ -95,7 +102,7 @@ async fn failure(
     secrets: &Secrets,
 ) -> Result<RawResponse, Error> {
     let status = response.status();
-    let after = retry_after::in_headers(response.headers());
+    let after = retry_after_in(response.headers());
     let body = beginning(&mut response, None, secrets).await;
     let said = ServiceError::from_body(&body);
     if let Some(empty) = RawResponse::of_empty_result(operation, status, &said) {
@@ -103,7 +110,7 @@ async fn failure(
     }
     Err(Error::from_response(status, &said, Some(operation), secrets)
         .with_retry_after(after)
-        .with_min_interval(retry_after::min_interval(&said)))
+        .with_min_interval(min_interval(&said)))
 }
 
 /// The beginning of a failure's answer. What came before a failure to read on, or until the time is up, is better than nothing.
@@ -128,4 +135,86 @@ pub(crate) async fn beginning(
         }
     }
     body
+}
+
+/// The longest minimum interval that is believed. The published ones are a few seconds.
+const LONGEST_INTERVAL: Duration = Duration::from_secs(60);
+
+/// The header `Retry-After`: seconds, or a date.
+///
+/// A date is compared with the answer's own `Date` where there is one: the clock here may be wrong.
+pub(crate) fn retry_after_in(headers: &HeaderMap) -> Option<Duration> {
+    let written = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    // Words such as `inf` are numbers to the parser.
+    let is_number = written.starts_with(|letter: char| letter.is_ascii_digit());
+    if let Some(seconds) = written.parse::<f64>().ok().filter(|_| is_number) {
+        return vastai_api::seconds(seconds);
+    }
+    let at = httpdate::parse_http_date(written).ok()?;
+    let date = headers.get(DATE).and_then(|date| date.to_str().ok());
+    let now = date.and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or_else(SystemTime::now);
+    Some(at.duration_since(now).unwrap_or_default())
+}
+
+/// The minimum time between two calls that a rate limit's words tell: `"limit": 5.0`, or `threshold=2.0` in plain text. Limits are
+/// published as a minimum interval, in seconds.
+fn min_interval(said: &ServiceError) -> Option<Duration> {
+    let number = said.extra.get("limit").and_then(serde_json::Value::as_f64);
+    let seconds = number.or_else(|| threshold(said.words()?))?;
+    let interval = Duration::try_from_secs_f64(seconds).ok()?;
+    (interval > Duration::ZERO && interval <= LONGEST_INTERVAL).then_some(interval)
+}
+
+fn threshold(words: &str) -> Option<f64> {
+    let (_, after) = words.split_once("threshold=")?;
+    let end = after.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(after.len());
+    after[..end].trim_end_matches('.').parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(retry_after: &'static str, date: Option<&'static str>) -> Option<u64> {
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, HeaderValue::from_static(retry_after));
+        if let Some(date) = date {
+            headers.insert(DATE, HeaderValue::from_static(date));
+        }
+        retry_after_in(&headers).map(|after| after.as_secs())
+    }
+
+    #[test]
+    fn seconds_and_dates() {
+        const DATE: Option<&str> = Some("Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(read("120", None), Some(120));
+        assert_eq!(read(" 1.5 ", None), Some(1));
+        assert_eq!(read("Sun, 06 Nov 1994 08:50:07 GMT", DATE), Some(30));
+        assert_eq!(read("Sunday, 06-Nov-94 08:50:07 GMT", DATE), Some(30), "the obsolete form");
+        assert_eq!(read("Sun, 06 Nov 1994 08:00:00 GMT", DATE), Some(0), "gone by");
+        assert_eq!(read("Sun, 06 Nov 1994 08:00:00 GMT", None), Some(0), "gone by, for the clock here");
+        assert_eq!(
+            read("99999999999999", None),
+            Some(99_999_999_999_999),
+            "as it came: whoever waits has a limit"
+        );
+        assert_eq!(read("99999999999999999999999999", None), Some(u64::MAX));
+        for nonsense in ["", "-1", "soon", "inf", "NaN", "-inf"] {
+            assert_eq!(read(nonsense, DATE), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn minimum_intervals() {
+        let interval = |said: &str| min_interval(&serde_json::from_str(said).unwrap());
+        let seconds = |seconds| Some(Duration::from_secs_f64(seconds));
+        assert_eq!(interval(r#"{"retry_after": 10, "limit": 5.0, "remaining": 0}"#), seconds(5.0));
+        assert_eq!(interval(r#""API requests too frequent endpoint threshold=2.5""#), seconds(2.5));
+        assert_eq!(interval(r#""threshold=3.""#), seconds(3.0));
+        for nothing in
+            [r#"{"limit": 0}"#, r#"{"limit": -1}"#, r#"{"limit": 3600}"#, r#""threshold=x""#, r#""no""#]
+        {
+            assert_eq!(interval(nothing), None, "{nothing}");
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! A request through an endpoint: a worker is asked for, and then sent the payload.
+//! A request through an endpoint: it asks for a worker, and then sends it the payload.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,16 +7,16 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
-use vastai_api::AnswerLimit;
+use vastai_api::ResponseLimit;
 
-use super::answer::{AnswerLimits, WorkerAnswer};
-use super::failure::{Taken, WorkerFailure};
-use super::sending::{Envelope, post};
-use super::session_ticket::SessionTicket;
+use super::assignment::Assignment;
+use super::endpoint_keys::EndpointName;
+use super::post::{Envelope, SessionTicket, post};
+use super::response::{ResponseLimits, WorkerResponse};
+use super::route::{Route, RoutePolls, Router};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
-use crate::serverless::route::{Assignment, EndpointName, Route, RoutePolls, Router};
-use crate::waiting::{Deadline, Patience};
+use crate::waiting::{Deadline, Polling, timed_out};
 
 /// How long a request may take unless set: what the official SDK gives a worker.
 const TIMEOUT: Duration = Duration::from_secs(600);
@@ -25,10 +25,10 @@ const EVENT_LIMIT: usize = 16 * 1024 * 1024;
 /// How many workers in a row may be out of reach. More of them are no accident.
 const OUT_OF_REACH: u32 = 5;
 
-/// A request through an endpoint to one of its workers, in the making; see [`EndpointHandle::request`](crate::EndpointHandle::request).
+/// A request through an endpoint to one of its workers, in the making; see [`EndpointHandle::request`](super::EndpointHandle::request).
 ///
 /// It asks the engine for a worker until one is free, and sends it the payload. Where the worker turns it away because its queue is full
-/// (429), or is out of reach, another worker is asked for. Where the payload *may* have been taken (the connection broke, no answer came in
+/// (429), or is out of reach, another worker is asked for. Where the payload *may* have been taken (the connection broke, no response came in
 /// time, 5xx) it is not sent again, unless [that is allowed](Self::allow_repeat): a worker would do the work twice.
 ///
 /// Neither the account's key nor the endpoint's goes to a worker. A worker is sent what the engine has signed for it, at the address that the
@@ -40,8 +40,8 @@ const OUT_OF_REACH: u32 = 5;
 /// use serde_json::json;
 ///
 /// let payload = json!({ "model": "Qwen/Qwen3-8B", "prompt": "Hello", "max_tokens": 100, "stream": true });
-/// let answer = client.endpoint(12345).request("/v1/completions", payload).cost(100.0).send().await?;
-/// let mut events = answer.events();
+/// let response = client.endpoint(12345).request("/v1/completions", payload).cost(100.0).send().await?;
+/// let mut events = response.events();
 /// while let Some(event) = events.next().await {
 ///     println!("{}", event?.data);
 /// }
@@ -61,7 +61,7 @@ pub struct WorkerRequest {
     polls: RoutePolls,
     allow_repeat: bool,
     event_limit: usize,
-    answer_limit: AnswerLimit,
+    response_limit: ResponseLimit,
 }
 
 impl WorkerRequest {
@@ -77,12 +77,12 @@ impl WorkerRequest {
             polls: RoutePolls::default(),
             allow_repeat: false,
             event_limit: EVENT_LIMIT,
-            answer_limit: client.transport().answer_limit(),
+            response_limit: client.transport().response_limit(),
         }
     }
 
     /// Within a session: at its worker, and no other.
-    pub(in crate::serverless) fn in_session(mut self, session: SessionTicket) -> Self {
+    pub(super) fn in_session(mut self, session: SessionTicket) -> Self {
         self.session = Some(session);
         self
     }
@@ -94,14 +94,14 @@ impl WorkerRequest {
         self
     }
 
-    /// How long the request may take, from the first question for a worker to the end of the answer; of a streamed answer, to its begin.
+    /// How long the request may take, from the first question for a worker to the end of the response; of a streamed response, to its beginning.
     /// 10 minutes unless set.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How long a streamed answer may say nothing. As long as the [timeout](Self::timeout) unless set.
+    /// How long a streamed response may pause. As long as the [timeout](Self::timeout) unless set.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle = Some(timeout);
         self
@@ -133,22 +133,22 @@ impl WorkerRequest {
         self
     }
 
-    /// How many bytes an answer may have that is read whole, and so how much memory it may take decoded: eight times as much. As many as
-    /// [an answer of the service](crate::ClientBuilder::answer_limit) unless set.
+    /// How many bytes a response may have that is read whole, and so how much memory it may take decoded: eight times as much. As many as
+    /// [a response of the service](crate::ClientBuilder::response_limit) unless set.
     ///
-    /// What has no such end is read in [pieces](WorkerAnswer::chunk) or [event by event](WorkerAnswer::events).
-    pub fn answer_limit(mut self, bytes: usize) -> Self {
-        self.answer_limit = AnswerLimit::bytes(bytes);
+    /// What has no such end is read in [pieces](WorkerResponse::chunk) or [event by event](WorkerResponse::events).
+    pub fn response_limit(mut self, bytes: usize) -> Self {
+        self.response_limit = ResponseLimit::bytes(bytes);
         self
     }
 
-    /// How many bytes an event of a streamed answer may have, its name and id included. 16 MiB unless set.
+    /// How many bytes an event of a streamed response may have, its name and id included. 16 MiB unless set.
     pub fn event_limit(mut self, bytes: usize) -> Self {
         self.event_limit = bytes;
         self
     }
 
-    /// Sends the request, and gives the answer once it begins.
+    /// Sends the request, and gives the response once it begins.
     ///
     /// # Errors
     ///
@@ -158,7 +158,7 @@ impl WorkerRequest {
     ///   [`ErrorKind::Refused`] where it does not take the signature (401), [`ErrorKind::NotFound`] where it has nothing at the path.
     /// - [`ErrorKind::SessionGone`] where it no longer knows the session (410).
     /// - Else whatever asking for a worker failed with; see [`Route::send`].
-    pub async fn send(&self) -> Result<WorkerAnswer> {
+    pub async fn send(&self) -> Result<WorkerResponse> {
         let sending = Sending {
             request: self,
             router: Router::new(self.route.clone(), self.polls.clone()),
@@ -178,7 +178,7 @@ impl WorkerRequest {
         let began = Instant::now();
         let sent = sending.routed(&span).instrument(span.clone()).await;
         let status = match &sent {
-            Ok(answer) => Some(answer.status()),
+            Ok(response) => Some(response.status()),
             Err(error) => error.status(),
         };
         span.record("status", status);
@@ -213,31 +213,30 @@ struct Sending<'request> {
     was_ambiguous: bool,
     /// Workers in a row.
     out_of_reach: u32,
-    last: Option<WorkerFailure>,
+    last: Option<Error>,
 }
 
 impl Sending<'_> {
     /// Goes from worker to worker until one has taken the payload.
-    async fn routed(mut self, span: &Span) -> Result<WorkerAnswer> {
-        let mut patience = Patience::new(self.request.polls.pause_after_failure());
+    async fn routed(mut self, span: &Span) -> Result<WorkerResponse> {
+        let mut polling = Polling::new(self.request.polls.pause_after_failure());
         loop {
             // The time of the payload itself is limited where it is sent: only there it is known whether it was.
             let assignment = match &self.request.session {
                 Some(session) => session.assignment().clone(),
                 None => match self.deadline.limit(self.router.assigned()).await {
-                    // What became of earlier attempts stays said.
-                    Some(assigned) => assigned.map_err(|error| self.told(error))?,
+                    Some(assigned) => assigned.map_err(|error| self.with_attempts(error))?,
                     None => return Err(self.late()),
                 },
             };
             self.attempts += 1;
             span.record("attempts", self.attempts);
             let failure = match self.posted(assignment).await {
-                Ok(answer) => return Ok(answer),
+                Ok(response) => return Ok(response),
                 Err(failure) => failure,
             };
-            let pause = self.pause(&mut patience, &failure)?;
-            tracing::debug!(kind = %failure.error.kind(), "a worker did not take a request; asking for another");
+            let pause = self.pause(&mut polling, &failure)?;
+            tracing::debug!(kind = %failure.kind(), "a worker did not take a request; asking for another");
             self.last = Some(failure);
             if self.deadline.limit(sleep(pause)).await.is_none() {
                 return Err(self.late());
@@ -246,31 +245,31 @@ impl Sending<'_> {
     }
 
     /// Sends the payload to a worker.
-    async fn posted(&self, assignment: Assignment) -> std::result::Result<WorkerAnswer, WorkerFailure> {
+    async fn posted(&self, assignment: Assignment) -> Result<WorkerResponse> {
         let WorkerRequest { client, session, path, payload, .. } = self.request;
         let session_id = session.as_ref().map(SessionTicket::id);
         let body = Envelope { auth_data: assignment.auth_data(), session_id, payload };
         let http = client.worker_http();
         let response = post(http, &assignment, path, &body, session.is_some(), self.deadline.at()).await?;
         let idle = self.request.idle.unwrap_or(self.request.timeout);
-        let limits = AnswerLimits {
+        let limits = ResponseLimits {
             deadline: self.deadline.at(),
             idle,
             event: self.request.event_limit,
-            whole: self.request.answer_limit,
+            whole: self.request.response_limit,
         };
-        Ok(WorkerAnswer::new(response, assignment, limits))
+        Ok(WorkerResponse::new(response, assignment, limits))
     }
 
     /// How long to pause before another worker is asked; the error where none is to be.
-    fn pause(&mut self, patience: &mut Patience, failure: &WorkerFailure) -> Result<Duration> {
-        self.was_ambiguous |= failure.taken == Taken::Maybe;
-        let error = self.told(failure.error.clone());
-        let may_repeat = failure.taken == Taken::No || self.request.allow_repeat;
-        if !may_repeat || !failure.passes {
+    fn pause(&mut self, polling: &mut Polling, failure: &Error) -> Result<Duration> {
+        let may_be_taken = failure.may_have_been_done();
+        self.was_ambiguous |= may_be_taken;
+        let error = self.with_attempts(failure.clone());
+        if (may_be_taken && !self.request.allow_repeat) || !failure.may_pass() {
             return Err(error);
         }
-        if failure.error.kind() == ErrorKind::Connection {
+        if failure.kind() == ErrorKind::Connection {
             // A session is bound to its worker.
             self.out_of_reach += 1;
             if self.request.session.is_some() || self.out_of_reach >= OUT_OF_REACH {
@@ -279,25 +278,19 @@ impl Sending<'_> {
         } else {
             self.out_of_reach = 0;
         }
-        patience.failed(error)
+        polling.failed(error)
     }
 
     /// An error with what became of the attempts so far.
-    fn told(&self, error: Error) -> Error {
+    fn with_attempts(&self, error: Error) -> Error {
         if self.attempts == 0 { error } else { error.after_attempts(self.attempts, self.was_ambiguous) }
     }
 
     /// The error where the time is up.
     fn late(self) -> Error {
         let (status, asking) = self.router.seen();
-        let last = self.last.as_ref().map(|failure| &failure.error).or(asking);
         let status = status.map(|status| format!(" (the engine says: {status})")).unwrap_or_default();
-        let message = format!("no worker took the request within {:?}{status}", self.deadline.span());
-        let late = |message: String| self.told(Error::new(ErrorKind::Timeout, message));
-        match last {
-            None => late(message),
-            Some(last) => late(format!("{message}; the last failure was: {}", last.without_advice()))
-                .with_source(last.clone()),
-        }
+        let message = format!("no worker took the request within {:?}{status}", self.deadline.timeout());
+        timed_out(message, self.last.as_ref().or(asking), |late| self.with_attempts(late))
     }
 }

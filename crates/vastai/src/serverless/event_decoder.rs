@@ -1,10 +1,9 @@
-//! Events out of bytes.
+//! Decodes the events of a stream, whatever the pieces its bytes come in: server-sent events and JSON lines.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::Event;
-use super::lines::{Lines, TooLong};
+use super::events::Event;
 
 /// What servers of language models send after the last event.
 const DONE: &str = "[DONE]";
@@ -12,7 +11,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// How events are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Format {
+pub(super) enum Format {
     /// Server-sent events, as the HTML standard has them.
     ServerSentEvents,
     /// A JSON value on each line.
@@ -21,7 +20,7 @@ pub(crate) enum Format {
 
 impl Format {
     /// The format that a content type names. Others leave it to the first line.
-    pub(crate) fn of_content_type(content_type: &str) -> Option<Self> {
+    pub(super) fn of_content_type(content_type: &str) -> Option<Self> {
         let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match media_type.as_str() {
             "text/event-stream" => Some(Self::ServerSentEvents),
@@ -46,11 +45,11 @@ impl Format {
     }
 }
 
-/// Why bytes are no events.
+/// Why bytes cannot be decoded.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Undecodable {
     TooLong,
-    NoUtf8,
+    NotUtf8,
 }
 
 impl From<TooLong> for Undecodable {
@@ -88,7 +87,7 @@ impl Decoder {
         }
     }
 
-    /// Whether the end was announced. What comes after it is no event.
+    /// Whether the end was announced. What comes after it does not count.
     pub(super) fn is_done(&self) -> bool {
         self.done
     }
@@ -126,7 +125,7 @@ impl Decoder {
         match format {
             Format::ServerSentEvents => self.field(line, events),
             Format::JsonLines => {
-                let line = std::str::from_utf8(line).map_err(|_| Undecodable::NoUtf8)?.trim();
+                let line = std::str::from_utf8(line).map_err(|_| Undecodable::NotUtf8)?.trim();
                 if !line.is_empty() {
                     self.give(Event { data: line.to_owned(), ..Event::default() }, events);
                 }
@@ -135,7 +134,7 @@ impl Decoder {
         }
     }
 
-    /// A line of server-sent events. As the standard says, what is no UTF-8 is replaced.
+    /// A line of server-sent events. As the standard says, what is not UTF-8 is replaced.
     fn field(&mut self, line: &[u8], events: &mut VecDeque<Event>) -> Result<(), Undecodable> {
         let line = String::from_utf8_lossy(line);
         let (field, value) = line.split_once(':').unwrap_or((&line, ""));
@@ -180,7 +179,7 @@ impl Decoder {
         }
     }
 
-    /// The end of a server-sent event. One without data is none.
+    /// The end of a server-sent event. One without data is not given.
     fn dispatch(&mut self, events: &mut VecDeque<Event>) {
         let event = self.event.take();
         if let Some(data) = self.data.take() {
@@ -193,6 +192,56 @@ impl Decoder {
             true => self.done = true,
             false => events.push_back(event),
         }
+    }
+}
+
+/// Splits bytes into lines, which end with CR, LF or both, as the standard of server-sent events says.
+#[derive(Debug)]
+struct Lines {
+    /// The line that has not ended yet.
+    pending: Vec<u8>,
+    /// The byte before was a CR: a LF that follows belongs to it.
+    after_cr: bool,
+    limit: usize,
+}
+
+/// A line that has ended, and the bytes after it.
+type Split<'bytes> = (Vec<u8>, &'bytes [u8]);
+
+/// A line is longer than the limit.
+#[derive(Debug, PartialEq, Eq)]
+struct TooLong;
+
+impl Lines {
+    /// Lines of at most so many bytes.
+    fn new(limit: usize) -> Self {
+        Self { pending: Vec::new(), after_cr: false, limit }
+    }
+
+    /// Takes bytes in and gives the first line that ends in them, with the bytes after it; `None` where none does.
+    fn split<'bytes>(&mut self, bytes: &'bytes [u8]) -> Result<Option<Split<'bytes>>, TooLong> {
+        let bytes = match bytes {
+            [] => return Ok(None),
+            [b'\n', rest @ ..] if self.after_cr => rest,
+            bytes => bytes,
+        };
+        self.after_cr = false;
+        let end = bytes.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+        let line = &bytes[..end.unwrap_or(bytes.len())];
+        if self.pending.len() + line.len() > self.limit {
+            return Err(TooLong);
+        }
+        self.pending.extend_from_slice(line);
+        Ok(end.map(|end| {
+            self.after_cr = bytes[end] == b'\r';
+            (std::mem::take(&mut self.pending), &bytes[end + 1..])
+        }))
+    }
+
+    /// The line that the end of the stream ends, if there is one.
+    fn last(&mut self) -> Option<Vec<u8>> {
+        let last = std::mem::take(&mut self.pending);
+        (!last.is_empty()).then_some(last)
     }
 }
 
@@ -265,7 +314,7 @@ mod tests {
             assert_eq!(data(text), expected, "{text:?}");
         }
         let (events, end) = decoded(Some(Format::JsonLines), [&b"{}\n\"\xff\"\n"[..]]);
-        assert_eq!((events.len(), end), (1, Err(Undecodable::NoUtf8)), "JSON is UTF-8");
+        assert_eq!((events.len(), end), (1, Err(Undecodable::NotUtf8)), "JSON is UTF-8");
     }
 
     #[test]

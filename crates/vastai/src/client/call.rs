@@ -8,10 +8,9 @@ use reqwest::{Request, StatusCode, Url};
 use serde_json::{Map, Value};
 use vastai_api::{Location, Operation, Parameter, RawResponse, ServiceError, ValueKind};
 
-use crate::client::Client;
+use super::Client;
 use crate::error::{Error, ErrorKind, Result};
-use crate::serverless::{self, Logs, Worker};
-use crate::transport::{RetryPolicy, Transport, undecodable};
+use crate::transport::{RetryPolicy, ServiceTransport, undecodable};
 
 /// A call in the making; see [`Client::call`]. `Debug` shows the names of the values that it has, and none of the values.
 #[derive(Clone)]
@@ -20,7 +19,7 @@ pub struct Call<'client> {
     client: &'client Client,
     operation: &'static Operation,
     values: Vec<(&'static Parameter, Value)>,
-    transport: Transport,
+    transport: ServiceTransport,
     /// Members of the body that the operations table does not list.
     unlisted: Vec<(String, Value)>,
 }
@@ -142,11 +141,11 @@ impl<'client> Call<'client> {
     ///
     /// [`ErrorKind::InvalidRequest`] where a required value is missing, before anything is sent; else whatever the call failed
     /// with, also where the service told the failure with a status of success.
-    pub async fn send(self) -> Result<Answer> {
+    pub async fn send(self) -> Result<CallResponse> {
         let request = self.request()?;
         let Self { operation, transport, .. } = self;
         let RawResponse { status, body, attempts, .. } = transport.call(request, operation).await?;
-        Ok(Answer { operation, status, body, attempts, transport })
+        Ok(CallResponse { operation, status, body, attempts, transport })
     }
 
     fn request(&self) -> Result<Request> {
@@ -233,18 +232,18 @@ impl fmt::Debug for Call<'_> {
     }
 }
 
-/// What the service answered, as it came. `Debug` tells its size and not its content, which may hold keys.
+/// The response to a [`Call`], as it came. `Debug` shows its size and not its content, which may hold keys.
 #[derive(Clone)]
-pub struct Answer {
+pub struct CallResponse {
     operation: &'static Operation,
     status: StatusCode,
     body: Bytes,
     attempts: u32,
     /// Knows what must not stand in an error.
-    transport: Transport,
+    transport: ServiceTransport,
 }
 
-impl Answer {
+impl CallResponse {
     /// The status, which is one of success.
     #[must_use]
     pub fn status(&self) -> u16 {
@@ -308,24 +307,6 @@ impl Answer {
         }
     }
 
-    /// The workers in the answer to `getEndpointWorkers` or `getWorkergroupWorkers`, whatever the shape they come in.
-    ///
-    /// # Errors
-    ///
-    /// As [`EndpointHandle::workers`](crate::EndpointHandle::workers).
-    pub fn workers(&self) -> Result<Vec<Worker>> {
-        serverless::workers_in(self)
-    }
-
-    /// The log in the answer to `getEndpointLogs` or `getWorkergroupLogs`, whatever the shape it comes in.
-    ///
-    /// # Errors
-    ///
-    /// As [`EndpointHandle::workers`](crate::EndpointHandle::workers).
-    pub fn logs(&self) -> Result<Logs> {
-        serverless::logs_in(self)
-    }
-
     /// The error for an answer that is not what it should be.
     pub(crate) fn undecodable(&self, why: &str) -> Error {
         let error = undecodable(&self.body, None, why, self.transport.secrets());
@@ -342,10 +323,10 @@ impl Answer {
     }
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for CallResponse {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
-            .debug_struct("Answer")
+            .debug_struct("CallResponse")
             .field("operation", &self.operation.id)
             .field("status", &self.status)
             .field("bytes", &self.body.len())

@@ -1,8 +1,0 @@
-//! Watching the workers of an endpoint or a workergroup.
-
-mod event;
-mod looks;
-mod snapshot;
-
-pub use event::WatchEvent;
-pub use looks::Watch;
