@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use heck::ToPascalCase;
 use serde_json::{Map, Value, json};
 
-use super::{Direction, ERROR_COMPONENT, HAND_WRITTEN, SECRET, rules};
+use super::lowered::{ERROR_COMPONENT, HAND_WRITTEN, SECRET};
+use super::rules;
 use crate::identify::names::type_name;
 use crate::pointer;
 use crate::report::Report;
@@ -16,6 +17,15 @@ use crate::report::Report;
 const DEFAULT_TRAIT: &str = "Default";
 
 const PREFIX: &str = "#/components/schemas/";
+
+/// Which way a schema travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Direction {
+    /// From the client to the service: strict.
+    Request,
+    /// From the service to the client: robust.
+    Response,
+}
 
 /// The schemas of the lowered document.
 pub(super) struct Components {

@@ -2,8 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
+use super::components::Direction;
+use super::context::{LowerError, Lowering, Place};
+use super::lowered::ERROR_COMPONENT;
 use super::parameter::path_fault;
-use super::{Direction, ERROR_COMPONENT, LowerError, Lowering, rules};
+use super::rules;
+use super::schema::null::nullable;
+
 use crate::pointer;
 
 /// What the generator can send as a body.
@@ -95,21 +100,6 @@ impl Lowering<'_, '_> {
         texts
     }
 
-    /// Follows references to an object that is no schema (a parameter, a body, an answer).
-    pub(super) fn object<'value>(
-        &'value self,
-        value: &'value Value,
-        at: &str,
-        expected: &'static str,
-    ) -> Result<&'value Map<String, Value>, LowerError> {
-        let mut value = value;
-        for _ in 0..16 {
-            let Some(reference) = value.get("$ref").and_then(Value::as_str) else { break };
-            value = self.follow(reference, at)?;
-        }
-        value.as_object().ok_or_else(|| LowerError::Malformed { pointer: at.to_owned(), expected })
-    }
-
     fn body(&mut self, body: &Value, id: &str, at: &str) -> Result<Body, LowerError> {
         let body = self.object(body, at, "a request body")?.clone();
         let content = self.mapping(&body, "content", at).filter(|content| !content.is_empty());
@@ -143,7 +133,13 @@ impl Lowering<'_, '_> {
             BYTES => (essence(chosen), json!({ "type": "string", "format": "binary" })),
             rank => {
                 let sent = if rank == FORM { essence(chosen) } else { "application/json".to_owned() };
-                (sent, self.media_schema(media_type, &media_at, Direction::Request, &format!("{id} body"))?)
+                (
+                    sent,
+                    self.media_schema(
+                        media_type,
+                        &Place::new(media_at, Direction::Request, format!("{id} body")),
+                    )?,
+                )
             }
         };
         let mut lowered = json!({ "required": true, "content": { media_type: { "schema": schema } } });
@@ -162,18 +158,12 @@ impl Lowering<'_, '_> {
     }
 
     /// The schema of a media type.
-    fn media_schema(
-        &mut self,
-        media_type: &Value,
-        at: &str,
-        direction: Direction,
-        name: &str,
-    ) -> Result<Value, LowerError> {
+    fn media_schema(&mut self, media_type: &Value, place: &Place) -> Result<Value, LowerError> {
         let Some(schema) = media_type.get("schema").filter(|schema| !schema.is_null()) else {
-            self.report.note(&rules::BODY_SCHEMA_MISSING, at, "");
+            self.report.note(&rules::BODY_SCHEMA_MISSING, &place.at, "");
             return Ok(json!({}));
         };
-        self.schema(schema, &pointer::child(at, "schema"), direction, name)
+        self.schema(schema, &place.child("schema"))
     }
 
     fn responses(&mut self, operation: &Map<String, Value>, id: &str, at: &str) -> Result<Value, LowerError> {
@@ -232,10 +222,11 @@ impl Lowering<'_, '_> {
         if kinds > 1 {
             self.report.note(&rules::SUCCESSES_UNITED, at, format!("{kinds} kinds of success"));
         }
-        let mut schema = self.united(&found.json, at, &format!("{id} response"))?;
+        let mut schema =
+            self.united(&found.json, &Place::new(at, Direction::Response, format!("{id} response")))?;
         if found.empty > 0 {
             // A success without a body reads as null.
-            schema = super::schema::nullable(schema);
+            schema = nullable(schema);
         }
         success["content"] = json!({ "application/json": { "schema": schema } });
         Ok(success)
@@ -268,9 +259,9 @@ impl Lowering<'_, '_> {
     }
 
     /// The JSON of several successes as one schema.
-    fn united(&mut self, json: &[(String, &Value)], at: &str, name: &str) -> Result<Value, LowerError> {
+    fn united(&mut self, json: &[(String, &Value)], place: &Place) -> Result<Value, LowerError> {
         if let [(at, media_type)] = json {
-            return self.media_schema(media_type, at, Direction::Response, name);
+            return self.media_schema(media_type, &place.moved(&**at));
         }
         let any = json!({});
         let mut schemas: Vec<&Value> =
@@ -280,7 +271,7 @@ impl Lowering<'_, '_> {
             [only] => (*only).clone(),
             _ => json!({ "anyOf": schemas }),
         };
-        self.media_schema(&json!({ "schema": united }), at, Direction::Response, name)
+        self.media_schema(&json!({ "schema": united }), place)
     }
 }
 

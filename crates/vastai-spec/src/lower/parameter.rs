@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Direction, LowerError, Lowering, RUST_NAME, rules};
+use super::components::Direction;
+use super::context::{LowerError, Lowering, Place};
+use super::lowered::RUST_NAME;
+use super::rules;
 use crate::identify::names;
 use crate::operations::is_reserved_header;
 use crate::pointer;
@@ -166,7 +169,7 @@ impl Lowering<'_, '_> {
             return Ok(text());
         };
         let lowered =
-            not_null(self.schema(schema, &pointer::child(at, "schema"), Direction::Request, name)?);
+            not_null(self.schema(schema, &Place::new(at, Direction::Request, name).child("schema"))?);
         self.lower_waiting()?;
         let inlined = self.components.target_of(&lowered).unwrap_or(&lowered);
         let in_query = parameter.get("in").and_then(Value::as_str) == Some("query");

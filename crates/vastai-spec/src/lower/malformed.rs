@@ -1,8 +1,9 @@
-//! What a document says where OpenAPI has something else: told, and left out.
+//! What a document says where OpenAPI has something else: reported, and left out.
 
 use serde_json::{Map, Value};
 
-use super::{Lowering, rules};
+use super::context::{LowerError, Lowering, Outcome, Schema};
+use super::rules;
 use crate::pointer;
 
 /// What a keyword of a schema holds.
@@ -72,14 +73,20 @@ impl Shape {
     }
 }
 
-impl Lowering<'_, '_> {
+/// Drops what the keywords of a schema cannot hold.
+pub(super) fn lower(lowering: &mut Lowering<'_, '_>, schema: &mut Schema<'_>) -> Result<Outcome, LowerError> {
+    lowering.drop_malformed(&mut schema.keywords, &schema.place.at);
+    Ok(Outcome::Next)
+}
+
+impl<'document> Lowering<'document, '_> {
     /// Takes out of a schema what its keywords cannot hold.
     pub(super) fn drop_malformed(&mut self, schema: &mut Map<String, Value>, at: &str) {
         for (key, shape) in KEYWORDS {
             if schema.get(key).is_some_and(|value| !shape.fits(value))
                 && let Some(value) = schema.remove(key)
             {
-                // `items:` without a value is met in the wild and means any item; that is told as such.
+                // `items:` without a value is met in the wild and means any item; that is reported as such.
                 if !(key == "items" && value.is_null()) {
                     self.note_malformed(&pointer::child(at, key), shape.expected(), &value);
                 }
@@ -152,6 +159,20 @@ impl Lowering<'_, '_> {
                 None
             }
         }
+    }
+
+    /// Follows references to an object that is not a schema: a parameter, a body, a response.
+    pub(super) fn object<'value>(
+        &self,
+        value: &'value Value,
+        at: &str,
+        expected: &'static str,
+    ) -> Result<&'value Map<String, Value>, LowerError>
+    where
+        'document: 'value,
+    {
+        let object = self.resolved(value, at)?.as_object();
+        object.ok_or_else(|| LowerError::Malformed { pointer: at.to_owned(), expected })
     }
 
     pub(super) fn note_malformed(&mut self, at: &str, expected: &str, found: &Value) {

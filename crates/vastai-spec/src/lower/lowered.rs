@@ -1,0 +1,19 @@
+//! What the lowered document says to the generator beside OpenAPI.
+
+/// The component that every failure of every operation is: the hand-written error type of the generated crate.
+pub const ERROR_COMPONENT: &str = "Error";
+
+/// Components whose Rust type is hand-written in the generated crate, where no schema says what the type does.
+pub const HAND_WRITTEN: [&str; 1] = [SECRET];
+
+/// The hand-written type of a text that is not shown.
+pub(crate) const SECRET: &str = "Secret";
+
+/// The extension with which the lowered document gives a parameter another name in Rust than its own would be.
+pub(crate) const RUST_NAME: &str = "x-rust-name";
+
+/// The same for the properties of a schema: a mapping of their names to those in Rust.
+pub(crate) const RUST_NAMES: &str = "x-rust-names";
+
+/// The same for an answer: the names of its properties that come with white space around them.
+pub(crate) const TRIMMED: &str = "x-trimmed";
