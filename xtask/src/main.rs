@@ -1,7 +1,7 @@
 //! The chores of this repository: `cargo xtask COMMAND`.
 //!
 //! The commands are `sync`, which replaces the vendored document, and the smaller `chores`. They stand on `document` (documents from
-//! outside), `report` (a difference, written) and `repository` (the files of this checkout). Commands write to a [`Console`], never to
+//! outside), `facade` (what a document breaks there), `report` (a difference, written) and `repository` (the files of this checkout). Commands write to a [`Console`], never to
 //! the process's own streams, and say with an [`Outcome`] what a script needs to know.
 
 use std::io::{self, IsTerminal as _};
@@ -17,6 +17,7 @@ use repository::Repository;
 mod chores;
 mod console;
 mod document;
+mod facade;
 mod report;
 mod repository;
 mod sync;

@@ -1,15 +1,18 @@
-//! `surface`: the list of the generated crate's public items, which a reviewer reads instead of its code.
+//! `surface`: the lists of public items, which a reviewer reads: of the generated crate instead of its code, of the facade beside it.
 
 use anyhow::{Context as _, bail};
 use vastai_spec::identify::operations;
 use vastai_spec::pipeline::{Source, Staleness, prepare};
+use vastai_spec::surface::of_sources;
 
 use crate::console::{Console, Outcome};
+use crate::facade::{Facade, SOURCES};
 use crate::repository::lockfile::Lockfile;
-use crate::repository::replace::{Exclusive, NewFile, Steps, is_pending};
-use crate::repository::{DOCUMENT, LOCK, Repository, SURFACE, overlay_source};
+use crate::repository::replace::{Exclusive, NewFile, Steps, is_pending, names};
+use crate::repository::{DOCUMENT, FACADE_SURFACE, LOCK, Repository, SURFACE, overlay_source};
 
-/// Refresh surface.txt from the vendored document, and what openapi.lock says of the two
+/// Refresh the lists of public items: surface.txt from the vendored document, with what openapi.lock says of
+/// the two, and crates/vastai/surface.txt from the facade's sources
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Change nothing; fail if there is something to refresh
@@ -40,23 +43,26 @@ pub(crate) fn run(
     let surface = &generated.surface;
     let lock =
         lockfile.with_vendored(&document, operations(&prepared.published).count(), surface).to_text()?;
-    let files = [NewFile { name: SURFACE, text: surface }, NewFile { name: LOCK, text: &lock }];
+    let facade = match Facade::read(repository)?.sources() {
+        sources if sources.is_empty() => None,
+        sources => Some(of_sources(&sources).context(SOURCES)?),
+    };
+    let mut files = vec![NewFile { name: SURFACE, text: surface }, NewFile { name: LOCK, text: &lock }];
+    files.extend(facade.as_deref().map(|text| NewFile { name: FACADE_SURFACE, text }));
+    let all = names(&files);
     let mut stale = Vec::new();
     for file in files {
         if repository.read_if_present(file.name)?.as_deref() != Some(file.text) {
             stale.push(file);
         }
     }
-    let names = stale.iter().map(|file| file.name).collect::<Vec<_>>().join(" and ");
     match exclusive {
-        _ if stale.is_empty() => writeln!(console.out, "{SURFACE} and {LOCK} are up to date")?,
+        _ if stale.is_empty() => writeln!(console.out, "{all} are up to date")?,
         Some(exclusive) if !args.check => {
             exclusive.replace(&stale, &mut Steps::default())?;
-            writeln!(console.out, "refreshed {names}")?;
+            writeln!(console.out, "refreshed {}", names(&stale))?;
         }
-        _ => bail!(
-            "{names}: not in step with {DOCUMENT}; run `cargo xtask surface`, and look at what it changes"
-        ),
+        _ => bail!("{}: out of date; run `cargo xtask surface`, and look at what it changes", names(&stale)),
     }
     Ok(Outcome::Same)
 }

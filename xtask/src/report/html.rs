@@ -43,6 +43,7 @@ fn whole(report: &Report<'_>, out: &mut String) -> fmt::Result {
     }
     writeln!(out, "<p id=\"none\" hidden>Nothing matches these filters.</p>\n</section>")?;
     rust(report, out)?;
+    facade(report, out)?;
     writeln!(out, "</main>\n<script>{SCRIPT}</script>\n</body>\n</html>")
 }
 
@@ -239,6 +240,22 @@ fn rust(report: &Report<'_>, out: &mut String) -> fmt::Result {
         )?;
     }
     writeln!(out, "</tbody>\n</table>\n</section>")
+}
+
+fn facade(report: &Report<'_>, out: &mut String) -> fmt::Result {
+    let features = report.broken_features();
+    if features.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<section id=\"facade\">\n<h2>Facade</h2>\n<dl>")?;
+    for (feature, breaks) in features {
+        writeln!(out, "<dt>{}</dt>", escaped(feature))?;
+        for found in breaks {
+            let place = escaped(&found.place());
+            writeln!(out, "<dd><code>{place}</code>: {}</dd>", with_code(&found.message))?;
+        }
+    }
+    writeln!(out, "</dl>\n</section>")
 }
 
 /// A text whose words in backticks are code.

@@ -7,17 +7,19 @@ use vastai_spec::visible::in_json;
 
 use super::Report;
 use super::release::Release;
+use crate::facade::Verdict;
 use crate::repository::accepted::AcceptedBreak;
 
 /// All that [`Diff`] has, and:
 ///
-/// | member | what it holds |
+/// | field | what it holds |
 /// |---|---|
 /// | `documents` | how the two documents are called, `old` and `new` |
 /// | `release` | the version in Cargo.toml, `current`, the `next` one, and the `reason`; absent where none is needed |
 /// | `duplicate_keys` | the keys that the new document has more than once in a mapping, in words |
 /// | `stale` | the corrections that match nothing in the new document, in words |
 /// | `accepted` | the breaks that were accepted beforehand, as they stand in accepted-breaks.toml |
+/// | `facade` | of a sync: whether the facade was `compiled`, and its `breaks`, each with `feature`, `file`, `line`, `item` and `message` |
 #[derive(Serialize)]
 struct Json<'report> {
     #[serde(flatten)]
@@ -28,6 +30,8 @@ struct Json<'report> {
     duplicate_keys: &'report [String],
     stale: Vec<String>,
     accepted: &'report [AcceptedBreak],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    facade: Option<&'report Verdict>,
 }
 
 #[derive(Serialize)]
@@ -44,6 +48,7 @@ pub(super) fn of(report: &Report<'_>) -> anyhow::Result<String> {
         duplicate_keys: report.duplicates,
         stale: report.stale.iter().map(ToString::to_string).collect(),
         accepted: &report.accepted,
+        facade: report.facade(),
     };
     let json = serde_json::to_string_pretty(&json).context("the difference could not be written")?;
     Ok(in_json(&json).into_owned())

@@ -21,6 +21,7 @@ use vastai_spec::overlay::{self, StaleAction};
 use vastai_spec::pipeline::Prepared;
 
 use crate::console::{Console, Outcome};
+use crate::facade::{Break, Verdict};
 use crate::repository::Repository;
 use crate::repository::accepted::AcceptedBreak;
 use release::Release;
@@ -77,6 +78,8 @@ pub(crate) struct Report<'document> {
     replaces_our_words: bool,
     /// What the new document describes in the publisher's words only, so that it is not described: JSON pointers.
     undescribed: &'document [String],
+    /// What the new document breaks in the facade, where that was looked for.
+    facade: Option<Verdict>,
 }
 
 impl<'document> Report<'document> {
@@ -137,6 +140,7 @@ impl<'document> Report<'document> {
             all_accepted,
             replaces_our_words,
             undescribed,
+            facade: None,
         })
     }
 
@@ -171,6 +175,21 @@ impl<'document> Report<'document> {
     /// Notes what our words do not describe.
     pub(crate) fn note_undescribed(&mut self, undescribed: &'document [String]) {
         self.undescribed = undescribed;
+    }
+
+    /// Notes what the new document breaks in the facade.
+    pub(crate) fn note_facade(&mut self, facade: Verdict) {
+        self.facade = Some(facade);
+    }
+
+    /// What the new document breaks in the facade, where that was looked for.
+    pub(crate) fn facade(&self) -> Option<&Verdict> {
+        self.facade.as_ref()
+    }
+
+    /// The breaks of each feature of the facade.
+    fn broken_features(&self) -> BTreeMap<&str, Vec<&Break>> {
+        self.facade.as_ref().map(Verdict::by_feature).unwrap_or_default()
     }
 
     /// Writes the report.
@@ -239,6 +258,6 @@ impl<'document> Report<'document> {
 }
 
 /// A number with the word for what is counted.
-fn counted(count: usize, one: &str, many: &str) -> String {
+pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }

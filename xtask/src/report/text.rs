@@ -63,6 +63,7 @@ impl Text<'_> {
             writeln!(out)?;
         }
         self.rust(out)?;
+        self.facade(out)?;
         self.to_do(out)?;
         writeln!(out, "{}", self.report.counts())?;
         let release = self.report.release.as_ref();
@@ -145,6 +146,22 @@ impl Text<'_> {
                     "           {}",
                     self.paint.faint(&format!("from {}", in_one_line(&item.from)))
                 )?;
+            }
+        }
+        writeln!(out)
+    }
+
+    fn facade(&self, out: &mut String) -> fmt::Result {
+        let features = self.report.broken_features();
+        if features.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "{}", self.paint.bold("Facade"))?;
+        for (feature, breaks) in features {
+            writeln!(out, "  {}", in_one_line(feature))?;
+            for found in breaks {
+                writeln!(out, "    {}", in_one_line(&found.message))?;
+                writeln!(out, "    {}", self.paint.faint(&format!("  {}", in_one_line(&found.place()))))?;
             }
         }
         writeln!(out)

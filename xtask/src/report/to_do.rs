@@ -3,6 +3,7 @@
 use vastai_spec::diff::Level;
 
 use super::{Report, counted};
+use crate::facade::SOURCES;
 use crate::repository::accepted::ACCEPTED;
 use crate::repository::{DOCUMENT, MANIFEST, OVERLAY};
 
@@ -38,6 +39,13 @@ pub(super) fn of(report: &Report<'_>) -> Vec<String> {
              Correct in {OVERLAY} what the document says wrongly, and accept the rest: `cargo xtask sync-spec --accept REASON` \
              notes it in {ACCEPTED}.",
             counted(open, "breaking change of the wire", "breaking changes of the wire"),
+        ));
+    }
+    let features = report.broken_features().len();
+    if features > 0 {
+        work.push(format!(
+            "Change {SOURCES} where the new document breaks it, in {} (see Facade); a sync is refused until then.",
+            counted(features, "feature", "features"),
         ));
     }
     if let Some(verdict) = report.diff.rust.as_ref().filter(|verdict| !verdict.renames.is_empty()) {

@@ -22,6 +22,8 @@ pub(crate) const OVERLAY: &str = "overlay.yaml";
 pub(crate) const LOCK: &str = "openapi.lock";
 /// The public items of the generated crate.
 pub(crate) const SURFACE: &str = "surface.txt";
+/// The public items of the facade.
+pub(crate) const FACADE_SURFACE: &str = "crates/vastai/surface.txt";
 
 /// A checkout of this repository.
 #[derive(Debug)]

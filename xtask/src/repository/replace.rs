@@ -32,14 +32,14 @@ use anyhow::{Context as _, anyhow, bail};
 
 use super::accepted::ACCEPTED;
 use super::changelog::CHANGELOG;
-use super::{DOCUMENT, LOCK, Repository, SURFACE};
+use super::{DOCUMENT, FACADE_SURFACE, LOCK, Repository, SURFACE};
 use crate::console::Console;
 
 const PARTIAL: &str = ".sync-spec.partial";
 const COMMITTED: &str = ".sync-spec.committed";
 
 /// The files that can be replaced, in the order in which they are.
-const ORDER: [&str; 5] = [DOCUMENT, SURFACE, CHANGELOG, ACCEPTED, LOCK];
+const ORDER: [&str; 6] = [DOCUMENT, SURFACE, FACADE_SURFACE, CHANGELOG, ACCEPTED, LOCK];
 
 /// The right to replace files of a checkout.
 #[derive(Debug)]
@@ -168,13 +168,18 @@ impl<'repository> Exclusive<'repository> {
         fs::create_dir(partial)?;
         steps.done();
         for file in files {
-            let mut written = File::options().write(true).create_new(true).open(partial.join(file.name))?;
+            let path = partial.join(file.name);
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            let mut written = File::options().write(true).create_new(true).open(&path)?;
             let (half, rest) = file.text.as_bytes().split_at(file.text.len() / 2);
             written.write_all(half)?;
             steps.done();
             written.write_all(rest)?;
             written.sync_all()?;
             steps.done();
+            sync_folders(partial, file.name)?;
         }
         sync_folder(partial)?;
         steps.done();
@@ -199,8 +204,10 @@ impl<'repository> Exclusive<'repository> {
         for name in ORDER {
             match fs::rename(committed.join(name), self.root.join(name)) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error).context(name),
-                _ => steps.done(),
+                Err(_) => {}
+                Ok(()) => sync_folders(self.root, name)?,
             }
+            steps.done();
         }
         // The files' new places reach the disk before the folder that would bring them there again is gone.
         sync_folder(self.root)?;
@@ -208,6 +215,21 @@ impl<'repository> Exclusive<'repository> {
         fs::remove_dir_all(committed)?;
         Ok(sync_folder(self.root)?)
     }
+}
+
+/// The names of files, as a sentence has them.
+pub(crate) fn names(files: &[NewFile<'_>]) -> String {
+    let names: Vec<&str> = files.iter().map(|file| file.name).collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
+    }
+}
+
+/// Forces the entries of the folders between a folder and a file below it to the disk.
+fn sync_folders(below: &Path, name: &str) -> io::Result<()> {
+    let parents = Path::new(name).ancestors().skip(1).filter(|parent| !parent.as_os_str().is_empty());
+    parents.map(|parent| below.join(parent)).try_for_each(|folder| sync_folder(&folder))
 }
 
 /// Forces a folder's entries to the disk, where the system knows such a thing.

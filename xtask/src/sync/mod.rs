@@ -1,7 +1,6 @@
 //! `sync-spec`: the published document in place of the vendored one, if everything that is made from it can
 //! be made.
 
-mod compile;
 mod published;
 
 use std::ffi::OsString;
@@ -15,17 +14,18 @@ use vastai_spec::pipeline::{Prepared, Source as Text, Staleness, prepare};
 
 use crate::console::{Console, Outcome};
 use crate::document::{Candidate, Reading, Source};
-use crate::report::{self, Format, Made, Report};
+use crate::facade::{Facade, MissingOperation, Verdict, compile};
+use crate::report::{self, Format, Made, Report, counted};
 use crate::repository::accepted::{self, ACCEPTED, AcceptedBreaks};
 use crate::repository::changelog::{self, CHANGELOG};
 use crate::repository::lockfile::{Lockfile, Wording};
-use crate::repository::replace::{Exclusive, NewFile, Steps, is_pending};
+use crate::repository::replace::{Exclusive, NewFile, Steps, is_pending, names};
 use crate::repository::{DOCUMENT, LOCK, OVERLAY, Repository, SURFACE, overlay_source};
 
 /// Replace the vendored document by the published one, and tell what changed
 ///
-/// The new document goes through the whole pipeline first, and the client that it makes is compiled; where
-/// anything fails, nothing is changed. Exit code 0: no difference, or replaced; with --check or --dry-run 4:
+/// The new document goes through the whole pipeline first, and the client that it makes is compiled with the
+/// facade (crates/vastai); where anything fails, nothing is changed, and the features of the facade that break are listed. Exit code 0: no difference, or replaced; with --check or --dry-run 4:
 /// different, and nothing breaks that is not accepted, and 5: different, and something breaks; 100: could not
 /// do it.
 #[derive(Debug, clap::Args)]
@@ -38,8 +38,8 @@ pub(crate) struct Args {
     /// not be ours to hand on
     #[arg(long)]
     in_our_words: bool,
-    /// Change nothing, only tell the difference; needs no compiler. Corrections that match nothing any more
-    /// are told, and do not fail
+    /// Change nothing, only report the difference. Nothing is compiled: of the facade, only what names an
+    /// operation that the document lacks is listed. Corrections that match nothing are listed and do not fail
     #[arg(long, conflicts_with = "dry_run")]
     check: bool,
     /// Do everything but replace the files
@@ -120,6 +120,12 @@ pub(crate) fn run(
     } else if candidate.text != vendored && is_restated(lockfile.as_ref()) {
         report.note_our_words();
     }
+    let says_the_same = candidate.text == vendored || (args.in_our_words && report.is_about_words());
+    let compiled = (!args.check && new.stale.is_empty() && !says_the_same)
+        .then(|| compile::check(&candidate.text, &args.cargo, repository, console));
+    let errors = compiled.as_ref().and_then(|compiled| compiled.as_deref().ok());
+    let missing = MissingOperation::between(&old, &new);
+    report.note_facade(Facade::read(repository)?.verdict(&missing, errors)?);
     let count = operations(&new.published).count();
     console.note(format_args!(
         "{}: {count} operations, {} of them in the client; vendored: {}",
@@ -142,15 +148,17 @@ pub(crate) fn run(
     if !new.stale.is_empty() {
         bail!(stale(&new.stale));
     }
-    let says_the_same = args.in_our_words && report.is_about_words();
-    if candidate.text == vendored || says_the_same {
+    if says_the_same {
         console.note(format_args!("{DOCUMENT} is the published document already; nothing was changed"))?;
         return Ok(Outcome::Same);
     }
-    compile::check(&candidate.text, &args.cargo, repository, console)?;
+    compiled.transpose()?;
+    if let Some(verdict) = report.facade().filter(|verdict| !verdict.breaks.is_empty()) {
+        bail!(broken_features(verdict));
+    }
     let exclusive = exclusive.context("no lock was taken")?;
     if args.dry_run {
-        console.note("the client compiles; nothing was changed, as this is a dry run")?;
+        console.note("the client and the facade compile; nothing was changed, as this is a dry run")?;
         return Ok(report.outcome());
     }
     tell_edited(lockfile.as_ref(), &vendored, args.in_our_words, console)?;
@@ -236,12 +244,23 @@ fn is_restated(lockfile: Option<&Lockfile>) -> bool {
     lockfile.is_some_and(|lockfile| lockfile.vendored.text == Wording::Restated)
 }
 
-fn names(files: &[NewFile<'_>]) -> String {
-    let names: Vec<&str> = files.iter().map(|file| file.name).collect();
-    match names.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => names.concat(),
+/// The features that a document breaks, each with its first place.
+fn broken_features(verdict: &Verdict) -> String {
+    let features = verdict.by_feature();
+    let count = counted(features.len(), "feature", "features");
+    let mut text = format!(
+        "the new document breaks {count} of the facade; nothing was changed. `{}` shows the compiler's errors",
+        compile::COMMAND
+    );
+    for (feature, breaks) in features {
+        let Some((first, more)) = breaks.split_first() else { continue };
+        let more = match more.len() {
+            0 => String::new(),
+            more => format!(", and {}", counted(more, "more place", "more places")),
+        };
+        text.push_str(&format!("\n  {feature} ({}{more}): {}", first.place(), first.message));
     }
+    text
 }
 
 fn stale(actions: &[StaleAction]) -> String {

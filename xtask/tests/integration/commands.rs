@@ -171,7 +171,7 @@ fn surface_is_refreshed_and_checked() {
     let checkout = Checkout::new();
     expect![[r#"
         [stderr]
-        error: surface.txt and openapi.lock: not in step with openapi.yaml; run `cargo xtask surface`, and look at what it changes
+        error: surface.txt and openapi.lock: out of date; run `cargo xtask surface`, and look at what it changes
         [exit 100]
     "#]]
     .assert_eq(&checkout.refused(&["surface", "--check"]).to_string());
@@ -195,7 +195,7 @@ fn surface_is_refreshed_and_checked() {
     checkout.write("openapi.yaml", edited);
     expect![[r#"
         [stderr]
-        error: openapi.lock: not in step with openapi.yaml; run `cargo xtask surface`, and look at what it changes
+        error: openapi.lock: out of date; run `cargo xtask surface`, and look at what it changes
         [exit 100]
     "#]]
     .assert_eq(&checkout.refused(&["surface", "--check"]).to_string());
@@ -271,7 +271,7 @@ fn the_help_of_sync_spec() {
         Options:
               --source <URL|FILE>    A URL or a file with the document: YAML, JSON, a documentation page in Markdown, or an index of such pages (llms.txt). Of several, the next is tried if one cannot be read [default: https://raw.githubusercontent.com/vast-ai/docs/main/api-reference/openapi.yaml https://docs.vast.ai/api-reference/openapi.yaml https://docs.vast.ai/llms.txt]
               --in-our-words         Take the facts alone, and describe them in the words of the vendored document: the publisher's prose may not be ours to hand on
-              --check                Change nothing, only tell the difference; needs no compiler. Corrections that match nothing any more are told, and do not fail
+              --check                Change nothing, only report the difference. Nothing is compiled: of the facade, only what names an operation that the document lacks is listed. Corrections that match nothing are listed and do not fail
               --dry-run              Do everything but replace the files
               --accept <REASON>      Change nothing but accepted-breaks.toml: note all that breaks as accepted, for this reason. To be reviewed
               --format <FORMAT>      How to write the difference [default: text] [possible values: text, json, markdown, html]

@@ -24,9 +24,8 @@ fn a_client_that_does_not_compile_is_not_taken() {
         assert_eq!(run.code, Some(100), "{run}");
         expect![[r"
             candidate.yaml: 3 operations, 3 of them in the client; vendored: 3
-            error: the client that the new document makes does not compile; nothing was changed. `cargo check -p vastai-api` says
-              client.rs:7:3: error[E0412]: cannot find type `Shipment`
-              error: check --quiet --message-format short --package vastai-api of openapi: 3.1.0
+            error: the client that the new document makes does not compile; nothing was changed. `VASTAI_OPENAPI=target/sync-spec/openapi.yaml cargo check -p vastai` says
+              error: check --quiet --message-format json --package vastai of openapi: 3.1.0
         "]]
         .assert_eq(&run.stderr);
     }

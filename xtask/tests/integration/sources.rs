@@ -33,7 +33,7 @@ fn check_and_dry_run_tell_the_difference_and_change_nothing() {
         assert!(run.stderr.starts_with(told), "{run}");
         // Only the check needs no compiler.
         assert_eq!(
-            run.stderr.contains("the client compiles; nothing was changed"),
+            run.stderr.contains("the client and the facade compile; nothing was changed"),
             mode == "--dry-run",
             "{run}"
         );

@@ -92,12 +92,7 @@ impl Prepared {
         tidy::derive_in_two_lines(&mut client);
         open_types::mark_non_exhaustive(&mut client);
         let answers = answers::read_as_whatever_comes(&mut client, &self.lowered);
-        let lowered = &self.lowered;
-        let offered: Vec<&Operation> = self
-            .operations
-            .iter()
-            .filter(|operation| lowered["paths"][&operation.path].get(&operation.method).is_some())
-            .collect();
+        let offered: Vec<&Operation> = self.offered().collect();
         let of_builders = sending::through_the_transport(&mut client)?;
         setters::say_once(&mut client, &offered, &of_builders);
         docs::link_builders(&mut client, &of_builders);
@@ -110,9 +105,15 @@ impl Prepared {
             answers,
             operations,
             surface,
-            origins: Origins::of(lowered, &offered),
+            origins: Origins::of(&self.lowered, &offered),
             generated_operations: offered.len(),
         })
+    }
+
+    /// The operations that the client has: all but those that the report calls left out.
+    pub fn offered(&self) -> impl Iterator<Item = &Operation> {
+        let paths = &self.lowered["paths"];
+        self.operations.iter().filter(|operation| paths[&operation.path].get(&operation.method).is_some())
     }
 }
 
@@ -148,12 +149,14 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     text.unwrap_or("without a message").to_owned()
 }
 
-/// The name of an operation's constant in Rust, of the name of its method.
-pub(crate) fn operation_constant(method: &str) -> String {
+/// The name of an operation's constant in Rust, from the name of its method.
+#[must_use]
+pub fn operation_constant(method: &str) -> String {
     method.trim_start_matches("r#").to_uppercase()
 }
 
 /// The name of an operation's method in Rust, as the generator makes it.
-pub(crate) fn method_name(id: &str) -> String {
+#[must_use]
+pub fn method_name(id: &str) -> String {
     names::method(id)
 }

@@ -35,5 +35,7 @@ mod overlay;
 mod published;
 mod restate;
 mod rules;
+#[cfg(feature = "generate")]
+mod surface;
 mod valid;
 mod yaml;

@@ -53,7 +53,23 @@ fn whole(report: &Report<'_>, out: &mut String) -> fmt::Result {
     folded("new operations", &added, out)?;
     folded("moved, otherwise the same on the wire", &moved, out)?;
     rust(report, out)?;
+    facade(report, out)?;
     prose(report, out)
+}
+
+fn facade(report: &Report<'_>, out: &mut String) -> fmt::Result {
+    let features = report.broken_features();
+    if features.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "## Facade\n")?;
+    for (feature, breaks) in features {
+        writeln!(out, "- {}", escaped(feature))?;
+        for found in breaks {
+            writeln!(out, "  - {}: {}", code(&found.place()), escaped(&found.message))?;
+        }
+    }
+    writeln!(out)
 }
 
 fn summary(report: &Report<'_>, out: &mut String) -> fmt::Result {

@@ -1,4 +1,8 @@
-//! The public items of generated code, one a line: what a reviewer reads instead of the code.
+//! The public items of a crate, one a line: of generated code, what a reviewer reads instead of the code ([`of`]); of a hand-written
+//! crate, what its users see of it ([`of_sources`]).
+
+mod macros;
+mod sources;
 
 use std::collections::BTreeSet;
 
@@ -7,6 +11,8 @@ use syn::{Fields, ImplItem, Item, ReturnType, Type, Visibility};
 
 use crate::operations::{Authentication, Operation};
 use crate::visible::in_one_line;
+
+pub use sources::{SourcesError, of_sources};
 
 /// The surface of a client and its operations table, sorted, with a newline at the end.
 #[must_use]
