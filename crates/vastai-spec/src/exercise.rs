@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use heck::ToPascalCase;
 use serde_json::Value;
 
-use crate::generate::method_name;
+use crate::identify::names;
 use crate::pipeline::Prepared;
 use crate::samples::{self, Sample};
 
@@ -32,11 +32,11 @@ impl Prepared {
 }
 
 fn arm(sample: &Sample, lowered: &Value) -> String {
-    let mut call = format!("client.{}()", method_name(&sample.operation));
+    let mut call = format!("client.{}()", names::method(&sample.operation));
     for parameter in lowered.get("parameters").and_then(Value::as_array).into_iter().flatten() {
         let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default();
         if let Some((_, _, value)) = sample.parameters.iter().find(|(_, present, _)| present == name) {
-            let _ = write!(call, ".{}({})", method_name(name), literal(&parameter["schema"], value));
+            let _ = write!(call, ".{}({})", names::method(name), literal(&parameter["schema"], value));
         }
     }
     let content = lowered["requestBody"]["content"].as_object().and_then(|content| content.iter().next());

@@ -7,7 +7,6 @@ use serde_json::Value;
 use super::comparison::{Comparison, TooLarge};
 use super::media_type::{self, MediaType};
 use super::rules::{self, Direction, Rule};
-use super::schema::side_of;
 use super::site::{Site, Trail};
 
 impl<'d> Comparison<'d> {
@@ -18,7 +17,7 @@ impl<'d> Comparison<'d> {
         at: &Trail<'d>,
         direction: Direction,
     ) -> Result<(), TooLarge> {
-        let side = side_of(direction);
+        let side = direction.side();
         let chains = (old.map(|site| self.old.chain(site)), new.map(|site| self.new.chain(site)));
         let (old, new) = match chains {
             (None, None) => return Ok(()),
@@ -80,7 +79,7 @@ impl<'d> Comparison<'d> {
                 self.media_type((before, after), &at.child(after.key), direction)?;
             }
         }
-        let side = side_of(direction);
+        let side = direction.side();
         for before in old.iter().zip(&heirs).filter(|(_, heir)| heir.is_none()).map(|(before, _)| before) {
             let wider = most_precise(&new, |after| after.covers(&before.media_type));
             let narrower: Vec<usize> = (0..new.len())
@@ -142,7 +141,7 @@ impl<'d> Comparison<'d> {
     ) -> Result<(), TooLarge> {
         let is_form = before.media_type.is_form() && after.media_type.is_form();
         let (old, new) = (before.site.clone(), after.site.clone());
-        let side = side_of(direction);
+        let side = direction.side();
         let chains = (self.old.chain(old), self.new.chain(new));
         self.rest(&chains.0, &chains.1, &["schema", "encoding"], at, side);
         let encodings = (chains.0.get("encoding"), chains.1.get("encoding"));
@@ -162,7 +161,7 @@ impl<'d> Comparison<'d> {
         at: &Trail<'d>,
         direction: Direction,
     ) -> Result<(), TooLarge> {
-        let side = side_of(direction);
+        let side = direction.side();
         let members =
             |site: &Option<Site<'d>>| site.iter().flat_map(Site::members).collect::<BTreeMap<_, _>>();
         let (old, new) = (members(&old), members(&new));

@@ -1,13 +1,15 @@
 //! What a comparison knows while it is under way, and how a finding becomes a [`Change`].
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::flat::{All, Key};
 use super::model::{Change, Level, Location, Side};
 use super::rules::{Direction, Rule};
-use super::schema::{Key, Walk};
-use super::site::{Site, Source, Trail};
+use super::site::{Site, Trail};
+use super::source::Source;
 
 /// How many pairs of schemas are compared. Two published documents have some five thousand.
 const MAX_STEPS: usize = 250_000;
@@ -55,6 +57,38 @@ pub(super) struct Found<'d> {
     old: Option<Site<'d>>,
     new: Option<Site<'d>>,
     message: String,
+}
+
+/// Schemas of which a change is looked for, and those already looked at.
+#[derive(Debug, Default)]
+pub(super) struct Walk<'d> {
+    pub(super) visited: HashSet<(Key, Key, bool)>,
+    pub(super) pending: Vec<Pair<'d>>,
+}
+
+/// A schema of the old document and its counterpart in the new one.
+#[derive(Debug)]
+pub(super) struct Pair<'d> {
+    pub(super) old: All<'d>,
+    pub(super) new: All<'d>,
+    pub(super) at: Trail<'d>,
+    /// Below a `not`, where narrowing is widening.
+    pub(super) negated: bool,
+    /// What is particular about the place.
+    pub(super) role: Role,
+    /// Properties that other alternatives name, of which a value may fit several.
+    pub(super) elsewhere: Rc<BTreeSet<&'d str>>,
+}
+
+/// What is particular about the place of a schema.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Role {
+    #[default]
+    Value,
+    /// The body of a form, in which one value is written as a list of one is.
+    Form,
+    /// The element of a list that was a single value: its default is that of the list.
+    Element,
 }
 
 /// A question about two schemas: whether it stands below a `not` is the last part.

@@ -8,7 +8,8 @@ use super::comparison::{Comparison, TooLarge};
 use super::model::Side;
 use super::operation::Calls;
 use super::rules::{self, Direction};
-use super::site::{Site, Source, Trail};
+use super::site::{Site, Trail};
+use super::source::Source;
 use crate::identify::{METHODS, operations};
 
 /// What components can be of.

@@ -9,8 +9,11 @@
 //! meaning. References are followed while comparing, so recursion and components that many operations share cost nothing.
 
 mod body;
+#[cfg(feature = "generate")]
+mod client;
 mod comparison;
 mod document;
+mod flat;
 mod info;
 mod lines;
 mod matching;
@@ -18,14 +21,17 @@ mod media_type;
 mod model;
 mod operation;
 mod parameter;
+mod place;
 mod prose;
 mod response;
+mod rest;
 mod rules;
 mod rust;
 mod schema;
 mod security;
 mod server;
 mod site;
+mod source;
 
 use std::collections::HashMap;
 
@@ -33,14 +39,15 @@ use serde_json::Value;
 
 use crate::identify::operations;
 use comparison::{Comparison, TooLarge};
-use matching::{Matching, Place};
+use matching::Matching;
+use place::Place;
 
+#[cfg(feature = "generate")]
+pub use client::Client;
 pub use comparison::DiffError;
 pub use document::Document;
 pub use model::{Change, Diff, Level, Location, Moved, OperationChanges, Side, VERSION, Wire};
 pub use rules::{RULES, Rule, rule};
-#[cfg(feature = "generate")]
-pub use rust::Client;
 pub use rust::{Bump, Rename, RustItems, RustVerdict};
 
 impl Diff {

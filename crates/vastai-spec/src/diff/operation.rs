@@ -3,28 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use super::comparison::{Comparison, TooLarge};
-use super::matching::Place;
 use super::model::Side;
+use super::place::{Call, Place};
 use super::rules::{self, Direction, Rule};
-use super::site::{Chain, Site, Source, Trail};
+use super::site::{Site, Trail};
+use super::source::Source;
 use crate::identify::METHODS;
-
-/// An operation where it stands.
-#[derive(Debug, Clone)]
-pub(super) struct Call<'d> {
-    pub(super) path: &'d str,
-    pub(super) item: Chain<'d>,
-    pub(super) operation: Site<'d>,
-}
-
-impl<'d> Source<'d> {
-    pub(super) fn call(&mut self, place: Place<'d>) -> Option<Call<'d>> {
-        let item = self.root.at(&["paths", place.path])?;
-        let item = self.chain(item);
-        let operation = item.get(place.method)?;
-        Some(Call { path: place.path, item, operation })
-    }
-}
 
 impl<'d> Comparison<'d> {
     /// Compares an operation of the old document with its counterpart.

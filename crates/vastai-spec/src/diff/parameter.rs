@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::comparison::{Comparison, Question, TooLarge};
-use super::matching::position;
-use super::operation::Call;
+use super::flat::All;
+use super::place::Call;
+use super::place::position;
 use super::rules::{self, Direction, Rule};
-use super::schema::{All, side_of};
-use super::site::{Chain, Site, Source, Trail};
+use super::site::{Chain, Site, Trail};
+use super::source::Source;
 
 /// What tells one parameter of an operation from another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,7 +103,7 @@ impl<'d> Comparison<'d> {
                 if name.is_ignored() { &rules::IGNORED_PARAMETER_CHANGED } else { &rules::PARAMETER_REMOVED };
             let message = format!("{} is gone", parameter.told());
             let at = at.child(parameter.name);
-            self.tell(rule, direction, side_of(direction), at, Some(parameter.site), None, message);
+            self.tell(rule, direction, direction.side(), at, Some(parameter.site), None, message);
         }
         for (name, parameter) in new {
             let (rule, required): (&'static Rule, _) = match (name.is_ignored(), parameter.is_required()) {
@@ -112,7 +113,7 @@ impl<'d> Comparison<'d> {
             };
             let message = format!("{} is new{required}", parameter.told());
             let at = at.child(parameter.name);
-            self.tell(rule, direction, side_of(direction), at, None, Some(parameter.site), message);
+            self.tell(rule, direction, direction.side(), at, None, Some(parameter.site), message);
         }
         Ok(())
     }
@@ -140,7 +141,7 @@ impl<'d> Comparison<'d> {
                 let sites = (Some(before.site.clone()), Some(after.site.clone()));
                 let rule = &rules::PARAMETER_LOCATION_CHANGED;
                 let at_it = at.child(after.name);
-                self.tell(rule, direction, side_of(direction), at_it, sites.0, sites.1, message);
+                self.tell(rule, direction, direction.side(), at_it, sites.0, sites.1, message);
                 self.parameter(&place, &before, &after, at, direction)?;
             }
         }
@@ -156,7 +157,7 @@ impl<'d> Comparison<'d> {
         direction: Direction,
     ) -> Result<(), TooLarge> {
         let at = at.child(new.name);
-        let side = side_of(direction);
+        let side = direction.side();
         let sites = || (Some(old.site.clone()), Some(new.site.clone()));
         if name.is_ignored() {
             let equal = self.trial(Question::Same, |comparison| {
@@ -218,7 +219,7 @@ impl<'d> Comparison<'d> {
         at: &Trail<'d>,
         direction: Direction,
     ) -> Result<(), TooLarge> {
-        let side = side_of(direction);
+        let side = direction.side();
         let rule = match (old.is_true("deprecated"), new.is_true("deprecated")) {
             (false, true) => Some((&rules::PARAMETER_DEPRECATED, "it is deprecated")),
             (true, false) => Some((&rules::PARAMETER_UNDEPRECATED, "it is no longer deprecated")),

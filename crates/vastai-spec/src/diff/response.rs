@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::comparison::{Comparison, TooLarge};
 use super::model::Side;
 use super::rules::{self, Direction, Rule};
-use super::schema::side_of;
-use super::site::{Chain, Site, Source, Trail};
+use super::site::{Chain, Site, Trail};
+use super::source::Source;
 
 /// Answers by status, ranges in capitals.
 type Responses<'d> = BTreeMap<String, (&'d str, Site<'d>)>;
@@ -49,7 +49,7 @@ impl<'d> Comparison<'d> {
         at: &Trail<'d>,
         direction: Direction,
     ) -> Result<(), TooLarge> {
-        let side = side_of(direction);
+        let side = direction.side();
         if let (Some(old), Some(new)) = (&old, &new) {
             let (old, new) = (self.old.chain(old.clone()), self.new.chain(new.clone()));
             let extensions = |key: &str| key.starts_with("x-");
@@ -117,7 +117,7 @@ impl<'d> Comparison<'d> {
         at: &Trail<'d>,
         direction: Direction,
     ) -> Result<(), TooLarge> {
-        let side = side_of(direction);
+        let side = direction.side();
         let (old, new) = (self.old.chain(old), self.new.chain(new));
         self.rest(&old, &new, &["headers", "content", "links"], at, side);
         self.headers(old.get("headers"), new.get("headers"), &at.child("headers"), direction)?;
@@ -198,7 +198,7 @@ impl<'d> Comparison<'d> {
         at: &Trail<'d>,
         direction: Direction,
     ) -> Result<(), TooLarge> {
-        let side = side_of(direction);
+        let side = direction.side();
         let (old, mut new) = (by_name(old), by_name(new));
         for (name, (key, site)) in old {
             let before = self.old.chain(site.clone());

@@ -5,7 +5,7 @@
 //!
 //! Judgements that could have gone another way stand in `docs/diff.md`, and the table itself in `docs/diff-rules.md`.
 
-use super::model::Level;
+use super::model::{Level, Side};
 
 /// A kind of change that the comparison knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,13 @@ impl Direction {
         match self {
             Self::Request => Self::Response,
             Self::Response => Self::Request,
+        }
+    }
+
+    pub(super) fn side(self) -> Side {
+        match self {
+            Self::Request => Side::Request,
+            Self::Response => Side::Response,
         }
     }
 }

@@ -6,9 +6,10 @@ use serde_json::{Map, Value};
 
 use super::comparison::Comparison;
 use super::model::Side;
-use super::operation::Call;
+use super::place::Call;
 use super::rules::{self, Direction, Rule};
-use super::site::{Site, Source, Trail};
+use super::site::{Site, Trail};
+use super::source::Source;
 
 /// A scheme with the scopes that are asked of it.
 #[derive(Debug, Clone)]

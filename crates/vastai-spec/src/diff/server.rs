@@ -2,12 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::comparison::Comparison;
-use super::matching::{Place, without_parameter_names};
 use super::model::Side;
-use super::operation::Call;
+use super::place::{Call, url_of, without_parameter_names};
 use super::rules::{self, Direction, Rule};
 use super::site::{Site, Trail};
 
@@ -17,35 +14,6 @@ struct Server<'d> {
     /// With the defaults of its variables, scheme and host in small letters, and no slash at the end.
     url: String,
     site: Option<Site<'d>>,
-}
-
-/// The URL of the first server of an operation.
-pub(super) fn first_url(document: &Value, place: Place<'_>) -> String {
-    let item = &document["paths"][place.path];
-    let levels = [item[place.method].get("servers"), item.get("servers"), document.get("servers")];
-    let servers =
-        levels.into_iter().flatten().filter_map(Value::as_array).find(|servers| !servers.is_empty());
-    servers.and_then(|servers| servers.first()).map(url_of).unwrap_or_default()
-}
-
-fn url_of(server: &Value) -> String {
-    let mut url = server.get("url").and_then(Value::as_str).unwrap_or_default().to_owned();
-    for (name, variable) in server.get("variables").and_then(Value::as_object).into_iter().flatten() {
-        if let Some(default) = variable.get("default").and_then(Value::as_str) {
-            url = url.replace(&format!("{{{name}}}"), default);
-        }
-    }
-    let url = url.trim_end_matches('/');
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let (scheme, host) = (scheme.to_ascii_lowercase(), host.to_ascii_lowercase());
-    let port = match scheme.as_str() {
-        "https" => ":443",
-        "http" => ":80",
-        _ => "",
-    };
-    let host = host.strip_suffix(port).unwrap_or(&host);
-    format!("{scheme}://{host}{path}")
 }
 
 fn listed<'d>(site: Option<Site<'d>>) -> Option<Site<'d>> {

@@ -1,13 +1,9 @@
-//! Values with the places they are written in, and references followed.
+//! Values with the places they are written in.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use serde_json::Value;
-
-use super::schema::Schema;
-use crate::pointer;
 
 /// A JSON pointer that is cheap to lengthen, and is written out only for a finding.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +24,7 @@ impl<'d> Trail<'d> {
         self.child(index.to_string())
     }
 
-    fn of(pointer: &str) -> Self {
+    pub(super) fn of(pointer: &str) -> Self {
         let tokens = pointer.split('/').skip(1);
         tokens.fold(Self::default(), |trail, token| trail.child(token.replace("~1", "/").replace("~0", "~")))
     }
@@ -104,7 +100,7 @@ impl<'d> Site<'d> {
 
 /// An object behind references, the outermost first: what stands beside a reference wins over what it leads to.
 #[derive(Debug, Clone)]
-pub(super) struct Chain<'d>(Vec<Site<'d>>);
+pub(super) struct Chain<'d>(pub(super) Vec<Site<'d>>);
 
 impl<'d> Chain<'d> {
     pub(super) fn get(&self, key: &'d str) -> Option<Site<'d>> {
@@ -141,45 +137,5 @@ impl<'d> Chain<'d> {
     /// What all of it is written in: the object itself, references followed.
     pub(super) fn site(&self) -> Option<Site<'d>> {
         self.0.last().cloned()
-    }
-}
-
-/// One of the two documents, with what has been looked up in it.
-#[derive(Debug)]
-pub(super) struct Source<'d> {
-    pub(super) root: Site<'d>,
-    references: HashMap<&'d str, Option<Site<'d>>>,
-    pub(super) schemas: HashMap<Vec<usize>, Rc<Schema<'d>>>,
-}
-
-impl<'d> Source<'d> {
-    pub(super) fn new(root: &'d Value) -> Self {
-        Self { root: Site::root(root), references: HashMap::new(), schemas: HashMap::new() }
-    }
-
-    /// What a reference leads to, one step.
-    pub(super) fn target(&mut self, reference: &'d str) -> Option<Site<'d>> {
-        if let Some(known) = self.references.get(reference) {
-            return known.clone();
-        }
-        let target = pointer::of_local_reference(reference).and_then(|pointer| {
-            Some(Site { value: self.root.value.pointer(&pointer)?, place: Trail::of(&pointer) })
-        });
-        self.references.insert(reference, target.clone());
-        target
-    }
-
-    /// An object with its references followed. A circle, or a reference that leads nowhere, ends it.
-    pub(super) fn chain(&mut self, site: Site<'d>) -> Chain<'d> {
-        let mut chain = vec![site];
-        while let Some(target) = chain
-            .last()
-            .and_then(|site| site.text("$ref"))
-            .and_then(|reference| self.target(reference))
-            .filter(|target| chain.iter().all(|site| site.identity() != target.identity()))
-        {
-            chain.push(target);
-        }
-        Chain(chain)
     }
 }

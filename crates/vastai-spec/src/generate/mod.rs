@@ -19,7 +19,6 @@ use progenitor::{GenerationSettings, Generator, InterfaceStyle, TypeImpl};
 use quote::quote;
 use serde_json::Value;
 
-use crate::identify::names;
 use crate::lower::{ERROR_COMPONENT, HAND_WRITTEN, SECRET};
 use crate::operations::Operation;
 use crate::pipeline::Prepared;
@@ -29,6 +28,7 @@ use rust_names::StandIns;
 
 pub use docs::inert_markdown;
 pub use origins::Origins;
+pub use table::{method_name, operation_constant};
 
 /// The code of the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +93,7 @@ impl Prepared {
         open_types::mark_non_exhaustive(&mut client);
         let answers = answers::read_as_whatever_comes(&mut client, &self.lowered);
         let offered: Vec<&Operation> = self.offered().collect();
-        let of_builders = sending::through_the_transport(&mut client)?;
+        let of_builders = sending::through_the_transport(&mut client).map_err(GenerateError::Shape)?;
         setters::say_once(&mut client, &offered, &of_builders);
         docs::link_builders(&mut client, &of_builders);
         outline::in_place_of_values(&mut client);
@@ -147,16 +147,4 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     let text =
         panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     text.unwrap_or("without a message").to_owned()
-}
-
-/// The name of an operation's constant in Rust, from the name of its method.
-#[must_use]
-pub fn operation_constant(method: &str) -> String {
-    method.trim_start_matches("r#").to_uppercase()
-}
-
-/// The name of an operation's method in Rust, as the generator makes it.
-#[must_use]
-pub fn method_name(id: &str) -> String {
-    names::method(id)
 }

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use quote::{ToTokens, format_ident};
 use syn::{Block, Expr, ImplItem, ImplItemFn, Item, Pat, Stmt, Type};
 
+use super::table::operation_constant;
 use super::tidy::{argument_of, module, subject};
-use super::{GenerateError, operation_constant};
 
 /// The name that the generator gives to the header in which it sends the document's version.
 const VERSION_HEADER: &str = "api_version ()";
@@ -22,10 +22,8 @@ const INFO: &str = "let info = OperationInfo";
 ///
 /// # Errors
 ///
-/// [`GenerateError::Shape`] where the generator wrote something that is not understood here.
-pub(super) fn through_the_transport(
-    client: &mut syn::File,
-) -> Result<BTreeMap<String, String>, GenerateError> {
+/// The name of the builder whose `send` has a form that is not understood here.
+pub(super) fn through_the_transport(client: &mut syn::File) -> Result<BTreeMap<String, String>, String> {
     plain_client(&mut client.items);
     let mut operations = BTreeMap::new();
     let Some(builders) = module(&mut client.items, "builder") else { return Ok(operations) };
@@ -35,9 +33,8 @@ pub(super) fn through_the_transport(
         let builder = subject(block);
         let Some(place) = block.items.iter().position(is_send) else { continue };
         let ImplItem::Fn(send) = block.items.remove(place) else { continue };
-        let shape = || GenerateError::Shape(builder.clone());
-        let operation = operation_of(&send.block).ok_or_else(shape)?;
-        let (request, send) = in_two(send, &operation).ok_or_else(shape)?;
+        let operation = operation_of(&send.block).ok_or_else(|| builder.clone())?;
+        let (request, send) = in_two(send, &operation).ok_or_else(|| builder.clone())?;
         block.items.push(ImplItem::Fn(request));
         block.items.push(ImplItem::Fn(send));
         operations.insert(builder, operation);

@@ -8,8 +8,9 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Expr, FnArg, GenericParam, ImplItem, ImplItemFn, Item, Stmt, Type, WherePredicate};
 
+use super::docs;
 use super::tidy::{argument_of, module, subject};
-use super::{docs, method_name};
+use crate::identify::names;
 use crate::operations::Operation;
 
 /// Shortens the setters of all builders and describes them; one of another shape stays as it is.
@@ -22,13 +23,13 @@ pub(super) fn say_once(
 ) {
     if let Some(builders) = module(&mut client.items, "builder") {
         let by_method: BTreeMap<String, &Operation> =
-            operations.iter().rev().map(|operation| (method_name(&operation.id), *operation)).collect();
+            operations.iter().rev().map(|operation| (names::method(&operation.id), *operation)).collect();
         for block in builders.iter_mut().filter_map(inherent) {
             let operation = of_builders.get(&subject(block)).and_then(|method| by_method.get(method));
             let parameters = operation.map(|operation| operation.parameters.as_slice()).unwrap_or_default();
             let words: Words = parameters
                 .iter()
-                .map(|parameter| (method_name(&parameter.name), docs::attributes(&parameter.description)))
+                .map(|parameter| (names::method(&parameter.name), docs::attributes(&parameter.description)))
                 .collect();
             methods(block).for_each(|method| shorten(method, &words));
             methods(block).for_each(describe_body);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{method_name, operation_constant};
+use crate::identify::names;
 use crate::operations::{
     Authentication, EmptyResult, Limit, LimitRule, Location, Operation, Parameter, ValueKind,
 };
@@ -29,7 +29,7 @@ pub(super) fn operations_code(operations: &[&Operation], sizes: &BTreeMap<String
             "    Operation {{ id: {:?}, name: {:?}, method: Method::{}, path: {:?}, tag: {tag}, summary: {:?}, server: {:?}, \
              authentication: Authentication::{authentication}, repeatable: {}, empty_result: {}, parameters: &[",
             operation.id,
-            method_name(&operation.id),
+            names::method(&operation.id),
             capitalised(&operation.method),
             operation.path,
             operation.summary,
@@ -44,7 +44,8 @@ pub(super) fn operations_code(operations: &[&Operation], sizes: &BTreeMap<String
         for limit in &operation.limits {
             code.push_str(&limit_code(limit));
         }
-        let sizes = sizes.get(&method_name(&operation.id)).map(|sizes| sizes.join(", ")).unwrap_or_default();
+        let sizes =
+            sizes.get(&names::method(&operation.id)).map(|sizes| sizes.join(", ")).unwrap_or_default();
         let _ = writeln!(code, "    ], sizes: &[{sizes}] }},");
     }
     code.push_str("];\n");
@@ -67,7 +68,7 @@ fn constants(code: &mut String, operations: &[&Operation]) {
         "/// A constant for each operation: what [`OPERATIONS`] has by its place, by its name.\npub mod operations {\n    use super::{OPERATIONS, Operation};\n",
     );
     for (index, operation) in operations.iter().enumerate() {
-        let method = method_name(&operation.id);
+        let method = names::method(&operation.id);
         let _ = writeln!(
             code,
             "    /// The operation behind [`Client::{method}`](crate::Client::{method}).\n    pub const {}: &Operation = &OPERATIONS[{index}];",
@@ -124,4 +125,16 @@ fn parameter_code(parameter: &Parameter) -> String {
 fn capitalised(method: &str) -> String {
     let mut letters = method.chars();
     letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+}
+
+/// The name of an operation's constant in Rust, from the name of its method.
+#[must_use]
+pub fn operation_constant(method: &str) -> String {
+    method.trim_start_matches("r#").to_uppercase()
+}
+
+/// The name of an operation's method in Rust, as the generator makes it.
+#[must_use]
+pub fn method_name(id: &str) -> String {
+    names::method(id)
 }

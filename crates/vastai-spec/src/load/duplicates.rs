@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::Place;
+use super::error::Place;
 use crate::pointer;
 use crate::report::{Effect, Rule};
 use crate::visible::in_one_line;

@@ -7,8 +7,8 @@ use std::io::{self, Read};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::Place;
 use super::duplicates::DuplicateKeys;
+use super::error::Place;
 use super::tree::{Builder, Duplicates, Key, Refusal};
 
 /// Why a text cannot be read as JSON.

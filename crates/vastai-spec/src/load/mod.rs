@@ -6,6 +6,7 @@
 //! ([`published`]).
 
 mod duplicates;
+mod error;
 mod index;
 mod json;
 mod names;
@@ -14,103 +15,17 @@ mod scalar;
 mod tree;
 mod yaml;
 
-use std::fmt;
-
-use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) use duplicates::DUPLICATE_KEY;
 pub use duplicates::{DuplicateKey, DuplicateKeys};
+pub use error::{LoadError, Place};
 pub use index::{IndexedPage, pages_in_index};
 pub use page::document_in_page;
+pub use tree::MAX_BYTES;
 
-use crate::visible::in_one_line;
 use tree::{Duplicates, Refusal};
-
-/// The largest document that is read, in bytes. The published one has a third of a megabyte.
-pub const MAX_BYTES: usize = 16 * 1024 * 1024;
-
-/// How many lists and mappings may stand in each other: as many as `serde_json` follows.
-const MAX_LEVELS: usize = 127;
-
-/// How many values and keys a document may have, aliases followed. Large published documents have some hundred thousand.
-const MAX_VALUES: usize = 1_000_000;
-
-/// What all texts of a document may add up to, in bytes, aliases followed.
-const MAX_TEXT: usize = 4 * MAX_BYTES;
-
-/// What a text may begin with.
-const BYTE_ORDER_MARK: char = '\u{feff}';
-
-/// A place in a text. Line and column are counted from one, the column in characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct Place {
-    /// The line.
-    pub line: usize,
-    /// The column.
-    pub column: usize,
-}
-
-impl Place {
-    const START: Self = Self { line: 1, column: 1 };
-
-    /// The place behind a text.
-    fn behind(text: &str) -> Self {
-        let line_begins = text.rfind('\n').map_or(0, |end| end + 1);
-        Self {
-            line: text.bytes().filter(|byte| *byte == b'\n').count() + 1,
-            column: text[line_begins..].chars().count() + 1,
-        }
-    }
-}
-
-impl Default for Place {
-    fn default() -> Self {
-        Self::START
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}:{}", self.line, self.column)
-    }
-}
-
-/// Why a document could not be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoadError {
-    name: String,
-    place: Option<Place>,
-    message: String,
-}
-
-impl LoadError {
-    fn new(name: &str, message: impl Into<String>) -> Self {
-        Self { name: name.to_owned(), place: None, message: message.into() }
-    }
-
-    fn at(name: &str, place: Place, message: impl Into<String>) -> Self {
-        Self { place: Some(place), ..Self::new(name, message) }
-    }
-
-    /// The place of the fault, where it has one.
-    #[must_use]
-    pub fn place(&self) -> Option<Place> {
-        self.place
-    }
-}
-
-impl fmt::Display for LoadError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, message) = (in_one_line(&self.name), in_one_line(&self.message));
-        match self.place {
-            Some(place) => write!(formatter, "{name}:{place}: {message}"),
-            None => write!(formatter, "{name}: {message}"),
-        }
-    }
-}
-
-impl std::error::Error for LoadError {}
+use yaml::BYTE_ORDER_MARK;
 
 /// A published document, and what its text says twice.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,6 @@
 //! A documentation page in Markdown that carries the document of one operation in a fence.
 
-use super::{LoadError, Place};
+use super::error::{LoadError, Place};
 
 /// The OpenAPI document in a documentation page, or `None` where the text is no such page.
 ///

@@ -8,8 +8,20 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::{Map, Value};
 
 use super::duplicates::{DuplicateKey, DuplicateKeys, shown};
-use super::{MAX_LEVELS, MAX_TEXT, MAX_VALUES, Place};
+use super::error::Place;
 use crate::pointer;
+
+/// The largest document that is read, in bytes. The published one has a third of a megabyte.
+pub const MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// How many lists and mappings may stand in each other: as many as `serde_json` follows.
+const MAX_LEVELS: usize = 127;
+
+/// How many values and keys a document may have, aliases followed. Large published documents have some hundred thousand.
+const MAX_VALUES: usize = 1_000_000;
+
+/// What all texts of a document may add up to, in bytes, aliases followed.
+const MAX_TEXT: usize = 4 * MAX_BYTES;
 
 /// What a key that stands more than once in a mapping means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

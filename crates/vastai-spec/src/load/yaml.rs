@@ -6,11 +6,13 @@ use std::collections::HashMap;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 use serde_json::Value;
 
-use super::BYTE_ORDER_MARK;
-use super::Place;
 use super::duplicates::DuplicateKeys;
+use super::error::Place;
 use super::scalar;
 use super::tree::{Builder, Complete, Duplicates, Key, Refusal};
+
+/// What a text may begin with.
+pub(super) const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// How many lists, mappings and commas of the flow style a text may have.
 ///

@@ -15,14 +15,7 @@ use serde_json::{Map, Value};
 use crate::identify::METHODS;
 use crate::pointer;
 
-/// A page's document, and how errors call it.
-#[derive(Debug, Clone)]
-pub struct Page {
-    /// A path or a URL.
-    pub name: String,
-    /// The document, as [`crate::load::openapi`] gives it.
-    pub document: Value,
-}
+pub use shared::Page;
 
 /// One document out of many.
 #[derive(Debug, Clone, PartialEq)]

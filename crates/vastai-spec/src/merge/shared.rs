@@ -2,8 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Page;
 use crate::identify::METHODS;
+
+/// A page's document, and how errors call it.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// A path or a URL.
+    pub name: String,
+    /// The document, as [`crate::load::openapi`] gives it.
+    pub document: Value,
+}
 
 /// Members that are merged piece by piece instead.
 const IN_PIECES: [&str; 3] = ["paths", "webhooks", "components"];

@@ -5,13 +5,25 @@
 
 use serde_json::{Map, Value};
 
-use super::Location;
 use crate::pointer::resolved;
 
 /// How deep a body is looked into. What is deeper is the service's to check.
 const MAX_DEPTH: usize = 8;
 /// How many schemas of one body are looked into.
 const MAX_VISITS: usize = 2_000;
+
+/// Where a value is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Location {
+    /// In the path.
+    Path,
+    /// In the query string.
+    Query,
+    /// As a header.
+    Header,
+    /// As a member of the JSON body.
+    Body,
+}
 
 /// A limit of a request.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,7 +8,7 @@ use crate::identify::{operation_pointer, operations};
 use crate::pointer::{resolve, resolved};
 use crate::report::{Effect, Report, Rule};
 
-pub use limits::{Limit, LimitRule};
+pub use limits::{Limit, LimitRule, Location};
 
 /// The extension with which the overlay says whether an operation may be sent again after it may have been done.
 pub const REPEATABLE: &str = "x-vastai-repeatable";
@@ -95,19 +95,6 @@ pub struct Parameter {
     pub kind: ValueKind,
     /// What it means.
     pub description: String,
-}
-
-/// Where a parameter is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Location {
-    /// In the path.
-    Path,
-    /// In the query string.
-    Query,
-    /// As a header.
-    Header,
-    /// As a member of the JSON body.
-    Body,
 }
 
 /// What kind of value a parameter takes.

@@ -9,7 +9,7 @@ mod shapes;
 use serde_json::{Map, Value};
 
 use crate::pointer;
-use shapes::{Shapes, component_of};
+use shapes::{DATA, NAMED, Shapes, component_of};
 
 /// A document in our words.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,30 +19,6 @@ pub struct Restated {
     /// Where the publisher describes something that we do not: JSON pointers.
     pub undescribed: Vec<String>,
 }
-
-/// Members whose members are named by the document, so that a `description` among them is a name.
-const NAMED: [&str; 17] = [
-    "callbacks",
-    "content",
-    "dependentSchemas",
-    "encoding",
-    "headers",
-    "links",
-    "parameters",
-    "pathItems",
-    "paths",
-    "patternProperties",
-    "properties",
-    "requestBodies",
-    "responses",
-    "schemas",
-    "securitySchemes",
-    "variables",
-    "webhooks",
-];
-
-/// Members that hold data, whatever their names are.
-const DATA: [&str; 6] = ["const", "default", "enum", "example", "examples", "mapping"];
 
 /// Takes the descriptions out of a published document and puts those of `ours` in their places.
 ///

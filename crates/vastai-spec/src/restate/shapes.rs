@@ -10,6 +10,30 @@ use serde_json::{Map, Value, json};
 
 use crate::pointer;
 
+/// Members whose members are named by the document, so that a `description` among them is a name.
+pub(super) const NAMED: [&str; 17] = [
+    "callbacks",
+    "content",
+    "dependentSchemas",
+    "encoding",
+    "headers",
+    "links",
+    "parameters",
+    "pathItems",
+    "paths",
+    "patternProperties",
+    "properties",
+    "requestBodies",
+    "responses",
+    "schemas",
+    "securitySchemes",
+    "variables",
+    "webhooks",
+];
+
+/// Members that hold data, whatever their names are.
+pub(super) const DATA: [&str; 6] = ["const", "default", "enum", "example", "examples", "mapping"];
+
 /// How deep references are followed into each other when two shapes are compared.
 const MAX_DEPTH: usize = 48;
 
@@ -164,10 +188,10 @@ fn facts(value: &Value, root: &Value, name: &str, depth: usize) -> Value {
     }
     match pointer::resolved(root, value) {
         Value::Object(members) => {
-            let is_named = super::NAMED.contains(&name);
+            let is_named = NAMED.contains(&name);
             let kept = members.iter().filter(|(key, _)| is_named || !is_prose(key));
             let kept = kept.map(|(key, value)| {
-                let is_data = !is_named && super::DATA.contains(&key.as_str());
+                let is_data = !is_named && DATA.contains(&key.as_str());
                 let next = if is_named { "" } else { key.as_str() };
                 (key.clone(), if is_data { value.clone() } else { facts(value, root, next, depth + 1) })
             });

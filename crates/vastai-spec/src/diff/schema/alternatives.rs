@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::super::flat::{All, Types, Union, UnionKind, Variant};
 use super::super::prose::is_prose;
-use super::super::site::{Site, Source};
-use super::flat::{All, Union, UnionKind, Variant};
+use super::super::site::Site;
+use super::super::source::Source;
 use super::flatten::{Enumeration, Flattening, Opinion};
-use super::types::{self, Types};
+use super::types::{self, is_anything};
 
 /// How many lists of alternatives that stand in each other are looked into.
 const DEPTH: usize = 8;
@@ -200,13 +201,4 @@ fn only_member<'d>(schema: &Site<'d>) -> Option<(&'d str, Site<'d>)> {
     let mut members = schema.members().filter(|(key, _)| !is_prose(key));
     let only = members.next()?;
     members.next().is_none().then_some(only)
-}
-
-/// Whether a schema says nothing to a program.
-pub(super) fn is_anything(schema: &Value) -> bool {
-    match schema {
-        Value::Bool(true) | Value::Null => true,
-        Value::Object(members) => members.keys().all(|key| is_prose(key)),
-        _ => false,
-    }
 }

@@ -1,10 +1,11 @@
 //! Arrays: their elements, all alike or by position.
 
+use super::super::comparison::Walk;
 use super::super::comparison::{Comparison, TooLarge};
+use super::super::flat::{All, Schema};
 use super::super::rules;
 use super::super::site::Site;
-use super::flat::{All, Schema};
-use super::{Both, Walk};
+use super::both::Both;
 
 impl<'d> Comparison<'d> {
     pub(super) fn arrays(&mut self, both: &Both<'_, 'd>, walk: &mut Walk<'d>) -> Result<(), TooLarge> {

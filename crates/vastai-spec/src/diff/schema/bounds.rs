@@ -2,69 +2,14 @@
 
 use std::cmp::Ordering;
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 use super::super::comparison::Comparison;
+use super::super::flat::{Bound, Schema, compare, same};
 use super::super::rules;
 use super::super::site::Site;
-use super::Both;
-use super::flat::Schema;
+use super::both::Both;
 use super::types;
-
-/// A limit of a number.
-#[derive(Debug, Clone)]
-pub(super) struct Bound<'d> {
-    pub(super) number: &'d Number,
-    pub(super) exclusive: bool,
-    pub(super) site: Site<'d>,
-}
-
-impl Bound<'_> {
-    /// Whether less fits than with the other.
-    pub(super) fn is_tighter(&self, other: &Self, lower: bool) -> bool {
-        self.compared(other, lower).is_gt()
-    }
-
-    /// Greater is tighter.
-    fn compared(&self, other: &Self, lower: bool) -> Ordering {
-        let numbers = compare(self.number, other.number);
-        let numbers = if lower { numbers } else { numbers.reverse() };
-        numbers.then(self.exclusive.cmp(&other.exclusive))
-    }
-
-    fn is_zero(&self) -> bool {
-        self.number.as_f64() == Some(0.0)
-    }
-
-    /// The outermost integer that fits.
-    fn integer(&self, lower: bool) -> Option<i128> {
-        let number = self.number.as_i128()?;
-        match (self.exclusive, lower) {
-            (false, _) => Some(number),
-            (true, true) => number.checked_add(1),
-            (true, false) => number.checked_sub(1),
-        }
-    }
-
-    fn told(&self, lower: bool) -> String {
-        match (lower, self.exclusive) {
-            (true, false) => format!("at least {}", self.number),
-            (true, true) => format!("more than {}", self.number),
-            (false, false) => format!("at most {}", self.number),
-            (false, true) => format!("less than {}", self.number),
-        }
-    }
-}
-
-pub(super) fn compare(one: &Number, other: &Number) -> Ordering {
-    match (one.as_i128(), other.as_i128()) {
-        (Some(one), Some(other)) => one.cmp(&other),
-        _ => {
-            let float = |number: &Number| number.as_f64().unwrap_or(f64::NAN);
-            float(one).total_cmp(&float(other))
-        }
-    }
-}
 
 /// Keywords that hold a number of characters, elements or properties, and whether they are lower limits.
 const COUNTS: [(&str, bool, &str); 8] = [
@@ -90,7 +35,7 @@ impl Both<'_, '_> {
 /// Whether a value may fit, as far as its kind and limits tell.
 pub(super) fn admits(schema: &Schema<'_>, value: &Value) -> bool {
     if let Some(values) = &schema.values {
-        return values.iter().any(|other| super::same(other, value));
+        return values.iter().any(|other| same(other, value));
     }
     let kind = types::of_values(&[value]);
     if schema.types.as_ref().is_some_and(|types| !types::contains(types, &kind)) {
@@ -207,7 +152,7 @@ impl<'d> Comparison<'d> {
     }
 
     fn multiples(&mut self, both: &Both<'_, 'd>) {
-        if !self.differs(both, "multipleOf") {
+        if !both.differs("multipleOf") {
             return;
         }
         let places = both.keyword("multipleOf");

@@ -6,12 +6,11 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::super::site::{Site, Source};
-use super::alternatives::is_anything;
-use super::bounds::Bound;
-use super::flat::{All, Schema, UnionKind};
+use super::super::flat::{All, Bound, Schema, Types, UnionKind};
+use super::super::site::Site;
+use super::super::source::Source;
 use super::pattern;
-use super::types::{self, Types};
+use super::types::{self, is_anything};
 
 impl<'d> Source<'d> {
     pub(super) fn flat(&mut self, all: &All<'d>) -> Rc<Schema<'d>> {

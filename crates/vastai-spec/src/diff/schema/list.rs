@@ -1,10 +1,13 @@
 //! Where one value stood and a list stands: in a query or a form, `a=x` is also how a list of one is written.
 
 use super::super::comparison::{Comparison, TooLarge, told};
+use super::super::comparison::{Pair, Role, Walk};
+use super::super::flat::same;
+use super::super::flat::{All, Schema};
 use super::super::rules::{self, Direction, Rule};
-use super::super::site::{Site, Source, Trail};
-use super::flat::{All, Schema};
-use super::{Both, Role, Walk, same, side_of};
+use super::super::site::{Site, Trail};
+use super::super::source::Source;
+use super::both::Both;
 
 /// How deep alternatives are looked into for what kind of value they are.
 const DEPTH: usize = 8;
@@ -112,7 +115,7 @@ impl<'d> Comparison<'d> {
     ) -> Result<(), TooLarge> {
         let Some(elements) = self.new.elements_of_plain_list(new) else { return Ok(()) };
         let (before, after) = (self.old.flat(old), self.new.flat(new));
-        let side = side_of(direction);
+        let side = direction.side();
         let message = "it held one value and holds a list now; one value is written as a list of one is";
         let sites = (before.site.clone(), after.site.clone());
         self.tell(&rules::PARAMETER_TAKES_LIST, direction, side, at.clone(), sites.0, sites.1, message);
@@ -147,7 +150,7 @@ impl<'d> Comparison<'d> {
             self.told_at(both, rule, at.child("default"), places, message);
         }
         let pair = both.pair(old.clone(), elements, at.child("items"));
-        walk.pending.push(super::Pair { role: Role::Element, ..pair });
+        walk.pending.push(Pair { role: Role::Element, ..pair });
         true
     }
 }

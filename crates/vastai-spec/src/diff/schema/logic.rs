@@ -1,10 +1,12 @@
 //! Schemas that hold under a condition, or must not hold.
 
 use super::super::comparison::{Comparison, TooLarge};
+use super::super::comparison::{Pair, Walk};
+use super::super::flat::{All, Schema};
 use super::super::rules;
-use super::super::site::{Site, Source};
-use super::flat::{All, Schema};
-use super::{Both, Pair, Walk};
+use super::super::site::Site;
+use super::super::source::Source;
+use super::both::Both;
 
 impl<'d> Comparison<'d> {
     pub(super) fn logic(&mut self, both: &Both<'_, 'd>, walk: &mut Walk<'d>) -> Result<(), TooLarge> {

@@ -5,8 +5,8 @@
 
 mod alternatives;
 mod array;
+mod both;
 mod bounds;
-mod flat;
 mod flatten;
 mod list;
 mod logic;
@@ -16,110 +16,16 @@ mod pattern;
 mod types;
 mod union;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::comparison::{Comparison, Question, TooLarge, told};
-use super::model::Side;
-use super::rules::{self, Direction, Rule};
+use super::comparison::{Comparison, Pair, Question, Role, TooLarge, Walk, told};
+use super::flat::{All, same};
+use super::rules::{self, Direction};
 use super::site::{Site, Trail};
-
-pub(super) use flat::{All, Key, Schema};
-
-/// Schemas of which a change is looked for, and those already looked at.
-#[derive(Debug, Default)]
-pub(super) struct Walk<'d> {
-    visited: HashSet<(Key, Key, bool)>,
-    pending: Vec<Pair<'d>>,
-}
-
-/// A schema of the old document and its counterpart in the new one.
-#[derive(Debug)]
-struct Pair<'d> {
-    old: All<'d>,
-    new: All<'d>,
-    at: Trail<'d>,
-    /// Below a `not`, where narrowing is widening.
-    negated: bool,
-    /// What is particular about the place.
-    role: Role,
-    /// Properties that other alternatives name, of which a value may fit several.
-    elsewhere: Rc<BTreeSet<&'d str>>,
-}
-
-/// What is particular about the place of a schema.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Role {
-    #[default]
-    Value,
-    /// The body of a form, in which one value is written as a list of one is.
-    Form,
-    /// The element of a list that was a single value: its default is that of the list.
-    Element,
-}
-
-/// A pair in its flat form.
-struct Both<'s, 'd> {
-    old: &'s Schema<'d>,
-    new: &'s Schema<'d>,
-    at: &'s Trail<'d>,
-    direction: Direction,
-    negated: bool,
-    role: Role,
-    elsewhere: &'s BTreeSet<&'d str>,
-}
-
-/// Where a keyword is written in both documents.
-type Places<'d> = (Option<Site<'d>>, Option<Site<'d>>);
-
-impl<'d> Both<'_, 'd> {
-    fn side(&self) -> Side {
-        side_of(self.direction)
-    }
-
-    fn site(&self, old: &Option<Site<'d>>, new: &Option<Site<'d>>) -> Places<'d> {
-        // Where neither document has the keyword itself, the schemas are shown.
-        match (old, new) {
-            (None, None) => (self.old.site.clone(), self.new.site.clone()),
-            _ => (old.clone(), new.clone()),
-        }
-    }
-
-    fn keyword(&self, keyword: &str) -> Places<'d> {
-        (self.old.first(keyword).cloned(), self.new.first(keyword).cloned())
-    }
-
-    fn pair(&self, old: All<'d>, new: All<'d>, at: Trail<'d>) -> Pair<'d> {
-        Pair { old, new, at, negated: self.negated, role: Role::Value, elsewhere: Rc::default() }
-    }
-
-    /// The same place in another form: an alternative.
-    fn alternative(&self, old: All<'d>, new: All<'d>, at: Trail<'d>) -> Pair<'d> {
-        Pair { role: self.role, ..self.pair(old, new, at) }
-    }
-
-    /// The direction whose rules hold: below a `not`, the other one's.
-    fn effective_direction(&self) -> Direction {
-        if self.negated { self.direction.opposite() } else { self.direction }
-    }
-}
-
-pub(super) fn side_of(direction: Direction) -> Side {
-    match direction {
-        Direction::Request => Side::Request,
-        Direction::Response => Side::Response,
-    }
-}
-
-/// Whether two values are one in JSON Schema, where 1 and 1.0 are one number.
-fn same(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::Number(one), Value::Number(other)) => bounds::compare(one, other).is_eq(),
-        _ => one == other,
-    }
-}
+use both::Both;
 
 /// How many questions about schemas are asked one in the other.
 const MAX_QUESTIONS: usize = 64;
@@ -338,29 +244,6 @@ impl<'d> Comparison<'d> {
         Ok(())
     }
 
-    fn told_of(
-        &mut self,
-        both: &Both<'_, 'd>,
-        rule: &'static Rule,
-        keyword: &'static str,
-        (old, new): Places<'d>,
-        message: impl Into<String>,
-    ) {
-        let at = if keyword.is_empty() { both.at.clone() } else { both.at.child(keyword) };
-        self.told_at(both, rule, at, (old, new), message);
-    }
-
-    fn told_at(
-        &mut self,
-        both: &Both<'_, 'd>,
-        rule: &'static Rule,
-        at: Trail<'d>,
-        (old, new): Places<'d>,
-        message: impl Into<String>,
-    ) {
-        self.tell(rule, both.effective_direction(), both.side(), at, old, new, message);
-    }
-
     /// What is said about a value rather than of it.
     fn annotations(&mut self, both: &Both<'_, 'd>) {
         let (old, new) = (both.old, both.new);
@@ -398,19 +281,10 @@ impl<'d> Comparison<'d> {
             }
             _ => {}
         }
-        if self.differs(both, "xml") {
+        if both.differs("xml") {
             let places = both.keyword("xml");
             self.told_of(both, &rules::XML_CHANGED, "xml", places, "it is written in another way in XML");
         }
-    }
-
-    /// Whether the values of a keyword differ as they stand, in any order.
-    fn differs(&self, both: &Both<'_, 'd>, keyword: &str) -> bool {
-        let all_of = |one: &Schema<'d>, other: &Schema<'d>| {
-            let has = |site: &Site<'d>| other.sites(keyword).iter().any(|other| other.value == site.value);
-            one.sites(keyword).iter().all(has)
-        };
-        !(all_of(both.old, both.new) && all_of(both.new, both.old))
     }
 
     fn unknown_keywords(&mut self, both: &Both<'_, 'd>) {
@@ -420,7 +294,7 @@ impl<'d> Comparison<'d> {
             if KNOWN.contains(&keyword) && !self.is_malformed(both, keyword) {
                 continue;
             }
-            if self.differs(both, keyword) {
+            if both.differs(keyword) {
                 let (old, new) = both.keyword(keyword);
                 let at = if keyword.is_empty() { both.at.clone() } else { both.at.child(keyword) };
                 self.unknown_change(keyword, old, new, at, both.side());

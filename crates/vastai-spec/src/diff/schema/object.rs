@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::super::comparison::Walk;
 use super::super::comparison::{Comparison, Question, TooLarge};
+use super::super::flat::{All, Schema};
 use super::super::rules::{self, Direction, Rule};
-use super::super::site::{Site, Source};
-use super::flat::{All, Schema};
-use super::{Both, Walk};
+use super::super::site::Site;
+use super::super::source::Source;
+use super::both::Both;
 
 /// Whether a property is only read, and whether it is only written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

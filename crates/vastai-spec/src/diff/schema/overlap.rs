@@ -8,9 +8,9 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::super::comparison::Comparison;
+use super::super::flat::{All, Key, Schema, UnionKind, compare};
 use super::super::rules::Direction;
 use super::bounds::{self, admits};
-use super::flat::{All, Key, Schema, UnionKind};
 use super::object::Access;
 use super::types;
 
@@ -220,7 +220,7 @@ fn numbers_overlap(all: &[&Schema<'_>], are_integers: bool) -> bool {
     if are_integers && let (Some(floor), Some(ceiling)) = (floor.number.as_i128(), ceiling.number.as_i128()) {
         return floor.saturating_add(i128::from(above)) <= ceiling.saturating_sub(i128::from(below));
     }
-    match bounds::compare(floor.number, ceiling.number) {
+    match compare(floor.number, ceiling.number) {
         std::cmp::Ordering::Less => true,
         std::cmp::Ordering::Equal => !above && !below,
         std::cmp::Ordering::Greater => false,

@@ -2,18 +2,16 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use serde_json::Value;
 
 use super::super::comparison::{Comparison, told};
+use super::super::flat::{Schema, Types, UnionKind};
+use super::super::prose::is_prose;
 use super::super::rules::{self, Rule};
 use super::super::site::Site;
-use super::Both;
-use super::flat::{Schema, UnionKind};
-
-/// Names of types, without null.
-pub(super) type Types<'d> = BTreeSet<&'d str>;
+use super::both::Both;
 
 /// The types that a `type` states, and whether null is among them.
 pub(super) fn stated(value: &Value) -> Option<(Types<'_>, bool)> {
@@ -44,6 +42,15 @@ pub(super) fn is_null(schema: &Value) -> bool {
         && members.iter().all(|(key, value)| {
             only_null(key, value) || matches!(key.as_str(), "description" | "title" | "nullable" | "default")
         })
+}
+
+/// Whether a schema says nothing to a program.
+pub(super) fn is_anything(schema: &Value) -> bool {
+    match schema {
+        Value::Bool(true) | Value::Null => true,
+        Value::Object(members) => members.keys().all(|key| is_prose(key)),
+        _ => false,
+    }
 }
 
 fn says_only(schema: &Value, keywords: &[&str]) -> bool {

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::super::comparison::{Comparison, Question, TooLarge};
+use super::super::comparison::{Pair, Walk};
+use super::super::flat::{All, Schema, Union, UnionKind, Variant};
 use super::super::rules::{self, Direction};
-use super::super::site::{Site, Source, Trail};
-use super::flat::{All, Schema, Union, UnionKind, Variant};
+use super::super::site::{Site, Trail};
+use super::super::source::Source;
+use super::both::{Both, Places};
 use super::overlap::Version;
 use super::types;
-use super::{Both, Pair, Places, Walk};
 
 impl UnionKind {
     pub(super) fn keyword(self) -> &'static str {

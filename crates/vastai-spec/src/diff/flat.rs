@@ -1,21 +1,20 @@
 //! What a schema says, all of it together: the form in which two schemas are compared.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
-use super::super::prose::Prose;
-use super::super::site::Site;
-use super::bounds::Bound;
-use super::types::Types;
+use super::prose::Prose;
+use super::site::Site;
 
 /// What tells one schema of a document from another.
-pub(in super::super) type Key = Vec<usize>;
+pub(super) type Key = Vec<usize>;
 
 /// Schemas that hold together, as those of an `allOf` do. None of them: anything goes.
 #[derive(Debug, Clone, Default)]
-pub(in super::super) struct All<'d> {
+pub(super) struct All<'d> {
     pub(super) sites: Vec<Site<'d>>,
     /// Lists of alternatives that are looked at on their own, by their identity.
     pub(super) without: Vec<usize>,
@@ -27,7 +26,7 @@ impl<'d> All<'d> {
     }
 
     /// What is said in a place; where nothing is, anything goes.
-    pub(in super::super) fn of(site: Option<Site<'d>>) -> Self {
+    pub(super) fn of(site: Option<Site<'d>>) -> Self {
         site.map(Self::one).unwrap_or_default()
     }
 
@@ -46,6 +45,54 @@ impl<'d> All<'d> {
         Self {
             sites: self.sites.iter().chain(&other.sites).cloned().collect(),
             without: join(&self.without, &other.without),
+        }
+    }
+}
+
+/// Names of types, without null.
+pub(super) type Types<'d> = BTreeSet<&'d str>;
+
+/// A limit of a number.
+#[derive(Debug, Clone)]
+pub(super) struct Bound<'d> {
+    pub(super) number: &'d Number,
+    pub(super) exclusive: bool,
+    pub(super) site: Site<'d>,
+}
+
+impl Bound<'_> {
+    /// Whether less fits than with the other.
+    pub(super) fn is_tighter(&self, other: &Self, lower: bool) -> bool {
+        self.compared(other, lower).is_gt()
+    }
+
+    /// Greater is tighter.
+    pub(super) fn compared(&self, other: &Self, lower: bool) -> Ordering {
+        let numbers = compare(self.number, other.number);
+        let numbers = if lower { numbers } else { numbers.reverse() };
+        numbers.then(self.exclusive.cmp(&other.exclusive))
+    }
+
+    pub(super) fn is_zero(&self) -> bool {
+        self.number.as_f64() == Some(0.0)
+    }
+
+    /// The outermost integer that fits.
+    pub(super) fn integer(&self, lower: bool) -> Option<i128> {
+        let number = self.number.as_i128()?;
+        match (self.exclusive, lower) {
+            (false, _) => Some(number),
+            (true, true) => number.checked_add(1),
+            (true, false) => number.checked_sub(1),
+        }
+    }
+
+    pub(super) fn told(&self, lower: bool) -> String {
+        match (lower, self.exclusive) {
+            (true, false) => format!("at least {}", self.number),
+            (true, true) => format!("more than {}", self.number),
+            (false, false) => format!("at most {}", self.number),
+            (false, true) => format!("less than {}", self.number),
         }
     }
 }
@@ -75,7 +122,7 @@ pub(super) struct Variant<'d> {
 
 /// A schema as all that it says together.
 #[derive(Debug, Default)]
-pub(in super::super) struct Schema<'d> {
+pub(super) struct Schema<'d> {
     /// Where it is written: the innermost of its references' targets.
     pub(super) site: Option<Site<'d>>,
     /// A `false` in it: nothing fits.
@@ -139,5 +186,23 @@ impl<'d> Schema<'d> {
             && self.required.is_empty()
             && self.properties.is_empty()
             && self.keywords.keys().all(|key| key.starts_with("x-"))
+    }
+}
+
+pub(super) fn compare(one: &Number, other: &Number) -> Ordering {
+    match (one.as_i128(), other.as_i128()) {
+        (Some(one), Some(other)) => one.cmp(&other),
+        _ => {
+            let float = |number: &Number| number.as_f64().unwrap_or(f64::NAN);
+            float(one).total_cmp(&float(other))
+        }
+    }
+}
+
+/// Whether two values are one in JSON Schema, where 1 and 1.0 are one number.
+pub(super) fn same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => compare(one, other).is_eq(),
+        _ => one == other,
     }
 }
