@@ -63,7 +63,6 @@ mod extra;
 mod http_client;
 mod into_value;
 pub mod json;
-mod limit;
 mod number;
 mod operation;
 #[allow(dead_code, reason = "a document without operations has no use for it")]
@@ -90,8 +89,8 @@ mod wire;
     clippy::all
 )]
 mod generated {
-    use crate::limit::{Limit, LimitRule};
     use crate::operation::{Authentication, EmptyResult, Location, Method, Operation, Parameter, ValueKind};
+    use crate::operation::{Limit, LimitRule};
 
     include!(concat!(env!("OUT_DIR"), "/client.rs"));
 
@@ -118,8 +117,9 @@ pub use http_client::{
     http_client_builder_with_system_proxies,
 };
 pub use into_value::{Double, InOption, IntoOptional, IntoValue, Itself, Strings};
-pub use limit::{Limit, LimitRule};
-pub use operation::{Authentication, EmptyResult, Location, Method, Operation, Parameter, ValueKind};
+pub use operation::{
+    Authentication, EmptyResult, Limit, LimitRule, Location, Method, Operation, Parameter, ValueKind,
+};
 pub use redaction::Secrets;
 /// The HTTP client, whose types appear in this crate's interface.
 pub use reqwest;

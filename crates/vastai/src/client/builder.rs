@@ -7,12 +7,11 @@ use std::time::Duration;
 use reqwest::header::HeaderValue;
 use vastai_api::ResponseLimit;
 
-use super::Client;
+use super::{Client, EndpointKeys};
 use crate::config::{
     ApiKey, BaseUrl, DEFAULT_CONSOLE_URL, DEFAULT_RUN_URL, HttpClients, HttpSetUp, Servers, certificates,
 };
 use crate::error::{Error, ErrorKind, Result};
-use crate::serverless::EndpointKeys;
 use crate::transport::{
     Limits, Observer, Pacing, RetryPolicy, ServiceHttp, ServiceTransport, SharedObserver,
 };

@@ -4,7 +4,7 @@ use serde_json::Value;
 use vastai_api::operations;
 use vastai_api::types::{ManageInstanceRequestState, builder};
 
-use super::logs::FollowLogs;
+use super::logs::{FollowLogs, logs, text_of};
 use super::{Instance, Ssh, WaitUntilRunning};
 use crate::account::checked_public_key;
 use crate::client::{CallFuture, Client, done};
@@ -157,7 +157,7 @@ impl InstanceHandle {
 
     /// Follows the log: a stream of what is new in it. See [`FollowLogs`].
     pub fn follow_logs(&self) -> FollowLogs {
-        FollowLogs::new(self.clone())
+        FollowLogs::new(self.client.clone(), self.id)
     }
 
     /// Runs a command in the container of a **stopped** instance, and gives its output. The service takes `ls`, `rm` and `du`, and no other
@@ -181,25 +181,6 @@ impl InstanceHandle {
     ) -> CallFuture<()> {
         done(self.client.api().manage_instance().id(self.id).body_map(change).send())
     }
-
-    pub(super) fn client(&self) -> &Client {
-        &self.client
-    }
-}
-
-/// The log of an instance.
-pub(super) async fn logs(client: &Client, id: i64, lines: Option<u32>) -> Result<String> {
-    let lines = lines.map(|lines| lines.to_string());
-    let put = client.api().show_logs().id(id).body_map(|body| body.tail(lines)).send().await?;
-    text_of(client, put.result_url.as_deref()).await
-}
-
-async fn text_of(client: &Client, url: Option<&str>) -> Result<String> {
-    let Some(url) = url else {
-        let message = "the service has put the result nowhere (`result_url` is missing)";
-        return Err(Error::new(ErrorKind::Decode, message).with_delivery(Delivery::Answered));
-    };
-    client.result_file(url)?.text().await
 }
 
 /// An instance as it is now.

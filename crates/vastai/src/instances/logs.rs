@@ -1,4 +1,4 @@
-//! Following the log of an instance.
+//! The log of an instance, and what else the service puts into a file: fetched, and followed.
 
 use std::fmt;
 use std::pin::Pin;
@@ -9,9 +9,8 @@ use futures_core::Stream;
 use futures_core::future::BoxFuture;
 use tokio::time::sleep;
 
-use super::InstanceHandle;
-use super::handle::logs;
-use crate::error::Result;
+use crate::client::Client;
+use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::waiting::Polling;
 
 /// Between two polls of the log, unless set.
@@ -19,7 +18,23 @@ const INTERVAL: Duration = Duration::from_secs(5);
 /// How many lines each poll asks for: what a program writes in an interval, and so many more that the poll before is found in it.
 const LINES: u32 = 1_000;
 
-/// What is new in the log of an instance, piece by piece; made by [`InstanceHandle::follow_logs`].
+/// The log of an instance.
+pub(super) async fn logs(client: &Client, id: i64, lines: Option<u32>) -> Result<String> {
+    let lines = lines.map(|lines| lines.to_string());
+    let put = client.api().show_logs().id(id).body_map(|body| body.tail(lines)).send().await?;
+    text_of(client, put.result_url.as_deref()).await
+}
+
+/// The text of the file to which a response points.
+pub(super) async fn text_of(client: &Client, url: Option<&str>) -> Result<String> {
+    let Some(url) = url else {
+        let message = "the service has put the result nowhere (`result_url` is missing)";
+        return Err(Error::new(ErrorKind::Decode, message).with_delivery(Delivery::Answered));
+    };
+    client.result_file(url)?.text().await
+}
+
+/// What is new in the log of an instance, piece by piece; made by [`InstanceHandle::follow_logs`](super::InstanceHandle::follow_logs).
 ///
 /// The service has no stream of logs, so this polls every five seconds and gives the lines that were not there before. Where more than
 /// a thousand lines come between two polls, the oldest of them are missing, and the piece begins with a line that says so. A log that is
@@ -38,7 +53,8 @@ const LINES: u32 = 1_000;
 /// ```
 #[must_use = "nothing is fetched before it is polled"]
 pub struct FollowLogs {
-    instance: InstanceHandle,
+    client: Client,
+    id: i64,
     interval: Duration,
     seen: Option<String>,
     polling: Polling,
@@ -48,9 +64,10 @@ pub struct FollowLogs {
 }
 
 impl FollowLogs {
-    pub(super) fn new(instance: InstanceHandle) -> Self {
+    pub(super) fn new(client: Client, id: i64) -> Self {
         Self {
-            instance,
+            client,
+            id,
             interval: INTERVAL,
             seen: None,
             polling: Polling::new(INTERVAL),
@@ -77,7 +94,7 @@ impl FollowLogs {
     }
 
     fn poll(&self) -> BoxFuture<'static, Result<String>> {
-        let (client, id, pause) = (self.instance.client().clone(), self.instance.id(), self.pause);
+        let (client, id, pause) = (self.client.clone(), self.id, self.pause);
         Box::pin(async move {
             sleep(pause).await;
             logs(&client, id, Some(LINES)).await
@@ -153,7 +170,7 @@ impl fmt::Debug for FollowLogs {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("FollowLogs")
-            .field("instance", &self.instance.id())
+            .field("instance", &self.id)
             .field("interval", &self.interval)
             .finish_non_exhaustive()
     }

@@ -5,7 +5,6 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
 use super::{InstanceHandle, Rent};
@@ -178,33 +177,5 @@ async fn destroy(client: &Client, id: i64) -> Result<()> {
             return Err(error.with_advice(advice));
         }
         sleep(retry_after(&error).max(PAUSE)).await;
-    }
-}
-
-/// How many rentals are being ended in the background, shared by the clones of a client.
-#[derive(Debug, Clone)]
-pub(crate) struct Cleanups(watch::Sender<usize>);
-
-impl Default for Cleanups {
-    fn default() -> Self {
-        Self(watch::Sender::new(0))
-    }
-}
-
-impl Cleanups {
-    fn begin(&self) -> impl Drop + Send + use<> {
-        struct UnderWay(watch::Sender<usize>);
-        impl Drop for UnderWay {
-            fn drop(&mut self) {
-                self.0.send_modify(|count| *count -= 1);
-            }
-        }
-        self.0.send_modify(|count| *count += 1);
-        UnderWay(self.0.clone())
-    }
-
-    pub(crate) async fn finished(&self) {
-        // The sender lives in `self`, so waiting cannot fail.
-        let _ = self.0.subscribe().wait_for(|count| *count == 0).await;
     }
 }

@@ -14,3 +14,17 @@ pub use instances::InstanceList;
 pub use invoices::{Invoice, InvoiceList};
 pub use pages::Pages;
 pub use time_range::TimeRange;
+
+use crate::client::Client;
+
+impl Client {
+    /// Payments into the account and out of it within a span of time, page by page.
+    pub fn invoices(&self, range: TimeRange) -> InvoiceList {
+        InvoiceList::new(self, range)
+    }
+
+    /// What instances, volumes and serverless workers have cost within a span of time, page by page.
+    pub fn charges(&self, range: TimeRange) -> ChargeList {
+        ChargeList::new(self, range)
+    }
+}

@@ -1,13 +1,55 @@
-//! Decodes the events of a stream, whatever the pieces its bytes come in: server-sent events and JSON lines.
+//! An event of a stream, and how events are decoded, whatever the pieces its bytes come in: server-sent events and JSON lines.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::events::Event;
+use serde::de::DeserializeOwned;
+use vastai_api::ResponseLimit;
+
+use crate::error::{Delivery, Error, ErrorKind, Result, without_quoted_values};
 
 /// What servers of language models send after the last event.
 const DONE: &str = "[DONE]";
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// One event of a streamed response: a server-sent event, or a line of JSON.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Event {
+    /// The name of a server-sent event, where it has one.
+    pub event: Option<String>,
+    /// The id of the last server-sent event that had one. Events share it.
+    pub id: Option<Arc<str>>,
+    /// The data: the line of JSON, or the data of the server-sent event, several lines joined by `\n`.
+    pub data: String,
+}
+
+impl Event {
+    /// The data as JSON.
+    ///
+    /// ```no_run
+    /// # async fn example(mut events: vastai::serverless::Events) -> vastai::Result<()> {
+    /// while let Some(event) = events.next().await {
+    ///     let chunk: serde_json::Value = event?.json()?;
+    ///     print!("{}", chunk["choices"][0]["text"].as_str().unwrap_or_default());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Decode`] where the data is not JSON, not a `T`, or larger as a [`serde_json::Value`] than a response
+    /// [may be](vastai_api::ResponseLimit) by default. It does not repeat the data, which the caller has.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
+        ResponseLimit::default().check(self.data.as_bytes(), &[]).map_err(Error::too_large)?;
+        serde_json::from_str(&self.data).map_err(|error| {
+            let (why, bytes) = (without_quoted_values(&error.to_string()), self.data.len());
+            Error::new(ErrorKind::Decode, format!("an event of {bytes} bytes is not what is expected: {why}"))
+                .with_delivery(Delivery::Answered)
+        })
+    }
+}
 
 /// How events are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +135,11 @@ impl Decoder {
     }
 
     /// Takes bytes in, and gives the events that they complete.
-    pub(super) fn push(&mut self, mut bytes: &[u8], events: &mut VecDeque<Event>) -> Result<(), Undecodable> {
+    pub(super) fn push(
+        &mut self,
+        mut bytes: &[u8],
+        events: &mut VecDeque<Event>,
+    ) -> std::result::Result<(), Undecodable> {
         while !self.done {
             let Some((line, rest)) = self.lines.split(bytes)? else { break };
             bytes = rest;
@@ -103,7 +149,7 @@ impl Decoder {
     }
 
     /// Takes the end of the stream in. An event that only lacks the empty line after it is one: servers leave it out.
-    pub(super) fn finish(&mut self, events: &mut VecDeque<Event>) -> Result<(), Undecodable> {
+    pub(super) fn finish(&mut self, events: &mut VecDeque<Event>) -> std::result::Result<(), Undecodable> {
         if self.done {
             return Ok(());
         }
@@ -114,7 +160,7 @@ impl Decoder {
         Ok(())
     }
 
-    fn line(&mut self, line: &[u8], events: &mut VecDeque<Event>) -> Result<(), Undecodable> {
+    fn line(&mut self, line: &[u8], events: &mut VecDeque<Event>) -> std::result::Result<(), Undecodable> {
         let is_first = std::mem::replace(&mut self.at_begin, false);
         let line = if is_first { line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line) } else { line };
         let format = match self.format {
@@ -135,7 +181,7 @@ impl Decoder {
     }
 
     /// A line of server-sent events. As the standard says, what is not UTF-8 is replaced.
-    fn field(&mut self, line: &[u8], events: &mut VecDeque<Event>) -> Result<(), Undecodable> {
+    fn field(&mut self, line: &[u8], events: &mut VecDeque<Event>) -> std::result::Result<(), Undecodable> {
         let line = String::from_utf8_lossy(line);
         let (field, value) = line.split_once(':').unwrap_or((&line, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
@@ -167,7 +213,7 @@ impl Decoder {
 
     /// Whether a part of an event has room beside its other parts, and `before` bytes of its own. An id that is kept from an event before counts, too:
     /// each event holds on to it.
-    fn room_for(&self, part: &str, others: &[&str], before: usize) -> Result<(), Undecodable> {
+    fn room_for(&self, part: &str, others: &[&str], before: usize) -> std::result::Result<(), Undecodable> {
         let length = |other: &&str| match *other {
             "data" => self.data.as_ref().map_or(0, String::len),
             "event" => self.event.as_ref().map_or(0, String::len),
@@ -219,7 +265,7 @@ impl Lines {
     }
 
     /// Takes bytes in and gives the first line that ends in them, with the bytes after it; `None` where none does.
-    fn split<'bytes>(&mut self, bytes: &'bytes [u8]) -> Result<Option<Split<'bytes>>, TooLong> {
+    fn split<'bytes>(&mut self, bytes: &'bytes [u8]) -> std::result::Result<Option<Split<'bytes>>, TooLong> {
         let bytes = match bytes {
             [] => return Ok(None),
             [b'\n', rest @ ..] if self.after_cr => rest,
@@ -257,7 +303,7 @@ mod tests {
     fn decoded<'a>(
         format: Option<Format>,
         pieces: impl IntoIterator<Item = &'a [u8]>,
-    ) -> (Vec<Event>, Result<(), Undecodable>) {
+    ) -> (Vec<Event>, std::result::Result<(), Undecodable>) {
         let (mut decoder, mut events) = (Decoder::new(format, LIMIT), VecDeque::new());
         let pushed = pieces.into_iter().try_for_each(|piece| decoder.push(piece, &mut events));
         let end = pushed.and_then(|()| decoder.finish(&mut events));

@@ -5,56 +5,15 @@ use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_core::future::BoxFuture;
 use serde::de::DeserializeOwned;
-use vastai_api::ResponseLimit;
 
-use super::event_decoder::{Decoder, Format, Undecodable};
-use crate::error::{Delivery, Error, ErrorKind, Result, without_quoted_values};
-
-/// One event of a streamed response: a server-sent event, or a line of JSON.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Event {
-    /// The name of a server-sent event, where it has one.
-    pub event: Option<String>,
-    /// The id of the last server-sent event that had one. Events share it.
-    pub id: Option<Arc<str>>,
-    /// The data: the line of JSON, or the data of the server-sent event, several lines joined by `\n`.
-    pub data: String,
-}
-
-impl Event {
-    /// The data as JSON.
-    ///
-    /// ```no_run
-    /// # async fn example(mut events: vastai::serverless::Events) -> vastai::Result<()> {
-    /// while let Some(event) = events.next().await {
-    ///     let chunk: serde_json::Value = event?.json()?;
-    ///     print!("{}", chunk["choices"][0]["text"].as_str().unwrap_or_default());
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Decode`] where the data is not JSON, not a `T`, or larger as a [`serde_json::Value`] than a response
-    /// [may be](vastai_api::ResponseLimit) by default. It does not repeat the data, which the caller has.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        ResponseLimit::default().check(self.data.as_bytes(), &[]).map_err(Error::too_large)?;
-        serde_json::from_str(&self.data).map_err(|error| {
-            let (why, bytes) = (without_quoted_values(&error.to_string()), self.data.len());
-            Error::new(ErrorKind::Decode, format!("an event of {bytes} bytes is not what is expected: {why}"))
-                .with_delivery(Delivery::Answered)
-        })
-    }
-}
+use super::event_decoder::{Decoder, Event, Format, Undecodable};
+use crate::error::{Delivery, Error, ErrorKind, Result};
 
 /// What bytes are read from.
 pub(super) trait Source: Send + Sized + 'static {

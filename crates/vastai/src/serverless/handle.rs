@@ -6,10 +6,10 @@ use serde_json::Value;
 use vastai_api::{operations, types};
 
 use super::{
-    CreateWorkergroup, EndpointName, Endpoints, LogTail, Logs, Route, SessionRequest, UpdateEndpoint,
-    UpdateWorkergroup, WaitUntilReady, Watch, Worker, WorkerRequest, Workergroups, WorkersOf,
+    CreateWorkergroup, Endpoints, LogTail, Logs, Route, SessionRequest, UpdateEndpoint, UpdateWorkergroup,
+    WaitUntilReady, Watch, Worker, WorkerRequest, Workergroups, WorkersOf,
 };
-use crate::client::{CallFuture, Client, found};
+use crate::client::{CallFuture, Client, EndpointName, found};
 
 /// A serverless endpoint, by its id or its name; made by [`Client::endpoint`] and [`Client::endpoint_named`].
 ///

@@ -10,11 +10,10 @@ use tracing::{Instrument, Span};
 use vastai_api::ResponseLimit;
 
 use super::assignment::Assignment;
-use super::endpoint_keys::EndpointName;
 use super::post::{Envelope, SessionTicket, post};
 use super::response::{ResponseLimits, WorkerResponse};
 use super::route::{Route, RoutePolls, Router};
-use crate::client::Client;
+use crate::client::{Client, EndpointName};
 use crate::error::{Error, ErrorKind, Result};
 use crate::waiting::{Deadline, Polling, timed_out};
 

@@ -7,8 +7,7 @@ use tokio::time::sleep;
 use vastai_api::operations;
 
 use super::assignment::{Assignment, Routed};
-use super::endpoint_keys::EndpointName;
-use crate::client::Client;
+use crate::client::{Client, EndpointName};
 use crate::error::{Error, ErrorKind, Result};
 use crate::waiting::Polling;
 

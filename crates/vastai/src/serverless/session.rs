@@ -8,10 +8,9 @@ use serde_json::{Map, Value, json};
 use tokio::time::timeout_at;
 use vastai_api::Unread;
 
-use super::endpoint_keys::EndpointName;
 use super::post::{SessionTicket, no_response_within, post};
 use super::request::WorkerRequest;
-use crate::client::Client;
+use crate::client::{Client, EndpointName};
 use crate::error::{Error, ErrorKind, Result};
 use crate::view::number;
 use crate::waiting::later;

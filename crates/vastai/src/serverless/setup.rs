@@ -2,8 +2,8 @@
 
 use vastai_api::{Double, Operation, operations, types};
 
-use super::{EndpointHandle, EndpointName, WorkergroupHandle};
-use crate::client::{CallFuture, Client, body_builder, create, present};
+use super::{EndpointHandle, WorkergroupHandle};
+use crate::client::{CallFuture, Client, EndpointName, body_builder, create, present};
 
 /// The serverless endpoints of the account; see [`Client::endpoints`].
 #[derive(Debug, Clone)]

@@ -3,9 +3,8 @@
 use std::fmt;
 use vastai_api::{Operation, operations};
 
-use super::{EndpointName, Logs, Worker, logs_in, workers_in};
-use crate::client::CallResponse;
-use crate::client::Client;
+use super::{Logs, Worker, logs_in, workers_in};
+use crate::client::{CallResponse, Client, EndpointName};
 use crate::error::{Error, ErrorKind, Result};
 
 /// An endpoint or a workergroup.

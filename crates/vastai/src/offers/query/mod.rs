@@ -1,15 +1,12 @@
 //! The query language of the official command line: `gpu_name=RTX_4090 num_gpus>=2 dph<1.5`.
 
-mod error;
 mod parser;
-mod printer;
-mod value;
+mod values;
 
 use std::fmt;
 use std::str::FromStr;
 
-pub use error::QueryError;
-
+use crate::error::{Error, ErrorKind};
 use crate::filter::Condition;
 
 /// A query in the language of the official command line, as it is on the wire.
@@ -21,7 +18,7 @@ use crate::filter::Condition;
 /// - Operators are `=` or `==`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `notin`, and in words `eq`, `neq`, `lt`, `lte`, `gt`, `gte`, `not in`, `nin`,
 ///   `not eq`.
 /// - Memory is in GB and `duration` in days; a driver's version is written `535.86.05`.
-/// - In texts an underscore stands for a space. A text may stand in double quotes; in single quotes it is taken as it is, with `\'` for a
+/// - In strings an underscore stands for a space. A string may stand in double quotes; in single quotes it is taken as it is, with `\'` for a
 ///   quote and `\\` for a backslash.
 /// - A list stands in brackets: `geolocation in [SE,NO]`. `any` or `*` lets a field have any value, and so drops its default.
 ///
@@ -81,10 +78,54 @@ impl fmt::Display for Query {
                 formatter.write_str(" ")?;
             }
             match term {
-                Term::Condition(condition) => printer::print(condition, formatter)?,
+                Term::Condition(condition) => values::print(condition, formatter)?,
                 Term::Any(field) => write!(formatter, "{field}=any")?,
             }
         }
         Ok(())
+    }
+}
+
+/// What is wrong with a query. In words it shows the query with a mark under the place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryError {
+    query: String,
+    at: usize,
+    message: String,
+}
+
+impl QueryError {
+    /// `at` is a place in bytes.
+    pub(super) fn new(query: &str, at: usize, message: impl Into<String>) -> Self {
+        Self { query: query.to_owned(), at, message: message.into() }
+    }
+
+    /// The character that is wrong, counted from 0; the length of the query where its end is.
+    #[must_use]
+    pub fn position(&self) -> usize {
+        self.query.get(..self.at).unwrap_or(&self.query).chars().count()
+    }
+
+    /// What is wrong, without the place.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for QueryError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The mark stands under its character only on one line, and only where every character has its place.
+        let line: String =
+            self.query.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+        write!(formatter, "{}\n  {line}\n  {:width$}^", self.message, "", width = self.position())
+    }
+}
+
+impl std::error::Error for QueryError {}
+
+impl From<QueryError> for Error {
+    fn from(error: QueryError) -> Self {
+        Self::new(ErrorKind::InvalidRequest, error.to_string()).with_source(error)
     }
 }

@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use super::printer::symbol;
-use super::value::{Written, read};
+use super::values::{Written, read, symbol};
 use super::{QueryError, Term};
 use crate::filter::{Condition, Operator};
 use crate::offers::fields::{self, Field};

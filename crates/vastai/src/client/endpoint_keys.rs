@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::time::timeout_at;
 use vastai_api::operations;
 
-use crate::client::Client;
+use super::Client;
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::view::integer;
 
@@ -54,15 +54,15 @@ impl fmt::Display for EndpointName {
 
 /// What routing needs to know of an endpoint.
 #[derive(Debug, Clone)]
-pub(super) struct KnownEndpoint {
+pub(crate) struct KnownEndpoint {
     id: i64,
-    pub(super) name: String,
+    pub(crate) name: String,
     key: SecretString,
 }
 
 impl KnownEndpoint {
     /// A client that sends the endpoint's key in the place of the account's.
-    pub(super) fn client(&self, client: &Client) -> Result<Client> {
+    pub(crate) fn client(&self, client: &Client) -> Result<Client> {
         client.with_api_key(self.key.expose_secret()).map_err(|_| {
             let message = format!("the key of endpoint `{}` cannot be sent in a header", self.name);
             Error::new(ErrorKind::Decode, message)
@@ -104,12 +104,12 @@ impl fmt::Debug for State {
 
 impl EndpointKeys {
     /// An endpoint as it was last listed.
-    pub(super) fn known(&self, name: &EndpointName) -> Option<KnownEndpoint> {
+    pub(crate) fn known(&self, name: &EndpointName) -> Option<KnownEndpoint> {
         self.state().known.iter().find(|endpoint| endpoint.is(name)).cloned()
     }
 
     /// An endpoint as it is now. Its key changes from time to time: `stale` is one that the engine refused.
-    pub(super) async fn fetch(
+    pub(crate) async fn fetch(
         &self,
         client: &Client,
         name: &EndpointName,
@@ -164,7 +164,7 @@ impl EndpointKeys {
     }
 
     /// Forgets them all, as they may have changed: the next one that needs to know lists them.
-    pub(super) fn forget(&self) {
+    pub(crate) fn forget(&self) {
         let mut state = self.state();
         state.known.clear();
         // One that is under way may have seen what was before.
