@@ -164,7 +164,7 @@ pub(crate) fn empty(request: Request<'_>, operation: &'static Operation) -> Send
     sending(request, operation, |_, raw| Ok(ResponseValue::new(raw, ())))
 }
 
-/// As [`json`], where the response is no JSON but bytes.
+/// As [`json`], where the response is not JSON but bytes.
 pub(crate) fn bytes(request: Request<'_>, operation: &'static Operation) -> Sending<Bytes> {
     sending(request, operation, |_, raw| {
         let body = raw.body.clone();

@@ -1,4 +1,4 @@
-//! What an answer has beside its documented fields.
+//! What a response has beside its documented fields.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::is_private_name;
 
-/// What an answer has beside its documented fields: fields that the document does not know, and values that are not of the documented
+/// What a response has beside its documented fields: fields that the document does not know, and values that are not of the documented
 /// type, whose field is `None` then. It is used like the map that it holds.
 ///
 /// Its `Debug` leaves out what may be secret: keys, tokens, passwords, environments and scripts, by the names of the fields.

@@ -37,7 +37,7 @@ pub fn http_client_builder_with_system_proxies() -> reqwest::ClientBuilder {
 
 /// Makes an HTTP client send each request over a new connection, on which nothing can be left over from another request.
 ///
-/// On a connection that is kept, a server that is out of step may have written an answer that nobody asked for, and the next request
+/// On a connection that is kept, a server that is out of step may have written a response that nobody asked for, and the next request
 /// would take it for its own. A read then returns wrong data; a creation would be sent again after such a 429, and be done twice.
 /// Where the server writes before the request is sent, the request fails with an [`UnsolicitedResponse`] among its
 /// [sources](Error::source).
@@ -53,7 +53,7 @@ pub fn fresh_connections(builder: reqwest::ClientBuilder) -> reqwest::ClientBuil
 
 /// The server wrote to a new connection before the request was sent.
 ///
-/// Its answers cannot be matched with requests any more, so what became of a request is not known.
+/// Its responses cannot be matched with requests any more, so what became of a request is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnsolicitedResponse;
 

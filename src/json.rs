@@ -1,4 +1,4 @@
-//! Bodies of answers as JSON, also where they are not quite JSON.
+//! Bodies of responses as JSON, also where they are not quite JSON.
 //!
 //! The service writes JSON with Python's library and passes on what others sent it: halves of surrogate pairs, line breaks inside of
 //! strings, `NaN`. A parser that keeps to the standard fails on one such character, and with it on the whole list.
@@ -14,16 +14,16 @@ use crate::wire::{self, FromWire, Notes, take_notes};
 #[derive(Debug)]
 pub(crate) struct Unreadable {
     pub(crate) error: serde_json::Error,
-    /// Where in the answer; `None` where it is the whole answer, or no JSON.
+    /// Where in the response; `None` where it is the whole response, or where it is not JSON.
     pub(crate) path: Option<String>,
 }
 
-/// Reads a body as any JSON value, as the typed answers of this crate are read: [`repaired`] where that is needed, and integers exactly,
+/// Reads a body as any JSON value, as the typed responses of this crate are read: [`repaired`] where that is needed, and integers exactly,
 /// in whatever notation they come.
 ///
 /// # Errors
 ///
-/// That of the parser for what is no JSON, repaired or not.
+/// That of the parser for what is not JSON, repaired or not.
 ///
 /// ```
 /// let value = vastai_api::json::value(br#"{"name": "\udc00", "id": 9007199254740993.0}"#)?;
@@ -35,7 +35,7 @@ pub fn value(body: &[u8]) -> serde_json::Result<Value> {
     read(body).map_err(|unreadable| unreadable.error)
 }
 
-/// Reads a body; a second time, repaired, where it is no JSON or a number would be rounded.
+/// Reads a body; a second time, repaired, where it is not JSON or a number would be rounded.
 pub(crate) fn read<T: FromWire>(body: &[u8]) -> Result<T, Unreadable> {
     let first = match std::str::from_utf8(body) {
         Ok(text) => {
@@ -67,7 +67,7 @@ fn attempt<T: FromWire>(text: &str) -> (serde_json::Result<T>, Notes) {
 
 /// A body with what keeps it from being JSON replaced; `None` where nothing is to be replaced.
 ///
-/// - Bytes that are no UTF-8, and halves of surrogate pairs, become U+FFFD; a byte order mark goes.
+/// - Bytes that are not UTF-8, and halves of surrogate pairs, become U+FFFD; a byte order mark goes.
 /// - Control characters in a string are escaped.
 /// - `NaN` and `Infinity` become strings, and so do numbers that a parser would round, or that no float holds.
 /// - Integers that are written with a fraction of zero or an exponent are written without, where 64 bits hold them.
@@ -108,7 +108,7 @@ pub fn repaired(body: &[u8]) -> Option<String> {
     (!was_utf8 || written.as_bytes() != body).then_some(written)
 }
 
-/// Writes the string that a text begins with, up to a length that is too long anyway; how long it was.
+/// Writes the string with which JSON begins, up to a length that is too long anyway; how long it was.
 fn string(text: &str, written: &mut String, longest: usize) -> usize {
     let bytes = text.as_bytes();
     written.push('"');
@@ -146,7 +146,7 @@ fn string(text: &str, written: &mut String, longest: usize) -> usize {
     text.len()
 }
 
-/// The half of a surrogate pair whose escape a text begins with.
+/// The half of a surrogate pair whose escape JSON begins with.
 fn surrogate(text: &str) -> Option<u32> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     let code =
@@ -154,7 +154,7 @@ fn surrogate(text: &str) -> Option<u32> {
     (0xD800..0xE000).contains(&code).then_some(code)
 }
 
-/// Writes the number that a text begins with; how long it was.
+/// Writes the number with which JSON begins; how long it was.
 fn number(text: &str, written: &mut String) -> usize {
     let length = text
         .find(|next: char| !(next.is_ascii_alphanumeric() || matches!(next, '+' | '-' | '.')))

@@ -70,7 +70,6 @@ mod outline;
 mod redaction;
 mod response_limit;
 mod secret;
-mod secret_names;
 mod service_error;
 mod transport;
 #[allow(dead_code, unused_imports, reason = "a document without answers has no use for some of it")]
@@ -120,12 +119,11 @@ pub use into_value::{Double, InOption, IntoOptional, IntoValue, Itself, Strings}
 pub use operation::{
     Authentication, EmptyResult, Limit, LimitRule, Location, Method, Operation, Parameter, ValueKind,
 };
-pub use redaction::Secrets;
+pub use redaction::{Secrets, is_private_name, is_secret_name};
 /// The HTTP client, whose types appear in this crate's interface.
 pub use reqwest;
 pub use response_limit::{ResponseLimit, TooLarge, Unread};
 pub use secret::Secret;
-pub use secret_names::{is_private_name, is_secret_name};
 pub use service_error::ServiceError;
 #[doc(hidden)]
 pub use service_error::html_title;

@@ -37,14 +37,14 @@ pub struct Operation {
     /// Whether the operation may be sent again when it may already have been done. What creates, rents, pays, transfers or
     /// invites is not.
     pub repeatable: bool,
-    /// The failure with which the service says that there is nothing, where it does not answer an empty list. A transport makes the list of it.
+    /// The failure with which the service says that there is nothing, in place of an empty list. A transport makes the list of it.
     pub empty_result: Option<EmptyResult>,
-    /// What it takes: parameters, and the members of a JSON body.
+    /// What it takes: parameters, and the fields of a JSON body.
     pub parameters: &'static [Parameter],
     /// What the values must keep to. The generated client checks it before it sends.
     pub limits: &'static [Limit],
-    /// The sizes in bytes of the largest types that an answer is decoded into, by depth: first of the answer itself, then of what its
-    /// members and elements are, and so on. What is deeper is no type but a value; where there are 13, the last counts for all that is
+    /// The sizes in bytes of the largest types that a response is decoded into, by depth: first of the response itself, then of what its
+    /// fields and elements are, and so on. What is deeper is not a type but a value; where there are 13, the last counts for all that is
     /// deeper. [`ResponseLimit::check`](crate::ResponseLimit::check) goes by
     /// them.
     pub sizes: &'static [usize],
@@ -80,7 +80,7 @@ pub struct EmptyResult {
     pub status: u16,
     /// How its message begins.
     pub message: &'static str,
-    /// The body that the operation would have answered instead, as JSON.
+    /// The body that an operation with an empty result should have, as JSON.
     pub body: &'static str,
 }
 
@@ -187,14 +187,14 @@ pub enum Location {
     Query,
     /// As a header.
     Header,
-    /// As a member of the JSON body.
+    /// As a field of the JSON body.
     Body,
 }
 
 /// What kind of value a parameter takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ValueKind {
-    /// A text.
+    /// A string.
     Text,
     /// A whole number.
     Integer,
@@ -211,7 +211,7 @@ pub enum ValueKind {
 pub struct Limit {
     /// Where the value is sent.
     pub location: Location,
-    /// Which value: a parameter's name, or in a body the members down to it, `order[].size`.
+    /// Which value: a parameter's name, or in a body the fields down to it, `order[].size`.
     pub place: &'static str,
     /// What it must keep to.
     pub rule: LimitRule,
@@ -229,15 +229,15 @@ pub enum LimitRule {
     Maximum(f64),
     /// Less.
     ExclusiveMaximum(f64),
-    /// A text of at least that many characters.
+    /// A string of at least that many characters.
     MinLength(u64),
-    /// A text of at most that many characters.
+    /// A string of at most that many characters.
     MaxLength(u64),
     /// A list of at least that many elements.
     MinItems(u64),
     /// A list of at most that many elements.
     MaxItems(u64),
-    /// One of these texts.
+    /// One of these strings.
     OneOf(&'static [&'static str]),
 }
 
@@ -331,7 +331,7 @@ impl Operation {
     }
 }
 
-/// A value of a URL or a header: a number where it is one, else a text.
+/// A value of a URL or a header: a number where it is one, else a string.
 fn as_written(value: &str) -> Value {
     value
         .parse::<f64>()

@@ -1,20 +1,20 @@
-//! How large an answer may be, in bytes and decoded.
+//! How large a response may be, in bytes and decoded.
 
 use std::fmt;
 
 use bytes::Bytes;
 use reqwest::Response;
 
-/// How large an answer may be: so many bytes, and decoded no more than [eight times](Self::DECODED) as much memory.
+/// How large a response may be: so many bytes, and decoded no more than [eight times](Self::DECODED) as much memory.
 ///
-/// Both count, as a short answer can be large in memory: two bytes of `{}` are a struct of a kilobyte, and `0,` is a value of 32 bytes. What an
-/// answer takes decoded is estimated before it is decoded, from above: the body itself, its texts, a node of a map for each object
-/// and its part of one for each member, twice the size of each element of a list, as lists grow by doubling, and
+/// Both count, as a short response can be large in memory: two bytes of `{}` are a struct of a kilobyte, and `0,` is a value of 32 bytes. What a
+/// response takes decoded is estimated before it is decoded, from above: the body itself, its strings, a node of a map for each object
+/// and its part of one for each field, twice the size of each element of a list, as lists grow by doubling, and
 /// for each object three times the largest type that the operation has at that depth. So the memory of a call stays below eight times the limit,
-/// or the answer is refused.
+/// or the response is refused.
 ///
 /// A body that comes compressed counts by what it is after decompression. The default is 32 MiB, and so 256 MiB decoded: all
-/// real answers are smaller.
+/// real responses are smaller.
 ///
 /// A [`Transport`](crate::Transport) keeps to it: [`RawResponse::read`](crate::RawResponse::read) does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct ResponseLimit {
     bytes: usize,
 }
 
-/// An answer that is larger than it may be.
+/// A response that is larger than it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TooLarge {
@@ -65,10 +65,10 @@ impl Default for ResponseLimit {
 }
 
 impl ResponseLimit {
-    /// How many times as large as the limit in bytes an answer may be decoded.
+    /// How many times as large as the limit in bytes a response may be decoded.
     pub const DECODED: usize = 8;
 
-    /// The limit of answers decoded is not below this, in bytes, however low the limit of their own bytes is.
+    /// The limit of responses decoded is not below this, in bytes, however low the limit of their own bytes is.
     const LEAST_DECODED: usize = 1024 * 1024;
 
     /// So many bytes.
@@ -83,7 +83,7 @@ impl ResponseLimit {
         self.bytes
     }
 
-    /// The limit of what an answer takes decoded, in bytes.
+    /// The limit of what a response takes decoded, in bytes.
     #[must_use]
     pub const fn max_decoded(self) -> usize {
         let decoded = self.bytes.saturating_mul(Self::DECODED);
@@ -125,14 +125,14 @@ impl ResponseLimit {
     /// Checks what a body of JSON takes decoded.
     ///
     /// `sizes` has the sizes of the largest types that it is decoded into, by depth; see [`Operation::sizes`](crate::Operation::sizes). Nothing is larger than a
-    /// [`serde_json::Value`] where there are none. What is no JSON is not looked at further than to where it breaks off.
+    /// [`serde_json::Value`] where there are none. What is not JSON is not looked at further than to where it breaks off.
     ///
     /// # Errors
     ///
     /// [`TooLarge::Decoded`].
     pub fn check(self, body: &[u8], sizes: &[usize]) -> Result<(), TooLarge> {
         let limit = self.max_decoded();
-        // Almost every answer is so small that nothing in it could be too large.
+        // Almost every response is so small that nothing in it could be too large.
         let largest = sizes.iter().copied().max().unwrap_or(0);
         let most_per_value = OBJECT + MEMBER + ELEMENT + LIST + GROWTH * largest;
         if (body.len() / 2 + 1).saturating_mul(most_per_value) <= limit {
@@ -150,9 +150,9 @@ impl ResponseLimit {
     }
 }
 
-/// What an object takes as a value, in bytes: a node of a tree with room for eleven members…
+/// What an object takes as a value, in bytes: a node of a tree with room for eleven fields…
 const OBJECT: usize = 536;
-/// …and each of its members: the nodes of a tree are six elevenths full at worst.
+/// …and each of its fields: the nodes of a tree are six elevenths full at worst.
 const MEMBER: usize = 105;
 /// What an element of a list takes as a value: lists grow by doubling.
 const ELEMENT: usize = 64;
@@ -160,7 +160,7 @@ const ELEMENT: usize = 64;
 const LIST: usize = 128;
 /// How many times the size of a struct its place in a list may take, while the list grows into twice the room.
 const GROWTH: usize = 3;
-/// How many depths the sizes of types are told for; the last of them counts for all that is deeper.
+/// How many depths the sizes of types are listed for; the last of them counts for all that is deeper.
 const DEPTHS: usize = 13;
 /// How deep JSON may be nested that is decoded.
 const DEEPEST: usize = 128;
@@ -263,9 +263,9 @@ mod tests {
         assert!(!fits(&list("{}", 16_000), &[]));
         assert!(!fits(&list("0", 150_000), &[]) && fits(&list("0", 120_000), &[]));
         assert!(!fits(&list("[]", 60_000), &[]) && fits(&list("[]", 30_000), &[]));
-        // A text is one, whatever is in it.
+        // A string is one, whatever is in it.
         assert!(fits(&list(&format!("\"{}\"", "[{},\\\"{},{},{}:".repeat(50_000)), 1), sizes));
-        // So are the members of one large object.
+        // So are the fields of one large object.
         assert!(fits(
             &format!("{{{}\"a\":1}}", "\"name\": \"some text of a usual length\",".repeat(20_000)),
             sizes

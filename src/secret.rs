@@ -1,15 +1,15 @@
-//! Texts that are not shown.
+//! Strings that are not shown.
 
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A key, a password or a token of a request or an answer. Neither `Debug` nor an error shows it, and it is wiped from memory when it is
-/// dropped. It goes over the wire as the text that it is.
+/// A key, a password or a token of a request or a response. Neither `Debug` nor an error shows it, and it is wiped from memory when it is
+/// dropped. It goes over the wire as the string that it is.
 ///
 /// It stands where the document says `format: password`. What the document does not know as a secret, such as an environment
-/// variable, is a plain text.
+/// variable, is a plain string.
 ///
 /// ```
 /// let key = vastai_api::Secret::from("0123abcd");
@@ -22,7 +22,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// The text itself. Do not log it.
+    /// The string itself. Do not log it.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()

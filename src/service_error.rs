@@ -31,7 +31,7 @@ pub struct ServiceError {
     /// What came as `error`: mostly a code such as `invalid_args`, for a program.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// What came as `msg`: a text for a person.
+    /// What came as `msg`: a string for a person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub msg: Option<String>,
     /// What came as `message`.
@@ -43,7 +43,7 @@ pub struct ServiceError {
     /// What came as `retry_after`: after how many seconds the call may be made again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<f64>,
-    /// The whole answer where it was no JSON object: plain text or HTML.
+    /// The whole response where it was not a JSON object: plain text or HTML.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// All else that came.
@@ -58,14 +58,14 @@ impl ServiceError {
         self.error.as_deref().filter(|error| !error.trim().is_empty())
     }
 
-    /// What the body of a failure says: JSON, or any text.
+    /// What the body of a failure says: JSON, or any other text.
     #[must_use]
     pub fn from_body(body: &[u8]) -> Self {
         serde_json::from_slice(body)
             .unwrap_or_else(|_| Self::from(Value::from(String::from_utf8_lossy(body).into_owned())))
     }
 
-    /// The same without secrets, and of each text no more than a person reads.
+    /// The same without secrets, and of each string no more than a person reads.
     #[must_use]
     pub(crate) fn redacted(&self, secrets: &Secrets) -> Self {
         let text = |text: &Option<String>| text.as_deref().map(|text| secrets.shown(text));
@@ -90,7 +90,7 @@ impl ServiceError {
     }
 }
 
-/// The title of a text that is a page of HTML, such as one of a gateway.
+/// The title of a string that is a page of HTML, such as one of a gateway.
 #[must_use]
 pub fn html_title(text: &str) -> Option<&str> {
     /// No page has its title later than this, in bytes.
@@ -174,7 +174,7 @@ impl From<Value> for ServiceError {
     }
 }
 
-/// A number of seconds, also where it is written as a text.
+/// A number of seconds, also where it is written as a string.
 fn seconds(value: &Value) -> Option<f64> {
     let seconds = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
     (seconds.is_finite() && seconds >= 0.0).then_some(seconds)

@@ -56,7 +56,7 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
         operation: &'static Operation,
     ) -> SendFuture<'call>;
 
-    /// The error for a response of success that does not decode: where in it (`instances[3].id`; `None` where it is no JSON), and why.
+    /// The error for a response of success that does not decode: where in it (`instances[3].id`; `None` where it is not JSON), and why.
     ///
     /// The reason may quote a value, which may be a secret: the default leaves quoted values out.
     fn undecodable(&self, response: &RawResponse, path: Option<&str>, reason: &str) -> Error {

@@ -110,7 +110,7 @@ impl Error {
         Self::new(ErrorKind::Timeout, "the time of the call was over before it was sent")
     }
 
-    /// No answer came, although a request was sent.
+    /// No response came, although a request was sent.
     pub fn no_answer_in_time() -> Self {
         Self::new(ErrorKind::Timeout, NO_ANSWER).with_delivery(Delivery::Unknown)
     }
@@ -125,7 +125,7 @@ impl Error {
         self.edit(|inner| inner.source = Some(source))
     }
 
-    /// The answer's status; an error that has one was answered.
+    /// The response's status; an error that has one was answered.
     pub fn with_status(self, status: StatusCode) -> Self {
         self.edit(|inner| {
             inner.status = Some(status);
@@ -163,7 +163,7 @@ impl Error {
         self.edit(|inner| inner.operation = Some(operation))
     }
 
-    /// The answer did not come whole, or was no JSON: another attempt may get a better one.
+    /// The response did not come whole, or was not JSON: another attempt may get a better one.
     pub fn broken(self) -> Self {
         self.edit(|inner| inner.is_broken = true)
     }
@@ -176,7 +176,7 @@ impl Error {
         })
     }
 
-    /// What was asked may have been done.
+    /// What was requested may have been done.
     #[must_use]
     pub fn in_doubt(self) -> Self {
         self.edit(|inner| inner.was_ambiguous = true)
@@ -205,7 +205,7 @@ impl Error {
         self.edit(|inner| inner.is_read = true)
     }
 
-    /// Where in an answer what is wrong stands, and how the answer begins.
+    /// Where in a response what is wrong stands, and how the response begins.
     pub fn with_undecodable(self, path: Option<String>, body_start: String) -> Self {
         self.edit(|inner| {
             inner.json_path = path;
@@ -224,7 +224,7 @@ impl Error {
         })
     }
 
-    /// The response is larger than it may be. It was one of success, so what was asked may have been done.
+    /// The response is larger than it may be. It was one of success, so what was requested may have been done.
     pub fn too_large(why: TooLarge) -> Self {
         Self::new(ErrorKind::Decode, why.to_string()).with_delivery(Delivery::Answered)
     }
@@ -268,12 +268,12 @@ pub const LINE: usize = 300;
 /// How many characters a code has. Real ones have some twenty.
 const CODE: usize = 100;
 
-/// The start of a text on one line, for a message. Secrets are not looked for.
+/// The start of a string on one line, for a message. Secrets are not looked for.
 pub fn shortened(text: &str) -> String {
     Secrets::default().line(text, LINE)
 }
 
-/// What is told of a cause that would tell too much: a decoder quotes a value whole, however long it is.
+/// What is shown of a cause that would show too much: a decoder quotes a value whole, however long it is.
 #[derive(Debug)]
 struct Cause(String);
 

@@ -28,7 +28,7 @@ pub enum ErrorKind {
     Gone,
     /// The thing is in a state that does not allow this (409).
     Conflict,
-    /// Too many calls (429). Wait for [`Error::retry_after`](crate::Error::retry_after), or some seconds where it is not told.
+    /// Too many calls (429). Wait for [`Error::retry_after`](crate::Error::retry_after), or some seconds where it says nothing.
     RateLimited,
     /// The service failed (5xx).
     Server,
@@ -41,13 +41,13 @@ pub enum ErrorKind {
     NeverReady,
     /// The worker has closed the session, or lost it (410). Open another.
     SessionGone,
-    /// No answer came in time. [`Error::may_have_been_done`](crate::Error::may_have_been_done) tells whether that matters.
+    /// No response came in time. [`Error::may_have_been_done`](crate::Error::may_have_been_done) says whether that matters.
     Timeout,
-    /// The service was not reached, or the connection broke; [`Error::delivery`](crate::Error::delivery) tells which.
+    /// The service was not reached, or the connection broke; [`Error::delivery`](crate::Error::delivery) says which.
     Connection,
-    /// The answer is not what the document says. Update this crate, or report it with the message.
+    /// The response is not what the document says. Update this crate, or report it with the message.
     Decode,
-    /// The service redirected to another place, which is not followed: the key would go there. What was asked may have been done.
+    /// The service redirected to another place, which is not followed: the key would go there. What was requested may have been done.
     Redirect,
 }
 
@@ -83,9 +83,9 @@ impl fmt::Display for ErrorKind {
 pub enum Delivery {
     /// No byte of it left: it was refused before, or no connection was made. The service did nothing.
     NotSent,
-    /// It was sent, at least in part, and no answer came. The service may have done what was asked, or may still do it.
+    /// It was sent, at least in part, and no response came. The service may have done what was requested, or may still do it.
     Unknown,
-    /// The service, or a gateway before it, answered; the answer may be broken.
+    /// The service, or a gateway before it, answered; the response may be broken.
     Answered,
 }
 

@@ -1,6 +1,6 @@
 //! What the service's codes, words and statuses stand for: one kind of failure each.
 //!
-//! The service's code decides, in whatever member and spelling it comes; then known words of messages that have no code; then the status.
+//! The service's code decides, in whatever field and spelling it comes; then known words of messages that have no code; then the status.
 //! The tables are open at the end: what none of them knows goes by the next.
 
 use reqwest::StatusCode;
@@ -134,7 +134,7 @@ fn rents(operation: Option<&Operation>) -> bool {
 }
 
 /// Whether a change is said to be done later: `Required resources are currently unavailable, state change queued`. It comes with
-/// `"success": false`, though it is no refusal.
+/// `"success": false`, though it is not a refusal.
 fn is_queued(words: &str, operation: Option<&Operation>) -> bool {
     if operation.is_some_and(|operation| operation.method == Method::Get) {
         return false;
@@ -152,7 +152,7 @@ fn by_status(status: StatusCode) -> ErrorKind {
     match status.as_u16() {
         400 | 413 | 422 => ErrorKind::InvalidRequest,
         401 => ErrorKind::Unauthorized,
-        // No answer with it has been reported; it is what the status means.
+        // No response with it has been reported; it is what the status means.
         402 => ErrorKind::NoCredit,
         403 => ErrorKind::Forbidden,
         404 => ErrorKind::NotFound,
@@ -291,7 +291,7 @@ mod tests {
             ("INSUFFICIENT FUNDS", 200, ErrorKind::NoCredit),
             ("This endpoint is deprecated, use v1", 404, ErrorKind::Gone),
             ("error 403/12: auth_error Invalid key", 404, ErrorKind::Unauthorized),
-            // A word of ordinary prose is no code.
+            // A word of ordinary prose is not a code.
             ("forbidden fruit", 400, ErrorKind::InvalidRequest),
             // A gateway's failure stays one.
             ("insufficient credit", 502, ErrorKind::Server),

@@ -72,11 +72,11 @@ struct Inner {
     min_interval: Option<Duration>,
     delivery: Delivery,
     attempts: u32,
-    /// The answer did not come whole, or was no JSON.
+    /// The response did not come whole, or was not JSON.
     is_broken: bool,
     /// An attempt before the last may have been carried out.
     was_ambiguous: bool,
-    /// It was no operation that failed, but the fetching of a file, which changes nothing.
+    /// It was not an operation that failed, but the fetching of a file, which changes nothing.
     is_read: bool,
     /// It was a wait that failed, for something that may cost money meanwhile.
     is_wait: bool,
@@ -101,7 +101,7 @@ impl Error {
         self.0.operation.map(|operation| operation.id)
     }
 
-    /// The HTTP status; `None` where no answer came. A failure that the service answers with 200 keeps that.
+    /// The HTTP status; `None` where no response came. A failure that the service answers with 200 keeps that.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.0.status.map(|status| status.as_u16())
@@ -126,7 +126,7 @@ impl Error {
         self.0.retry_after
     }
 
-    /// The least time between two calls of the operation with this key, where a rate limit told it. A client keeps to it by itself:
+    /// The least time between two calls of the operation with this key, where a rate limit names it. A client keeps to it by itself:
     /// see `Pacing` in the crate `vastai`.
     #[must_use]
     pub fn min_interval(&self) -> Option<Duration> {
@@ -180,7 +180,7 @@ impl fmt::Display for WithoutAdvice<'_> {
 }
 
 impl Error {
-    /// What [`Display`](fmt::Display) writes without the [advice](Self::advice): for an error that tells of another one, and has an advice
+    /// What [`Display`](fmt::Display) writes without the [advice](Self::advice): for an error that is about another one, and has an advice
     /// of its own.
     #[must_use]
     pub fn without_advice(&self) -> impl fmt::Display + '_ {

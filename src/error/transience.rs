@@ -18,7 +18,7 @@ impl Error {
     /// Whether the same call may succeed later, and making it again cannot do a thing twice.
     ///
     /// So a rate limit, a service that was not reached, and an engine that has nothing to say yet; and for an operation that may
-    /// be repeated also 502, 503, 504, a time-out and a broken answer. The client has tried again already, as its
+    /// be repeated also 502, 503, 504, a time-out and a broken response. The client has tried again already, as its
     /// retry policy says: what is left is to wait longer.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
@@ -29,11 +29,11 @@ impl Error {
         }
     }
 
-    /// Whether the service may have carried out, or may still carry out, what was asked, although the call failed.
+    /// Whether the service may have carried out, or may still carry out, what was requested, although the call failed.
     ///
     /// This is never so of an operation that may be repeated, since there it does not matter. Of any other, it is so where the
-    /// request was sent and no answer came, or one that is neither a success nor a refusal: a failure of the server (5xx), a redirect
-    /// that is not followed, a switch of protocols (101), an answer that nobody had asked for or that cannot be read; also where an
+    /// request was sent and no response came, or one that is neither a success nor a refusal: a failure of the server (5xx), a redirect
+    /// that is not followed, a switch of protocols (101), a response that nobody had asked for or that cannot be read; also where an
     /// earlier attempt of the call ended so. Look what there is before you make the call again: it may rent, create or pay twice.
     ///
     /// Of any operation, it is so of a change that is [queued](ErrorKind::Queued).
@@ -46,7 +46,7 @@ impl Error {
     /// Whether the service itself says that a thing is not there; a gateway may say so of a path.
     #[must_use]
     pub fn is_of_missing_thing(&self) -> bool {
-        // The published answer to a deletion of an SSH key that does not exist is 400 with this code.
+        // The published response to a deletion of an SSH key that does not exist is 400 with this code.
         let is_missing = self.0.kind == ErrorKind::NotFound || self.code() == Some("no_ssh_key");
         let said = self.0.service_error.as_deref();
         is_missing && said.is_some_and(|said| said.text.is_none() && *said != ServiceError::default())

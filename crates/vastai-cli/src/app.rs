@@ -74,7 +74,7 @@ async fn called(connection: &Connection, invocation: &Invocation) -> vastai::Res
     let mut call = client.call(operation);
     if let Some(query) = query {
         for (name, value) in offers::body(client, query)? {
-            call = call.set_member(name, value);
+            call = call.set_field(name, value);
         }
     }
     // What is given by a flag stands above what a query means.

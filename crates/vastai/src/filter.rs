@@ -1,10 +1,10 @@
-//! Conditions on the members of what the service lists: a member, an operator and a value.
+//! Conditions on the fields of what the service lists: a field, an operator and a value.
 
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-/// How a member is compared with a value.
+/// How a field is compared with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operator {
     /// The value itself: `eq`, written `=`.
@@ -58,11 +58,11 @@ impl fmt::Display for Operator {
     }
 }
 
-/// A condition on a member: `num_gpus` `gte` 2. Made with [`field`].
+/// A condition on a field: `num_gpus` `gte` 2. Made with [`field`].
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Condition {
-    /// The member's name on the wire.
+    /// The field's name on the wire.
     pub field: String,
     /// How it is compared.
     pub operator: Operator,
@@ -91,7 +91,7 @@ impl Condition {
     }
 }
 
-/// The begin of a condition on a member, by its name on the wire.
+/// The beginning of a condition on a field, by its name on the wire.
 ///
 /// ```
 /// use vastai::filter::field;
@@ -103,9 +103,9 @@ pub fn field(name: impl Into<String>) -> Field {
     Field(name.into())
 }
 
-/// A member that a condition is made of; see [`field`].
+/// A field that a condition is made of; see [`field`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use = "a field is no condition yet"]
+#[must_use = "a field is not a condition yet"]
 pub struct Field(String);
 
 macro_rules! comparisons {
@@ -155,7 +155,7 @@ fn list<V: Into<Value>>(values: impl IntoIterator<Item = V>) -> Value {
     Value::Array(values.into_iter().map(Into::into).collect())
 }
 
-/// Conditions as the service takes them: `{"num_gpus": {"gte": 2, "lte": 8}}`. Of two with the same operator on a member, the later
+/// Conditions as the service takes them: `{"num_gpus": {"gte": 2, "lte": 8}}`. Of two with the same operator on a field, the later
 /// holds.
 pub(crate) fn to_wire<'a>(conditions: impl IntoIterator<Item = &'a Condition>) -> Map<String, Value> {
     let mut wire: Map<String, Value> = Map::new();

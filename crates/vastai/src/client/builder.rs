@@ -107,7 +107,7 @@ impl ClientBuilder {
         self.console_url(&url).run_url(url)
     }
 
-    /// How long a call may take from its start to the end of the answer, with all its attempts and the waits between them. 60
+    /// How long a call may take from its start to the end of the response, with all its attempts and the waits between them. 60
     /// seconds unless set.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
@@ -126,7 +126,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Who is told of every attempt, wait and call.
+    /// Sees every attempt, wait and call.
     pub fn observer(mut self, observer: impl Observer) -> Self {
         self.observer = SharedObserver::by(observer);
         self
@@ -144,18 +144,18 @@ impl ClientBuilder {
 
     /// The HTTP client to use for operations that may not be repeated: what rents, creates, pays.
     ///
-    /// It should give each request a connection of its own, so that no answer that was left on another can be taken for its answer: build
+    /// It should give each request a connection of its own, so that no response that was left on another can be taken for its response: build
     /// it with [`vastai_api::fresh_connections`]. Without one and without an [`http_client`](Self::http_client), such a client is made.
     pub fn creation_http_client(mut self, http: reqwest::Client) -> Self {
         self.creation_http = Some(http);
         self
     }
 
-    /// How many bytes an answer may have: of the service, of a worker, and of a result file. 32 MiB unless set, which all real answers fit
+    /// How many bytes a response may have: of the service, of a worker, and of a result file. 32 MiB unless set, which all real responses fit
     /// in.
     ///
-    /// Decoded, an answer may take eight times as much memory; [`ResponseLimit`](vastai_api::ResponseLimit) tells how that is counted. One that is larger, either
-    /// way, is [`ErrorKind::Decode`]. A worker's answer that is read [in pieces](crate::serverless::WorkerResponse::chunk) or
+    /// Decoded, a response may take eight times as much memory; [`ResponseLimit`](vastai_api::ResponseLimit) says how that is counted. One that is larger, either
+    /// way, is [`ErrorKind::Decode`]. A worker's response that is read [in pieces](crate::serverless::WorkerResponse::chunk) or
     /// [event by event](crate::serverless::WorkerResponse::events) has no limit as a whole.
     pub fn response_limit(mut self, bytes: usize) -> Self {
         self.response_limit = ResponseLimit::bytes(bytes);

@@ -20,7 +20,7 @@ pub struct Call<'client> {
     operation: &'static Operation,
     values: Vec<(&'static Parameter, Value)>,
     transport: ServiceTransport,
-    /// Members of the body that the operations table does not list.
+    /// Fields of the body that the operations table does not list.
     unlisted: Vec<(String, Value)>,
 }
 
@@ -30,7 +30,7 @@ impl<'client> Call<'client> {
         Self { client, operation, values: Vec::new(), unlisted: Vec::new(), transport }
     }
 
-    /// Gives a parameter of the operation, or a member of its JSON body, a value. A value given twice replaces the first.
+    /// Gives a parameter of the operation, or a field of its JSON body, a value. A value given twice replaces the first.
     ///
     /// # Errors
     ///
@@ -79,9 +79,9 @@ impl<'client> Call<'client> {
         }
     }
 
-    /// Gives a member of the JSON body a value, whether the document lists it or not: of what a search filters by, for one, it knows but a
+    /// Gives a field of the JSON body a value, whether the document lists it or not: of what a search filters by, for one, it knows but a
     /// part. A value that breaks a limit of the document is refused when the call is sent.
-    pub fn set_member(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+    pub fn set_field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         let (name, value) = (name.into(), value.into());
         let mut listed = self.operation.parameters.iter();
         match listed.find(|parameter| parameter.location == Location::Body && parameter.name == name) {
@@ -140,7 +140,7 @@ impl<'client> Call<'client> {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidRequest`] where a required value is missing, before anything is sent; else whatever the call failed
-    /// with, also where the service told the failure with a status of success.
+    /// with, also where the service reported the failure with a status of success.
     pub async fn send(self) -> Result<CallResponse> {
         let request = self.request()?;
         let Self { operation, transport, .. } = self;
@@ -200,7 +200,7 @@ impl<'client> Call<'client> {
         self.values.iter().find(|(present, _)| is_same(present, parameter)).map(|(_, value)| value)
     }
 
-    /// A parameter's name, with its place where the name alone does not tell.
+    /// A parameter's name, with its place where the name alone does not say.
     fn called(&self, parameter: &Parameter) -> String {
         let name = parameter.name;
         match self.operation.parameters.iter().filter(|other| other.name == name).count() {
@@ -256,7 +256,7 @@ impl CallResponse {
         &self.body
     }
 
-    /// How many requests it took to get the answer.
+    /// How many requests it took to get the response.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.attempts
@@ -266,7 +266,7 @@ impl CallResponse {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Decode`], with the place and the start of the answer, where it is no JSON.
+    /// [`ErrorKind::Decode`], with the place and the start of the response, where it is not JSON.
     pub fn json(&self) -> Result<Value> {
         if self.body.iter().all(u8::is_ascii_whitespace) {
             return Ok(Value::Null);
@@ -307,13 +307,13 @@ impl CallResponse {
         }
     }
 
-    /// The error for an answer that is not what it should be.
+    /// The error for a response that is not what it should be.
     pub(crate) fn undecodable(&self, why: &str) -> Error {
         let error = undecodable(&self.body, None, why, self.transport.secrets());
         self.placed(error.with_status(self.status))
     }
 
-    /// The error for an answer of success that says that the call failed.
+    /// The error for a response of success that says that the call failed.
     pub(crate) fn failed(&self, said: &ServiceError) -> Error {
         self.placed(Error::from_response(self.status, said, Some(self.operation), self.transport.secrets()))
     }
@@ -334,7 +334,7 @@ impl fmt::Debug for CallResponse {
     }
 }
 
-/// A value as it stands in a URL or a header: a text as it is, else JSON.
+/// A value as it stands in a URL or a header: a string as it is, else JSON.
 fn in_url(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
@@ -371,7 +371,7 @@ fn location_in_words(location: Location) -> &'static str {
 
 fn kind_in_words(kind: ValueKind) -> &'static str {
     match kind {
-        ValueKind::Text => "a text",
+        ValueKind::Text => "a string",
         ValueKind::Integer => "a whole number",
         ValueKind::Number => "a number",
         ValueKind::Boolean => "true or false",

@@ -183,7 +183,7 @@ async fn list(client: &Client) -> Result<Vec<KnownEndpoint>> {
     let Some(Value::Array(results)) = value.get("results") else {
         return Err(response.undecodable("an object without a list `results`"));
     };
-    // An endpoint that lacks a part cannot be routed to, which is no failure of the others.
+    // An endpoint that lacks a part cannot be routed to, which is not a failure of the others.
     Ok(results.iter().filter_map(endpoint).collect())
 }
 

@@ -73,8 +73,8 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: vastai::Client) -> vastai::Result<()> {
     /// let operation = vastai::Client::operation("getEndpointWorkers")?;
-    /// let answer = client.call(operation).set("id", 12345)?.send().await?;
-    /// println!("{}", answer.json()?);
+    /// let response = client.call(operation).set("id", 12345)?.send().await?;
+    /// println!("{}", response.json()?);
     /// # Ok(())
     /// # }
     /// ```

@@ -26,7 +26,7 @@ pub(crate) async fn create<T>(sending: Sending<T>, look: &str) -> Result<Respons
 pub(crate) fn present<T>(value: Option<T>, field: &str, operation: &'static Operation) -> Result<T> {
     value.ok_or_else(|| {
         let message = format!("the response has no readable `{field}`");
-        answered(ErrorKind::Decode, message, operation)
+        error_of_response(ErrorKind::Decode, message, operation)
     })
 }
 
@@ -37,11 +37,12 @@ pub(crate) fn found<T>(
     what: impl fmt::Display,
     operation: &'static Operation,
 ) -> Result<T> {
-    list.find(is_it)
-        .ok_or_else(|| answered(ErrorKind::NotFound, format!("the account has no {what}"), operation))
+    list.find(is_it).ok_or_else(|| {
+        error_of_response(ErrorKind::NotFound, format!("the account has no {what}"), operation)
+    })
 }
 
-fn answered(kind: ErrorKind, message: String, operation: &'static Operation) -> Error {
+fn error_of_response(kind: ErrorKind, message: String, operation: &'static Operation) -> Error {
     Error::new(kind, message).with_delivery(Delivery::Answered).for_operation(operation)
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct HttpSetUp {
     pub(crate) user_agent: HeaderValue,
     /// How long a connection is kept for the next request; the HTTP client's own time where it is `None`.
     pub(crate) pool_idle: Option<Duration>,
-    /// Whether each request has a connection of its own: what must not be done twice is not sent on one on which an answer to another
+    /// Whether each request has a connection of its own: what must not be done twice is not sent on one on which a response to another
     /// request can be left.
     pub(crate) fresh_connections: bool,
 }
@@ -104,7 +104,7 @@ impl HttpSetUp {
     }
 }
 
-/// The certificates in a text or in bytes, PEM or DER.
+/// The certificates in a string or in bytes, PEM or DER.
 pub(crate) fn certificates(written: &[u8]) -> Result<Vec<Certificate>> {
     let wrong = |error: Option<reqwest::Error>| {
         let message = "the root certificate for workers is neither PEM nor DER";

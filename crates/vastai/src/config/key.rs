@@ -90,7 +90,7 @@ impl std::fmt::Debug for ApiKey {
 #[derive(Debug, Clone)]
 pub(crate) struct Credentials {
     key: ApiKey,
-    /// A number for the key, by which its calls are paced; it tells nothing of the key.
+    /// A number for the key, by which its calls are paced; it says nothing of the key.
     number: u64,
     numbers: Arc<RandomState>,
     /// The key, and those of the clients that this one was made from: the service may repeat them too.
@@ -219,7 +219,7 @@ fn kind_of(metadata: &Metadata) -> &'static str {
             return "a device";
         }
     }
-    if metadata.is_dir() { "a directory" } else { "no file" }
+    if metadata.is_dir() { "a directory" } else { "not a file" }
 }
 
 /// What is wrong with the permissions of a key file. Windows has none that a mode would show: the home directory protects it there.

@@ -102,7 +102,7 @@ impl InstanceHandle {
 
     /// Destroys it, with its data. From then on nothing of it is billed, but for a volume that was rented along.
     ///
-    /// Destroying the same instance twice is as good as once, so this is sent again where its answer was lost.
+    /// Destroying the same instance twice is as good as once, so this is sent again where its response was lost.
     ///
     /// # Errors
     ///

@@ -21,7 +21,7 @@ use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 
 impl Client {
-    /// An instance, by its id: what creating it answered as `new_contract` (1 or more).
+    /// An instance, by its id: the `new_contract` in the response to its creation (1 or more).
     #[must_use]
     pub fn instance(&self, id: i64) -> InstanceHandle {
         InstanceHandle::new(self, id)
@@ -67,12 +67,12 @@ impl Client {
         self.cleanups().finished().await;
     }
 
-    /// The file that an answer's `result_url` points to, such as a log; see [`ResultFile`].
+    /// The file that a response's `result_url` points to, such as a log; see [`ResultFile`].
     ///
     /// ```no_run
     /// # async fn example(client: vastai::Client) -> vastai::Result<()> {
-    /// let asked = client.api().show_logs().id(1234).body_map(|body| body.tail("100".to_owned())).send().await?;
-    /// if let Some(url) = &asked.result_url {
+    /// let put = client.api().show_logs().id(1234).body_map(|body| body.tail("100".to_owned())).send().await?;
+    /// if let Some(url) = &put.result_url {
     ///     println!("{}", client.result_file(url)?.text().await?);
     /// }
     /// # Ok(())

@@ -104,7 +104,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("flops_usd", "flops_per_dphtotal"),
 ];
 
-/// Members of a search's body that are no filters.
+/// Fields of a search's body that are not filters.
 pub(super) const STEERING: [&str; 4] = ["limit", "type", "order", "allocated_storage"];
 
 /// The field of this name or alias. What only the document knows is one too.
@@ -154,6 +154,6 @@ fn suggestion(name: &str) -> String {
 fn of_document() -> impl Iterator<Item = &'static str> {
     let parameters = operations::SEARCH_OFFERS.parameters;
     let filters = parameters.iter().filter(|parameter| parameter.location == Location::Body);
-    // A document without the correction that takes `id` away is no reason to search by it.
+    // A document without the correction that takes `id` away is not a reason to search by it.
     filters.map(|parameter| parameter.name).filter(|name| !STEERING.contains(name) && *name != "id")
 }

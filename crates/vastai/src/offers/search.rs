@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::filter::{Condition, field, to_wire};
 use crate::paging::Direction;
 
-/// The disk with which prices are quoted unless set, in GB: what the official command line asks with.
+/// The disk with which prices are quoted unless set, in GB: what the official command line searches with.
 const STORAGE: f64 = 5.0;
 
 /// For what kind of rental prices are quoted.
@@ -153,7 +153,7 @@ impl OfferSearch {
         self
     }
 
-    /// What is sent, by the names of the body's members.
+    /// What is sent, by the names of the body's fields.
     ///
     /// # Errors
     ///
@@ -216,7 +216,7 @@ impl OfferSearch {
         let operation = operations::SEARCH_OFFERS;
         let mut call = self.client.call(operation);
         for (name, value) in body {
-            call = call.set_member(name, value);
+            call = call.set_field(name, value);
         }
         let answer = call.send().await?;
         let (offers, _) = answer.list("offers")?;

@@ -19,9 +19,9 @@ use crate::waiting::{Deadline, Polling, timed_out};
 
 /// How long a request may take unless set: what the official SDK gives a worker.
 const TIMEOUT: Duration = Duration::from_secs(600);
-/// How large an event of a stream may be unless set: an image in a text fits in it.
+/// How large an event of a stream may be unless set: an image in base64 fits in it.
 const EVENT_LIMIT: usize = 16 * 1024 * 1024;
-/// How many workers in a row may be out of reach. More of them are no accident.
+/// How many workers in a row may be out of reach. More of them is not an accident.
 const OUT_OF_REACH: u32 = 5;
 
 /// A request through an endpoint to one of its workers, in the making; see [`EndpointHandle::request`](super::EndpointHandle::request).

@@ -17,7 +17,7 @@ use crate::waiting::later;
 
 /// How long a session lives without a request unless set: what the official SDK says.
 const LIFETIME: Duration = Duration::from_secs(60);
-/// How long a call about a session may take: workers answer them at once.
+/// How long a call about a session may take: workers answer it at once.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A session in the making; see [`EndpointHandle::session`](super::EndpointHandle::session).

@@ -67,7 +67,7 @@ pub struct CallInfo<'call> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Outcome {
-    /// The HTTP status, where an answer came.
+    /// The HTTP status, where a response came.
     pub status: Option<u16>,
     /// The kind of failure; `None` for a success, and where the caller gave up.
     pub error: Option<ErrorKind>,

@@ -15,15 +15,15 @@ use crate::waiting::{later, later_than};
 
 /// For how long a rate limit is remembered. The service may have changed its mind, or another program its pace.
 const MEMORY: Duration = Duration::from_secs(300);
-/// The longest time for which all calls of an operation are held because one of them was told to wait.
+/// The longest time for which all calls of an operation are held because one of them has to wait.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// From that many lanes on, idle ones are forgotten.
 const MANY_LANES: usize = 256;
 
 /// How far apart calls of one operation are made.
 ///
-/// The service limits how often an operation may be called with a key: a minimum interval, whose size it tells with a 429 at best. The
-/// client learns it from such answers and keeps to it for five minutes, and no call of that operation is made before the
+/// The service limits how often an operation may be called with a key: a minimum interval, whose size it names with a 429 at best. The
+/// client learns it from such responses and keeps to it for five minutes, and no call of that operation is made before the
 /// time that the service asked to wait (60 s at most). Calls go in the order in which they came; one whose future is not polled when its turn
 /// comes holds up no other. Clones of a client share what was learned; a wait that would end after the call's time is not begun.
 ///

@@ -1,4 +1,4 @@
-//! The meaning of an answer: a success with its whole body, or a failure by its status or its words.
+//! The meaning of a response: a success with its whole body, or a failure by its status or its words.
 
 use std::time::{Duration, SystemTime};
 
@@ -12,10 +12,10 @@ use vastai_api::{
 use super::soft_failure::{self, Finding, Source};
 use crate::error::{Delivery, Error, ErrorKind, without_quoted_values};
 
-/// What is read of a failure's answer, in bytes.
+/// What is read of a failure's response, in bytes.
 const MAX_ERROR_BODY: usize = 64 * 1024;
 
-/// The answer if it is one of success, with its body in memory. What it calls itself switches off neither the limit nor the search for
+/// The response if it is one of success, with its body in memory. What it calls itself switches off neither the limit nor the search for
 /// failures.
 pub(super) async fn judged(
     response: Response,
@@ -35,25 +35,27 @@ pub(super) async fn judged(
     let mut raw = RawResponse::read(response, limit, operation).await?;
     let source = Source::of(operation);
     let mut finding = soft_failure::find(&raw.body, source);
-    if matches!(finding, Finding::NoJson(_))
+    if matches!(finding, Finding::NotJson(_))
         && !is_of_bytes(&kind)
         && let Some(repaired) = vastai_api::json::repaired(&raw.body)
     {
         // Still no JSON, it is shown as it came.
         let again = soft_failure::find(repaired.as_bytes(), source);
-        if !matches!(again, Finding::NoJson(_)) {
+        if !matches!(again, Finding::NotJson(_)) {
             raw.body = repaired.into();
             finding = again;
         }
     }
     match finding {
         Finding::None => Ok(raw),
-        Finding::NoJson(_) if is_of_bytes(&kind) => Ok(raw),
+        Finding::NotJson(_) if is_of_bytes(&kind) => Ok(raw),
         Finding::Failure { kind, said } => {
             let error = Error::from_response(status, &said, Some(operation), secrets);
             Err(kind.map_or(error.clone(), |kind| error.with_kind(kind)))
         }
-        Finding::NoJson(why) => Err(undecodable(&raw.body, None, &why, secrets).with_status(status).broken()),
+        Finding::NotJson(why) => {
+            Err(undecodable(&raw.body, None, &why, secrets).with_status(status).broken())
+        }
     }
 }
 
@@ -77,15 +79,15 @@ fn content_type(response: &Response) -> String {
     kind.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-/// Whether the service says that the answer is neither JSON nor any other text: a file.
+/// Whether the service says that the response is neither JSON nor any other text: a file.
 fn is_of_bytes(kind: &str) -> bool {
     !(kind.is_empty() || kind.starts_with("text/") || kind.ends_with("json") || kind.ends_with("xml"))
 }
 
-/// The answer in place of "there is no such thing" to a deletion that was sent again, as the first one may have done it.
+/// The response in place of "there is no such thing" to a deletion that was sent again, as the first one may have done it.
 pub(super) fn already_deleted(operation: &Operation) -> RawResponse {
     const WORDS: &str = "it was gone already when the deletion was sent again";
-    // The only deletion whose documented answer is a text.
+    // The only deletion whose documented response is a string.
     let body = match operation.id {
         "deleteApiKey" => serde_json::Value::from(WORDS),
         _ => serde_json::json!({ "success": true, "msg": WORDS }),
@@ -95,7 +97,7 @@ pub(super) fn already_deleted(operation: &Operation) -> RawResponse {
     RawResponse::new(StatusCode::OK, headers, body.to_string().into())
 }
 
-/// What an answer without success says: an error, unless it says that there is nothing.
+/// What a response without success says: an error, unless it says that there is nothing.
 async fn failure(
     mut response: Response,
     operation: &'static Operation,
@@ -113,7 +115,7 @@ async fn failure(
         .with_min_interval(min_interval(&said)))
 }
 
-/// The beginning of a failure's answer. What came before a failure to read on, or until the time is up, is better than nothing.
+/// The beginning of a failure's response. What came before a failure to read on, or until the time is up, is better than nothing.
 pub(crate) async fn beginning(
     response: &mut Response,
     deadline: Option<Instant>,
@@ -142,7 +144,7 @@ const LONGEST_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The header `Retry-After`: seconds, or a date.
 ///
-/// A date is compared with the answer's own `Date` where there is one: the clock here may be wrong.
+/// A date is compared with the response's own `Date` where there is one: the clock here may be wrong.
 pub(crate) fn retry_after_in(headers: &HeaderMap) -> Option<Duration> {
     let written = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     // Words such as `inf` are numbers to the parser.
@@ -156,7 +158,7 @@ pub(crate) fn retry_after_in(headers: &HeaderMap) -> Option<Duration> {
     Some(at.duration_since(now).unwrap_or_default())
 }
 
-/// The minimum time between two calls that a rate limit's words tell: `"limit": 5.0`, or `threshold=2.0` in plain text. Limits are
+/// The minimum time between two calls that the words of a rate limit name: `"limit": 5.0`, or `threshold=2.0` in plain text. Limits are
 /// published as a minimum interval, in seconds.
 fn min_interval(said: &ServiceError) -> Option<Duration> {
     let number = said.extra.get("limit").and_then(serde_json::Value::as_f64);

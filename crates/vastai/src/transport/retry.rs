@@ -13,7 +13,7 @@ use crate::waiting::{Backoff, later};
 /// How a failed call is tried again.
 ///
 /// Two rules stand above the numbers. A request that the service certainly did not carry out (429, or no connection was made) is
-/// sent again for any operation. One that may have been carried out (502, 503, 504, a time-out, a broken connection or answer) is
+/// sent again for any operation. One that may have been carried out (502, 503, 504, a time-out, a broken connection or response) is
 /// sent again only where the operation is marked [repeatable](vastai_api::Operation::repeatable): what creates, rents, pays,
 /// transfers or invites never is. A 500 is not tried again. Deletions by an id are repeatable: where one is sent again because the first
 /// may have been carried out, "there is no such thing" is a success.

@@ -2,7 +2,7 @@
 //!
 //! Redirects are not followed: they would turn a POST into a GET, or carry the key to another host. One does not redirect in truth: the service
 //! wants a slash more or less at the path's end. Where it says so with 301, 302, 307 or 308, the same method and body are sent again. Of any
-//! other redirect the service may have done what was asked.
+//! other redirect the service may have done what was requested.
 
 use reqwest::header::LOCATION;
 use reqwest::{Request, Response, StatusCode, Url};
@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::config::BaseUrl;
 use crate::error::{Delivery, Error, ErrorKind, Result};
 
-/// Sends a request and gives the answer, whatever its status.
+/// Sends a request and gives the response, whatever its status.
 pub(super) async fn send(http: &reqwest::Client, request: Request, server: &BaseUrl) -> Result<Response> {
     let again = request.try_clone();
     let response = execute(http, request, server).await?;
@@ -29,7 +29,7 @@ pub(super) async fn send(http: &reqwest::Client, request: Request, server: &Base
 async fn execute(http: &reqwest::Client, request: Request, server: &BaseUrl) -> Result<Response> {
     let sent_to = request.url().clone();
     // The runtime looks at its sockets first: a kept connection on which the server has written something unasked, or which it has
-    // closed, is dropped then. Without it, a program that did not let the runtime work meanwhile would read the answer of another.
+    // closed, is dropped then. Without it, a program that did not let the runtime work meanwhile would read the response of another.
     tokio::task::yield_now().await;
     let response = http.execute(request).await.map_err(Error::from_http)?;
     if *response.url() != sent_to || !server.same_origin(response.url()) {

@@ -9,14 +9,14 @@ use vastai_api::{Operation, ServiceError};
 use crate::config::is_of_engine;
 use crate::error::ErrorKind;
 
-/// Who answers, and so what an answer can mean.
+/// Which server responds, and so what a response can mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// The console, of whose operations a few succeed with a bare text.
+    /// The console, of whose operations a few succeed with a bare string.
     Console,
     /// The serverless engine.
     Engine,
-    /// The serverless engine, asked for what it knows. It may know nothing yet.
+    /// The serverless engine, to a read. It may know nothing yet.
     EngineRead,
 }
 
@@ -30,45 +30,46 @@ impl Source {
     }
 }
 
-/// What a look at the body of an answer of success finds.
+/// What is found in the body of a response of success.
 #[derive(Debug)]
 pub(crate) enum Finding {
-    /// Nothing that is against it.
+    /// No failure.
     None,
     /// It says that the call failed: what is said of it, and the kind where the words do not decide it.
     Failure { kind: Option<ErrorKind>, said: ServiceError },
-    /// It is no JSON, and why.
-    NoJson(String),
+    /// It is not JSON, and why.
+    NotJson(String),
 }
 
-/// The members that can tell a failure.
-const TELLING: [&str; 7] = ["success", "error", "error_msg", "msg", "message", "detail", "retry_after"];
+/// The fields that can report a failure.
+const FAILURE_FIELDS: [&str; 7] =
+    ["success", "error", "error_msg", "msg", "message", "detail", "retry_after"];
 
 /// The longest failure, in bytes, of which everything is kept.
 const LONG: usize = 64 * 1024;
 
-/// Looks at the body of an answer of success.
+/// Searches the body of a response of success for a failure.
 ///
-/// It is read over once and nothing is kept but the members that tell a failure, so that a long answer is not made into values
-/// twice. A list cannot tell a failure, but it may be broken.
+/// It is read over once and nothing is kept but the fields that report a failure, so that a long response is not made into values
+/// twice. A list cannot report a failure, but it may be broken.
 pub(crate) fn find(body: &[u8], source: Source) -> Finding {
     let body = body.trim_ascii();
     match body.first() {
         None => Finding::None,
         Some(b'[') => match serde_json::from_slice::<IgnoredAny>(body) {
             Ok(_) => Finding::None,
-            Err(why) => Finding::NoJson(why.to_string()),
+            Err(why) => Finding::NotJson(why.to_string()),
         },
         Some(b'{') => {
-            let members = match telling_members(body) {
-                Ok(members) => members,
-                Err(why) => return Finding::NoJson(why),
+            let fields = match failure_fields(body) {
+                Ok(fields) => fields,
+                Err(why) => return Finding::NotJson(why),
             };
-            if said(&members, source).is_none() {
+            if said(&fields, source).is_none() {
                 return Finding::None;
             }
             let whole = (body.len() <= LONG).then(|| serde_json::from_slice(body).ok()).flatten();
-            match said(&whole.unwrap_or(members), source) {
+            match said(&whole.unwrap_or(fields), source) {
                 Some((kind, said)) => Finding::Failure { kind, said },
                 None => Finding::None,
             }
@@ -78,22 +79,22 @@ pub(crate) fn find(body: &[u8], source: Source) -> Finding {
                 Finding::Failure { kind: None, said: ServiceError::from(Value::String(text)) }
             }
             Ok(_) => Finding::None,
-            Err(why) => Finding::NoJson(why.to_string()),
+            Err(why) => Finding::NotJson(why.to_string()),
         },
     }
 }
 
-fn telling_members(body: &[u8]) -> Result<Map<String, Value>, String> {
+fn failure_fields(body: &[u8]) -> Result<Map<String, Value>, String> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let members = Telling.deserialize(&mut deserializer).map_err(|why| why.to_string())?;
+    let fields = FailureFields.deserialize(&mut deserializer).map_err(|why| why.to_string())?;
     deserializer.end().map_err(|why| why.to_string())?;
-    Ok(members)
+    Ok(fields)
 }
 
-/// Takes the telling members of an object and skips the others.
-struct Telling;
+/// Takes the [`FAILURE_FIELDS`] of an object and skips the others.
+struct FailureFields;
 
-impl<'de> DeserializeSeed<'de> for Telling {
+impl<'de> DeserializeSeed<'de> for FailureFields {
     type Value = Map<String, Value>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -101,7 +102,7 @@ impl<'de> DeserializeSeed<'de> for Telling {
     }
 }
 
-impl<'de> Visitor<'de> for Telling {
+impl<'de> Visitor<'de> for FailureFields {
     type Value = Map<String, Value>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -109,18 +110,18 @@ impl<'de> Visitor<'de> for Telling {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        let mut members = Map::new();
+        let mut fields = Map::new();
         while let Some(name) = access.next_key::<Name>()? {
             match name.0 {
-                Some(name) => drop(members.insert(name.to_owned(), access.next_value()?)),
+                Some(name) => drop(fields.insert(name.to_owned(), access.next_value()?)),
                 None => drop(access.next_value::<IgnoredAny>()?),
             }
         }
-        Ok(members)
+        Ok(fields)
     }
 }
 
-/// A member's name, if it is a telling one.
+/// A field's name, if it is one of [`FAILURE_FIELDS`].
 struct Name(Option<&'static str>);
 
 impl<'de> serde::Deserialize<'de> for Name {
@@ -134,39 +135,39 @@ impl<'de> serde::Deserialize<'de> for Name {
             }
 
             fn visit_str<E>(self, name: &str) -> Result<Name, E> {
-                Ok(Name(TELLING.into_iter().find(|telling| *telling == name)))
+                Ok(Name(FAILURE_FIELDS.into_iter().find(|field| *field == name)))
             }
         }
         deserializer.deserialize_str(OneOf)
     }
 }
 
-fn said(members: &Map<String, Value>, source: Source) -> Option<(Option<ErrorKind>, ServiceError)> {
-    let success = members.get("success").and_then(Value::as_bool);
+fn said(fields: &Map<String, Value>, source: Source) -> Option<(Option<ErrorKind>, ServiceError)> {
+    let success = fields.get("success").and_then(Value::as_bool);
     if success == Some(true) {
         return None;
     }
-    if let Some(notice) = members.get("error_msg").filter(|notice| says_something(notice)) {
+    if let Some(notice) = fields.get("error_msg").filter(|notice| says_something(notice)) {
         let kind = (source == Source::EngineRead).then_some(ErrorKind::NotReady);
         return Some((kind, ServiceError::from(text_of(notice))));
     }
-    let is_failure = success == Some(false) || members.get("error").is_some_and(says_something);
-    is_failure.then(|| (None, ServiceError::from(Value::Object(members.clone()))))
+    let is_failure = success == Some(false) || fields.get("error").is_some_and(says_something);
+    is_failure.then(|| (None, ServiceError::from(Value::Object(fields.clone()))))
 }
 
-/// Whether a member of an error's name has an error in it.
+/// Whether a field of an error's name has an error in it.
 fn says_something(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => false,
         Value::String(text) => !text.trim().is_empty(),
         Value::Number(code) => code.as_f64() != Some(0.0),
         Value::Array(items) => !items.is_empty(),
-        Value::Object(members) => !members.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
         Value::Bool(true) => true,
     }
 }
 
-/// A text as it is, else JSON as a text.
+/// A string as it is, else JSON as a string.
 fn text_of(value: &Value) -> Value {
     Value::String(value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned()))
 }
@@ -187,41 +188,43 @@ mod tests {
             ".{0,6}".prop_map(Value::from),
         ];
         leaf.prop_recursive(3, 24, 4, |inner| {
-            let name =
-                prop_oneof![proptest::sample::select(&TELLING[..]).prop_map(str::to_owned), "[a-z]{1,3}"];
+            let name = prop_oneof![
+                proptest::sample::select(&FAILURE_FIELDS[..]).prop_map(str::to_owned),
+                "[a-z]{1,3}"
+            ];
             prop_oneof![
                 proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
                 proptest::collection::btree_map(name, inner, 0..5)
-                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+                    .prop_map(|fields| Value::Object(fields.into_iter().collect())),
             ]
         })
     }
 
     proptest! {
         #[test]
-        fn the_look_agrees_with_reading_it_all(value in json(), filler in 0_usize..2) {
+        fn the_search_agrees_with_reading_it_all(value in json(), filler in 0_usize..2) {
             let mut value = value;
-            if let Value::Object(members) = &mut value {
-                members.insert("filler".to_owned(), "x".repeat(filler * LONG).into());
+            if let Value::Object(fields) = &mut value {
+                fields.insert("filler".to_owned(), "x".repeat(filler * LONG).into());
             }
-            let wanted = value.as_object().and_then(|members| said(members, Source::Console));
+            let wanted = value.as_object().and_then(|fields| said(fields, Source::Console));
             match find(value.to_string().as_bytes(), Source::Console) {
                 Finding::None => prop_assert!(wanted.is_none(), "{}", value),
                 Finding::Failure { kind, said } => {
                     let (wanted_kind, wanted) = wanted.unwrap();
                     prop_assert_eq!((kind, said.words(), said.code()), (wanted_kind, wanted.words(), wanted.code()));
                 }
-                Finding::NoJson(why) => prop_assert!(false, "{}: {}", why, value),
+                Finding::NotJson(why) => prop_assert!(false, "{}: {}", why, value),
             }
         }
 
         #[test]
-        fn what_is_cut_off_is_no_json(value in json(), at in 0.0..1.0_f64) {
+        fn what_is_cut_off_is_not_json(value in json(), at in 0.0..1.0_f64) {
             prop_assume!(value.is_object() || value.is_array());
             let whole = value.to_string().into_bytes();
             // At the least the last bracket is missing.
             let cut = &whole[..1 + ((whole.len() - 2) as f64 * at) as usize];
-            prop_assert!(matches!(find(cut, Source::Console), Finding::NoJson(_)));
+            prop_assert!(matches!(find(cut, Source::Console), Finding::NotJson(_)));
         }
     }
 }

@@ -20,7 +20,7 @@ async fn debug_of_a_call_shows_names_and_places_and_no_values() {
     let env = json!({ "HF_TOKEN": SECRET, "PLAIN": SECRET });
     let call = client.call(Client::operation("createInstance").unwrap());
     let call = call.set("id", 7).unwrap().set("env", env).unwrap().set("image_login", SECRET).unwrap();
-    let call = call.set_member("onstart", format!("export TOKEN={SECRET}")).set_member("unlisted", SECRET);
+    let call = call.set_field("onstart", format!("export TOKEN={SECRET}")).set_field("unlisted", SECRET);
     for shown in [format!("{call:?}"), format!("{call:#?}")] {
         assert!(!shown.contains(SECRET), "{shown}");
         for name in [

@@ -27,7 +27,7 @@ const HARMLESS: [&str; 4] = ["nexttoken", "aftertoken", "public", "sshkey"];
 /// What stands in the names of values that often hold secrets without being one: environments, scripts and command lines.
 const PRIVATE_PARTS: [&str; 5] = ["env", "onstart", "login", "args", "key"];
 
-/// Whether a member, a parameter, a header or a variable of this name is a secret: a key, a password, a token, a signature, or what one
+/// Whether a field, a parameter, a header or a variable of this name is a secret: a key, a password, a token, a signature, or what one
 /// logs in with. How its words are separated (`api_key`, `apiKey`, `X-Api-Key`, `API KEY`) makes no difference.
 ///
 /// ```
