@@ -32,10 +32,10 @@ fn run(invocation: &Invocation) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime
         .map_err(|error| Failure::local(format!("the asynchronous runtime cannot be made: {error}")))?;
-    let Shown { body, notes } = runtime.block_on(response(invocation))?;
+    let Shown { body, notes } = runtime.block_on(shown(invocation))?;
     match body {
         Body::Text(text) => output::print(&text)?,
-        Body::Json(answer) => output::print_json(answer.bytes())?,
+        Body::Json(response) => output::print_json(response.bytes())?,
     }
     notes.iter().for_each(|note| output::note(note));
     Ok(())
@@ -62,7 +62,7 @@ impl From<Rendered> for Shown {
 }
 
 /// Makes the one call of an invocation.
-async fn response(invocation: &Invocation) -> Result<Shown, Failure> {
+async fn shown(invocation: &Invocation) -> Result<Shown, Failure> {
     let Invocation { operation, .. } = invocation;
     let connection = Connection::open(&invocation.target).await?;
     called(&connection, invocation).await.map_err(|error| Failure::of_call(&error, operation))
@@ -81,31 +81,31 @@ async fn called(connection: &Connection, invocation: &Invocation) -> vastai::Res
     for (parameter, value) in given.values() {
         call = call.set_in(parameter.location, parameter.name, value.clone())?;
     }
-    let answer = call.send().await?;
-    let as_it_came = |answer| Shown { body: Body::Json(answer), notes: Vec::new() };
+    let response = call.send().await?;
+    let as_it_came = |response| Shown { body: Body::Json(response), notes: Vec::new() };
     let cut_off = match offers::is_search(operation) {
-        true => offers::cut_off(given.limit(), answer.bytes()),
+        true => offers::cut_off(given.limit(), response.bytes()),
         false => None,
     };
     if lists_workers(operation) {
-        let workers = vastai::serverless::workers_in(&answer)?;
+        let workers = vastai::serverless::workers_in(&response)?;
         return Ok(match format {
-            Format::Json => as_it_came(answer),
+            Format::Json => as_it_came(response),
             Format::Table => workers::render(&workers, connection.now()).into(),
         });
     }
     let mut shown = match format {
         Format::Json => {
-            answer.check_json()?;
-            as_it_came(answer)
+            response.check_json()?;
+            as_it_came(response)
         }
-        Format::Table => view::render(operation, &answer.json()?).into(),
+        Format::Table => view::render(operation, &response.json()?).into(),
     };
     shown.notes.extend(cut_off);
     Ok(shown)
 }
 
-/// Whether the answer of an operation has a type of its own, and a table of its own with it.
+/// Whether the response of an operation has a type of its own, and with it a table of its own.
 fn lists_workers(operation: &Operation) -> bool {
     matches!(operation.id, "getEndpointWorkers" | "getWorkergroupWorkers")
 }

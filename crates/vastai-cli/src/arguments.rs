@@ -18,19 +18,19 @@ pub(crate) struct Arguments(Vec<Argument>);
 #[derive(Debug)]
 pub(crate) struct Argument {
     parameter: &'static Parameter,
-    /// Its name among the command's arguments. It has a dot, so it is none of the global flags'.
+    /// Its name among the command's arguments. It has a dot, so it is not a global flag.
     id: String,
     given: By,
     /// What it means, and the limits of its value.
     help: Help,
 }
 
-/// How an argument is told from the others.
+/// How an argument is given.
 #[derive(Debug)]
 enum By {
     /// By a flag.
     Flag(String),
-    /// By its place; it has a name in texts.
+    /// By its place; the name is for the help.
     Place(String),
 }
 
@@ -42,7 +42,7 @@ impl Given {
         self.0.iter().map(|(parameter, value)| (*parameter, value))
     }
 
-    /// How many things are asked for at most.
+    /// The most results to return.
     pub(crate) fn limit(&self) -> Option<u64> {
         self.values().find(|(parameter, _)| parameter.name == "limit").and_then(|(_, value)| value.as_u64())
     }
@@ -85,7 +85,7 @@ impl Arguments {
         self.0.iter()
     }
 
-    /// What of these the command line gives.
+    /// The values that the command line gives.
     pub(crate) fn given(&self, matches: &ArgMatches) -> Given {
         let value =
             |argument: &Argument| Some((argument.parameter, matches.get_one::<Value>(&argument.id)?.clone()));
@@ -133,7 +133,7 @@ fn free_name(parameter: &Parameter, taken: &mut HashSet<String>) -> String {
     name
 }
 
-/// A name without what cannot begin a flag.
+/// A name without what a flag cannot start with.
 fn shown(name: &str) -> &str {
     name.trim_start_matches(['-', '_'])
 }
@@ -214,13 +214,13 @@ fn json(written: &str) -> Parsed {
 #[derive(Debug, PartialEq, Eq)]
 struct Help {
     text: String,
-    /// Where the text is but the head of a list.
+    /// The list that the text introduces.
     items: Vec<String>,
     limits: String,
 }
 
 impl Help {
-    /// The first paragraph of the description, with the list that it introduces, and the limits that they do not tell.
+    /// The first paragraph of the description, with the list that it introduces, and the limits that they do not mention.
     fn of(parameter: &Parameter, operation: &Operation) -> Self {
         let mut paragraphs = parameter.description.trim().split("\n\n");
         let text = on_one_line(paragraphs.next().unwrap_or_default());
@@ -229,7 +229,7 @@ impl Help {
         let items: Vec<String> = items.map(|item| on_one_line(item.trim_start_matches("- "))).collect();
         let limits = operation.limits.iter().filter(|limit| {
             let its_own = limit.location == parameter.location && limit.place == parameter.name;
-            its_own && !tells(parameter.description, &limit.rule)
+            its_own && !mentions(parameter.description, &limit.rule)
         });
         let limits: Vec<String> = limits.map(|limit| limit.rule.to_string()).collect();
         Self { text, items, limits: limits.join(", ") }
@@ -253,7 +253,7 @@ impl Help {
 }
 
 /// Whether a description names the limit itself. A small number can stand there for another reason.
-fn tells(description: &str, rule: &LimitRule) -> bool {
+fn mentions(description: &str, rule: &LimitRule) -> bool {
     let names = |value: &str| {
         let mut words =
             description.split(|letter: char| !letter.is_ascii_alphanumeric() && !"_-".contains(letter));
@@ -267,12 +267,12 @@ fn tells(description: &str, rule: &LimitRule) -> bool {
     }
 }
 
-/// A text on one line and without the marks of code.
+/// A string on one line and without the marks of code.
 fn on_one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").replace('`', "")
 }
 
-/// A text in lines of at most this width, where its words allow; all but the first after an indent, which does not count.
+/// A string in lines of at most this width, where its words allow; all but the first after an indent, which does not count.
 pub(crate) fn wrapped(text: &str, width: usize, indent: &str) -> String {
     let mut lines = String::with_capacity(text.len());
     let mut used = 0;
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_are_told_unless_the_description_does() {
+    fn limits_are_shown_unless_the_description_mentions_them() {
         const LIMITS: &[Limit] = &[
             Limit { location: Location::Body, place: "page", rule: LimitRule::Minimum(7.0) },
             Limit { location: Location::Query, place: "page", rule: LimitRule::OneOf(&["one", "two"]) },

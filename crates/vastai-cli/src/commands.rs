@@ -1,4 +1,4 @@
-//! The commands: a tree of words with an operation at its ends, and also where the words of one operation begin those of another.
+//! The commands: a tree of words with an operation at each leaf, and at an inner node where the words of one operation start those of another.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -12,10 +12,10 @@ use crate::arguments::{Arguments, Given, wrapped};
 use crate::globals::{self, Format, Target, server_in_words};
 use crate::{offers, words};
 
-/// How wide the text of the help is. Terminals are at least so wide.
+/// The width of the help, in columns. Terminals are at least so wide.
 const HELP_WIDTH: usize = 80;
 
-/// Commands to begin with; those of operations that the document lacks are left out.
+/// Commands to start with; those of operations that the document lacks are left out.
 const EXAMPLES: [(&str, &str); 4] = [
     #[cfg(feature = "mock")]
     ("getEndpointWorkers", "vastai --mock get endpoint workers 12345     # try it, without a key"),
@@ -34,20 +34,20 @@ API key:
 Exit codes:
   0  success    1  the service or the network failed    2  wrong usage or configuration";
 
-/// Help without a line about the command: what words begin that are no command yet is told by the list of what follows.
+/// Help of words that are not a command yet: the list of what can follow says what they are about.
 const BRANCH_HELP: &str = "{usage-heading} {usage}\n\n{all-args}{after-help}";
 
-/// What a command line asks for. Without `Debug`, as it may hold a key.
+/// A parsed command line. Without `Debug`, as it may hold a key.
 pub(crate) struct Invocation {
     pub(crate) operation: &'static Operation,
     pub(crate) given: Given,
-    /// What offers are searched for, beside what is given.
+    /// The query of a search for offers, beside the parameters.
     pub(crate) query: Option<String>,
     pub(crate) format: Format,
     pub(crate) target: Target,
 }
 
-/// Why a command line asks for nothing: it is wrong, or wants to be helped.
+/// A command line that makes no call: it is wrong, or asks for help.
 #[derive(Debug)]
 pub(crate) struct Misuse(pub(crate) clap::Error);
 
@@ -84,7 +84,7 @@ impl Commands {
     fn invocation(&self, matches: &ArgMatches) -> Result<Invocation, (ErrorKind, String)> {
         let (mut node, mut matches) = (&self.root, matches);
         while let Some((word, below)) = matches.subcommand() {
-            // A command that others begin with: what it takes stands before their words.
+            // A command whose words start those of others: its arguments cannot stand before their words.
             let stray = node
                 .operation
                 .as_ref()
@@ -127,7 +127,7 @@ impl Commands {
         let root = Command::new("vastai")
             .about("The Vast.ai API from a terminal: GPU rental and serverless endpoints")
             .version(env!("CARGO_PKG_VERSION"))
-            // What is printed is escaped whole; see `output::print_clap`.
+            // All that is printed is escaped; see `output::print_clap`.
             .styles(Styles::plain())
             .after_help(after_help)
             .args(globals::args())
@@ -171,7 +171,7 @@ impl Node {
         }))
     }
 
-    /// What a list says of what is here: what a command takes, and which words can follow.
+    /// The description in a list of commands: what the command takes, and which words can follow.
     fn about(&self) -> String {
         const WIDTH: usize = 76;
         let following = self.next.iter().map(|(word, node)| {
@@ -191,12 +191,12 @@ impl Node {
     }
 }
 
-/// What an operation is called in a text.
+/// The name of an operation for people.
 fn title(operation: &Operation) -> &str {
     if operation.summary.is_empty() { operation.id } else { operation.summary }
 }
 
-/// A text with a capital at its begin.
+/// A string with a capital at its start.
 fn sentence(text: &str) -> String {
     let mut letters = text.trim().chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
@@ -239,7 +239,7 @@ mod tests {
         ]))
     }
 
-    /// What a command line asks for, or the first lines of what is said instead.
+    /// What a command line means, or the start of the error.
     fn parsed(line: &[&str]) -> String {
         let line = std::iter::once("vastai").chain(line.iter().copied()).map(OsString::from);
         match commands().parse(line) {

@@ -1,4 +1,4 @@
-//! The client of one command line, and what it is made from.
+//! The client of one command line.
 
 use std::time::SystemTime;
 
@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::globals::Target;
 use crate::output;
 
-/// A client, and with `--mock` the simulator that answers it.
+/// A client, and with `--mock` the simulator behind it.
 pub(crate) struct Connection {
     client: Client,
     #[cfg(feature = "mock")]
@@ -49,7 +49,7 @@ impl Connection {
                     .map_err(|error| Failure::local(format!("the simulator cannot be started: {error}")))?;
                 let builder = Client::builder().api_key(simulator.api_key());
                 let client = builder.console_url(simulator.url()).run_url(simulator.url()).build();
-                output::note("answers come from the embedded simulator");
+                output::note("responses come from the embedded simulator");
                 Ok(Self {
                     client: client.map_err(|error| Failure::of_client(&error))?,
                     simulator: Some(simulator),
@@ -62,7 +62,7 @@ impl Connection {
         &self.client
     }
 
-    /// The time by which ages are told: the simulator's where it answers, as its clock stands still.
+    /// The time from which ages are counted: with the simulator its own, as its clock stands still.
     pub(crate) fn now(&self) -> SystemTime {
         #[cfg(feature = "mock")]
         if let Some(simulator) = &self.simulator {

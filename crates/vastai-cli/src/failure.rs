@@ -1,4 +1,4 @@
-//! What is said when a command failed, and its exit code.
+//! What is printed when a command failed, and its exit code.
 
 use std::error::Error as _;
 use std::process::ExitCode;
@@ -26,14 +26,14 @@ impl Failure {
     /// The command or its configuration is wrong.
     const USAGE: u8 = 2;
 
-    /// This machine does not do what it should.
+    /// Something on this machine failed.
     pub(crate) fn local(message: String) -> Self {
         Self { code: Self::FAILED, message, hint: None }
     }
 
     /// The client cannot be made.
     pub(crate) fn of_client(error: &Error) -> Self {
-        // The client names what it was given by the methods that took it, which here are flags.
+        // The client names its settings by its methods, which here are flags.
         let message = [globals::API_KEY, globals::CONSOLE_URL, globals::RUN_URL]
             .iter()
             .fold(error.message().to_owned(), |message, flag| {
@@ -44,7 +44,7 @@ impl Failure {
 
     /// The call failed.
     pub(crate) fn of_call(error: &Error, operation: &Operation) -> Self {
-        // What the client refuses was never sent: the fault is on this side.
+        // What the client refuses was never sent: the usage is wrong.
         let is_usage = match error.kind() {
             ErrorKind::Configuration => true,
             ErrorKind::InvalidRequest => error.status().is_none(),
@@ -54,7 +54,7 @@ impl Failure {
             return Self::of_client(error);
         }
         let message = with_cause(in_words(error), error);
-        // What may have been done, and a time to wait, tell more than what is true of every failure of the kind.
+        // What may have been done, and a time to wait, help more than what is true of every failure of the kind.
         let hint = match error.may_have_been_done() || error.retry_after().is_some() {
             true => error.advice(),
             false => hint(error, operation).or_else(|| error.advice()),
@@ -83,7 +83,7 @@ fn in_words(error: &Error) -> String {
     if circumstances.is_empty() { message } else { format!("{message} ({})", circumstances.join(", ")) }
 }
 
-/// The message with the first cause of the error, unless it tells it.
+/// The message with the first cause of the error, unless it has it.
 fn with_cause(message: String, error: &Error) -> String {
     let first =
         std::iter::successors(error.source(), |&error| error.source()).last().map(ToString::to_string);
@@ -107,8 +107,8 @@ fn hint(error: &Error, operation: &Operation) -> Option<String> {
             None => KEY_LOOKUP.to_owned(),
         },
         ErrorKind::Forbidden => "the key lacks the permission; use one with a wider scope".to_owned(),
-        ErrorKind::RateLimited => "calls came too fast; try again in some seconds".to_owned(),
-        ErrorKind::NotReady => "ask again in some seconds".to_owned(),
+        ErrorKind::RateLimited => "too many calls; try again in a few seconds".to_owned(),
+        ErrorKind::NotReady => "try again in a few seconds".to_owned(),
         ErrorKind::Connection | ErrorKind::Redirect => {
             format!("this command goes to the {server}; --{flag} and {variable} say where that is")
         }

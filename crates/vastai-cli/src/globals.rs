@@ -12,7 +12,7 @@ pub(crate) const API_KEY: &str = "api-key";
 pub(crate) const CONSOLE_URL: &str = "console-url";
 /// Where the serverless engine is.
 pub(crate) const RUN_URL: &str = "run-url";
-/// Answers from the simulator.
+/// The embedded simulator instead of the service.
 pub(crate) const MOCK: &str = "mock";
 /// Sends the request once.
 pub(crate) const NO_RETRY: &str = "no-retry";
@@ -20,7 +20,7 @@ pub(crate) const NO_RETRY: &str = "no-retry";
 pub(crate) const OUTPUT: &str = "output";
 /// JSON.
 pub(crate) const RAW: &str = "raw";
-/// What no parameter's flag can be called.
+/// Names that no parameter's flag can have.
 pub(crate) const ALL: [&str; 9] =
     [API_KEY, CONSOLE_URL, RUN_URL, MOCK, NO_RETRY, OUTPUT, RAW, "help", "version"];
 
@@ -65,7 +65,7 @@ pub(crate) fn args() -> Vec<Arg> {
         #[cfg(feature = "mock")]
         flag(MOCK)
             .action(ArgAction::SetTrue)
-            .help("Answer from the embedded simulator: no key, no network, no costs"),
+            .help("Use the embedded simulator: no key, no network, no costs"),
         flag(NO_RETRY)
             .action(ArgAction::SetTrue)
             .help("Send the request once; else what is safe to repeat is tried again"),

@@ -1,4 +1,4 @@
-//! JSON as it is printed: indented, and with escapes for what a terminal obeys.
+//! JSON for the terminal: indented, and with escapes for what a terminal obeys.
 
 use std::io::{self, Write};
 
@@ -7,22 +7,22 @@ use vastai_spec::visible::is_hidden;
 /// How deep what is nested is indented. What is deeper stands as deep as this, or a few brackets would make pages of spaces.
 const DEEPEST: usize = 12;
 
-/// Writes JSON that comes piece by piece with one member a line; what is written is at most 26 times as long as what comes in.
+/// Writes JSON that comes piece by piece, one field a line; what is written is at most 26 times as long as what comes in.
 ///
-/// The space between tokens changes, and characters in texts that are [hidden](is_hidden) become the escapes that mean the same. Numbers and
-/// the order of members stay as they came, and so do members of the same name, which a trip through a tree of values would not promise.
-/// What comes in must be JSON; a byte that is no UTF-8 becomes U+FFFD. Writes are small: the writer should have a buffer.
+/// The space between tokens changes, and characters of strings that are [hidden](is_hidden) become the escapes that mean the same. Numbers and
+/// the order of fields stay as they came, and so do fields of the same name, which a tree of values would not keep.
+/// What comes in must be JSON; a byte that is not UTF-8 becomes U+FFFD. Writes are small: the writer should have a buffer.
 #[derive(Debug)]
 pub(crate) struct Indented<W> {
     to: W,
     depth: usize,
-    in_text: bool,
-    /// The last character of a text was a backslash that escapes the next.
+    in_string: bool,
+    /// The last character of a string was a backslash that escapes the next.
     escapes: bool,
     /// The last token opened an object or a list: if the next closes it, both stay on one line.
     opened: bool,
     is_empty: bool,
-    /// The begin of a character whose rest is in the next piece.
+    /// The start of a character whose rest is in the next piece.
     cut: Vec<u8>,
 }
 
@@ -35,20 +35,28 @@ pub(crate) fn write_indented(json: &[u8], to: impl Write) -> io::Result<()> {
 
 impl<W: Write> Indented<W> {
     pub(crate) fn new(to: W) -> Self {
-        Self { to, depth: 0, in_text: false, escapes: false, opened: false, is_empty: true, cut: Vec::new() }
+        Self {
+            to,
+            depth: 0,
+            in_string: false,
+            escapes: false,
+            opened: false,
+            is_empty: true,
+            cut: Vec::new(),
+        }
     }
 
     /// Writes the next piece, wherever it was cut off.
     pub(crate) fn push(&mut self, piece: &[u8]) -> io::Result<()> {
         if self.cut.is_empty() {
-            return self.push_from_begin(piece);
+            return self.push_from_start(piece);
         }
         let mut joined = std::mem::take(&mut self.cut);
         joined.extend_from_slice(piece);
-        self.push_from_begin(&joined)
+        self.push_from_start(&joined)
     }
 
-    fn push_from_begin(&mut self, piece: &[u8]) -> io::Result<()> {
+    fn push_from_start(&mut self, piece: &[u8]) -> io::Result<()> {
         let mut rest = piece;
         loop {
             match std::str::from_utf8(rest) {
@@ -69,14 +77,14 @@ impl<W: Write> Indented<W> {
     }
 
     fn write(&mut self, text: &str) -> io::Result<()> {
-        text.chars().try_for_each(|character| match self.in_text {
-            true => self.write_in_text(character),
+        text.chars().try_for_each(|character| match self.in_string {
+            true => self.write_in_string(character),
             false => self.write_token(character),
         })
     }
 
-    fn write_in_text(&mut self, character: char) -> io::Result<()> {
-        self.in_text = character != '"' || self.escapes;
+    fn write_in_string(&mut self, character: char) -> io::Result<()> {
+        self.in_string = character != '"' || self.escapes;
         self.escapes = character == '\\' && !self.escapes;
         if is_hidden(character) {
             let units = character.encode_utf16(&mut [0; 2]).to_vec();
@@ -103,7 +111,7 @@ impl<W: Write> Indented<W> {
             '{' | '[' => self.depth += 1,
             ',' => self.break_line()?,
             ':' => self.to.write_all(b" ")?,
-            _ => self.in_text = character == '"',
+            _ => self.in_string = character == '"',
         }
         Ok(())
     }
@@ -124,7 +132,7 @@ impl<W: Write> Indented<W> {
             self.write("\u{fffd}")?;
         }
         if self.is_empty {
-            // The client takes nothing at all for null, and so shall a program that reads this.
+            // An empty body means null to the client, and so it should to a program that reads this.
             self.to.write_all(b"null")?;
         }
         self.to.write_all(b"\n")

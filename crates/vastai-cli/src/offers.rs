@@ -1,4 +1,4 @@
-//! The search for offers: its query, which stands beside the parameters of the operation, and what there is to know about what it finds.
+//! The search for offers: its query, an argument beside the parameters of the operation, and a note where the result may be cut off.
 
 use clap::{Arg, ArgAction, ArgMatches};
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use vastai_api::Operation;
 
 use crate::arguments::wrapped;
 
-/// The argument's id. It has no dot, so it is none of a parameter's.
+/// The argument's id. It has no dot, so it is not the id of a parameter.
 const QUERY: &str = "query";
 
 const HELP: &str = "What to search for, in the query language of the official command line: comparisons such as gpu_name=RTX_4090, \
@@ -40,7 +40,7 @@ pub(crate) fn body(client: &Client, query: &str) -> vastai::Result<Map<String, V
     client.offers().query(query)?.body()
 }
 
-/// That a search with this limit may have found more than came, where that is so.
+/// A note, if a search with this limit may have found more than it returned.
 pub(crate) fn cut_off(limit: Option<u64>, response: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Found {

@@ -1,4 +1,4 @@
-//! Where text goes: answers to stdout, everything else to stderr.
+//! Printing: responses to stdout, everything else to stderr.
 
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
@@ -9,17 +9,17 @@ use crate::failure::Failure;
 use crate::json;
 use crate::quoting::one_line;
 
-/// Writes an answer for people.
+/// Writes a response for people.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     to_stdout(|stdout| stdout.write_all(in_lines(text).as_bytes()))
 }
 
-/// Writes the JSON of an answer, indented, without a copy of it.
+/// Writes the JSON of a response, indented, without a copy of it.
 pub(crate) fn print_json(json: &[u8]) -> Result<(), Failure> {
     to_stdout(|stdout| json::write_indented(json, stdout))
 }
 
-/// Writes an answer. A reader that has seen enough (`vastai … | head -1`) is no failure.
+/// Writes a response. That a reader has seen enough (`vastai … | head -1`) is not a failure.
 fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
     let mut stdout = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let written = write(&mut stdout).and_then(|()| stdout.flush());
@@ -27,23 +27,23 @@ fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(),
     drop(stdout.into_parts());
     match written {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::local(format!("the answer cannot be written to stdout: {error}")))
+            Err(Failure::local(format!("the response cannot be written to stdout: {error}")))
         }
         _ => Ok(()),
     }
 }
 
-/// Writes a line about the answer.
+/// Writes a line about the response.
 pub(crate) fn note(text: &str) {
     say("note", text);
 }
 
-/// Writes what is unsafe.
+/// Writes a warning.
 pub(crate) fn warn(text: &str) {
     say("warning", text);
 }
 
-/// Writes why there is no answer.
+/// Writes why the command failed.
 pub(crate) fn fail(failure: &Failure) {
     say("error", failure.message());
     if let Some(hint) = failure.hint() {
@@ -51,10 +51,10 @@ pub(crate) fn fail(failure: &Failure) {
     }
 }
 
-/// Writes what clap says of a command line: help to stdout, errors to stderr.
+/// Writes what clap makes of a command line: help to stdout, errors to stderr.
 ///
-/// Help quotes the document, errors quote the command line, and neither can be told from clap's own words afterwards; so it is all
-/// written alike, without colours.
+/// Help quotes the document, errors quote the command line, and afterwards neither can be distinguished from clap's own words; so all
+/// of it is escaped, and has no colours.
 pub(crate) fn print_clap(error: &clap::Error) -> ExitCode {
     let text = clap_text(error);
     let (code, written) = match error.use_stderr() {
@@ -73,7 +73,7 @@ fn clap_text(error: &clap::Error) -> String {
 }
 
 fn say(what: &str, text: &str) {
-    // Where stderr is closed, there is nobody who reads it.
+    // Where stderr is closed, nobody reads it.
     let _ = writeln!(io::stderr(), "{what}: {}", one_line(text));
 }
 

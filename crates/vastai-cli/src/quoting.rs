@@ -1,13 +1,13 @@
-//! How text of others is written: for a terminal, in JSON, and for a shell.
+//! Strings from outside, made safe for a terminal and for a shell.
 //!
-//! An answer, an error of the service and the document come from outside. A terminal obeys some of their characters, and shows others
+//! Responses, errors of the service and the document come from outside. A terminal obeys some of their characters, and shows others
 //! not at all or in another order; such characters are [hidden](is_hidden), and all that this program prints has escapes in their place.
 
 use std::fmt::Write as _;
 
 use vastai_spec::visible::{in_one_line, is_hidden};
 
-/// A text on one line: white space becomes a space, and what else is hidden an escape such as `\u{1b}`.
+/// A string on one line: white space becomes a space, and other hidden characters an escape such as `\u{1b}`.
 pub(crate) fn one_line(text: &str) -> String {
     let text = text.trim();
     if text.contains(['\n', '\r', '\t']) {
@@ -17,11 +17,11 @@ pub(crate) fn one_line(text: &str) -> String {
     }
 }
 
-/// A text as one word of a POSIX shell, whatever is in it; `None` where it has a NUL, which no argument can have.
+/// A string as one word of a POSIX shell, whatever is in it; `None` where it has a NUL, which no argument can have.
 ///
-/// In single quotes everything stands for itself but the quote. A text with hidden characters cannot be shown so; it stands in `$'…'`,
+/// In single quotes everything stands for itself but the quote. A string with hidden characters cannot be shown so; it stands in `$'…'`,
 /// which POSIX has had since 2024 (bash, zsh and ksh before), with octal escapes. No quote stands between those quotes, so that an older
-/// shell takes it for another text, but for one word, too. PowerShell, cmd and fish quote otherwise and are not considered.
+/// shell takes it for another string, but still for one word. PowerShell, cmd and fish quote otherwise and are not considered.
 pub(crate) fn shell_word(text: &str) -> Option<String> {
     if text.contains('\0') {
         return None;
@@ -106,7 +106,7 @@ mod tests {
         }
     }
 
-    /// What a shell makes of the word for a text.
+    /// What a shell makes of the word for a string.
     #[cfg(unix)]
     fn printed(shell: &str, text: &str) -> String {
         output(shell, &format!("printf %s {}", shell_word(text).unwrap_or_default()))

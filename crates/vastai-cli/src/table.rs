@@ -1,17 +1,17 @@
-//! Tables as text, and what may stand in them.
+//! Tables, and output for people in general.
 
 use comfy_table::{CellAlignment, Table, presets};
 
 /// How to see what a table leaves out.
 pub(crate) const SHOWS_ALL: &str = "--output json shows all";
 
-/// How many rows a table has at most. The layout takes some hundred bytes of memory for a row, however short it came.
+/// The most rows of a table. The layout takes some hundred bytes of memory for a row, however short the row is.
 const MOST_ROWS: usize = 10_000;
 
-/// What is not known.
+/// Stands for what is not known.
 pub(crate) const UNKNOWN: &str = "-";
 
-/// An answer for people: what was asked for, and what there is to know about it.
+/// A response for people: the data, and notes about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Rendered {
     /// Goes to stdout.
@@ -63,7 +63,7 @@ where
     }
 }
 
-/// The begin of a text of one line.
+/// The start of a string of one line.
 pub(crate) fn shortened(text: &str, length: usize) -> String {
     match text.char_indices().nth(length) {
         Some(_) => text.chars().take(length.saturating_sub(1)).chain(['…']).collect(),

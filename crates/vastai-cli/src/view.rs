@@ -1,4 +1,4 @@
-//! Any answer as text for people: a list as a table, all else as lines of names and values.
+//! Any response for people: a list as a table, all else as lines of names and values.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,17 +11,17 @@ use crate::table::{self, Column, Rendered, SHOWS_ALL, UNKNOWN, shortened};
 
 type Object = Map<String, Value>;
 
-/// How many columns a table has at most.
+/// The most columns of a table.
 const MOST_COLUMNS: usize = 9;
-/// How long the text of a cell is at most.
+/// The most characters of a cell.
 const CELL_WIDTH: usize = 36;
-/// How long a value on a line of its own is at most.
+/// The most characters of a value on a line of its own.
 const LINE_WIDTH: usize = 160;
-/// Stands for what is not for screens that others see.
+/// Stands for what does not belong on a screen.
 const HIDDEN: &str = "[hidden]";
 
-/// The members that tell most, the best first. After them, names come in alphabetical order.
-const TELLING: [&str; 34] = [
+/// The fields that matter most, the best first. After them, names come in alphabetical order.
+const IMPORTANT: [&str; 34] = [
     "id",
     "endpoint_name",
     "name",
@@ -58,40 +58,40 @@ const TELLING: [&str; 34] = [
     "debug",
 ];
 
-/// The place of a name among those that tell most; what is hidden tells least.
+/// The place of a name among those that matter most; secrets, which are hidden, come last.
 fn rank(name: &str) -> usize {
-    let unknown = if is_secret_name(name) { TELLING.len() + 1 } else { TELLING.len() };
-    TELLING.iter().position(|telling| *telling == name).unwrap_or(unknown)
+    let unknown = if is_secret_name(name) { IMPORTANT.len() + 1 } else { IMPORTANT.len() };
+    IMPORTANT.iter().position(|important| *important == name).unwrap_or(unknown)
 }
 
-/// An answer of an operation.
-pub(crate) fn render(operation: &Operation, answer: &Value) -> Rendered {
-    match answer {
-        Value::Null => Rendered::default().noting("the service answered without content"),
+/// A response of an operation.
+pub(crate) fn render(operation: &Operation, response: &Value) -> Rendered {
+    match response {
+        Value::Null => Rendered::default().noting("the response is empty"),
         Value::Array(list) => list_of(list, "results"),
-        Value::Object(members) => object(operation, members),
+        Value::Object(fields) => object(operation, fields),
         scalar => Rendered::of(one_line(&plain(scalar)) + "\n"),
     }
 }
 
-fn object(operation: &Operation, members: &Object) -> Rendered {
-    // That it succeeded is told by what follows and by the exit code.
-    let telling: Vec<(&String, &Value)> = members.iter().filter(|(name, _)| *name != "success").collect();
-    if let [(name, Value::Object(only))] = telling.as_slice() {
+fn object(operation: &Operation, all: &Object) -> Rendered {
+    // That it succeeded is clear from what follows and from the exit code.
+    let fields: Vec<(&String, &Value)> = all.iter().filter(|(name, _)| *name != "success").collect();
+    if let [(name, Value::Object(only))] = fields.as_slice() {
         return if only.is_empty() { none_of(name) } else { lines(only.iter()) };
     }
-    let mut lists = telling.iter().filter_map(|(name, value)| Some((name, value.as_array()?)));
+    let mut lists = fields.iter().filter_map(|(name, value)| Some((name, value.as_array()?)));
     let (Some((name, list)), None) = (lists.next(), lists.next()) else {
-        return if telling.is_empty() {
+        return if fields.is_empty() {
             Rendered::of("success\n".to_owned())
         } else {
-            lines(telling.into_iter())
+            lines(fields.into_iter())
         };
     };
     let mut rendered = list_of(list, name);
     let pages = operation.parameters.iter().any(|parameter| parameter.name == "after_token");
-    let next = members.get("next_token").and_then(Value::as_str).filter(|_| pages);
-    let others: Vec<String> = telling
+    let next = all.get("next_token").and_then(Value::as_str).filter(|_| pages);
+    let others: Vec<String> = fields
         .iter()
         .filter(|(name, value)| is_scalar(value) && (next.is_none() || *name != "next_token"))
         .map(|(name, value)| format!("{}: {}", label(name), shown(name, value, LINE_WIDTH)))
@@ -101,7 +101,7 @@ fn object(operation: &Operation, members: &Object) -> Rendered {
     }
     if let Some(token) = next {
         rendered.notes.push(match shell_word(token) {
-            // Joined by a sign, as a token may begin like a flag.
+            // Joined by `=`, as a token may start like a flag.
             Some(token) => format!("there is more: --after-token={token}"),
             None => format!("there is more, by a token that no argument can hold; {SHOWS_ALL}"),
         });
@@ -127,12 +127,12 @@ fn none_of(name: &str) -> Rendered {
 fn rows_of(rows: &[&Object]) -> Rendered {
     let names: BTreeSet<&str> = rows.iter().flat_map(|row| row.keys()).map(String::as_str).collect();
     let total = names.len();
-    let is_telling = |name: &&str| rows.iter().filter_map(|row| row.get(*name)).any(|value| !is_empty(value));
+    let has_values = |name: &&str| rows.iter().filter_map(|row| row.get(*name)).any(|value| !is_empty(value));
     let is_flat = |name: &&str| {
         !rows.iter().filter_map(|row| row.get(*name)).any(|value| value.is_array() || value.is_object())
     };
     let mut shown_names: Vec<&str> =
-        names.iter().copied().filter(|name| is_flat(name) && is_telling(name)).collect();
+        names.iter().copied().filter(|name| is_flat(name) && has_values(name)).collect();
     if shown_names.is_empty() {
         shown_names = names.into_iter().collect();
     }
@@ -161,15 +161,15 @@ fn rows_of(rows: &[&Object]) -> Rendered {
     }
 }
 
-/// Names and values, a line each; a text of several lines below its name, and with it the other texts where there is nothing else.
-fn lines<'answer>(members: impl Iterator<Item = (&'answer String, &'answer Value)>) -> Rendered {
-    let mut members: Vec<(&String, &Value)> = members.collect();
-    members.sort_by_key(|(name, _)| rank(name));
+/// Names and values, a line each; a string of several lines below its name, and so all strings where there is nothing else.
+fn lines<'response>(fields: impl Iterator<Item = (&'response String, &'response Value)>) -> Rendered {
+    let mut fields: Vec<(&String, &Value)> = fields.collect();
+    fields.sort_by_key(|(name, _)| rank(name));
     let is_long = |value: &Value| value.as_str().is_some_and(|text| text.trim().contains('\n'));
     let all_text =
-        members.iter().all(|(_, value)| value.is_string()) && members.iter().any(|(_, value)| is_long(value));
+        fields.iter().all(|(_, value)| value.is_string()) && fields.iter().any(|(_, value)| is_long(value));
     let is_block = |value: &Value| all_text || is_long(value);
-    let flat = members.iter().filter(|(_, value)| !is_block(value));
+    let flat = fields.iter().filter(|(_, value)| !is_block(value));
     let flat: Vec<(String, String)> =
         flat.map(|(name, value)| (label(name), shown(name, value, LINE_WIDTH))).collect();
     let width = flat.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
@@ -179,7 +179,7 @@ fn lines<'answer>(members: impl Iterator<Item = (&'answer String, &'answer Value
     for (name, value) in flat {
         text.push_str(&format!("{name:width$}  {value}\n"));
     }
-    for (name, value) in members.iter().filter(|(_, value)| is_block(value)) {
+    for (name, value) in fields.iter().filter(|(_, value)| is_block(value)) {
         text.push_str(&format!("{}:\n", label(name)));
         let block = if is_secret(name, value) {
             HIDDEN
@@ -192,7 +192,7 @@ fn lines<'answer>(members: impl Iterator<Item = (&'answer String, &'answer Value
         }
     }
     let rendered = Rendered::of(text);
-    let is_nested = members.iter().any(|(_, value)| is_nested(value));
+    let is_nested = fields.iter().any(|(_, value)| is_nested(value));
     if is_nested { rendered.noting(format!("nested values are counted; {SHOWS_ALL}")) } else { rendered }
 }
 
@@ -202,12 +202,12 @@ fn shown(name: &str, value: &Value, width: usize) -> String {
         return HIDDEN.to_owned();
     }
     let text = match value {
-        Value::Number(number) if names_moment(name) => {
-            number.as_f64().and_then(moment).unwrap_or_else(|| number.to_string())
+        Value::Number(number) if is_name_of_a_time(name) => {
+            number.as_f64().and_then(time).unwrap_or_else(|| number.to_string())
         }
         Value::Array(items) if is_nested(value) => counted(items.len(), "item"),
         Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
-        Value::Object(members) => counted(members.len(), "member"),
+        Value::Object(fields) => counted(fields.len(), "field"),
         scalar => plain(scalar),
     };
     match one_line(&text) {
@@ -229,13 +229,13 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// Whether a number of this name is a moment, in seconds since the Unix epoch.
-fn names_moment(name: &str) -> bool {
+/// Whether a number of this name is a point in time, in seconds since the Unix epoch.
+fn is_name_of_a_time(name: &str) -> bool {
     name.ends_with("_at") || name.ends_with("_date")
 }
 
-/// A moment of this century: `2026-07-22 09:30:00Z`.
-fn moment(since_epoch: f64) -> Option<String> {
+/// A point in time of this century: `2026-07-22 09:30:00Z`.
+fn time(since_epoch: f64) -> Option<String> {
     const DAY: u64 = 86_400;
     let seconds = Duration::try_from_secs_f64(since_epoch).ok()?.as_secs();
     if !(946_684_800..4_102_444_800).contains(&seconds) {
@@ -263,12 +263,12 @@ fn counted(count: usize, what: &str) -> String {
 fn is_nested(value: &Value) -> bool {
     match value {
         Value::Array(items) => items.iter().any(|item| item.is_array() || item.is_object()),
-        Value::Object(members) => !members.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
         _ => false,
     }
 }
 
-/// Whether a value is one that can be told in a few words.
+/// Whether a value is a string, a number, true or false.
 fn is_scalar(value: &Value) -> bool {
     value.is_string() || value.is_number() || value.is_boolean()
 }
@@ -277,7 +277,7 @@ fn is_empty(value: &Value) -> bool {
     value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
 }
 
-/// Whether a value is a secret: a text whose name says so, and that is no public key.
+/// Whether a value is a secret: a string whose name says so, and that is not a public key.
 fn is_secret(name: &str, value: &Value) -> bool {
     is_secret_name(name) && value.as_str().is_some_and(|text| !text.is_empty() && !text.starts_with("ssh-"))
 }
@@ -291,8 +291,8 @@ mod tests {
     use crate::test_operations::operation;
 
     #[expect(clippy::needless_pass_by_value, reason = "a test reads better so")]
-    fn check(answer: Value, expected: Expect) {
-        let Rendered { text, notes } = render(&operation("x", &[]), &answer);
+    fn check(response: Value, expected: Expect) {
+        let Rendered { text, notes } = render(&operation("x", &[]), &response);
         let notes: String = notes.iter().map(|note| format!("note: {note}\n")).collect();
         expected.assert_eq(&(text + &notes));
     }
@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_have_a_limit_and_the_telling_ones_come_first() {
+    fn columns_have_a_limit_and_the_important_ones_come_first() {
         let wide: Map<String, Value> = ('a'..='z').map(|name| (name.to_string(), json!(1))).collect();
         let mut row = Value::Object(wide);
         row["status"] = json!("running");
@@ -350,14 +350,14 @@ mod tests {
     }
 
     #[test]
-    fn moments_are_told_in_utc() {
-        let told = |seconds: f64| moment(seconds).unwrap_or_default();
-        assert_eq!(told(951_782_399.9), "2000-02-28 23:59:59Z");
-        assert_eq!(told(951_868_799.0), "2000-02-29 23:59:59Z");
-        assert_eq!(told(1_735_689_599.0), "2024-12-31 23:59:59Z");
-        assert_eq!(told(1_784_712_600.25), "2026-07-22 09:30:00Z");
+    fn times_are_shown_in_utc() {
+        let shown = |seconds: f64| time(seconds).unwrap_or_default();
+        assert_eq!(shown(951_782_399.9), "2000-02-28 23:59:59Z");
+        assert_eq!(shown(951_868_799.0), "2000-02-29 23:59:59Z");
+        assert_eq!(shown(1_735_689_599.0), "2024-12-31 23:59:59Z");
+        assert_eq!(shown(1_784_712_600.25), "2026-07-22 09:30:00Z");
         for other in [0.0, -1.0, 12.5, f64::INFINITY, 4e9 * 2.0] {
-            assert_eq!(moment(other), None);
+            assert_eq!(time(other), None);
         }
         check(
             json!({"created_at": 1_784_712_600.25, "load": 1_784_712_600.25}),
@@ -370,17 +370,17 @@ mod tests {
 
     #[test]
     fn an_object_is_lines() {
-        let answer = json!({"id": 7, "username": "someone", "api_key": "abc", "jupyter_token": "def", "ssh_key": "ssh-ed25519 AAAA",
+        let response = json!({"id": 7, "username": "someone", "api_key": "abc", "jupyter_token": "def", "ssh_key": "ssh-ed25519 AAAA",
             "rights": {"a": 1}, "groups": [1, 2], "pairs": [["HF_TOKEN", "secret"]], "nothing": null, "log": "one\ntwo\u{1b}[0m\n"});
         check(
-            answer.clone(),
+            response.clone(),
             expect![[r#"
                 id             7
                 username       someone
                 groups         1, 2
                 nothing        -
                 pairs          (1 item)
-                rights         (1 member)
+                rights         (1 field)
                 ssh_key        ssh-ed25519 AAAA
                 api_key        [hidden]
                 jupyter_token  [hidden]
@@ -390,8 +390,8 @@ mod tests {
                 note: nested values are counted; --output json shows all
             "#]],
         );
-        let nested = render(&operation("x", &[]), &json!({"success": true, "user": answer}));
-        assert_eq!(nested, render(&operation("x", &[]), &answer));
+        let nested = render(&operation("x", &[]), &json!({"success": true, "user": response}));
+        assert_eq!(nested, render(&operation("x", &[]), &response));
         check(
             json!({"success": true, "secrets": {}}),
             expect![[r#"
@@ -407,7 +407,7 @@ mod tests {
         check(
             json!(null),
             expect![[r#"
-            note: the service answered without content
+            note: the response is empty
         "#]],
         );
         check(

@@ -7,7 +7,7 @@ use vastai::Worker;
 use crate::quoting::one_line;
 use crate::table::{Column, Rendered, UNKNOWN, shortened, table};
 
-/// What is told of each worker; loads and performance are in the worker's own units, tokens for language models.
+/// What is shown of each worker; loads and performance are in the worker's own units, tokens for language models.
 const COLUMNS: [(&str, bool); 7] = [
     ("ID", true),
     ("STATUS", false),
@@ -18,7 +18,7 @@ const COLUMNS: [(&str, bool); 7] = [
     ("AGE", true),
 ];
 
-/// How long a status is at most.
+/// The most characters of a status.
 const STATUS_WIDTH: usize = 36;
 
 /// The workers in the order of the service, as they are at `now`.

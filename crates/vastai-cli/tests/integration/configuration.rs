@@ -11,7 +11,7 @@ const SESSION_FILE: &str = ".config/vastai/vast_tfa_key";
 
 #[expect(clippy::needless_pass_by_value, reason = "a test reads better so")]
 fn check(vastai: Vastai, expected: Expect) {
-    expected.assert_eq(&vastai.run().told());
+    expected.assert_eq(&vastai.run().transcript());
 }
 
 #[test]
@@ -102,10 +102,10 @@ fn flags_come_before_the_environment() {
     let server = Server::start();
     let line = ["show", "endpoints", "--console-url", server.url(), "--api-key", KEY];
     let done = Vastai::new(&line).env("VAST_URL", "no URL at all").env("VAST_API_KEY", " ").run();
-    assert_eq!(done.code, Some(0), "{}", done.told());
+    assert_eq!(done.code, Some(0), "{}", done.transcript());
     // What could not be read is not asked for.
     let done = Vastai::new(&line).file(".config/vastai/vast_api_key/is_a_directory", "").run();
-    assert_eq!(done.code, Some(0), "{}", done.told());
+    assert_eq!(done.code, Some(0), "{}", done.transcript());
 }
 
 #[test]
@@ -258,7 +258,7 @@ fn a_key_file_that_others_can_read_draws_a_warning() {
             vastai
         };
         let done = ask(&["show", "endpoints", "--raw"]).run();
-        assert_eq!(done.code, Some(0), "{}", done.told());
+        assert_eq!(done.code, Some(0), "{}", done.transcript());
         let warned = format!(
             "warning: the API key file [HOME]/.vast_api_key is open to other users (mode {mode:o}); run `chmod 600` on it\n"
         );
@@ -276,7 +276,7 @@ fn only_a_plain_file_of_a_sensible_size_is_read_as_a_key() {
         let vastai = Vastai::new(&["show", "endpoints"]);
         make(&vastai.path(OLD_FILE));
         let done = vastai.run();
-        assert_eq!(done.code, Some(2), "{}", done.told());
+        assert_eq!(done.code, Some(2), "{}", done.transcript());
         assert!(done.stderr.contains(what), "{what}: {}", done.stderr);
     };
     let run = |program: &str, arguments: &[&std::ffi::OsStr]| {

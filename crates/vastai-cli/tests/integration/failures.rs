@@ -14,10 +14,10 @@ const WORKERS: [&str; 4] = ["get", "endpoint", "workers", "12345"];
 
 /// Asks in both formats, which must fail in the same words.
 fn check(server: &Server, line: &[&str], expected: Expect) {
-    let told = Vastai::asking(server, line).run().told();
+    let transcript = Vastai::asking(server, line).run().transcript();
     let raw = [line, &["--raw"]].concat();
-    assert_eq!(told, Vastai::asking(server, &raw).run().told());
-    expected.assert_eq(&told);
+    assert_eq!(transcript, Vastai::asking(server, &raw).run().transcript());
+    expected.assert_eq(&transcript);
 }
 
 fn check_workers(shape: WorkersShape, expected: Expect) {
@@ -42,7 +42,7 @@ fn a_key_that_is_not_accepted() {
         --- stderr
         error: unauthorized: Invalid user key (auth_error) (status 401)
         hint: check the API key, or log in again; the key is the first of --api-key, VAST_API_KEY, vast_tfa_key and vast_api_key in $XDG_CONFIG_HOME/vastai (~/.config/vastai), and ~/.vast_api_key
-    "#]].assert_eq(&done.told());
+    "#]].assert_eq(&done.transcript());
     let not_found =
         json!({"success": false, "error": "auth_error", "msg": "Session expired. Please log in again."});
     check_endpoints(
@@ -110,11 +110,11 @@ fn statuses_of_failure() {
     check_endpoints(
         frequent.clone(),
         expect![[r#"
-        exit 1
-        --- stderr
-        error: rate limited: API requests too frequent (status 429)
-        hint: calls came too fast; try again in some seconds
-    "#]],
+            exit 1
+            --- stderr
+            error: rate limited: API requests too frequent (status 429)
+            hint: too many calls; try again in a few seconds
+        "#]],
     );
     check_endpoints(
         frequent.header(RETRY_AFTER, HeaderValue::from_static("10")),
@@ -180,11 +180,11 @@ fn shapes_of_the_engine_that_are_no_workers() {
     check_workers(
         WorkersShape::ErrorMsg("no worker yet".into()),
         expect![[r#"
-        exit 1
-        --- stderr
-        error: not ready: no worker yet (status 200)
-        hint: ask again in some seconds
-    "#]],
+            exit 1
+            --- stderr
+            error: not ready: no worker yet (status 200)
+            hint: try again in a few seconds
+        "#]],
     );
     check_workers(
         WorkersShape::Error("endpoint is suspended".into()),
@@ -262,19 +262,19 @@ fn nobody_listens() {
         error: connection failure: URL was not reached: Connection refused
         hint: this command goes to the serverless engine; --run-url and VAST_RUN_URL say where that is
     "#]]
-    .assert_eq(&ask(&WORKERS).run().told().replace(&url, "URL"));
+    .assert_eq(&ask(&WORKERS).run().transcript().replace(&url, "URL"));
     expect![[r#"
         exit 1
         --- stderr
         error: connection failure: URL was not reached: Connection refused
         hint: this command goes to the console; --console-url and VAST_URL say where that is
     "#]]
-    .assert_eq(&ask(&["show", "endpoints", "--raw"]).run().told().replace(&url, "URL"));
+    .assert_eq(&ask(&["show", "endpoints", "--raw"]).run().transcript().replace(&url, "URL"));
 }
 
 #[test]
 fn commands_that_are_none() {
-    let told = |line: &[&str]| Vastai::new(line).run().told();
+    let transcript = |line: &[&str]| Vastai::new(line).run().transcript();
     expect![[r#"
         exit 2
         --- stderr
@@ -286,7 +286,7 @@ fn commands_that_are_none() {
 
         For more information, try '--help'.
     "#]]
-    .assert_eq(&told(&["shwo", "instances"]));
+    .assert_eq(&transcript(&["shwo", "instances"]));
     expect![[r#"
         exit 2
         --- stderr
@@ -298,7 +298,7 @@ fn commands_that_are_none() {
 
         For more information, try '--help'.
     "#]]
-    .assert_eq(&told(&["get", "endpoint", "worker", "7"]));
+    .assert_eq(&transcript(&["get", "endpoint", "worker", "7"]));
     expect![[r#"
         exit 2
         --- stderr
@@ -306,7 +306,7 @@ fn commands_that_are_none() {
 
         For more information, try '--help'.
     "#]]
-    .assert_eq(&told(&["get", "endpoint", "workers", "seven"]));
+    .assert_eq(&transcript(&["get", "endpoint", "workers", "seven"]));
     expect![[r#"
         exit 2
         --- stderr
@@ -317,7 +317,7 @@ fn commands_that_are_none() {
 
         For more information, try '--help'.
     "#]]
-    .assert_eq(&told(&["get", "endpoint", "workers"]));
+    .assert_eq(&transcript(&["get", "endpoint", "workers"]));
     expect![[r#"
         exit 2
         --- stderr
@@ -326,7 +326,7 @@ fn commands_that_are_none() {
 
         For more information, try '--help'.
     "#]]
-    .assert_eq(&told(&["get", "endpoint", "workers", "7", "--output", "yaml"]));
+    .assert_eq(&transcript(&["get", "endpoint", "workers", "7", "--output", "yaml"]));
     // A key that was meant for a flag of another name is not repeated.
     expect![[r#"
         exit 2
@@ -339,7 +339,7 @@ fn commands_that_are_none() {
 
         For more information, try '--help'.
     "#]]
-    .assert_eq(&told(&[&format!("--apikey={KEY}"), "show", "endpoints"]));
+    .assert_eq(&transcript(&[&format!("--apikey={KEY}"), "show", "endpoints"]));
 }
 
 #[test]
@@ -360,7 +360,7 @@ fn what_is_safe_to_repeat_is_tried_again() {
         error: server failure: lost (status 502)
         hint: it may have been done all the same, so look with showInstances before you repeat it
     "#]]
-    .assert_eq(&ask(&["reboot", "instance", "7"]).told());
+    .assert_eq(&ask(&["reboot", "instance", "7"]).transcript());
     assert_eq!(server.requests().len(), 3);
 }
 
@@ -369,7 +369,7 @@ fn what_is_taken_and_what_is_queued_is_said_so() {
     let server = Server::start();
     let ask = |line: &[&str]| {
         let vastai = Vastai::new(line).env("VAST_API_KEY", KEY);
-        vastai.env("VAST_URL", server.url()).env("VAST_RUN_URL", server.url()).run().told()
+        vastai.env("VAST_URL", server.url()).env("VAST_RUN_URL", server.url()).run().transcript()
     };
     let said = |code: &str, msg: &str| serde_json::json!({ "success": false, "error": code, "msg": msg });
     let taken = said("no_such_ask", "offer 4001 is not to be had");

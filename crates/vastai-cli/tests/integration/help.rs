@@ -67,7 +67,7 @@ fn of_all() {
               --api-key <KEY>        API key; others on the machine may see it here, unlike in VAST_API_KEY
               --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
               --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
-              --mock                 Answer from the embedded simulator: no key, no network, no costs
+              --mock                 Use the embedded simulator: no key, no network, no costs
               --no-retry             Send the request once; else what is safe to repeat is tried again
               --output <table|json>  A table for people (the default), or the JSON of the service for programs
               --raw                  The same as --output json
@@ -105,7 +105,7 @@ fn of_words_that_begin_commands() {
               --api-key <KEY>        API key; others on the machine may see it here, unlike in VAST_API_KEY
               --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
               --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
-              --mock                 Answer from the embedded simulator: no key, no network, no costs
+              --mock                 Use the embedded simulator: no key, no network, no costs
               --no-retry             Send the request once; else what is safe to repeat is tried again
               --output <table|json>  A table for people (the default), or the JSON of the service for programs
               --raw                  The same as --output json
@@ -131,7 +131,7 @@ fn of_a_command() {
               --api-key <KEY>        API key; others on the machine may see it here, unlike in VAST_API_KEY
               --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
               --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
-              --mock                 Answer from the embedded simulator: no key, no network, no costs
+              --mock                 Use the embedded simulator: no key, no network, no costs
               --no-retry             Send the request once; else what is safe to repeat is tried again
               --output <table|json>  A table for people (the default), or the JSON of the service for programs
               --raw                  The same as --output json
@@ -168,7 +168,7 @@ fn of_a_command() {
               --api-key <KEY>        API key; others on the machine may see it here, unlike in VAST_API_KEY
               --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
               --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
-              --mock                 Answer from the embedded simulator: no key, no network, no costs
+              --mock                 Use the embedded simulator: no key, no network, no costs
               --no-retry             Send the request once; else what is safe to repeat is tried again
               --output <table|json>  A table for people (the default), or the JSON of the service for programs
               --raw                  The same as --output json
@@ -214,7 +214,7 @@ fn of_a_command_that_begins_another() {
               --api-key <KEY>        API key; others on the machine may see it here, unlike in VAST_API_KEY
               --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
               --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
-              --mock                 Answer from the embedded simulator: no key, no network, no costs
+              --mock                 Use the embedded simulator: no key, no network, no costs
               --no-retry             Send the request once; else what is safe to repeat is tried again
               --output <table|json>  A table for people (the default), or the JSON of the service for programs
               --raw                  The same as --output json
@@ -243,7 +243,7 @@ fn of_a_command_that_begins_another() {
               --api-key <KEY>        API key; others on the machine may see it here, unlike in VAST_API_KEY
               --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
               --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
-              --mock                 Answer from the embedded simulator: no key, no network, no costs
+              --mock                 Use the embedded simulator: no key, no network, no costs
               --no-retry             Send the request once; else what is safe to repeat is tried again
               --output <table|json>  A table for people (the default), or the JSON of the service for programs
               --raw                  The same as --output json

@@ -1,10 +1,9 @@
 //! The binary as its users see it: what it prints, where, its exit code, and what it sends.
 //!
-//! What people read is held in golden texts; `UPDATE_EXPECT=1 cargo test -p vastai-cli` writes them anew.
+//! What people read is held in golden outputs; `UPDATE_EXPECT=1 cargo test -p vastai-cli` writes them anew.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic, also in its helpers")]
 
-mod answers;
 mod configuration;
 mod failures;
 #[cfg(feature = "mock")]
@@ -13,6 +12,7 @@ mod help;
 mod mock;
 mod offers;
 mod output;
+mod responses;
 mod servers;
 mod support;
 mod terminal;

@@ -4,8 +4,8 @@ use expect_test::expect;
 
 use crate::support::Vastai;
 
-fn told(line: &[&str]) -> String {
-    Vastai::new(line).run().told()
+fn transcript(line: &[&str]) -> String {
+    Vastai::new(line).run().transcript()
 }
 
 #[test]
@@ -20,9 +20,9 @@ fn workers_of_the_simulator() {
         30215874  LOADING           0.0       412.8          99.91         0     50s
         30215875  STOPPED           0.0      5210.0          99.91         0  1h 13m
         --- stderr
-        note: answers come from the embedded simulator
+        note: responses come from the embedded simulator
     "#]]
-    .assert_eq(&told(&["--mock", "get", "endpoint", "workers", "12345"]));
+    .assert_eq(&transcript(&["--mock", "get", "endpoint", "workers", "12345"]));
     expect![[r#"
         exit 0
         --- stdout
@@ -31,9 +31,9 @@ fn workers_of_the_simulator() {
         30215872  IDLE            310.0           -          98.10         2  2h 2m
         30215873  MODEL_LOADING     0.0           -          99.50         0  2m 5s
         --- stderr
-        note: answers come from the embedded simulator
+        note: responses come from the embedded simulator
     "#]]
-    .assert_eq(&told(&["get", "workergroup", "workers", "4242", "--mock"]));
+    .assert_eq(&transcript(&["get", "workergroup", "workers", "4242", "--mock"]));
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn json_of_the_simulator() {
     let done = Vastai::new(&["--mock", "get", "endpoint", "workers", "12345", "--output", "json"]).run();
     assert_eq!(
         (done.code, done.stderr.as_str()),
-        (Some(0), "note: answers come from the embedded simulator\n")
+        (Some(0), "note: responses come from the embedded simulator\n")
     );
     assert!(done.stdout.starts_with("[\n  {\n    \""), "{}", done.stdout);
 }
@@ -56,7 +56,7 @@ fn every_operation_of_the_simulator_answers() {
         &["route", "10", "vLLM-Qwen3-8B"],
     ] {
         let done = Vastai::new(&[&["--mock"], line].concat()).run();
-        assert_eq!(done.code, Some(0), "{}", done.told());
+        assert_eq!(done.code, Some(0), "{}", done.transcript());
         assert!(!done.stdout.is_empty());
     }
 }
@@ -69,7 +69,7 @@ fn the_environment_is_not_asked() {
         .env("VAST_URL", "?")
         .env("VAST_RUN_URL", "?")
         .run();
-    assert_eq!(done.code, Some(0), "{}", done.told());
+    assert_eq!(done.code, Some(0), "{}", done.transcript());
 }
 
 #[test]
@@ -77,10 +77,10 @@ fn failures_of_the_simulator_are_failures() {
     expect![[r#"
         exit 1
         --- stderr
-        note: answers come from the embedded simulator
+        note: responses come from the embedded simulator
         error: refused: authenticate_endpoint_apikey: invalid api_key or endpoint 6 not found (status 200)
     "#]]
-    .assert_eq(&told(&["--mock", "get", "endpoint", "workers", "6"]));
+    .assert_eq(&transcript(&["--mock", "get", "endpoint", "workers", "6"]));
 }
 
 #[test]
@@ -94,5 +94,5 @@ fn servers_and_key_are_the_simulators() {
 
         For more information, try '--help'.
     "#]]
-    .assert_eq(&told(&["--mock", "show", "endpoints", "--run-url", "http://127.0.0.1:1"]));
+    .assert_eq(&transcript(&["--mock", "show", "endpoints", "--run-url", "http://127.0.0.1:1"]));
 }

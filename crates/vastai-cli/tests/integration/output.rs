@@ -51,13 +51,15 @@ fn both_lists_of_workers_are_understood() {
         --- stderr
         note: no workers
     "#]]
-    .assert_eq(&Vastai::asking(&server, &WORKERS).run().told());
+    .assert_eq(&Vastai::asking(&server, &WORKERS).run().transcript());
     expect![[r#"
         exit 0
         --- stdout
         []
     "#]]
-    .assert_eq(&Vastai::asking(&server, &["--raw", "get", "endpoint", "workers", "12345"]).run().told());
+    .assert_eq(
+        &Vastai::asking(&server, &["--raw", "get", "endpoint", "workers", "12345"]).run().transcript(),
+    );
 }
 
 #[test]
@@ -108,7 +110,7 @@ fn secrets_are_in_json_alone() {
            ID  ENDPOINT_NAME            CREATED_AT  API_KEY   JUPYTER_TOKEN
         12345  x              2026-07-22 09:30:00Z  [hidden]  [hidden]
     "#]]
-    .assert_eq(&Vastai::asking(&server, &["show", "endpoints"]).run().told());
+    .assert_eq(&Vastai::asking(&server, &["show", "endpoints"]).run().transcript());
     let json = Vastai::asking(&server, &["show", "endpoints", "--raw"]).run().answer();
     assert!(json.contains("of-the-endpoint") && json.contains("t0ken"));
 }
@@ -123,7 +125,7 @@ fn lists_of_the_console() {
         12345  vLLM-Qwen3-8B  active                     5           20       0.0  false                      2.5  2026-07-19 09:30:00Z
         --- stderr
         note: 8 columns are hidden; --output json shows all
-    "#]].assert_eq(&Vastai::asking(&server, &["show", "endpoints"]).run().told());
+    "#]].assert_eq(&Vastai::asking(&server, &["show", "endpoints"]).run().transcript());
     expect![[r#"
         exit 0
         --- stdout
@@ -135,7 +137,7 @@ fn lists_of_the_console() {
         note: instances_found: 2, total_instances: 3
         note: there is more: --after-token='eyJ2YWx1ZXMiOiB7ImlkIjogMjgwMDQzMTJ9fQ=='
     "#]]
-    .assert_eq(&Vastai::asking(&server, &["show", "instances", "--limit", "2"]).run().told());
+    .assert_eq(&Vastai::asking(&server, &["show", "instances", "--limit", "2"]).run().transcript());
     let token = "eyJ2YWx1ZXMiOiB7ImlkIjogMjgwMDQzMTJ9fQ==";
     expect![[r#"
         exit 0
@@ -146,7 +148,7 @@ fn lists_of_the_console() {
         note: 82 columns are hidden; --output json shows all
         note: instances_found: 1, total_instances: 3
     "#]]
-    .assert_eq(&Vastai::asking(&server, &["show", "instances", "--after-token", token]).run().told());
+    .assert_eq(&Vastai::asking(&server, &["show", "instances", "--after-token", token]).run().transcript());
 }
 
 #[test]
@@ -179,15 +181,15 @@ fn an_answer_without_content() {
     expect![[r#"
         exit 0
         --- stderr
-        note: the service answered without content
+        note: the response is empty
     "#]]
-    .assert_eq(&Vastai::asking(&server, &["show", "endpoints"]).run().told());
+    .assert_eq(&Vastai::asking(&server, &["show", "endpoints"]).run().transcript());
     expect![[r#"
         exit 0
         --- stdout
         null
     "#]]
-    .assert_eq(&Vastai::asking(&server, &["show", "endpoints", "--raw"]).run().told());
+    .assert_eq(&Vastai::asking(&server, &["show", "endpoints", "--raw"]).run().transcript());
 }
 
 #[test]

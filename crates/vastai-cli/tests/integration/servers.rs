@@ -21,7 +21,7 @@ fn workers_are_asked_of_the_engine_once() {
             "99",
         ];
         let done = Vastai::new(&line).env("VAST_API_KEY", KEY).run();
-        assert_eq!(done.code, Some(1), "{}", done.told());
+        assert_eq!(done.code, Some(1), "{}", done.transcript());
         assert!(console.requests().is_empty());
         let requests = engine.requests();
         let [request] = requests.as_slice() else { panic!("{} requests", requests.len()) };
@@ -40,7 +40,7 @@ fn endpoints_are_asked_of_the_console_once() {
     let (console, engine) = (Server::start(), Server::start());
     let line = ["show", "endpoints", "--console-url", console.url(), "--run-url", engine.url()];
     let done = Vastai::new(&line).env("VAST_API_KEY", KEY).run();
-    assert_eq!(done.code, Some(0), "{}", done.told());
+    assert_eq!(done.code, Some(0), "{}", done.transcript());
     assert!(engine.requests().is_empty());
     let requests = console.requests();
     let [request] = requests.as_slice() else { panic!("{} requests", requests.len()) };
@@ -104,7 +104,7 @@ fn wrong_usage_sends_nothing() {
         &["change", "bid", "7", "me", "33"],
     ] {
         let done = Vastai::asking(&server, line).run();
-        assert_eq!((done.code, done.stdout.as_str()), (Some(2), ""), "{line:?}: {}", done.told());
+        assert_eq!((done.code, done.stdout.as_str()), (Some(2), ""), "{line:?}: {}", done.transcript());
         assert!(done.stderr.starts_with("error: "), "{}", done.stderr);
     }
     assert!(server.requests().is_empty());

@@ -123,26 +123,26 @@ impl Vastai {
 }
 
 impl Done {
-    /// Exit code and both streams, for a golden text.
-    pub(crate) fn told(&self) -> String {
+    /// Exit code and both streams, for a golden output.
+    pub(crate) fn transcript(&self) -> String {
         let code = self.code.map_or_else(|| "by a signal".to_owned(), |code| code.to_string());
-        let mut told = format!("exit {code}\n");
+        let mut transcript = format!("exit {code}\n");
         for (name, text) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
             if !text.is_empty() {
-                told.push_str(&format!("--- {name}\n{text}"));
+                transcript.push_str(&format!("--- {name}\n{text}"));
             }
         }
-        told
+        transcript
     }
 
-    /// The answer of a success that had nothing to remark.
+    /// The output of a success without remarks.
     pub(crate) fn answer(self) -> String {
-        assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{}", self.told());
+        assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{}", self.transcript());
         self.stdout
     }
 }
 
-/// A text without the numbers of the system's errors, which are others on other systems.
+/// A string without the numbers of the system's errors, which differ between systems.
 fn without_error_numbers(text: &str) -> String {
     let mut pieces = text.split(" (os error ");
     let first = pieces.next().unwrap_or_default().to_owned();

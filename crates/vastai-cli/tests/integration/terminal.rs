@@ -1,4 +1,4 @@
-//! What an answer can do to a terminal, or to a shell into which a note is pasted: nothing.
+//! What a response can do to a terminal, or to a shell into which a note is pasted: nothing.
 
 use std::process::Command;
 
@@ -171,7 +171,7 @@ fn the_token_of_the_next_page_is_one_word_of_a_shell() {
         --- stderr
         note: there is more, by a token that no argument can hold; --output json shows all
     "#]]
-    .assert_eq(&Vastai::asking(&server, &["show", "instances"]).run().told());
+    .assert_eq(&Vastai::asking(&server, &["show", "instances"]).run().transcript());
 }
 
 #[test]

@@ -7,10 +7,10 @@ use vastai_mock::RawAnswer;
 
 use crate::support::{Done, Server, Vastai};
 
-/// A server that gives this answer at a path.
-fn answering(path: &str, status: u16, answer: &Value) -> Server {
+/// A server that gives this response at a path.
+fn responding(path: &str, status: u16, response: &Value) -> Server {
     let server = Server::start();
-    server.answer_with(path, RawAnswer::json(StatusCode::from_u16(status).unwrap(), answer));
+    server.answer_with(path, RawAnswer::json(StatusCode::from_u16(status).unwrap(), response));
     server
 }
 
@@ -26,9 +26,9 @@ fn sent(server: &Server) -> (Method, String, Value) {
 
 /// Runs a command as table and as JSON. JSON has all that came.
 #[track_caller]
-fn run(server: &Server, line: &[&str], answer: &Value) -> Done {
+fn run(server: &Server, line: &[&str], response: &Value) -> Done {
     let json = Vastai::asking(server, &[line, &["--output", "json"]].concat()).run();
-    assert_eq!((json.code, &serde_json::from_str::<Value>(&json.stdout).unwrap()), (Some(0), answer));
+    assert_eq!((json.code, &serde_json::from_str::<Value>(&json.stdout).unwrap()), (Some(0), response));
     assert_eq!(Vastai::asking(server, &[line, &["--raw"]].concat()).run().stdout, json.stdout);
     Vastai::asking(server, line).run()
 }
@@ -43,7 +43,7 @@ fn machines() -> Value {
 
 #[test]
 fn machines_are_those_of_the_key() {
-    let server = answering("/api/v0/machines", 200, &machines());
+    let server = responding("/api/v0/machines", 200, &machines());
     let done = Vastai::asking(&server, &["show", "machines"]).run();
     assert_eq!(sent(&server), (Method::GET, "/api/v0/machines".to_owned(), Value::Null));
     expect![[r#"
@@ -55,13 +55,13 @@ fn machines_are_those_of_the_key() {
         --- stderr
         note: 3 columns are hidden; --output json shows all
     "#]]
-    .assert_eq(&done.told());
+    .assert_eq(&done.transcript());
     assert_eq!(run(&server, &["show", "machines"], &machines()).stdout, done.stdout);
 }
 
 #[test]
 fn machines_are_those_of_an_account_that_is_named() {
-    let server = answering("/api/v0/machines", 200, &machines());
+    let server = responding("/api/v0/machines", 200, &machines());
     let done = Vastai::asking(&server, &["show", "machines", "1"]).run();
     assert_eq!(sent(&server).1, "/api/v0/machines?user_id=1");
     assert_eq!(run(&server, &["show", "machines", "1"], &machines()).stdout, done.stdout);
@@ -82,7 +82,7 @@ fn earnings_are_those_of_the_key_or_of_an_account() {
     for (account, path) in
         [("me", "/api/v0/users/me/machine-earnings"), ("456", "/api/v0/users/456/machine-earnings")]
     {
-        let server = answering(path, 200, &report);
+        let server = responding(path, 200, &report);
         Vastai::asking(&server, &["show", "earnings", account]).run();
         assert_eq!(sent(&server), (Method::GET, path.to_owned(), Value::Null));
         let done = run(&server, &["show", "earnings", account], &report);
@@ -107,14 +107,14 @@ fn an_instance_is_launched_as_the_official_client_says_it() {
         "args",
         "one that comes next year",
     ] {
-        let server = answering("/api/v0/asks/7", 200, &created);
+        let server = responding("/api/v0/asks/7", 200, &created);
         let line = ["create", "instance", "7", "--image", "ubuntu:24.04", "--runtype", runtype];
         let done = Vastai::asking(&server, &line).run();
         assert_eq!(done.code, Some(0), "{}", done.stderr);
         let body = json!({"image": "ubuntu:24.04", "runtype": runtype});
         assert_eq!(sent(&server), (Method::PUT, "/api/v0/asks/7".to_owned(), body));
     }
-    let server = answering("/api/v0/asks/7", 200, &created);
+    let server = responding("/api/v0/asks/7", 200, &created);
     let done = run(&server, &["create", "instance", "7", "--image", "u"], &created);
     assert!(done.stdout.contains("new_contract      9100"), "{}", done.stdout);
 }
@@ -130,7 +130,7 @@ fn a_search_that_is_cut_off_says_so() {
                         or change --order\n";
     let noted = |count: u64, line: &[&str]| {
         let answer = offers(count);
-        let server = answering("/api/v0/bundles", 200, &answer);
+        let server = responding("/api/v0/bundles", 200, &answer);
         let line = [&["search", "offers"], line].concat();
         let done = run(&server, &line, &answer);
         let json = Vastai::asking(&server, &[&line[..], &["--raw"]].concat()).run();
@@ -149,7 +149,7 @@ fn a_search_that_is_cut_off_says_so() {
 #[test]
 fn an_offer_is_found_by_its_ask_contract_id() {
     for line in [&["ask_contract_id=501"][..], &["--ask-contract-id", r#"{"eq":501}"#]] {
-        let server = answering("/api/v0/bundles", 200, &offers(1));
+        let server = responding("/api/v0/bundles", 200, &offers(1));
         let done = Vastai::asking(&server, &[&["search", "offers"], line].concat()).run();
         assert_eq!(done.code, Some(0), "{}", done.stderr);
         let (_, _, body) = sent(&server);
@@ -167,7 +167,7 @@ fn an_offer_is_found_by_its_ask_contract_id() {
 
         For more information, try '--help'.
     "#]]
-    .assert_eq(&Vastai::asking(&server, &["search", "offers", "num_gpus=1 id=501"]).run().told());
+    .assert_eq(&Vastai::asking(&server, &["search", "offers", "num_gpus=1 id=501"]).run().transcript());
     assert!(server.requests().is_empty());
 }
 
@@ -175,13 +175,13 @@ fn an_offer_is_found_by_its_ask_contract_id() {
 fn no_ssh_keys_are_an_empty_list() {
     for msg in ["No SSH keys found for the user", "No SSH keys found for the user."] {
         let none = json!({"success": false, "error": "not_found", "msg": msg});
-        let server = answering("/api/v0/ssh", 404, &none);
+        let server = responding("/api/v0/ssh", 404, &none);
         expect![[r#"
             exit 0
             --- stderr
             note: no results
         "#]]
-        .assert_eq(&run(&server, &["show", "ssh", "keys"], &json!([])).told());
+        .assert_eq(&run(&server, &["show", "ssh", "keys"], &json!([])).transcript());
     }
     // Any other 404 is what it was.
     for (status, none) in [
@@ -190,13 +190,13 @@ fn no_ssh_keys_are_an_empty_list() {
         (404, json!("")),
         (400, json!({"success": false, "error": "not_found", "msg": "No SSH keys found for the user"})),
     ] {
-        let server = answering("/api/v0/ssh", status, &none);
+        let server = responding("/api/v0/ssh", status, &none);
         let done = Vastai::asking(&server, &["show", "ssh", "keys"]).run();
         assert_eq!((done.code, done.stdout.as_str()), (Some(1), ""), "{none}");
     }
     // And so it is for any other operation.
     let none = json!({"success": false, "error": "not_found", "msg": "No SSH keys found for the user"});
-    let server = answering("/api/v0/endptjobs", 404, &none);
+    let server = responding("/api/v0/endptjobs", 404, &none);
     assert_eq!(Vastai::asking(&server, &["show", "endpoints"]).run().code, Some(1));
 }
 
@@ -209,7 +209,7 @@ fn nothing_of_an_instance_a_volume_or_a_worker_is_lost() {
         "ports": {"22/tcp": [{"HostIp": "0.0.0.0", "HostPort": "40022"}, {"HostIp": "::", "HostPort": "40022"}], "8080/tcp": null},
     });
     let one = json!({ "instances": instance });
-    let server = answering("/api/v0/instances/1", 200, &one);
+    let server = responding("/api/v0/instances/1", 200, &one);
     let done = run(&server, &["show", "instance", "1"], &one);
     assert!(
         done.stdout.starts_with("id ") && done.stdout.contains("actual_status  running"),
@@ -218,23 +218,23 @@ fn nothing_of_an_instance_a_volume_or_a_worker_is_lost() {
     );
 
     let list = json!({"success": true, "instances_found": 1, "total_instances": 1, "next_token": null, "instances": [instance]});
-    let server = answering("/api/v1/instances", 200, &list);
+    let server = responding("/api/v1/instances", 200, &list);
     assert_eq!(run(&server, &["show", "instances"], &list).code, Some(0));
 
     let volumes = json!({"volumes": [
         {"id": 5, "label": "data", "disk_space": 50, "start_date": 1_790_000_000.5, "instances": [1, {"id": 2}], "avail_space": null},
         {"id": 6, "label": null, "disk_space": 5.5, "instances": [], "type": null},
     ]});
-    let server = answering("/api/v0/volumes", 200, &volumes);
+    let server = responding("/api/v0/volumes", 200, &volumes);
     let done = run(&server, &["list", "volumes"], &volumes);
-    assert_eq!((done.code, done.stdout.lines().count()), (Some(0), 3), "{}", done.told());
+    assert_eq!((done.code, done.stdout.lines().count()), (Some(0), 3), "{}", done.transcript());
 
     let workers = json!([
         {"id": 42, "status": "RUNNING", "cur_load": 0.5, "measured_perf": 1.0, "reqs_working": 3, "deployment_version_id": 3,
             "warnings": ["event_loop_blocked"]},
         {"id": 43, "status": "exited", "warnings": null, "loop_lag_max": null},
     ]);
-    let server = answering("/get_endpoint_workers", 200, &workers);
+    let server = responding("/get_endpoint_workers", 200, &workers);
     let done = run(&server, &["get", "endpoint", "workers", "1"], &workers);
     assert!(done.stdout.contains("42  RUNNING") && done.stdout.contains("43  exited"), "{}", done.stdout);
 }
