@@ -1,4 +1,4 @@
-//! Where commands write, and what they answer to a script.
+//! Where commands write, and their exit codes.
 
 use std::fmt::Display;
 use std::io::Write;
@@ -8,7 +8,7 @@ use vastai_spec::load::DuplicateKeys;
 use vastai_spec::overlay::{self, StaleAction};
 use vastai_spec::visible::{in_lines, in_one_line};
 
-/// The two streams of a command: what it was asked for, and what a person should know beside it.
+/// The two streams of a command: its result, and what a person should know beside it.
 pub(crate) struct Console<'streams> {
     pub(crate) out: &'streams mut dyn Write,
     /// Written by this module alone: whatever a note quotes of a document or of a server, it is text to the terminal.
@@ -28,7 +28,7 @@ impl<'streams> Console<'streams> {
         Self { is_watched, ..self }
     }
 
-    /// Tells what is under way, in a line that the next one overwrites; with `None`, the line is gone.
+    /// Shows what is under way, in a line that the next one overwrites; with `None`, the line is gone.
     pub(crate) fn progress(&mut self, what: Option<&str>) -> anyhow::Result<()> {
         if self.is_watched {
             write!(self.err, "\r\x1b[K{}", in_one_line(what.unwrap_or_default()))?;
@@ -37,7 +37,7 @@ impl<'streams> Console<'streams> {
         Ok(())
     }
 
-    /// Tells something beside what the command was asked for, in one line.
+    /// Writes a line beside the result.
     pub(crate) fn note(&mut self, note: impl Display) -> anyhow::Result<()> {
         writeln!(self.err, "{}", in_one_line(&note.to_string()))?;
         Ok(())

@@ -48,7 +48,7 @@ fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(usage) => {
-            // Help is no failure; nothing can be done where even this cannot be written.
+            // Help is not a failure; where even this cannot be written, nothing can be done.
             let _ = usage.print();
             return if usage.use_stderr() { ExitCode::from(FAILED) } else { ExitCode::SUCCESS };
         }

@@ -39,13 +39,13 @@ impl FromStr for Source {
 /// A document, read and known to be OpenAPI.
 #[derive(Debug)]
 pub(crate) struct Candidate {
-    /// How errors call the document.
+    /// The name of the document in errors.
     pub(crate) name: String,
     /// The document's own text: of a page, what stands in its fence; of an index, what its pages say together.
     pub(crate) text: String,
     /// Where it came from, as the lock file notes it: the URL, or the file's name without its folder.
     pub(crate) source: String,
-    /// The sum of all the bytes that were read; of an index, of the text that was made of its pages.
+    /// The checksum of all the bytes that were read; of an index, of the document that was made of its pages.
     pub(crate) sha256: String,
     /// What the server calls this version.
     pub(crate) etag: Option<String>,
@@ -60,7 +60,7 @@ pub(crate) struct Candidate {
 /// Bytes as they were read.
 #[derive(Debug)]
 pub(super) struct Original {
-    /// How errors call them.
+    /// Their name in errors.
     pub(crate) name: String,
     /// How the lock file calls where they came from.
     pub(crate) source: String,
@@ -138,7 +138,7 @@ pub(super) fn read_file(file: &Path) -> anyhow::Result<Original> {
     let name = file.display().to_string();
     let mut bytes = Vec::new();
     File::open(file)
-        // One byte more than is allowed tells a file that is too large from one that just fits.
+        // One byte more than is allowed: a file that is too large differs from one that just fits.
         .and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes))
         .with_context(|| format!("{name} could not be read"))?;
     if bytes.len() > MAX_BYTES {
@@ -197,7 +197,7 @@ pub(super) fn as_yaml(document: &serde_json::Value, name: &str) -> anyhow::Resul
     Ok(text)
 }
 
-/// Bytes as the text that a document is.
+/// Bytes as a string.
 pub(super) fn text(name: &str, bytes: Vec<u8>) -> anyhow::Result<String> {
     let text = load::text(bytes, name)?;
     let start = text.trim_start().get(..9).unwrap_or_default().to_ascii_lowercase();

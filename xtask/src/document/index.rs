@@ -15,8 +15,8 @@ use crate::repository::sha256;
 
 /// The folder that has the pages of the operations. Such a page must be there; another one may be missing.
 const REFERENCE: &str = "api-reference";
-/// How many failures are told one by one.
-const TOLD: usize = 5;
+/// The most failures that are listed.
+const LISTED: usize = 5;
 
 /// A page that an index names, as it was read.
 struct Read {
@@ -80,8 +80,9 @@ fn documents(
     }
     if !failures.is_empty() {
         let count = failures.len();
-        let more = count.saturating_sub(TOLD);
-        let mut listed: String = failures.iter().take(TOLD).map(|failure| format!("\n  {failure}")).collect();
+        let more = count.saturating_sub(LISTED);
+        let mut listed: String =
+            failures.iter().take(LISTED).map(|failure| format!("\n  {failure}")).collect();
         if more > 0 {
             listed.push_str(&format!("\n  and {more} more"));
         }
@@ -104,7 +105,7 @@ fn document(name: &str, bytes: Vec<u8>) -> anyhow::Result<Option<Published>> {
     Ok(load::document_in_page(&text, name)?.map(|document| load::published(&document, name)).transpose()?)
 }
 
-/// The pages that lie where the index lies. A link to elsewhere is told and not followed.
+/// The pages that lie where the index lies. Of links to elsewhere there is a warning; they are not followed.
 fn fetched(
     index: &Index,
     base: &Url,
@@ -119,7 +120,7 @@ fn fetched(
             Ok(url) if urls.contains(&url) => {}
             Ok(url) => urls.push(url),
             Err(error) => {
-                bail!("{}:{}: the link `{}` is no URL: {error}", index.name, page.line, page.target)
+                bail!("{}:{}: the link `{}` is not a URL: {error}", index.name, page.line, page.target)
             }
         }
     }
@@ -144,7 +145,7 @@ fn from_network(
     };
     let count = urls.len();
     let read = fetch::get_pages(urls, deadline, &mut |done| {
-        // What cannot be written here is told when the result is.
+        // A console that cannot be written to fails when the result is written.
         let _ = console.progress(Some(&format!("{}: {done} of {count} pages", index.name)));
     });
     console.progress(None)?;
@@ -182,7 +183,7 @@ fn from_disk(
             continue;
         }
         let Some(path) = beside(folder, &page.target) else {
-            bail!("{at}: `{}` leads out of the folder of the index, or is no path", page.target);
+            bail!("{at}: `{}` leads out of the folder of the index, or is not a path", page.target);
         };
         read.push(Read {
             name: path.display().to_string(),

@@ -12,7 +12,7 @@ use crate::console::Console;
 #[derive(Debug)]
 pub(crate) enum Reading {
     Candidate(Candidate),
-    /// The server says that the document is the one whose ETag it was told.
+    /// The server says that the document still has the ETag that was sent.
     Unchanged,
 }
 

@@ -17,14 +17,14 @@ pub(super) struct Group<'report> {
     /// The worst of the findings.
     pub(super) level: Level,
     /// The worst first, else in the order of the document.
-    pub(super) changes: Vec<Told<'report>>,
-    /// Whether some of its findings are told at an operation before.
-    pub(super) is_told_in_part: bool,
+    pub(super) changes: Vec<Finding<'report>>,
+    /// Whether some of its findings are listed at an operation before.
+    pub(super) is_listed_in_part: bool,
 }
 
 /// A finding, and where else it is.
 #[derive(Debug)]
-pub(super) struct Told<'report> {
+pub(super) struct Finding<'report> {
     pub(super) change: &'report Change,
     /// Other operations with the same finding, as they use the same component.
     pub(super) also: Vec<&'report str>,
@@ -37,56 +37,56 @@ pub(super) fn of<'report>(report: &'report Report<'_>) -> Vec<Group<'report>> {
     let moved: HashMap<&str, &Moved> =
         report.diff.operations.moved.iter().map(|moved| (moved.to.as_str(), moved)).collect();
     for change in &report.diff.changes {
-        let told = Told { change, also: Vec::new() };
+        let finding = Finding { change, also: Vec::new() };
         let index = *known.entry(&change.operation).or_insert(groups.len());
         match groups.get_mut(index) {
             Some(group) => {
                 group.level = group.level.max(change.level);
                 group.tag = group.tag.or(change.tag.as_deref());
-                group.changes.push(told);
+                group.changes.push(finding);
             }
             None => groups.push(Group {
                 operation: &change.operation,
                 tag: change.tag.as_deref(),
                 was: moved.get(change.operation.as_str()).copied(),
                 level: change.level,
-                changes: vec![told],
-                is_told_in_part: false,
+                changes: vec![finding],
+                is_listed_in_part: false,
             }),
         }
     }
     for group in &mut groups {
-        group.changes.sort_by_key(|told| std::cmp::Reverse(told.change.level));
+        group.changes.sort_by_key(|finding| std::cmp::Reverse(finding.change.level));
     }
     groups.sort_by_key(|group| std::cmp::Reverse(group.level));
     groups
 }
 
-/// All groups, in which a finding about a component is told once, at the first of the operations that use it.
+/// All groups, in which a finding about a component is listed once, at the first of the operations that use it.
 pub(super) fn once<'report>(report: &'report Report<'_>) -> Vec<Group<'report>> {
     let mut groups: Vec<Group<'report>> = Vec::new();
-    // Where a finding about a component was told: the group, and its place there.
-    let mut told_at: HashMap<Statement<'report>, (usize, usize)> = HashMap::new();
+    // Where a finding about a component is listed: the group, and its place there.
+    let mut listed_at: HashMap<Statement<'report>, (usize, usize)> = HashMap::new();
     for mut group in of(report) {
         let all = group.changes.len();
-        let mut kept: Vec<Told<'report>> = Vec::new();
-        for told in std::mem::take(&mut group.changes) {
-            let statement = shared(told.change);
-            match statement.as_ref().and_then(|statement| told_at.get(statement)).copied() {
+        let mut kept: Vec<Finding<'report>> = Vec::new();
+        for finding in std::mem::take(&mut group.changes) {
+            let statement = shared(finding.change);
+            match statement.as_ref().and_then(|statement| listed_at.get(statement)).copied() {
                 // One operation may have several findings that are one.
                 Some((earlier, place)) if earlier < groups.len() => {
-                    groups[earlier].changes[place].also.push(&told.change.operation);
+                    groups[earlier].changes[place].also.push(&finding.change.operation);
                 }
                 _ => {
                     if let Some(statement) = statement {
-                        told_at.entry(statement).or_insert((groups.len(), kept.len()));
+                        listed_at.entry(statement).or_insert((groups.len(), kept.len()));
                     }
-                    kept.push(told);
+                    kept.push(finding);
                 }
             }
         }
         group.changes = kept;
-        group.is_told_in_part = group.changes.len() < all;
+        group.is_listed_in_part = group.changes.len() < all;
         if !group.changes.is_empty() {
             groups.push(group);
         }
@@ -133,9 +133,9 @@ impl Group<'_> {
     }
 
     /// Whether the operation is only somewhere else, or is new: a line says all.
-    pub(super) fn is_told_by(&self, rule: &str) -> bool {
-        let mut changes = self.changes.iter().map(|told| told.change);
-        !self.is_told_in_part
+    pub(super) fn is_only(&self, rule: &str) -> bool {
+        let mut changes = self.changes.iter().map(|finding| finding.change);
+        !self.is_listed_in_part
             && changes.clone().all(|change| change.id == rule || change.level == Level::Docs)
             && changes.any(|change| change.id == rule)
     }
@@ -150,11 +150,11 @@ pub(super) fn word(level: Level) -> &'static str {
     }
 }
 
-/// What a finding is about, where its words alone do not tell: the same property may be sent and answered.
+/// What a finding is about, where its message does not say: the same property may be in requests and in responses.
 pub(super) fn side(change: &Change) -> &'static str {
     match change.side {
         Side::Request => " in the request",
-        Side::Response => " in the answer",
+        Side::Response => " in the response",
         Side::Operation | Side::Server | Side::Security => "",
     }
 }

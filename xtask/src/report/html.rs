@@ -24,7 +24,7 @@ pub(super) fn of(report: &Report<'_>) -> String {
 }
 
 fn whole(report: &Report<'_>, out: &mut String) -> fmt::Result {
-    // Only this style and this script are allowed, whatever else a text of a document might turn out to be.
+    // Only this style and this script are allowed, whatever a string of a document might turn out to be.
     let sum = |text: &str| STANDARD.encode(Sha256::digest(text));
     let (style, script) = (sum(STYLE), sum(SCRIPT));
     writeln!(
@@ -134,8 +134,8 @@ fn group(group: &Group<'_>, report: &Report<'_>, out: &mut String) -> fmt::Resul
         writeln!(out, " <span class=\"tag\">{}</span>", escaped(tag))?;
     }
     writeln!(out, "</h2>")?;
-    for told in &group.changes {
-        change(told.change, group.tag, report, out)?;
+    for finding in &group.changes {
+        change(finding.change, group.tag, report, out)?;
     }
     writeln!(out, "</section>")
 }
@@ -226,14 +226,14 @@ fn rust(report: &Report<'_>, out: &mut String) -> fmt::Result {
     }
     writeln!(out, "<table>\n<thead><tr><th>Item</th><th>Is</th><th>From</th></tr></thead>\n<tbody>")?;
     for item in items {
-        let members = if item.members > 0 {
-            format!(" and its {}", counted(item.members, "part", "parts"))
+        let parts = if item.parts > 0 {
+            format!(" and its {}", counted(item.parts, "part", "parts"))
         } else {
             String::new()
         };
         writeln!(
             out,
-            "<tr class=\"{0}\"><td><code>{1}</code>{members}</td><td>{0}</td><td>{2}</td></tr>",
+            "<tr class=\"{0}\"><td><code>{1}</code>{parts}</td><td>{0}</td><td>{2}</td></tr>",
             item.fate.word(),
             escaped(item.line),
             escaped(&item.from)
@@ -258,7 +258,7 @@ fn facade(report: &Report<'_>, out: &mut String) -> fmt::Result {
     writeln!(out, "</dl>\n</section>")
 }
 
-/// A text whose words in backticks are code.
+/// A string whose words in backticks are code.
 fn with_code(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
     if parts.len().is_multiple_of(2) {
@@ -271,7 +271,7 @@ fn with_code(text: &str) -> String {
     parts.iter().enumerate().map(write).collect()
 }
 
-/// A text that is nothing but text, between tags and in attributes; its line ends mean nothing there but in values.
+/// A string as text, between tags and in attributes; its line ends matter in values alone.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in in_lines(text).chars() {

@@ -1,6 +1,6 @@
 //! A difference between two documents, written for a terminal, a program, a pull request, or a browser.
 //!
-//! The documents come from outside, and so does every text in a finding: each writer makes them harmless in its own way.
+//! The documents come from outside, and so does every string in a finding: each writer makes them harmless in its own way.
 
 mod groups;
 mod html;
@@ -83,7 +83,7 @@ pub(crate) struct Report<'document> {
 }
 
 impl<'document> Report<'document> {
-    /// Compares two documents. Where one of them could not be generated, there is no verdict for Rust, which is told.
+    /// Compares two documents. Where one of them could not be generated, there is no verdict for Rust, and a warning says so.
     pub(crate) fn between(
         old: Made<'document>,
         new: Made<'document>,

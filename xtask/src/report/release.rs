@@ -20,7 +20,7 @@ impl Release {
     pub(super) fn after(repository: &Repository, bump: Bump) -> anyhow::Result<Option<Self>> {
         let Some(text) = repository.read_if_present(MANIFEST)? else { return Ok(None) };
         let manifest: toml::Table =
-            toml::from_str(&text).with_context(|| format!("{MANIFEST} is no TOML"))?;
+            toml::from_str(&text).with_context(|| format!("{MANIFEST} is not TOML"))?;
         let version = manifest
             .get("workspace")
             .and_then(|workspace| workspace.get("package")?.get("version")?.as_str())

@@ -31,18 +31,18 @@ impl Fate {
 pub(super) struct Item<'report> {
     pub(super) fate: Fate,
     pub(super) line: &'report str,
-    /// How many items go without saying: the members of a type that is itself in the list.
-    pub(super) members: usize,
+    /// How many items are not listed: the parts of a type that is itself in the list.
+    pub(super) parts: usize,
     /// The operations that it comes from, in words.
     pub(super) from: String,
 }
 
-/// The items worth telling: the members of a type that comes or goes as a whole are counted, not listed.
+/// The items to list: the parts of a type that is added or removed as a whole are counted, not listed.
 pub(super) fn of<'report>(report: &'report Report<'_>) -> Vec<Item<'report>> {
     let Some(verdict) = &report.diff.rust else { return Vec::new() };
     let RustItems { removed, changed, added, .. } = &verdict.items;
     let mut items = Vec::new();
-    let told = Renamed::of(&verdict.renames);
+    let renamed = Renamed::of(&verdict.renames);
     for (fate, lines) in [(Fate::Gone, removed), (Fate::Changed, changed), (Fate::New, added)] {
         // Whatever belongs to a struct or an enum of the list.
         let owners: BTreeSet<&str> = lines
@@ -50,24 +50,24 @@ pub(super) fn of<'report>(report: &'report Report<'_>) -> Vec<Item<'report>> {
             .filter_map(|line| line.strip_prefix("struct ").or_else(|| line.strip_prefix("enum ")))
             .map(|name| name.split('(').next().unwrap_or(name))
             .collect();
-        let mut members: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut parts: BTreeMap<&str, usize> = BTreeMap::new();
         let mut of_fate = Vec::new();
-        for line in lines.iter().filter(|line| !told.tells(line, fate)) {
+        for line in lines.iter().filter(|line| !renamed.covers(line, fate)) {
             match owner_candidates(line).into_iter().find_map(|candidate| owners.get(candidate.as_ref())) {
-                Some(owner) => *members.entry(owner).or_default() += 1,
+                Some(owner) => *parts.entry(owner).or_default() += 1,
                 None => of_fate.push(line),
             }
         }
         for line in of_fate {
             let name = line.split_once(' ').map_or("", |(_, name)| name.split('(').next().unwrap_or(name));
-            let members = members.get(name).copied().unwrap_or_default();
-            items.push(Item { fate, line, members, from: from(verdict, report, line) });
+            let parts = parts.get(name).copied().unwrap_or_default();
+            items.push(Item { fate, line, parts, from: from(verdict, report, line) });
         }
     }
     items
 }
 
-/// What is told of operations that got an operationId without consequence.
+/// The line about operations that got an operationId without consequence.
 pub(super) fn kept(verdict: &RustVerdict) -> Option<String> {
     match verdict.kept_names {
         0 => None,
@@ -76,7 +76,7 @@ pub(super) fn kept(verdict: &RustVerdict) -> Option<String> {
     }
 }
 
-/// What renames tell of: methods and setters by their names, and the builders of methods.
+/// The items of renames: methods and setters by their names, and the builders of methods.
 #[derive(Default)]
 struct Renamed {
     gone: Names,
@@ -97,7 +97,7 @@ impl Names {
         }
     }
 
-    fn tells(&self, line: &str) -> bool {
+    fn covers(&self, line: &str) -> bool {
         let item = line.split_once("fn ").and_then(|(_, item)| item.split('(').next());
         item.is_some_and(|item| self.items.contains(item))
             || line.strip_prefix("struct ").is_some_and(|name| self.builders.contains(name))
@@ -115,17 +115,17 @@ impl Renamed {
         renamed
     }
 
-    /// Whether a rename tells of the item already: the method or setter itself, and the builder of a method.
-    fn tells(&self, line: &str, fate: Fate) -> bool {
+    /// Whether a rename has the item already: the method or setter itself, and the builder of a method.
+    fn covers(&self, line: &str, fate: Fate) -> bool {
         match fate {
-            Fate::Gone => self.gone.tells(line),
-            Fate::New => self.new.tells(line),
+            Fate::Gone => self.gone.covers(line),
+            Fate::New => self.new.covers(line),
             Fate::Changed => false,
         }
     }
 }
 
-/// The types that a line may be a part of: as a member, a variant, a method, a trait, or as the builder of the type. The outer ones
+/// The types that a line may be a part of: as a field, a variant, a method, a trait, or as the builder of the type. The outer ones
 /// come first.
 fn owner_candidates(line: &str) -> Vec<Cow<'_, str>> {
     if let Some(builder) = line.strip_prefix("struct types::builder::") {

@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use vastai_spec::diff::{Change, Level};
 use vastai_spec::visible::in_one_line;
 
-use super::groups::{self, Group, Told, word};
+use super::groups::{self, Finding, Group, word};
 use super::{Report, counted, rust_items, to_do};
 use rust_items::Fate;
 
@@ -32,8 +32,8 @@ impl Text<'_> {
         for group in &groups {
             match group {
                 group if group.level == Level::Docs => {}
-                group if group.is_told_by("operation-moved") => moved.push(group),
-                group if group.is_told_by("operation-added") => added.push(group),
+                group if group.is_only("operation-moved") => moved.push(group),
+                group if group.is_only("operation-added") => added.push(group),
                 group => self.group(group, out)?,
             }
         }
@@ -78,21 +78,21 @@ impl Text<'_> {
             write!(out, "  was {}", in_one_line(&was.from))?;
         }
         writeln!(out)?;
-        for told in group
+        for finding in group
             .changes
             .iter()
-            .filter(|told| told.change.level != Level::Docs && told.change.id != "operation-moved")
+            .filter(|finding| finding.change.level != Level::Docs && finding.change.id != "operation-moved")
         {
-            self.change(told, out)?;
+            self.change(finding, out)?;
         }
-        if group.is_told_in_part {
-            writeln!(out, "  and what is told above to be also there")?;
+        if group.is_listed_in_part {
+            writeln!(out, "  and the findings above that name this operation")?;
         }
         writeln!(out)
     }
 
-    fn change(&self, told: &Told<'_>, out: &mut String) -> fmt::Result {
-        let change = told.change;
+    fn change(&self, finding: &Finding<'_>, out: &mut String) -> fmt::Result {
+        let change = finding.change;
         let level = self.paint.level(change.level, word(change.level));
         let padding = " ".repeat("compatible".len() - word(change.level).len());
         writeln!(out, "  {level}{padding}  {}", in_one_line(&change.message))?;
@@ -105,8 +105,8 @@ impl Text<'_> {
             .unwrap_or_default();
         let place = format!("{}{}{within}{lines}", change.id, groups::side(change));
         writeln!(out, "              {}", self.paint.faint(&place))?;
-        if !told.also.is_empty() {
-            writeln!(out, "              also in {}", in_one_line(&groups::some_of(&told.also)))?;
+        if !finding.also.is_empty() {
+            writeln!(out, "              also in {}", in_one_line(&groups::some_of(&finding.also)))?;
         }
         if let Some(accepted) = self.report.acceptance(change) {
             writeln!(out, "              accepted on {}: {}", accepted.date, in_one_line(&accepted.reason))?;
@@ -134,12 +134,12 @@ impl Text<'_> {
                 Fate::New => self.paint.level(Level::Compatible, item.fate.word()),
             };
             let padding = " ".repeat("renamed".len() - item.fate.word().len());
-            let members = if item.members > 0 {
-                format!(" and its {}", counted(item.members, "part", "parts"))
+            let parts = if item.parts > 0 {
+                format!(" and its {}", counted(item.parts, "part", "parts"))
             } else {
                 String::new()
             };
-            writeln!(out, "  {fate}{padding}  {}{members}", in_one_line(item.line))?;
+            writeln!(out, "  {fate}{padding}  {}{parts}", in_one_line(item.line))?;
             if !item.from.is_empty() {
                 writeln!(
                     out,
@@ -189,11 +189,11 @@ fn values(change: &Change) -> Option<String> {
     let (before, after) = (value(&change.before), value(&change.after));
     let is_short =
         |text: &Option<String>| text.as_ref().is_none_or(|text| text.chars().count() <= LONGEST_VALUE);
-    // The message often tells both.
-    let is_told = |text: &Option<String>| {
+    // The message often has both.
+    let is_in_message = |text: &Option<String>| {
         text.as_ref().is_none_or(|text| change.message.contains(text.trim_matches('"')))
     };
-    if is_told(&before) && is_told(&after) {
+    if is_in_message(&before) && is_in_message(&after) {
         return None;
     }
     let text = match (before, after) {

@@ -8,7 +8,7 @@ use crate::repository::accepted::ACCEPTED;
 use crate::repository::{DOCUMENT, MANIFEST, OVERLAY};
 
 /// How many places are named before they are only counted.
-const TOLD: usize = 10;
+const LISTED: usize = 10;
 
 /// The work, one sentence each, in the order in which it is done.
 pub(super) fn of(report: &Report<'_>) -> Vec<String> {
@@ -78,11 +78,11 @@ pub(super) fn of(report: &Report<'_>) -> Vec<String> {
 /// The first of some things, and how many more there are.
 fn listed(things: &[String], separator: &str) -> String {
     match things.split_last() {
-        Some((last, rest)) if !rest.is_empty() && rest.len() < TOLD => {
+        Some((last, rest)) if !rest.is_empty() && rest.len() < LISTED => {
             format!("{} and {last}", rest.join(separator))
         }
-        _ if things.len() > TOLD => {
-            format!("{} and {} more", things[..TOLD].join(separator), things.len() - TOLD)
+        _ if things.len() > LISTED => {
+            format!("{} and {} more", things[..LISTED].join(separator), things.len() - LISTED)
         }
         _ => things.concat(),
     }

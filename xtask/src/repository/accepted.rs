@@ -18,7 +18,7 @@ pub(crate) const ACCEPTED: &str = "accepted-breaks.toml";
 /// What an entry says as its rule that accepts the verdict for Rust.
 const RUST_MAJOR: &str = "rust-major";
 
-/// What every such file begins with.
+/// The start of every such file.
 const HEADER: &str = "\
 # Breaks in the published document that were looked at and are accepted. `cargo xtask sync-spec --check` counts
 # them as differences; the sync that brings them in moves their reasons to CHANGELOG.md and empties this file.
@@ -39,10 +39,10 @@ const HEADER: &str = "\
 pub(crate) struct AcceptedBreak {
     /// The rule that finds the break.
     pub(crate) rule: String,
-    /// Method and path, as the report tells them.
+    /// Method and path, as in the report.
     #[serde(default)]
     pub(crate) operation: String,
-    /// The place, as the report tells it.
+    /// The place, as in the report.
     #[serde(default)]
     pub(crate) pointer: String,
     /// Why it is accepted.
@@ -97,14 +97,14 @@ impl AcceptedBreaks {
                 bail!("{at} has no reason");
             }
             if entry.date.date.is_none() {
-                bail!("{at}: `{}` is no date", entry.date);
+                bail!("{at}: `{}` is not a date", entry.date);
             }
             let same = |other: &AcceptedBreak| {
                 (&other.rule, &other.operation, &other.pointer)
                     == (&entry.rule, &entry.operation, &entry.pointer)
             };
             if entries.iter().take(index).any(same) {
-                bail!("{at} stands twice");
+                bail!("{at} is there twice");
             }
         }
         Ok(Self { entries })

@@ -16,7 +16,7 @@
 //! - Between the renames that follow the deciding one, who reads the files without this module sees some new
 //!   and some old ones; a process killed right there leaves them so until the next command. `openapi.yaml`
 //!   changes first: of them all it is the only one that the build reads, and it is right by itself.
-//!   `openapi.lock` changes last, and its sums tell that the set is mixed.
+//!   `openapi.lock` changes last, and its checksums show that the set is mixed.
 //!
 //! What does not hold: a file that is edited by hand after a kill in those moments, before the next command,
 //! is overwritten by it.
@@ -153,7 +153,7 @@ impl<'repository> Exclusive<'repository> {
             Ok(found) => found,
         };
         if !found.is_file() {
-            return Err(refused(if found.is_dir() { "is a folder" } else { "is no plain file" }));
+            return Err(refused(if found.is_dir() { "is a folder" } else { "is not a plain file" }));
         }
         if found.permissions().readonly() {
             return Err(refused("is read-only"));

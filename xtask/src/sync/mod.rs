@@ -22,7 +22,7 @@ use crate::repository::lockfile::{Lockfile, Wording};
 use crate::repository::replace::{Exclusive, NewFile, Steps, is_pending, names};
 use crate::repository::{DOCUMENT, LOCK, OVERLAY, Repository, SURFACE, overlay_source};
 
-/// Replace the vendored document by the published one, and tell what changed
+/// Replace the vendored document by the published one, and report what changed
 ///
 /// The new document goes through the whole pipeline first, and the client that it makes is compiled with the
 /// facade (crates/vastai); where anything fails, nothing is changed, and the features of the facade that break are listed. Exit code 0: no difference, or replaced; with --check or --dry-run 4:
@@ -55,7 +55,7 @@ pub(crate) struct Args {
     /// How long a source may take, with all its pages
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = humantime::parse_duration)]
     timeout: Duration,
-    /// The sum that the document must have, as `sha256sum` prints it; another one is refused
+    /// The SHA-256 that the document must have, as `sha256sum` prints it; a document with another one is refused
     #[arg(long, value_name = "SUM", value_parser = published::checksum)]
     expect_sha256: Option<String>,
     /// The cargo that compiles the client.
@@ -161,7 +161,7 @@ pub(crate) fn run(
         console.note("the client and the facade compile; nothing was changed, as this is a dry run")?;
         return Ok(report.outcome());
     }
-    tell_edited(lockfile.as_ref(), &vendored, args.in_our_words, console)?;
+    warn_of_edits(lockfile.as_ref(), &vendored, args.in_our_words, console)?;
     let lock = candidate.lockfile(count, &generated.surface)?.to_text()?;
     let entry = changelog_entry(&report, &candidate, repository)?;
     let no_longer_accepted = accepted::empty();
@@ -221,8 +221,8 @@ fn changelog_entry(
     Ok(Some(entry).filter(|entry| *entry != changelog))
 }
 
-/// The text that is replaced may be in nobody else's hands.
-fn tell_edited(
+/// Warns where the document that is replaced was edited: there may be no other copy.
+fn warn_of_edits(
     lockfile: Option<&Lockfile>,
     vendored: &str,
     in_our_words: bool,

@@ -25,7 +25,7 @@ pub(super) fn first_readable(
     let mut sources = args.sources.iter().peekable();
     while let Some(source) = sources.next() {
         let etag = match source {
-            // A sum that is wanted can only be told of a document that is sent.
+            // The checksum that is wanted can only be had of a document that is sent.
             Source::Url(_) if args.expect_sha256.is_some() => None,
             Source::Url(url) => lockfile.and_then(|lockfile| lockfile.etag_for(url.as_str(), vendored)),
             Source::File(_) => None,

@@ -264,7 +264,7 @@ fn the_exit_code_tells_the_kind_of_difference() {
 #[test]
 fn the_help_of_sync_spec() {
     expect![[r#"
-        Replace the vendored document by the published one, and tell what changed
+        Replace the vendored document by the published one, and report what changed
 
         Usage: cargo xtask sync-spec [OPTIONS]
 
@@ -276,7 +276,7 @@ fn the_help_of_sync_spec() {
               --accept <REASON>      Change nothing but accepted-breaks.toml: note all that breaks as accepted, for this reason. To be reviewed
               --format <FORMAT>      How to write the difference [default: text] [possible values: text, json, markdown, html]
               --timeout <DURATION>   How long a source may take, with all its pages [default: 60s]
-              --expect-sha256 <SUM>  The sum that the document must have, as `sha256sum` prints it; another one is refused
+              --expect-sha256 <SUM>  The SHA-256 that the document must have, as `sha256sum` prints it; a document with another one is refused
           -h, --help                 Print help (see more with '--help')
         [exit 0]
     "#]].assert_eq(&Checkout::new().run(&["sync-spec", "-h"]).to_string());

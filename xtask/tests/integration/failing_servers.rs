@@ -58,7 +58,7 @@ fn half_a_document() {
     let half = candidate().len() / 2;
     assert_eq!(
         refused(&cut, "/a").replace(&half.to_string(), "[half]"),
-        "[stderr]\nerror: http://[server]/a: the answer broke off after [half] of 100000 bytes (end of file before \
+        "[stderr]\nerror: http://[server]/a: the response broke off after [half] of 100000 bytes (end of file before \
          message length reached); try again, or give another --source, which may be a file\n[exit 100]\n",
     );
 
@@ -72,7 +72,7 @@ fn half_a_document() {
     });
     expect![[r#"
         [stderr]
-        error: http://[server]/a: the answer does not tell its length, so half a document could pass for a whole one; give another --source, which may be a file
+        error: http://[server]/a: the response has no length, so half a document could pass for a whole one; give another --source, which may be a file
         [exit 100]
     "#]]
     .assert_eq(&refused(&untold, "/a"));
@@ -95,7 +95,7 @@ fn a_server_that_does_not_end() {
     let run = checkout.refused(&["sync-spec", "--source", &slow.url("/a"), "--timeout", "200ms"]);
     expect![[r#"
         [stderr]
-        error: http://[server]/a: no whole answer within 200ms; try again, or give another --source, which may be a file
+        error: http://[server]/a: no complete response within 200ms; try again, or give another --source, which may be a file
         [exit 100]
     "#]]
     .assert_eq(&run.replacing(&slow.authority(), "[server]").to_string());
@@ -113,7 +113,7 @@ fn a_server_that_does_not_end() {
     });
     expect![[r#"
         [stderr]
-        error: http://[server]/a: the answer has more than 16777216 bytes, the most that is read; is this an OpenAPI document?
+        error: http://[server]/a: the response has more than 16777216 bytes, the most that is read; is this an OpenAPI document?
         [exit 100]
     "#]]
     .assert_eq(&refused(&endless, "/a"));
@@ -124,7 +124,7 @@ fn a_server_that_does_not_end() {
     let announced = Server::start(|_, connection| {
         connection.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 52428800\r\n\r\n").unwrap();
     });
-    assert!(refused(&announced, "/a").contains("the answer has more than 16777216 bytes"));
+    assert!(refused(&announced, "/a").contains("the response has more than 16777216 bytes"));
 }
 
 #[test]

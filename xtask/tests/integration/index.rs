@@ -96,7 +96,7 @@ fn an_index_on_the_disk_has_its_pages_beside_it() {
 
     checkout.write("site/llms.txt", "- [a](../openapi.md)\n");
     expect![[r"
-        error: site/llms.txt:1: `../openapi.md` leads out of the folder of the index, or is no path
+        error: site/llms.txt:1: `../openapi.md` leads out of the folder of the index, or is not a path
     "]]
     .assert_eq(&checkout.refused(&["diff", "candidate.yaml", "site/llms.txt"]).stderr);
 }
@@ -139,7 +139,7 @@ fn a_page_that_is_missing_is_no_removed_operation() {
     let large = format!("{}{}", page("/parcels", "get"), " ".repeat(1 << 20));
     assert!(
         refused(with("/api-reference/list.md", large))
-            .contains("/api-reference/list.md: the answer has more than 1048576 bytes")
+            .contains("/api-reference/list.md: the response has more than 1048576 bytes")
     );
 
     // A page of another kind may be gone.
@@ -218,6 +218,6 @@ fn all_pages_together_have_one_time() {
     let run =
         Checkout::new().refused(&["sync-spec", "--source", &slow.url("/llms.txt"), "--timeout", "300ms"]);
     assert!(run.stderr.contains("40 of its pages could not be read"), "{run}");
-    assert_eq!(run.stderr.matches("no whole answer within 300ms").count(), 5, "{run}");
+    assert_eq!(run.stderr.matches("no complete response within 300ms").count(), 5, "{run}");
     assert!(run.stderr.ends_with("  and 35 more\n"), "{run}");
 }

@@ -168,9 +168,10 @@ fn an_acceptance_that_accepts_nothing_is_an_error() {
         refused(&right.replace("It was.", " "))
             .contains("entry 1 (operation-removed GET /stamps/) has no reason")
     );
-    assert!(refused(&right.replace("2026-01-01", "12:00:00")).contains("`12:00:00` is no date"));
+    assert!(refused(&right.replace("2026-01-01", "12:00:00")).contains("`12:00:00` is not a date"));
     assert!(
-        refused(&format!("{right}{right}")).contains("entry 2 (operation-removed GET /stamps/) stands twice")
+        refused(&format!("{right}{right}"))
+            .contains("entry 2 (operation-removed GET /stamps/) is there twice")
     );
     assert!(
         refused("accepted = 7\n").contains("accepted-breaks.toml is not what its own first lines say it is")

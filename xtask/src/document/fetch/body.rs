@@ -1,4 +1,4 @@
-//! The body of an answer: the whole of it, within a limit.
+//! The body of a response: the whole of it, within a limit.
 
 use anyhow::{anyhow, bail};
 use reqwest::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
@@ -15,15 +15,15 @@ pub(super) async fn whole(
     let framed =
         [CONTENT_LENGTH, TRANSFER_ENCODING].iter().any(|header| response.headers().contains_key(header));
     if !framed && response.version() < Version::HTTP_2 {
-        bail!(
-            "the answer does not tell its length, so half a document could pass for a whole one; {INSTEAD}"
-        );
+        bail!("the response has no length, so half a document could pass for a whole one; {INSTEAD}");
     }
-    let told = response.content_length();
+    let length = response.content_length();
     let too_large = || {
-        anyhow!("the answer has more than {limit} bytes, the most that is read; is this an OpenAPI document?")
+        anyhow!(
+            "the response has more than {limit} bytes, the most that is read; is this an OpenAPI document?"
+        )
     };
-    if told.is_some_and(|told| told > limit as u64) {
+    if length.is_some_and(|length| length > limit as u64) {
         return Err(too_large());
     }
     let mut bytes = Vec::new();
@@ -34,9 +34,9 @@ pub(super) async fn whole(
             Ok(None) => return Ok(bytes),
             Err(error) if error.is_timeout() => return Err(unreachable(&error, deadline)),
             Err(error) => {
-                let of = told.map(|told| format!(" of {told}")).unwrap_or_default();
+                let of = length.map(|length| format!(" of {length}")).unwrap_or_default();
                 bail!(
-                    "the answer broke off after {}{of} bytes ({}); try again, or {INSTEAD}",
+                    "the response broke off after {}{of} bytes ({}); try again, or {INSTEAD}",
                     bytes.len(),
                     innermost(&error)
                 );

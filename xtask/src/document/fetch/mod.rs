@@ -15,9 +15,9 @@ use tokio::task::JoinSet;
 use url::{Host, Url};
 use vastai_spec::load::MAX_BYTES;
 
-/// How often a server may send on.
+/// The most redirects that are followed.
 const MAX_REDIRECTS: usize = 5;
-/// How many pages are asked for at a time: enough to hide the way there and back, few enough for any server.
+/// How many pages are requested at a time: enough to hide the way there and back, few enough for any server.
 const AT_A_TIME: usize = 4;
 /// The largest page that is read, in bytes; those with an operation have some ten thousand.
 const MAX_PAGE_BYTES: usize = 1024 * 1024;
@@ -33,7 +33,7 @@ pub(crate) struct Deadline {
 
 impl Deadline {
     pub(crate) fn after(whole: Duration) -> Self {
-        // A time that no clock can tell does not come.
+        // A time that the clock cannot represent is never reached.
         let at =
             Instant::now().checked_add(whole).unwrap_or_else(|| Instant::now() + Duration::from_secs(86_400));
         Self { at, whole }
@@ -44,7 +44,7 @@ impl Deadline {
     }
 }
 
-/// What a server answered.
+/// The response of a server.
 #[derive(Debug)]
 pub(crate) enum Fetched {
     Document {
@@ -85,13 +85,13 @@ pub(crate) fn get(url: &Url, etag: Option<&str>, deadline: Deadline) -> anyhow::
     runtime()?.block_on(fetched(client, url.clone(), etag.map(str::to_owned), deadline, MAX_BYTES))
 }
 
-/// Fetches pages, a few at a time, and gives each or why it could not be had, in the order in which they were asked for.
+/// Fetches pages, a few at a time, and gives each or why it could not be had, in the order of the requests.
 ///
-/// All are of one origin. `told` is called for each that is done, with their number.
+/// All are of one origin. `progress` is called after each, with the number of those that are done.
 pub(crate) fn get_pages(
     urls: &[Url],
     deadline: Deadline,
-    told: &mut dyn FnMut(usize),
+    progress: &mut dyn FnMut(usize),
 ) -> anyhow::Result<Vec<anyhow::Result<Vec<u8>>>> {
     let Some(first) = urls.first() else { return Ok(Vec::new()) };
     let client = client_for(first)?;
@@ -111,7 +111,7 @@ pub(crate) fn get_pages(
             let (index, fetched) = joined?;
             let page = fetched.and_then(|fetched| match fetched {
                 Fetched::Document { bytes, .. } => Ok(bytes),
-                Fetched::NotModified => bail!("the server answered a question that was not asked"),
+                Fetched::NotModified => bail!("the server says \"not modified\", although no ETag was sent"),
             });
             bytes += page.as_ref().map_or(0, Vec::len);
             if bytes > MAX_BYTES {
@@ -121,7 +121,7 @@ pub(crate) fn get_pages(
                 *place = page;
             }
             done += 1;
-            told(done);
+            progress(done);
         }
     })
 }
@@ -153,10 +153,10 @@ async fn fetched(
     deadline: Deadline,
     limit: usize,
 ) -> anyhow::Result<Fetched> {
-    answer(client, &url, etag, deadline, limit).await.map_err(|error| error.context(url.to_string()))
+    response(client, &url, etag, deadline, limit).await.map_err(|error| error.context(url.to_string()))
 }
 
-async fn answer(
+async fn response(
     client: Client,
     url: &Url,
     etag: Option<String>,
@@ -198,7 +198,7 @@ fn redirect(attempt: Attempt<'_>) -> reqwest::redirect::Action {
 fn unreachable(error: &reqwest::Error, deadline: Deadline) -> anyhow::Error {
     if error.is_timeout() {
         let whole = humantime::format_duration(deadline.whole);
-        return anyhow!("no whole answer within {whole}; try again, or {INSTEAD}");
+        return anyhow!("no complete response within {whole}; try again, or {INSTEAD}");
     }
     let what = if error.is_connect() { "cannot be reached" } else { "the request failed" };
     anyhow!("{what} ({}); is the network up? Else {INSTEAD}", innermost(error))

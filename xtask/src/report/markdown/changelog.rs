@@ -27,15 +27,17 @@ fn changelog(report: &Report<'_>, out: &mut String) -> fmt::Result {
         writeln!(out, "- Added: {}.", code(name))?;
     }
     let groups = groups::once(report);
-    for told in
-        groups.iter().flat_map(|group| &group.changes).filter(|told| told.change.level == Level::Breaking)
+    for finding in groups
+        .iter()
+        .flat_map(|group| &group.changes)
+        .filter(|finding| finding.change.level == Level::Breaking)
     {
-        let change = told.change;
+        let change = finding.change;
         let operation = match change.operation.as_str() {
             "" => "the whole document".to_owned(),
             operation => code(operation),
         };
-        let operation = match told.also.as_slice() {
+        let operation = match finding.also.as_slice() {
             [] => operation,
             also => format!("{operation} (also {})", code(&groups::some_of(also))),
         };

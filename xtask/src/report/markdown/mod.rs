@@ -7,7 +7,7 @@ use std::fmt::{self, Write as _};
 
 use vastai_spec::diff::Level;
 
-use super::groups::{self, Group, Told};
+use super::groups::{self, Finding, Group};
 use super::{Report, counted, rust_items, to_do};
 use escape::{code, escaped};
 use rust_items::Fate;
@@ -42,8 +42,8 @@ fn whole(report: &Report<'_>, out: &mut String) -> fmt::Result {
     let groups = groups::once(report);
     let of_level = |level| groups.iter().filter(move |group| group.level == level);
     section("Breaking", of_level(Level::Breaking), report, out)?;
-    let moved = |group: &&Group<'_>| group.is_told_by("operation-moved");
-    let added = |group: &&Group<'_>| group.is_told_by("operation-added");
+    let moved = |group: &&Group<'_>| group.is_only("operation-moved");
+    let added = |group: &&Group<'_>| group.is_only("operation-added");
     let rest = of_level(Level::Compatible).filter(|group| !moved(group) && !added(group));
     section("Compatible", rest, report, out)?;
     let (moved, added): (Vec<_>, Vec<_>) = (
@@ -105,23 +105,23 @@ fn section<'report>(
         let was = group.was.map(|was| format!(" (was {})", code(&was.from))).unwrap_or_default();
         let name = if group.operation.is_empty() { group.name().to_owned() } else { code(group.operation) };
         writeln!(out, "### {name}{was}\n")?;
-        for told in group
+        for finding in group
             .changes
             .iter()
-            .filter(|told| told.change.level != Level::Docs && told.change.id != "operation-moved")
+            .filter(|finding| finding.change.level != Level::Docs && finding.change.id != "operation-moved")
         {
-            change(told, report, out)?;
+            change(finding, report, out)?;
         }
-        if group.is_told_in_part {
-            writeln!(out, "- and what is told above to be also there")?;
+        if group.is_listed_in_part {
+            writeln!(out, "- and the findings above that name this operation")?;
         }
         writeln!(out)?;
     }
     Ok(())
 }
 
-fn change(told: &Told<'_>, report: &Report<'_>, out: &mut String) -> fmt::Result {
-    let change = told.change;
+fn change(finding: &Finding<'_>, report: &Report<'_>, out: &mut String) -> fmt::Result {
+    let change = finding.change;
     let level = if change.level == Level::Breaking { "**breaking**" } else { "compatible" };
     let lines = groups::lines(change).map(|lines| format!(", {lines}")).unwrap_or_default();
     writeln!(
@@ -132,8 +132,8 @@ fn change(told: &Told<'_>, report: &Report<'_>, out: &mut String) -> fmt::Result
         groups::side(change),
         code(&change.pointer)
     )?;
-    if !told.also.is_empty() {
-        writeln!(out, "  \n  also in {}", code(&groups::some_of(&told.also)))?;
+    if !finding.also.is_empty() {
+        writeln!(out, "  \n  also in {}", code(&groups::some_of(&finding.also)))?;
     }
     if let Some(accepted) = report.acceptance(change) {
         writeln!(out, "  \n  accepted on {}: {}", accepted.date, escaped(&accepted.reason))?;
@@ -178,14 +178,14 @@ fn rust(report: &Report<'_>, out: &mut String) -> fmt::Result {
         }
         writeln!(out, "<details><summary>{title}: {}</summary>\n", of_fate.len())?;
         for item in of_fate.iter().take(MOST_ITEMS) {
-            let members = if item.members > 0 {
-                format!(" and its {}", counted(item.members, "part", "parts"))
+            let parts = if item.parts > 0 {
+                format!(" and its {}", counted(item.parts, "part", "parts"))
             } else {
                 String::new()
             };
             let from =
                 if item.from.is_empty() { String::new() } else { format!("  \n  from {}", code(&item.from)) };
-            writeln!(out, "- {}{members}{from}", code(item.line))?;
+            writeln!(out, "- {}{parts}{from}", code(item.line))?;
         }
         if of_fate.len() > MOST_ITEMS {
             writeln!(out, "- and {} more; `--format json` has all", of_fate.len() - MOST_ITEMS)?;
