@@ -17,7 +17,7 @@ use crate::is_private_name;
 /// use vastai_api::types::Worker;
 ///
 /// let worker: Worker = serde_json::from_str(r#"{"id": 7, "status": 3, "new_field": true}"#)?;
-/// assert_eq!((worker.id, worker.status), (Some(7), None));
+/// assert_eq!((worker.id, &worker.status), (7, &None));
 /// assert_eq!(worker.extra["status"], 3);
 /// assert_eq!(worker.extra["new_field"], true);
 /// # Ok::<(), serde_json::Error>(())

@@ -42,8 +42,8 @@
 //! # What answers look like
 //!
 //! The service leaves fields out, sends null, adds fields and statuses that no document knows, and sends values of other types than
-//! documented. So in answers every field is an `Option`, what the document calls an enum is a `String`, and what it does not know is
-//! kept in `extra`, an [`Extra`]. A value that is not of its field's type costs that field alone: it is `None`, and the value is in
+//! documented. So in answers every field but an id is an `Option`, sets of words are a `String` or an enum with a variant `Other`, and
+//! what the document does not know is kept in `extra`, an [`Extra`]. An object without its id does not fit its place, as below. A value that is not of its field's type costs that field alone: it is `None`, and the value is in
 //! `extra` under the field's name. Numbers are also read from strings, integers with a fraction of zero too, but never rounded. A list or
 //! map with one odd element is kept whole in `extra`, since half a list would be taken for all of it. A list where an object with
 //! that list is documented is understood, and the other way around. Serializing an answer gives what came.
@@ -71,9 +71,11 @@ mod redaction;
 mod response_limit;
 mod secret;
 mod service_error;
+mod timestamp;
 mod transport;
 #[allow(dead_code, unused_imports, reason = "a document without answers has no use for some of it")]
 mod wire;
+mod worker;
 
 /// What the build script made of the document.
 #[allow(
@@ -95,7 +97,7 @@ mod generated {
 
     mod answers {
         use super::types::*;
-        use crate::wire::{newtype, object, union};
+        use crate::wire::{newtype, object, open_enum, union};
 
         include!(concat!(env!("OUT_DIR"), "/answers.rs"));
     }
@@ -127,4 +129,5 @@ pub use secret::Secret;
 pub use service_error::ServiceError;
 #[doc(hidden)]
 pub use service_error::html_title;
+pub use timestamp::Timestamp;
 pub use transport::{Direct, RawResponse, SendFuture, SharedTransport, Transport};

@@ -14,6 +14,7 @@ use super::{FromWire, Kind, Misfit, Place, any_object, from_value, odd, wrong};
 impl<T: FromWire> FromWire for Option<T> {
     const KIND: Kind = T::KIND;
     const FIELDS: &'static [&'static str] = T::FIELDS;
+    const REQUIRED: &'static [&'static str] = T::REQUIRED;
 
     fn empty() -> Self {
         None
@@ -97,6 +98,7 @@ macro_rules! as_what_it_holds {
 impl<T: FromWire> FromWire for Box<T> {
     const KIND: Kind = T::KIND;
     const FIELDS: &'static [&'static str] = T::FIELDS;
+    const REQUIRED: &'static [&'static str] = T::REQUIRED;
 
     fn empty() -> Self {
         Self::new(T::empty())
@@ -154,7 +156,7 @@ impl<T: FromWire> FromWire for Vec<T> {
             match read.map_err(|error| through_element(place, error))? {
                 None => return Ok(None),
                 Some(None) => {}
-                Some(Some(odd)) => return Err(through_element(place, wrong(T::KIND, &odd))),
+                Some(Some(odd)) => return Err(through_element(place, wrong::<T, _>(&odd))),
             }
         }
     }
@@ -235,7 +237,7 @@ impl<'de> DeserializeSeed<'de> for Any {
 }
 
 /// What was read, as it came.
-fn value_of(read: &impl Serialize) -> Value {
+pub(super) fn value_of(read: &impl Serialize) -> Value {
     serde_json::to_value(read).unwrap_or_default()
 }
 

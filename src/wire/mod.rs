@@ -9,6 +9,7 @@
 mod collections;
 mod notes;
 mod object;
+mod open_enum;
 mod scalars;
 mod union;
 
@@ -21,6 +22,7 @@ use serde_json::Value;
 
 pub(crate) use notes::{Notes, take_notes};
 pub(crate) use object::{Field, Object, Trim, object, read_fields, read_only_element};
+pub(crate) use open_enum::open_enum;
 pub(crate) use union::{newtype, union};
 
 /// The value that did not fit, where one did not. It is rare, and in a box what every read gives fits into a register.
@@ -52,6 +54,9 @@ pub(crate) trait FromWire: Serialize + Sized {
 
     /// The names of its fields, where it is an object with fields.
     const FIELDS: &'static [&'static str] = &[];
+
+    /// Which of them it is nothing without.
+    const REQUIRED: &'static [&'static str] = &[];
 
     /// A place to read into.
     fn empty() -> Self;
@@ -191,7 +196,7 @@ pub(crate) fn whole<'de, T: FromWire, D: Deserializer<'de>>(deserializer: D) -> 
     let mut answer = T::empty();
     match Whole(&mut answer).deserialize(deserializer)? {
         None => Ok(answer),
-        Some(odd) => Err(wrong(T::KIND, &odd)),
+        Some(odd) => Err(wrong::<T, _>(&odd)),
     }
 }
 
@@ -203,13 +208,26 @@ fn from_value<T: FromWire>(value: &Value) -> Option<T> {
     matches!(odd, Ok(None)).then_some(read)
 }
 
-/// The error for a value that is not what is documented in a place that cannot do without it. It does not show the value.
-fn wrong<E: Error>(expected: Kind, found: &Value) -> E {
-    E::custom(format_args!(
-        "{} is expected here, and this is {}",
-        expected.in_words(),
-        kind_of(found).in_words()
-    ))
+/// The error for a value that is not what is documented in a place that cannot do without it. Of the value it shows an id at most.
+fn wrong<T: FromWire, E: Error>(found: &Value) -> E {
+    let lacks = |name: &&&str| found.get(**name).is_none_or(Value::is_null);
+    match (found, T::REQUIRED) {
+        (Value::Object(_), [_, ..]) if T::KIND == Kind::Object => match T::REQUIRED.iter().find(lacks) {
+            Some(missing) => E::custom(format_args!("this has no `{missing}`")),
+            None => {
+                let name = T::REQUIRED[0];
+                E::custom(format_args!(
+                    "its `{name}` is {}, which is not an integer",
+                    crate::shortened(&found[name].to_string())
+                ))
+            }
+        },
+        _ => E::custom(format_args!(
+            "{} is expected here, and this is {}",
+            T::KIND.in_words(),
+            kind_of(found).in_words()
+        )),
+    }
 }
 
 fn kind_of(value: &Value) -> Kind {

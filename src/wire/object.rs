@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::collections::{Any, is_one_of};
+use super::collections::{Any, is_one_of, value_of};
 use super::notes::through_field;
 use super::{FromWire, Misfit, any_list, from_value, odd};
 
@@ -30,21 +30,26 @@ pub(crate) trait Object: Sized {
     fn trim(&mut self) {}
 }
 
-/// Reads the fields of an object.
-pub(crate) fn read_fields<'de, T: Object, A: MapAccess<'de>>(
+/// Reads the fields of an object. One without a required field does not fit, and comes back as it came.
+pub(crate) fn read_fields<'de, T: Object + FromWire, A: MapAccess<'de>>(
     place: &mut T,
     mut object: A,
-) -> Result<(), A::Error> {
+) -> Result<Misfit, A::Error> {
     let mut some_did_not_fit = false;
+    // A bit for each required field.
+    let mut present = 0_u32;
+    let bit = |name: &str| T::REQUIRED.iter().position(|required| *required == name).map_or(0, |at| 1 << at);
     while let Some(Name(name)) = object.next_key()? {
         match place.field(&name, &mut object).map_err(|error| through_field(&name, error))? {
             Field::Fits => {
+                present |= bit(&name);
                 // The same field came before, with a value that did not fit.
                 if some_did_not_fit {
                     place.extra().remove(&*name);
                 }
             }
             Field::Odd(odd) => {
+                present &= !bit(&name);
                 some_did_not_fit = true;
                 place.extra().insert(name.into_owned(), *odd);
             }
@@ -55,7 +60,24 @@ pub(crate) fn read_fields<'de, T: Object, A: MapAccess<'de>>(
         }
     }
     place.trim();
-    Ok(())
+    let missing = T::REQUIRED.iter().filter(|name| present & bit(name) == 0);
+    let missing: Vec<&str> = missing.copied().collect();
+    Ok(if missing.is_empty() { None } else { as_it_came(place, &missing) })
+}
+
+/// An object without some required fields, which hold nothing that came.
+#[cold]
+fn as_it_came<T: Object + FromWire>(place: &mut T, missing: &[&str]) -> Misfit {
+    let mut value = value_of(place);
+    for name in missing {
+        let came = place.extra().remove(*name);
+        match (value.as_object_mut(), came) {
+            (Some(fields), Some(came)) => drop(fields.insert((*name).to_owned(), came)),
+            (Some(fields), None) => drop(fields.remove(*name)),
+            (None, _) => {}
+        }
+    }
+    odd(value)
 }
 
 /// Reads a list with the object alone, where that can be told.
@@ -136,13 +158,14 @@ impl<T: Trim> Trim for Vec<T> {
 
 /// Names the fields of a type, by the lengths of their names on the wire: `object!(Type, field of the rest, { 2 { "id": id } … })`.
 ///
-/// `trim: a, b;` trims fields; `list: a;` names the field that a bare list in place of the object is.
+/// `required: "a";` names what it is nothing without, `trim: a, b;` trims fields; `list: "a" a;` names the field that a bare list in place of the object is.
 #[allow(unused_macros, reason = "a document may have no object")]
 macro_rules! object {
     (
         $type:ident, $extra:ident,
+        $(required: $($required:literal),+;)?
         $(trim: $($trimmed:ident),+;)?
-        $(list: $list:ident;)?
+        $(list: $list_wire:literal $list:ident;)?
         { $($length:literal { $($wire:literal: $field:ident),* })* }
     ) => {
         impl $type {
@@ -153,6 +176,7 @@ macro_rules! object {
         impl $crate::wire::FromWire for $type {
             const KIND: $crate::wire::Kind = $crate::wire::Kind::Object;
             const FIELDS: &'static [&'static str] = &[$($($wire,)*)*];
+            $(const REQUIRED: &'static [&'static str] = &[$($required),+];)?
 
             fn empty() -> Self {
                 Self {
@@ -165,7 +189,7 @@ macro_rules! object {
                 &mut self,
                 object: A,
             ) -> ::std::result::Result<$crate::wire::Misfit, A::Error> {
-                $crate::wire::read_fields(self, object).map(|()| ::std::option::Option::None)
+                $crate::wire::read_fields(self, object)
             }
 
             fn list<'de, A: ::serde::de::SeqAccess<'de>>(
@@ -179,7 +203,10 @@ macro_rules! object {
                 &mut self,
                 list: A,
             ) -> ::std::result::Result<$crate::wire::Misfit, A::Error> {
-                $crate::wire::FromWire::whole_list(&mut self.$list, list)
+                if let ::std::option::Option::Some(odd) = $crate::wire::FromWire::list(&mut self.$list, list)? {
+                    self.$extra.insert(::std::string::String::from($list_wire), *odd);
+                }
+                ::std::result::Result::Ok(::std::option::Option::None)
             })?
         }
 

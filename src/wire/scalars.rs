@@ -2,8 +2,9 @@
 
 use super::notes::may_be_rounded;
 use super::{FromWire, Kind, Misfit, odd};
-use crate::{Secret, number};
+use crate::{Secret, Timestamp, number};
 
+/// True and false also come as 1 and 0.
 impl FromWire for bool {
     const KIND: Kind = Kind::Boolean;
 
@@ -14,6 +15,16 @@ impl FromWire for bool {
     fn boolean(&mut self, value: bool) -> Misfit {
         *self = value;
         None
+    }
+
+    fn integer(&mut self, value: i64) -> Misfit {
+        match value {
+            0 | 1 => {
+                *self = value == 1;
+                None
+            }
+            _ => odd(value),
+        }
     }
 }
 
@@ -113,6 +124,31 @@ impl FromWire for Secret {
     fn text(&mut self, value: &str) -> Misfit {
         *self = Self::from(value);
         None
+    }
+}
+
+/// As the number that it holds.
+impl FromWire for Timestamp {
+    const KIND: Kind = Kind::Number;
+
+    fn empty() -> Self {
+        Self::default()
+    }
+
+    fn integer(&mut self, value: i64) -> Misfit {
+        self.place().integer(value)
+    }
+
+    fn unsigned(&mut self, value: u64) -> Misfit {
+        self.place().unsigned(value)
+    }
+
+    fn float(&mut self, value: f64) -> Misfit {
+        self.place().float(value)
+    }
+
+    fn text(&mut self, value: &str) -> Misfit {
+        self.place().text(value)
     }
 }
 

@@ -63,6 +63,7 @@ macro_rules! newtype {
         impl $crate::wire::FromWire for $name {
             const KIND: $crate::wire::Kind = <$type as $crate::wire::FromWire>::KIND;
             const FIELDS: &'static [&'static str] = <$type as $crate::wire::FromWire>::FIELDS;
+            const REQUIRED: &'static [&'static str] = <$type as $crate::wire::FromWire>::REQUIRED;
 
             fn empty() -> Self {
                 Self($crate::wire::FromWire::empty())

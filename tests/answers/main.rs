@@ -57,6 +57,8 @@ struct Spot {
     documented: String,
     /// Whether null is nothing there, and not a value of another type.
     may_be_null: bool,
+    /// Whether the object around it is nothing without it.
+    is_required: bool,
     /// Whether it is in an object with fields, which can keep what does not fit.
     is_in_fields: bool,
 }
@@ -92,6 +94,7 @@ impl Maker<'_> {
             pointer: at.to_owned(),
             documented: kinds.join("|"),
             may_be_null: is_field || is_nullable || kinds == ["any"],
+            is_required: false,
             is_in_fields,
         });
         if let Some(variants) = variants {
@@ -113,7 +116,11 @@ impl Maker<'_> {
                 let mut made = serde_json::Map::new();
                 for (name, field) in schema.get("properties").and_then(Value::as_object).into_iter().flatten()
                 {
+                    let place = self.spots.len();
                     made.insert(name.clone(), child(self, name, field, true));
+                    let required = schema.get("x-never-missing").and_then(Value::as_array);
+                    self.spots[place].is_required =
+                        required.is_some_and(|names| names.contains(&json!(name)));
                 }
                 let rest = schema.get("additionalProperties").filter(|rest| rest.is_object());
                 if let (true, Some(rest)) = (made.is_empty(), rest) {
@@ -164,11 +171,15 @@ fn kept_for(spot: &Spot, stranger: &Value) -> Option<usize> {
     let mut kept = Some(1);
     for documented in spot.documented.split('|') {
         match (documented, stranger) {
+            (_, Value::Null) if spot.is_required => return Some(1),
             (_, Value::Null) if spot.may_be_null => return Some(0),
             ("any", _)
             | ("boolean", Value::Bool(_))
             | ("string", Value::String(_))
             | ("number", Value::Number(_)) => return Some(0),
+            ("boolean", Value::Number(number)) if !is_union && number.as_u64().is_some_and(|it| it < 2) => {
+                return Some(0);
+            }
             ("integer", Value::Number(number)) if number.as_i64().is_some() => return Some(0),
             // In a union a string is a string.
             ("number", Value::String(text)) if !is_union && text.parse::<f64>().is_ok() => return Some(0),

@@ -149,8 +149,10 @@ fn compare(sent: &Value, found: &Value, at: String, differences: &mut Vec<String
             }
         }
         (Value::Number(sent), Value::Number(found)) if sent.as_f64() == found.as_f64() => {}
-        // Addresses come with white space around them, and are trimmed.
-        (Value::String(sent), Value::String(found)) if sent.trim() == found => {}
+        // A number that comes as a string is a number.
+        (Value::String(sent), Value::Number(found)) if sent.parse().ok() == found.as_f64() => {}
+        // Addresses come with white space around them, and are trimmed; words of an open set are written as the service writes them.
+        (Value::String(sent), Value::String(found)) if sent.trim().eq_ignore_ascii_case(found) => {}
         (sent, found) if sent == found => {}
         _ => differences.push(format!("{at}: {found} instead of {sent}")),
     }

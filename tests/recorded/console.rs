@@ -1,6 +1,7 @@
 //! What the console answers.
 
 use serde_json::{Value, json};
+use vastai_api::Timestamp;
 use vastai_api::types::{self, Moment};
 
 use crate::support::kept;
@@ -19,7 +20,7 @@ async fn endpoints_with_every_field() {
     ]});
     let answer = kept("/api/v0/endptjobs", sent, async |client| client.show_endpoints().send().await).await;
     let endpoint = &answer.results.unwrap()[0];
-    assert_eq!(endpoint.created_at, Some(1_784_700_000.125));
+    assert_eq!(endpoint.created_at.map(Timestamp::seconds), Some(1_784_700_000.125));
     assert_eq!((endpoint.min_cold_load, endpoint.max_queue_time), (Some(2.5), Some(30.0)));
     assert_eq!((endpoint.auto_delete_in_seconds, endpoint.auto_delete_due_24h), (Some(86400.5), Some(false)));
 }
@@ -86,10 +87,14 @@ async fn an_instance_with_its_environment_and_ports() {
     let answer =
         kept("/api/v0/instances/883", sent, async |client| client.show_instance().id(883).send().await).await;
     let instance = answer.instances.unwrap();
-    assert_eq!(instance.start_date, Some(1_784_614_400.225_083), "a double keeps what 32 bits lose");
+    assert_eq!(
+        instance.start_date.map(Timestamp::seconds),
+        Some(1_784_614_400.225_083),
+        "a double keeps what 32 bits lose"
+    );
     assert_eq!(instance.extra_env.unwrap()[0], ["MODEL", "llama"]);
     let ports = instance.ports.unwrap();
-    assert_eq!(ports["22/tcp"].as_ref().unwrap()[1].host_port.as_deref(), Some("33526"));
+    assert_eq!(ports["22/tcp"].as_ref().unwrap()[1].host_port, Some(33526));
     assert!(ports["70001/udp"].is_none());
 }
 
@@ -111,9 +116,9 @@ async fn a_page_of_instances() {
         kept("/api/v1/instances", sent, async |client| client.show_instances().limit(25).send().await).await;
     assert_eq!(answer.next_token.as_deref(), Some("eyJ2YWx1ZXMiOnsiaWQiOjg4M319"));
     let instances = answer.instances.unwrap();
-    assert_eq!(instances[0].end_date, Some(1_893_456_000.75));
+    assert_eq!(instances[0].end_date.map(Timestamp::seconds), Some(1_893_456_000.75));
     assert!(instances[0].ports.is_some() && instances[1].ports.is_none());
-    let found = instances[2..].iter().map(|instance| instance.actual_status.as_deref().unwrap());
+    let found = instances[2..].iter().map(|instance| instance.actual_status.as_ref().unwrap().as_str());
     assert!(found.eq(states));
     let last = json!({ "success": true, "instances": [], "next_token": null });
     kept("/api/v1/instances", last, async |client| client.show_instances().send().await).await;
@@ -165,7 +170,7 @@ async fn ssh_keys_as_they_are_listed_created_and_attached() {
     )
     .await;
     assert_eq!(listed[0].public_key.as_deref(), Some("ssh-ed25519 AAAAC3Nza me@host"));
-    assert_eq!(listed[0].created_at, Some(1_784_700_000.25));
+    assert_eq!(listed[0].created_at.map(Timestamp::seconds), Some(1_784_700_000.25));
     kept("/api/v0/ssh", json!([]), async |client| client.get_ssh_keys_user().send().await).await;
     let created = kept("/api/v0/ssh", json!({ "success": true, "key": key }), async |client| {
         client.create_ssh_key().body_map(|body| body.ssh_key("ssh-ed25519 AAAAC3Nza me@host")).send().await
@@ -207,11 +212,14 @@ async fn offers_with_the_prices_of_each_mode() {
     ] {
         reserved[name] = value;
     }
-    let sent = json!({ "success": true, "offers": [on_demand, bid, reserved, {}] });
+    let sent = json!({ "success": true, "offers": [on_demand, bid, reserved, { "id": 4 }] });
     let answer = kept("/api/v0/bundles", sent, async |client| client.search_offers().send().await).await;
     let offers = answer.offers.unwrap();
     assert_eq!((offers[0].dph_total, offers[1].dph_total, offers[2].min_bid), (Some(0.525), None, None));
-    assert_eq!((offers[0].verification.as_deref(), offers[0].hosting_type), (Some("verified"), Some(1)));
+    assert_eq!(
+        (&offers[0].verification, offers[0].hosting_type),
+        (&Some(types::Verification::Verified), Some(1))
+    );
     assert_eq!(offers[2].extra["discount_rate"], 0.05);
     kept("/api/v0/bundles", json!({ "offers": [] }), async |client| client.search_offers().send().await)
         .await;
@@ -241,7 +249,7 @@ async fn benchmarks_are_in_an_object() {
     }]});
     let answer =
         kept("/api/v0/benchmarks", sent, async |client| client.search_benchmarks().send().await).await;
-    assert_eq!(answer.benchmarks.unwrap()[0].last_update, Some(1_784_700_000.125));
+    assert_eq!(answer.benchmarks.unwrap()[0].last_update.map(Timestamp::seconds), Some(1_784_700_000.125));
 }
 
 #[tokio::test]
@@ -256,7 +264,10 @@ async fn templates_with_numbers_that_have_a_fraction() {
     let sent = json!({ "success": true, "templates_found": 2, "templates": [template, { "id": 102, "recommended_disk_space": 8 }] });
     let answer = kept("/api/v0/template", sent, async |client| client.search_templates().send().await).await;
     let first = &answer.templates.unwrap()[0];
-    assert_eq!((first.created_at, first.recommended_disk_space), (Some(1_784_700_000.125), Some(16.5)));
+    assert_eq!(
+        (first.created_at.map(Timestamp::seconds), first.recommended_disk_space),
+        (Some(1_784_700_000.125), Some(16.5))
+    );
     assert_eq!(first.hash_id.as_deref(), Some("4e17788f74f075dd9aab7d0d4427968f"));
     let sent =
         json!({ "success": true, "template": { "id": 101, "hash_id": "new", "created_at": 1784700000.5 } });
@@ -273,7 +284,7 @@ async fn api_keys_tell_when_they_were_made() {
           "team_id": null, "team_name": null, "permissions": { "api": { "misc": {} } }, "key_params": "" }
     ]});
     let answer = kept("/api/v0/auth/apikeys", sent, async |client| client.show_api_keys().send().await).await;
-    assert_eq!(answer.apikeys.unwrap()[0].created_at, Some(1_784_700_000.125));
+    assert_eq!(answer.apikeys.unwrap()[0].created_at.map(Timestamp::seconds), Some(1_784_700_000.125));
     let created = |permissions: Value| json!({ "id": 1, "key": "k3y", "permissions": permissions });
     for permissions in [json!(true), json!({ "api": { "misc": {} } })] {
         kept("/api/v0/auth/apikeys", created(permissions), async |client| {

@@ -1,7 +1,7 @@
 //! Values that are not of the documented type, and lists where objects are documented.
 
 use serde_json::{Value, json};
-use vastai_api::types::{self, Moment, WorkersAnswer};
+use vastai_api::types::{self, InstanceStatus, Moment, Workers};
 use vastai_api::{Secret, json};
 use vastai_mock::RawAnswer;
 use vastai_mock::http::{HeaderValue, StatusCode};
@@ -17,7 +17,7 @@ async fn the_id_of_a_machine_is_a_number_or_text() {
         ]});
         let answer = kept("/api/v0/machines", sent, async |client| client.get_machines().send().await).await;
         let machines = answer.machines.unwrap();
-        assert_eq!((machines[0].id, machines[1].id), (Some(148), Some(149)));
+        assert_eq!((machines[0].id, machines[1].id), (148, 149));
     }
 }
 
@@ -55,7 +55,7 @@ async fn the_earnings_of_the_account_of_the_key() {
     assert_eq!(answer.await.per_machine.unwrap()[0].machine_id, Some(5001));
 }
 
-async fn instance(fields: Value) -> types::InstanceDetails {
+async fn instance(fields: Value) -> types::Instance {
     let sent = json!({ "instances": fields });
     let call = kept("/api/v0/instances/1", sent, async |client| client.show_instance().id(1).send().await);
     call.await.instances.unwrap()
@@ -64,15 +64,15 @@ async fn instance(fields: Value) -> types::InstanceDetails {
 #[tokio::test]
 async fn an_odd_field_costs_that_field_alone() {
     let args = instance(json!({ "id": 1, "actual_status": "running", "image_args": "bash -c x" })).await;
-    assert_eq!((args.id, args.actual_status.as_deref(), args.image_args), (Some(1), Some("running"), None));
+    assert_eq!((args.id, args.actual_status, args.image_args), (1, Some(InstanceStatus::Running), None));
     assert_eq!(args.extra["image_args"], "bash -c x");
     let env = instance(json!({ "id": 1, "extra_env": ["MODE=test"], "ports": "22/tcp" })).await;
-    assert_eq!((env.id, env.extra_env), (Some(1), None));
+    assert_eq!((env.id, env.extra_env), (1, None));
     assert_eq!((&env.extra["extra_env"], &env.extra["ports"]), (&json!(["MODE=test"]), &json!("22/tcp")));
-    let pair = instance(json!({ "extra_env": [["PORT", 8080], ["A", "b"]] })).await;
+    let pair = instance(json!({ "id": 1, "extra_env": [["PORT", 8080], ["A", "b"]] })).await;
     assert_eq!(pair.extra["extra_env"], json!([["PORT", 8080], ["A", "b"]]), "a list is kept whole");
     let ports = instance(
-        json!({ "ports": { "22/tcp": [{ "HostIp": "::", "HostPort": "1" }], "80/tcp": 5, "90/tcp": null } }),
+        json!({ "id": 1, "ports": { "22/tcp": [{ "HostIp": "::", "HostPort": "1" }], "80/tcp": 5, "90/tcp": null } }),
     )
     .await;
     assert!(ports.ports.is_none());
@@ -91,14 +91,16 @@ async fn addresses_are_trimmed() {
 
 #[test]
 fn of_a_field_that_comes_twice_the_last_counts() {
-    let read = |text: &str| serde_json::from_str::<types::Instance>(text).unwrap();
-    let fits_at_last = read(r#"{"id": "x", "id": 7}"#);
-    assert_eq!((fits_at_last.id, fits_at_last.extra.len()), (Some(7), 0));
-    let odd_at_last = read(r#"{"id": 7, "id": "x"}"#);
-    assert_eq!((odd_at_last.id, &odd_at_last.extra["id"]), (None, &json!("x")));
-    let null_at_last = read(r#"{"id": "x", "id": null, "label": "a", "\u006cabel": "b"}"#);
-    assert_eq!((null_at_last.id, null_at_last.extra.len()), (None, 0));
+    let read = |text: &str| serde_json::from_str::<types::Instance>(text);
+    let fits_at_last = read(r#"{"id": "x", "id": 7, "ssh_port": "x", "ssh_port": 22}"#).unwrap();
+    assert_eq!((fits_at_last.id, fits_at_last.ssh_port, fits_at_last.extra.len()), (7, Some(22), 0));
+    let odd_at_last = read(r#"{"id": 7, "ssh_port": 22, "ssh_port": "x"}"#).unwrap();
+    assert_eq!((odd_at_last.ssh_port, &odd_at_last.extra["ssh_port"]), (None, &json!("x")));
+    let null_at_last =
+        read(r#"{"id": 7, "ssh_port": "x", "ssh_port": null, "label": "a", "\u006cabel": "b"}"#).unwrap();
+    assert_eq!((null_at_last.ssh_port, null_at_last.extra.len()), (None, 0));
     assert_eq!(null_at_last.label.as_deref(), Some("b"));
+    assert!(read(r#"{"id": 7, "id": "x"}"#).is_err(), "an instance is nothing without its id");
 }
 
 #[tokio::test]
@@ -125,11 +127,10 @@ async fn a_list_where_an_object_is_documented_and_the_other_way_around() {
         let (_simulator, client) = answering("/api/v0/team/roles-full", answer).await;
         assert_eq!(client.show_team_roles().send().await.unwrap().into_inner()[0].id, Some(7), "{body}");
     }
-    let workers = |body: Value| serde_json::from_value::<WorkersAnswer>(body).unwrap();
-    assert!(matches!(workers(json!([{ "id": 1 }])), WorkersAnswer::List(list) if list.len() == 1));
-    assert!(
-        matches!(workers(json!({ "workers": null })), WorkersAnswer::WorkersAnswerObject(it) if it.extra.is_empty())
-    );
+    let workers = |body: Value| serde_json::from_value::<Workers>(body).unwrap();
+    assert_eq!(workers(json!([{ "id": 1 }])).workers.unwrap().len(), 1);
+    let none = workers(json!({ "workers": null }));
+    assert!(none.workers.is_none() && none.extra.is_empty());
 }
 
 #[tokio::test]
@@ -171,32 +172,32 @@ async fn what_cannot_be_told_is_kept_or_an_error_with_its_place() {
 
 #[test]
 fn integers_are_exact_or_kept_with_their_digits() {
-    let id = |number: &str| {
-        let sent = format!(r#"{{"instances": {{"id": {number}, "other": {number}}}}}"#);
+    let port = |number: &str| {
+        let sent = format!(r#"{{"instances": {{"id": 1, "ssh_port": {number}, "other": {number}}}}}"#);
         let answer = json::value(sent.as_bytes()).unwrap();
         let typed: types::ShowInstanceResponse = serde_json::from_value(answer).unwrap();
         let instance = typed.instances.unwrap();
-        (instance.id, instance.extra.get("id").cloned(), instance.extra["other"].clone())
+        (instance.ssh_port, instance.extra.get("ssh_port").cloned(), instance.extra["other"].clone())
     };
     for exact in ["9007199254740993.0", "9.007199254740993e15", "9007199254740993", "90071992547409930E-1"] {
         assert_eq!(
-            id(exact),
+            port(exact),
             (Some(9_007_199_254_740_993), None, json!(9_007_199_254_740_993_i64)),
             "{exact}"
         );
     }
-    assert_eq!(id("12.0"), (Some(12), None, json!(12.0)));
-    assert_eq!(id("12.5"), (None, Some(json!(12.5)), json!(12.5)));
-    assert_eq!(id("18446744073709551615").1, Some(json!(u64::MAX)));
+    assert_eq!(port("12.0"), (Some(12), None, json!(12.0)));
+    assert_eq!(port("12.5"), (None, Some(json!(12.5)), json!(12.5)));
+    assert_eq!(port("18446744073709551615").1, Some(json!(u64::MAX)));
     let digits = "18446744073709551617";
-    assert_eq!(id(digits), (None, Some(json!(digits)), json!(digits)), "no float holds them");
-    assert_eq!(id("1e400").1, Some(json!("1e400")));
-    // Without the body, a number that may have been rounded is no integer.
-    let rounded: types::Instance = serde_json::from_str(r#"{"id": 9007199254740993.0}"#).unwrap();
-    assert_eq!(rounded.id, None);
+    assert_eq!(port(digits), (None, Some(json!(digits)), json!(digits)), "no float holds them");
+    assert_eq!(port("1e400").1, Some(json!("1e400")));
+    // Without the body, a number that may have been rounded is not an integer.
+    let rounded: types::PortBinding = serde_json::from_str(r#"{"HostPort": 9007199254740993.0}"#).unwrap();
+    assert_eq!(rounded.host_port, None);
     let text: types::Instance =
         serde_json::from_str(r#"{"id": "9007199254740993.0", "dph_total": " 0.5 "}"#).unwrap();
-    assert_eq!((text.id, text.dph_total), (Some(9_007_199_254_740_993), Some(0.5)));
+    assert_eq!((text.id, text.dph_total), (9_007_199_254_740_993, Some(0.5)));
 }
 
 #[tokio::test]
@@ -205,7 +206,7 @@ async fn the_generated_client_reads_integers_exactly() {
     let answer = RawAnswer::text(StatusCode::OK, body);
     let (_simulator, client) = answering("/api/v0/machines", answer).await;
     let machines = client.get_machines().send().await.unwrap().into_inner().machines.unwrap();
-    assert_eq!((machines[0].id, machines[1].id), (Some(9_007_199_254_740_993), Some(4)));
+    assert_eq!((machines[0].id, machines[1].id), (9_007_199_254_740_993, 4));
 }
 
 #[tokio::test]
@@ -219,15 +220,18 @@ async fn text_that_is_none_costs_its_characters_alone() {
         (b"a\xffb", "a\u{fffd}b"),
         (b"line\nbreak\ttab\x01", "line\nbreak\ttab\u{1}"),
     ] {
-        let body =
-            [br#"{"results": [{"endpoint_name": "fine"}, {"endpoint_name": ""#, sent, br#"", "id": 7}]}"#]
-                .concat();
+        let body = [
+            br#"{"results": [{"endpoint_name": "fine", "id": 6}, {"endpoint_name": ""#,
+            sent,
+            br#"", "id": 7}]}"#,
+        ]
+        .concat();
         let json_type = HeaderValue::from_static("application/json");
         let answer = RawAnswer::new(StatusCode::OK, json_type, body);
         let (_simulator, client) = answering("/api/v0/endptjobs", answer).await;
         let endpoints = client.show_endpoints().send().await.unwrap().into_inner().results.unwrap();
         assert_eq!(endpoints[0].endpoint_name.as_deref(), Some("fine"));
-        assert_eq!((endpoints[1].endpoint_name.as_deref(), endpoints[1].id), (Some(expected), Some(7)));
+        assert_eq!((endpoints[1].endpoint_name.as_deref(), endpoints[1].id), (Some(expected), 7));
     }
 }
 
@@ -254,7 +258,7 @@ fn a_body_is_changed_only_where_it_is_no_json() {
     }
     let worker: types::Worker =
         serde_json::from_value(json::value(br#"{"id": 1, "perf": NaN}"#).unwrap()).unwrap();
-    assert_eq!((worker.id, worker.perf, &worker.extra["perf"]), (Some(1), None, &json!("NaN")));
+    assert_eq!((worker.id, worker.perf, &worker.extra["perf"]), (1, None, &json!("NaN")));
 }
 
 #[test]

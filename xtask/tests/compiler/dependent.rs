@@ -24,27 +24,27 @@ pub async fn list(client: &Client) -> Result<Vec<types::Parcel>, Error> {
 
 pub async fn send(client: &Client, tags: Vec<String>, weight: f64) -> Result<types::Parcel, Error> {
     let call: builder::SendParcel<'_> = client.send_parcel().id(Count(7));
-    let call = call.body_map(|body: types::builder::SendParcelBody| {
+    let call = call.body_map(|body: types::builder::SendParcelRequest| {
         let body = body.to("Ada".to_owned()).note("careful".to_owned()).weight(weight).tags(tags);
-        body.speed(types::SendParcelBodySpeed::Slow)
+        body.speed(types::SendParcelRequestSpeed::Slow)
     });
     let answer: ResponseValue<types::Parcel> = call.send().await?;
     Ok(answer.into_inner())
 }
 
-pub async fn send_made(client: &Client, body: types::SendParcelBody) -> Result<(), Error> {
+pub async fn send_made(client: &Client, body: types::SendParcelRequest) -> Result<(), Error> {
     let (to, note, weight): (&String, &Option<String>, Option<f64>) = (&body.to, &body.note, body.weight);
-    let (speed, tags): (Option<types::SendParcelBodySpeed>, &Option<Vec<String>>) = (body.speed, &body.tags);
+    let (speed, tags): (Option<types::SendParcelRequestSpeed>, &Option<Vec<String>>) = (body.speed, &body.tags);
     let _ = (to, note, weight, speed, tags);
     client.send_parcel().id(7).body(body).send().await?;
     Ok(())
 }
 
 pub async fn take_back(client: &Client) -> Result<(), Error> {
-    let mut body = types::ReturnParcelBody::default();
+    let mut body = types::ReturnParcelRequest::default();
     body.reason = Some("broken".to_owned());
     let call: builder::ReturnParcel<'_> = client.return_parcel().id(7).body(body);
-    let call = call.body_map(|body: types::builder::ReturnParcelBody| body.reason("broken".to_owned()));
+    let call = call.body_map(|body: types::builder::ReturnParcelRequest| body.reason("broken".to_owned()));
     let answer: ResponseValue<()> = call.send().await?;
     let () = answer.into_inner();
     Ok(())
@@ -63,10 +63,10 @@ pub fn read(parcel: &types::Parcel) -> (Option<i64>, Option<f64>, Option<f64>) {
     (*id, *weight, *width)
 }
 
-pub fn speed(speed: types::SendParcelBodySpeed) -> u8 {
+pub fn speed(speed: types::SendParcelRequestSpeed) -> u8 {
     match speed {
-        types::SendParcelBodySpeed::Slow => 0,
-        types::SendParcelBodySpeed::Fast => 1,
+        types::SendParcelRequestSpeed::Slow => 0,
+        types::SendParcelRequestSpeed::Fast => 1,
         _ => 2,
     }
 }
@@ -74,6 +74,6 @@ pub fn speed(speed: types::SendParcelBodySpeed) -> u8 {
 fn has_traits<T: Copy + Display + Eq + FromStr + Hash + Ord + for<'text> TryFrom<&'text str> + TryFrom<String>>() {}
 
 pub fn traits() {
-    has_traits::<types::SendParcelBodySpeed>();
+    has_traits::<types::SendParcelRequestSpeed>();
     has_traits::<types::ListParcelsOrder>();
 }

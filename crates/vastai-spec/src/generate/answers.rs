@@ -12,21 +12,20 @@ use serde_json::Value;
 use syn::{Fields, Item, ItemEnum, ItemStruct, Type};
 
 use super::tidy::{module, sent_types};
-use crate::lower::{TRIMMED, reached_from};
+use crate::lower::{KEPT, NEVER_MISSING, TRIMMED, kept_types, reached_from};
 
 /// Takes the derived `Deserialize` from every type of an answer; what is to be compiled in its place.
 pub(super) fn read_as_whatever_comes(client: &mut syn::File, lowered: &Value) -> String {
     let mut code = String::new();
     let (answered, whole, sent) = (answered_types(lowered), whole_answers(lowered), sent_types(lowered));
-    let trimmed = trimmed(lowered);
-    let nothing = BTreeSet::new();
+    let marks =
+        Marks { trimmed: names_by_type(lowered, TRIMMED), required: names_by_type(lowered, NEVER_MISSING) };
     for item in module(&mut client.items, "types").into_iter().flatten() {
         let line = match item {
             Item::Struct(structure) if answered.contains(&structure.ident.to_string()) => {
                 let name = structure.ident.to_string();
                 let is_sent = sent.contains(&name);
-                object(structure, whole.contains(&name), is_sent, trimmed.get(&name).unwrap_or(&nothing))
-                    .or_else(|| newtype(structure))
+                object(structure, whole.contains(&name), is_sent, &marks).or_else(|| newtype(structure))
             }
             Item::Enum(choice) if answered.contains(&choice.ident.to_string()) => union(choice),
             _ => None,
@@ -45,7 +44,10 @@ fn responses(lowered: &Value) -> impl Iterator<Item = &Value> {
 }
 
 fn answered_types(lowered: &Value) -> BTreeSet<String> {
-    reached_from(lowered, responses(lowered)).iter().map(|name| name.to_pascal_case()).collect()
+    let mut names = reached_from(lowered, responses(lowered).chain(kept_types(lowered)));
+    let schemas = lowered["components"]["schemas"].as_object().into_iter().flatten();
+    names.extend(schemas.filter(|(_, schema)| schema.get(KEPT).is_some()).map(|(name, _)| name.clone()));
+    names.iter().map(|name| name.to_pascal_case()).collect()
 }
 
 /// The types that are a whole answer and not only a part of one.
@@ -60,20 +62,21 @@ fn whole_answers(lowered: &Value) -> BTreeSet<String> {
     names.map(|name| name.to_pascal_case()).collect()
 }
 
-/// The fields that are trimmed, by their names on the wire, of each type that has some.
-fn trimmed(lowered: &Value) -> BTreeMap<String, BTreeSet<String>> {
+/// What a key of the lowered types lists, by type.
+fn names_by_type(lowered: &Value, key: &str) -> BTreeMap<String, BTreeSet<String>> {
     let schemas = lowered["components"]["schemas"].as_object().into_iter().flatten();
-    let marked = schemas.filter_map(|(name, schema)| Some((name, schema.get(TRIMMED)?.as_array()?)));
+    let marked = schemas.filter_map(|(name, schema)| Some((name, schema.get(key)?.as_array()?)));
     let names = |names: &[Value]| names.iter().filter_map(Value::as_str).map(str::to_owned).collect();
     marked.map(|(component, fields)| (component.to_pascal_case(), names(fields))).collect()
 }
 
-fn object(
-    structure: &mut ItemStruct,
-    is_whole_answer: bool,
-    is_sent: bool,
-    trimmed: &BTreeSet<String>,
-) -> Option<String> {
+/// Names of fields on the wire, by their types.
+struct Marks {
+    trimmed: BTreeMap<String, BTreeSet<String>>,
+    required: BTreeMap<String, BTreeSet<String>>,
+}
+
+fn object(structure: &mut ItemStruct, is_whole_answer: bool, is_sent: bool, marks: &Marks) -> Option<String> {
     let Fields::Named(fields) = &mut structure.fields else { return None };
     let rest = fields.named.iter_mut().find(|field| serde_says(&field.attrs, "flatten"))?;
     let extra = rest.ident.clone()?;
@@ -91,24 +94,30 @@ fn object(
         named.push((wire, ident, field.ty.to_token_stream().to_string().replace(' ', "")));
     }
     let mut code = format!("object!({}, {extra},", structure.ident);
+    let name = structure.ident.to_string();
+    if let Some(required) = marks.required.get(&name) {
+        let names: Vec<String> = required.iter().map(|name| format!("{name:?}")).collect();
+        let _ = write!(code, " required: {};", names.join(", "));
+    }
+    let trimmed = marks.trimmed.get(&name);
     let idents_to_trim: Vec<&str> = named
         .iter()
-        .filter(|(wire, _, _)| trimmed.contains(wire))
+        .filter(|(wire, _, _)| trimmed.is_some_and(|names| names.contains(wire)))
         .map(|(_, ident, _)| ident.as_str())
         .collect();
     if !idents_to_trim.is_empty() {
         let _ = write!(code, " trim: {};", idents_to_trim.join(", "));
     }
-    let lists: Vec<&str> = named
+    let lists: Vec<(&str, &str)> = named
         .iter()
         .filter(|(_, _, of)| {
             of.trim_start_matches("::std::option::").starts_with("Option<Vec<")
                 || of.starts_with("Option<::std::vec::Vec<")
         })
-        .map(|(_, ident, _)| ident.as_str())
+        .map(|(wire, ident, _)| (wire.as_str(), ident.as_str()))
         .collect();
-    if let ([list], true) = (lists.as_slice(), is_whole_answer) {
-        let _ = write!(code, " list: {list};");
+    if let ([(wire, list)], true) = (lists.as_slice(), is_whole_answer) {
+        let _ = write!(code, " list: {wire:?} {list};");
     }
     code.push_str(" {\n");
     // By the lengths of the names, which tell most of a hundred apart at once.

@@ -2,6 +2,7 @@
 
 mod answers;
 mod docs;
+mod open_enums;
 mod open_types;
 mod origins;
 mod outline;
@@ -19,7 +20,7 @@ use progenitor::{GenerationSettings, Generator, InterfaceStyle, TypeImpl};
 use quote::quote;
 use serde_json::Value;
 
-use crate::lower::{ERROR_COMPONENT, HAND_WRITTEN, SECRET};
+use crate::lower::{ERROR_COMPONENT, HAND_WRITTEN, NEVER_MISSING, SECRET};
 use crate::operations::Operation;
 use crate::pipeline::Prepared;
 use crate::surface;
@@ -76,22 +77,24 @@ impl Prepared {
     /// [`GenerateError`]. A panic of the generator is caught and told as an error.
     pub fn generate(&self) -> Result<Generated, GenerateError> {
         let mut model = self.lowered.clone();
-        unions_as_one_of(&mut model["components"]["schemas"]);
+        as_the_generator_says(&mut model["components"]["schemas"]);
         docs::close_fences(&mut model);
         let stand_ins = StandIns::put_into(&mut model);
         let document: openapiv3::OpenAPI =
             serde_json::from_value(model).map_err(|error| GenerateError::Model(error.to_string()))?;
-        let tokens =
-            catch_unwind(AssertUnwindSafe(|| Generator::new(&settings()).generate_tokens(&document)))
-                .map_err(|panic| GenerateError::Panicked(panic_message(panic.as_ref())))?
-                .map_err(|error| GenerateError::Generator(error.to_string()))?;
+        let tokens = catch_unwind(AssertUnwindSafe(|| {
+            Generator::new(&settings(&self.lowered)).generate_tokens(&document)
+        }))
+        .map_err(|panic| GenerateError::Panicked(panic_message(panic.as_ref())))?
+        .map_err(|error| GenerateError::Generator(error.to_string()))?;
         let tokens = docs::made_inert(short_paths::of_the_prelude(stand_ins.taken_out_of(tokens)));
         let mut client = syn::parse2::<syn::File>(tokens)?;
         tidy::drop_builders_of_answers(&mut client, &self.lowered);
         tidy::leave_out_what_is_not_given(&mut client);
         tidy::derive_in_two_lines(&mut client);
+        let open_enums = open_enums::add(&mut client, &self.lowered);
         open_types::mark_non_exhaustive(&mut client);
-        let answers = answers::read_as_whatever_comes(&mut client, &self.lowered);
+        let answers = answers::read_as_whatever_comes(&mut client, &self.lowered) + &open_enums;
         let offered: Vec<&Operation> = self.offered().collect();
         let of_builders = sending::through_the_transport(&mut client).map_err(GenerateError::Shape)?;
         setters::say_once(&mut client, &offered, &of_builders);
@@ -117,17 +120,20 @@ impl Prepared {
     }
 }
 
-/// Of an `anyOf` the generator makes an object with the members of all; of a `oneOf`, an enum.
-fn unions_as_one_of(schemas: &mut Value) {
+/// Of an `anyOf` the generator makes an object with the members of all; of a `oneOf`, an enum. What is required is not an option.
+fn as_the_generator_says(schemas: &mut Value) {
     for schema in schemas.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut) {
         let variants = schema.as_object_mut().and_then(|schema| schema.remove("anyOf"));
         if let Some(variants) = variants {
             schema["oneOf"] = variants;
         }
+        if let Some(names) = schema.get(NEVER_MISSING).cloned() {
+            schema["required"] = names;
+        }
     }
 }
 
-fn settings() -> GenerationSettings {
+fn settings(lowered: &Value) -> GenerationSettings {
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Builder)
@@ -135,6 +141,9 @@ fn settings() -> GenerationSettings {
         .with_inner_type(quote! { crate::SharedTransport })
         .with_map_type("::std::collections::BTreeMap")
         .with_replacement(ERROR_COMPONENT, "crate::ServiceError", [TypeImpl::Display].into_iter());
+    for name in open_enums::names_of(lowered) {
+        settings.with_replacement(name, name.as_str(), [TypeImpl::Display].into_iter());
+    }
     for name in HAND_WRITTEN {
         // A secret has no `Display`, so that it cannot be shown by accident.
         let shown = (name != SECRET).then_some(TypeImpl::Display);

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use heck::ToPascalCase;
 use serde_json::{Map, Value, json};
 
-use super::lowered::{ERROR_COMPONENT, HAND_WRITTEN, SECRET};
+use super::lowered::{ERROR_COMPONENT, HAND_WRITTEN, KEPT};
 use super::rules;
 use crate::identify::names::type_name;
 use crate::pointer;
@@ -33,8 +33,8 @@ pub(super) struct Components {
     declared: BTreeMap<(String, Direction), Option<Value>>,
     /// Components that made no type of their own.
     aliases: BTreeSet<String>,
-    /// Hand-written types in use.
-    hand_written: BTreeSet<&'static str>,
+    /// Types in use whose names no other type gets: hand-written ones, and those that the overlay names.
+    reserved: BTreeMap<String, Value>,
     /// Inline schemas, by their facts: prose tells no types apart, or a reworded document would rename them.
     inline: BTreeMap<String, Inline>,
     /// The facts of an inline schema by the name it has until the end.
@@ -66,7 +66,7 @@ impl Components {
         Self {
             declared: BTreeMap::new(),
             aliases: BTreeSet::new(),
-            hand_written: BTreeSet::new(),
+            reserved: BTreeMap::new(),
             inline: BTreeMap::new(),
             by_number: BTreeMap::new(),
         }
@@ -129,9 +129,9 @@ impl Components {
         self.declared.insert((pointer.to_owned(), direction), Some(schema));
     }
 
-    /// A reference to a type that is hand-written; as a schema it takes any value, or any text.
-    pub(super) fn hand_written(&mut self, name: &'static str) -> Value {
-        self.hand_written.insert(name);
+    /// A reference to a type whose name no other type gets; the schema says which values it takes.
+    pub(super) fn reserved(&mut self, name: &str, schema: Value) -> Value {
+        self.reserved.entry(name.to_owned()).or_insert(schema);
         json!({ "$ref": format!("{PREFIX}{name}") })
     }
 
@@ -166,11 +166,8 @@ impl Components {
         );
         names.taken.extend(HAND_WRITTEN.map(str::to_owned));
         names.taken.insert(DEFAULT_TRAIT.to_owned());
-        schemas.extend(self.hand_written.iter().map(|name| {
-            let schema =
-                if *name == SECRET { json!({ "type": "string", "format": "password" }) } else { json!({}) };
-            ((*name).to_owned(), schema)
-        }));
+        names.taken.extend(self.reserved.keys().cloned());
+        schemas.extend(self.reserved.clone());
 
         let mut inline: Vec<(Wanted, &Inline)> =
             self.inline.values().map(|inline| (self.wanted(inline), inline)).collect();
@@ -348,10 +345,18 @@ impl Names {
 
 /// Drops the schemas that nothing in the lowered document refers to.
 pub(super) fn prune(document: &mut Value) {
-    let reached = reached_from(document, [&document["paths"]]);
+    let reached = reached_from(document, std::iter::once(&document["paths"]).chain(kept_types(document)));
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
-        schemas.retain(|name, _| reached.contains(name) || name == ERROR_COMPONENT);
+        schemas.retain(|name, schema| {
+            reached.contains(name) || name == ERROR_COMPONENT || schema.get(KEPT).is_some()
+        });
     }
+}
+
+/// The types of a lowered document that are there whether or not an operation uses them.
+pub(crate) fn kept_types(document: &Value) -> impl Iterator<Item = &Value> {
+    let schemas = document["components"]["schemas"].as_object();
+    schemas.into_iter().flat_map(Map::values).filter(|schema| schema.get(KEPT).is_some())
 }
 
 /// The names of the schemas that these parts of a lowered document refer to, directly or through each other.

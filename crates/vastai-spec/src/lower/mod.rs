@@ -11,6 +11,8 @@ mod context;
 mod document;
 mod lowered;
 mod malformed;
+mod marked;
+mod named_types;
 mod operation;
 mod parameter;
 mod rules;
@@ -24,11 +26,13 @@ use crate::report::Report;
 use context::Lowering;
 
 #[cfg(feature = "generate")]
-pub(crate) use components::reached_from;
+pub(crate) use components::{kept_types, reached_from};
 pub use context::LowerError;
 pub use lowered::{ERROR_COMPONENT, HAND_WRITTEN};
 #[cfg(feature = "generate")]
-pub(crate) use lowered::{RUST_NAME, RUST_NAMES, SECRET, TRIMMED};
+pub(crate) use lowered::{
+    KEPT, NEVER_MISSING, RUST_NAME, RUST_NAMES, SECRET, TRIMMED, WORD_FOR_NOTHING, WORDS,
+};
 pub use rules::ALL as RULES;
 
 /// Lowers an identified document.
@@ -37,6 +41,8 @@ pub use rules::ALL as RULES;
 ///
 /// [`LowerError`] with the JSON pointer of what cannot be lowered.
 pub fn lower(document: &Value, report: &mut Report) -> Result<Value, LowerError> {
+    let named = named_types::with_named_types(document, report);
+    let document = named.as_ref().unwrap_or(document);
     let version = document
         .get("openapi")
         .map(|version| version.as_str().map_or_else(|| version.to_string(), str::to_owned));
@@ -48,6 +54,8 @@ pub fn lower(document: &Value, report: &mut Report) -> Result<Value, LowerError>
     let mut lowering = Lowering::new(document, report, siblings_count, schema::lower);
     lowering.report_document_keywords();
     let paths = lowering.paths()?;
+    marked::reach_kept_types(&mut lowering);
+    lowering.lower_waiting()?;
     lowering.report_unreferenced();
     Ok(lowering.assembled(paths))
 }

@@ -137,7 +137,7 @@ impl Lowering<'_, '_> {
                     sent,
                     self.media_schema(
                         media_type,
-                        &Place::new(media_at, Direction::Request, format!("{id} body")),
+                        &Place::new(media_at, Direction::Request, format!("{id} request")),
                     )?,
                 )
             }

@@ -47,6 +47,7 @@ rules! {
     REFERENCE_SIBLINGS = "reference-siblings", Same, "3.0 ignores what stands beside a `$ref`; 3.1 does not";
     ALIAS = "alias-inlined", Same, "a component that only names a scalar, a list or a map makes no type of its own";
     NAMED = "inline-schema-named", Same, "the same inline schema in several places is one type";
+    TYPE_NAMED = "type-named-by-overlay", Same, "what is written out in one document and shared in another is one type, with the name that programs know";
     NAME_DISTINCT = "component-name-distinct", Same, "two components would be one name in Rust";
     UNREFERENCED = "component-not-referenced", Ignored, "no operation uses this component";
 
@@ -80,5 +81,8 @@ rules! {
     RESPONSE_FLOAT = "response-float-as-double", Widened, "32 bits spoil epoch seconds";
     RESPONSE_EXTRA = "response-members-kept", Same, "members that the document does not know are kept";
     RESPONSE_TRIMMED = "response-text-trimmed", Same, "the overlay says that the service sends white space around it";
+    TIME = "seconds-as-time", Same, "the overlay says that the number is a point in time";
+    OPEN_ENUM = "open-set-of-words", Same, "the overlay says which words are known; every other one is kept as it came";
+    RESPONSE_REQUIRED = "response-id-required", Same, "the overlay says that the object is nothing without this field; without it, the value is kept as it came";
     RESPONSE_CLOSED = "response-opened", Widened, "the service adds members to objects that the document calls closed";
 }

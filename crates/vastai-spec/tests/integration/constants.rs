@@ -27,7 +27,7 @@ fn lowered(kind: &Value) -> (Value, Value) {
             None => member.clone(),
         }
     };
-    (member("DoItBody"), member("DoItResponse"))
+    (member("DoItRequest"), member("DoItResponse"))
 }
 
 #[test]

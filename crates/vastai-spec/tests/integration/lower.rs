@@ -29,7 +29,7 @@ fn property(schema: Value) -> (Value, Value, Prepared) {
     let object = json!({ "type": "object", "properties": { "p": schema } });
     let prepared = lowered(&both_ways(object.clone(), object));
     let schemas = &prepared.lowered["components"]["schemas"];
-    let request = schemas["DoItBody"]["properties"]["p"].clone();
+    let request = schemas["DoItRequest"]["properties"]["p"].clone();
     let response = schemas["DoItResponse"]["properties"]["p"].clone();
     (request, response, prepared)
 }
@@ -113,7 +113,7 @@ fn a_default_is_never_sent() {
     let object = json!({ "type": "object", "required": ["id"], "properties": { "id": { "type": "integer", "default": 12345, "minimum": 1 } } });
     let prepared = lowered(&both_ways(object, json!({})));
     assert_eq!(
-        prepared.lowered["components"]["schemas"]["DoItBody"],
+        prepared.lowered["components"]["schemas"]["DoItRequest"],
         json!({ "type": "object", "required": ["id"], "properties": { "id": { "type": "integer" } } })
     );
     assert!(used(&prepared, "default-not-sent"));
@@ -137,7 +137,7 @@ fn answers_are_robust() {
         prepared.lowered["components"]["schemas"]["DoItResponse"],
         json!({ "type": "object", "additionalProperties": {}, "properties": { "a": { "type": "string", "nullable": true } } })
     );
-    assert_eq!(prepared.lowered["components"]["schemas"]["DoItBody"]["required"], json!(["a"]));
+    assert_eq!(prepared.lowered["components"]["schemas"]["DoItRequest"]["required"], json!(["a"]));
     assert!(used(&prepared, "response-opened") && used(&prepared, "response-member-optional"));
 }
 
@@ -299,6 +299,6 @@ fn an_empty_list_or_map_of_a_request_is_not_a_missing_one() {
     );
     let required = json!({ "type": "object", "required": ["p"], "properties": { "p": { "type": "array", "items": {} } } });
     let prepared = lowered(&both_ways(required, json!({})));
-    let body = &prepared.lowered["components"]["schemas"]["DoItBody"];
+    let body = &prepared.lowered["components"]["schemas"]["DoItRequest"];
     assert_eq!(body["properties"]["p"], json!({ "type": "array", "items": {} }));
 }

@@ -122,5 +122,9 @@ fn a_document_says_nothing_to_the_generator() {
     });
     let generated = prepared(&document).generate().unwrap();
     assert!(!generated.client.to_ascii_lowercase().contains("evil"), "{}", generated.client);
-    assert!(generated.surface.contains("field types::SendABody.b: Option<String>"), "{}", generated.surface);
+    assert!(
+        generated.surface.contains("field types::SendARequest.b: Option<String>"),
+        "{}",
+        generated.surface
+    );
 }

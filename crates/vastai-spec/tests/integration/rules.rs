@@ -162,7 +162,12 @@ fn minimal(rule: &str) -> Option<Value> {
         "response-variants-merged" => response(json!({ "oneOf": [object, other] })),
         "response-float-as-double" => response(json!({ "type": "number", "format": "float" })),
         "response-members-kept" => response(object),
-        "response-text-trimmed" => response(object),
+        "response-text-trimmed" | "type-named-by-overlay" | "open-set-of-words" | "response-id-required" => {
+            response(object)
+        }
+        "seconds-as-time" => {
+            response(json!({ "type": "object", "properties": { "a": { "type": "number" } } }))
+        }
         "response-opened" => {
             let mut closed = object;
             closed["additionalProperties"] = json!(false);
@@ -173,9 +178,28 @@ fn minimal(rule: &str) -> Option<Value> {
 }
 
 /// The overlay that a rule needs beside its minimal document.
-fn overlay(rule: &str) -> Option<&'static str> {
-    let trim = "{ overlay: 1.0.0, info: { title: t, version: '1' }, actions: [{ target: $..properties.a, description: d, x-evidence: e, update: { x-vastai-trim: true } }] }";
-    (rule == "response-text-trimmed").then_some(trim)
+fn overlay(rule: &str) -> Option<String> {
+    let (target, update) = match rule {
+        "response-text-trimmed" => ("$..properties.a", json!({ "x-vastai-trim": true })),
+        "type-named-by-overlay" => ("$..[?@.properties]", json!({ "x-vastai-type": "Named" })),
+        "seconds-as-time" => ("$..properties.a", json!({ "x-vastai-time": true })),
+        "open-set-of-words" => (
+            "$",
+            json!({
+                "paths": { "/a": { "post": { "responses": { "200": { "content": { "application/json": { "schema": {
+                    "properties": { "a": { "x-vastai-open-enum": "Words" } },
+                } } } } } } } },
+                "components": { "schemas": { "Words": { "x-vastai-words": { "on": "It is on." } } } },
+            }),
+        ),
+        "response-id-required" => ("$..[?@.properties]", json!({ "x-vastai-required": ["a"] })),
+        _ => return None,
+    };
+    let action = json!({ "target": target, "description": "d", "x-evidence": "e", "update": update });
+    Some(
+        json!({ "overlay": "1.0.0", "info": { "title": "t", "version": "1" }, "actions": [action] })
+            .to_string(),
+    )
 }
 
 fn prepared(document: &Value, overlay: Option<&str>) -> Prepared {
@@ -193,7 +217,7 @@ fn each_rule_is_applied_to_a_minimal_document_and_told() {
     assert!(untouched.is_empty(), "the document without a change needs no rule, but {untouched:?}");
     for rule in RULES {
         let document = minimal(rule.id).unwrap_or_else(|| panic!("no minimal document for {}", rule.id));
-        let prepared = prepared(&document, overlay(rule.id));
+        let prepared = prepared(&document, overlay(rule.id).as_deref());
         assert!(
             used(&prepared).any(|id| id == rule.id),
             "{} is not told:\n{}",

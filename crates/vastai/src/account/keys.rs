@@ -167,7 +167,7 @@ impl ApiKeyHandle {
         let (listed, id) = (ApiKeys::new(&self.client).list(), self.id);
         Box::pin(async move {
             let keys = listed.await?.into_iter();
-            found(keys, |key| key.id == Some(id), format!("API key {id}"), operations::SHOW_API_KEYS)
+            found(keys, |key| key.id == id, format!("API key {id}"), operations::SHOW_API_KEYS)
         })
     }
 

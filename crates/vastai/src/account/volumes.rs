@@ -106,7 +106,7 @@ impl VolumeHandle {
         let (listed, id) = (Volumes::new(&self.client).list(), self.id);
         Box::pin(async move {
             let volumes = listed.await?.into_iter();
-            found(volumes, |volume| volume.id == Some(id), format!("volume {id}"), operations::LIST_VOLUMES)
+            found(volumes, |volume| volume.id == id, format!("volume {id}"), operations::LIST_VOLUMES)
         })
     }
 

@@ -122,7 +122,7 @@ impl EndpointHandle {
         let (listed, name) = (Endpoints::new(&self.client).list(), self.name.clone());
         Box::pin(async move {
             let is_it = |endpoint: &types::ServerlessEndpoint| match &name {
-                EndpointName::Id(id) => endpoint.id == Some(*id),
+                EndpointName::Id(id) => endpoint.id == *id,
                 EndpointName::Name(name) => endpoint.endpoint_name.as_ref() == Some(name),
             };
             found(listed.await?.into_iter(), is_it, &name, operations::SHOW_ENDPOINTS)
@@ -179,12 +179,7 @@ impl WorkergroupHandle {
         let (listed, id) = (Workergroups::new(&self.client).list(), self.id);
         Box::pin(async move {
             let groups = listed.await?.into_iter();
-            found(
-                groups,
-                |group| group.id == Some(id),
-                format!("workergroup {id}"),
-                operations::SHOW_WORKERGROUP,
-            )
+            found(groups, |group| group.id == id, format!("workergroup {id}"), operations::SHOW_WORKERGROUP)
         })
     }
 

@@ -63,7 +63,7 @@ async fn a_created_api_key_is_shown_once_and_opens_what_it_may() {
     client.with_api_key(secret.expose()).unwrap().api_keys().list().await.unwrap();
     let id = created.id.unwrap();
     assert_eq!(client.api_keys().list().await.unwrap().len(), 1);
-    assert_eq!(client.api_key(id).show().await.unwrap().id, Some(id));
+    assert_eq!(client.api_key(id).show().await.unwrap().id, id);
     client.api_key(id).delete().await.unwrap();
     assert_eq!(client.api_key(id).show().await.unwrap_err().kind(), ErrorKind::NotFound);
     assert_eq!(client.api_key(id).delete().await.unwrap_err().kind(), ErrorKind::NotFound);
@@ -139,7 +139,7 @@ async fn volumes_are_searched_rented_and_deleted() {
     simulator.add_volume_offer(9, 90, 10.0, 0.05);
     let search = client.volumes().search().filter(field("disk_space").gte(50)).storage(50.0);
     let offers = search.clone().order_by("storage_cost", Direction::Ascending).limit(5).await.unwrap();
-    assert_eq!(offers.iter().map(|offer| offer.id.unwrap()).collect::<Vec<_>>(), [8, 7]);
+    assert_eq!(offers.iter().map(|offer| offer.id).collect::<Vec<_>>(), [8, 7]);
     assert_eq!(search.limit(1).await.unwrap().len(), 1);
     assert_eq!(
         client.volumes().search().unfiltered().filter(field("machine_id").eq(90)).await.unwrap().len(),
@@ -162,8 +162,8 @@ async fn volumes_are_searched_rented_and_deleted() {
     assert!(rented.volume_name.is_some());
     let volumes = client.volumes().list().await.unwrap();
     assert_eq!((volumes.len(), volumes[0].machine_id, volumes[0].disk_space), (1, Some(80), Some(400.0)));
-    let volume = client.volume(volumes[0].id.unwrap());
-    assert_eq!(volume.show().await.unwrap().id, Some(volume.id()));
+    let volume = client.volume(volumes[0].id);
+    assert_eq!(volume.show().await.unwrap().id, volume.id());
     assert_eq!(client.volumes().rent(8, 101).await.unwrap_err().kind(), ErrorKind::InvalidRequest);
     assert_eq!(client.volumes().rent(99, 1).await.unwrap_err().kind(), ErrorKind::OfferGone);
     assert_eq!(simulator.volume_ids(), [100]);

@@ -222,8 +222,7 @@ async fn duplicates_are_for_single_calls() {
     assert!(refused.message().contains("rent twice"), "{refused}");
 
     simulator.inject("rebootInstance", Fault::status(502).times(2)).unwrap();
-    let instance =
-        client.api().show_instances().send().await.unwrap().instances.as_ref().unwrap()[0].id.unwrap();
+    let instance = client.api().show_instances().send().await.unwrap().instances.as_ref().unwrap()[0].id;
     let client = client.with_retry(insistent);
     client.api().reboot_instance().id(instance).send().await.unwrap();
     assert_eq!((simulator.request_count(), simulator.effects("rebootInstance").unwrap()), (4, 1));

@@ -36,7 +36,7 @@ async fn an_endpoint_is_created_with_the_defaults_of_the_official_command_line()
     let shown = endpoint.show().await.unwrap();
     assert_eq!(
         (shown.id, shown.endpoint_name.as_deref()),
-        (Some(endpoint.id().await.unwrap()), Some("embeddings"))
+        (endpoint.id().await.unwrap(), Some("embeddings"))
     );
     assert_eq!((shown.min_load, shown.max_workers), (Some(0.0), Some(20)));
     assert!(!format!("{shown:?}").contains("mock-endpoint-key"), "{shown:?}");

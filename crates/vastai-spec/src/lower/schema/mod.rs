@@ -20,7 +20,7 @@ mod variants;
 use serde_json::{Map, Value};
 
 use super::context::{LowerError, Lowering, Outcome, Place, Schema, Step};
-use super::malformed;
+use super::{malformed, marked};
 
 const STEPS: &[Step] = &[
     keywords::report_direction,
@@ -29,6 +29,7 @@ const STEPS: &[Step] = &[
     null::take_out,
     composition::lower,
     types::settle,
+    marked::lower,
     keywords::report_unused,
     objects::lower,
     arrays::lower,

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use super::null::nullable;
 use crate::identify::names;
 use crate::lower::context::{LowerError, Lowering, Outcome, Place, Schema};
-use crate::lower::lowered::{RUST_NAMES, TRIMMED};
-use crate::lower::rules;
+use crate::lower::lowered::{NEVER_MISSING, RUST_NAMES, TRIMMED};
+use crate::lower::{marked, rules};
 use crate::operations::is_read_only;
 
 /// The mark of the overlay on strings of an answer that come with white space around them, which says nothing.
@@ -20,6 +20,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_, '_>, schema: &mut Schema<'_>) ->
     }
     let (place, keywords) = (schema.place, &schema.keywords);
     let mut lowered = Map::from_iter([("type".to_owned(), json!("object"))]);
+    marked::keep(keywords, &mut lowered);
     let properties = lower_properties(lowering, keywords, place, &mut lowered)?;
     for key in ["minProperties", "maxProperties"] {
         if keywords.contains_key(key) {
@@ -52,6 +53,7 @@ fn lower_properties(
 ) -> Result<Map<String, Value>, LowerError> {
     let mut properties = Map::new();
     let mut trimmed: Vec<&str> = Vec::new();
+    let mut never_missing: Vec<&str> = Vec::new();
     // An object with properties has a name, where nesting ends.
     let nesting = std::mem::take(&mut lowering.nesting);
     let written = keywords.get("required").and_then(Value::as_array).into_iter().flatten();
@@ -64,7 +66,12 @@ fn lower_properties(
             if schema.get(TRIM) == Some(&Value::Bool(true)) && is_text(&value) {
                 trimmed.push(property);
             }
-            value = nullable(value);
+            if marked::is_required(keywords, property) {
+                lowering.report.note(&rules::RESPONSE_REQUIRED, &own.at, "");
+                never_missing.push(property);
+            } else {
+                value = nullable(value);
+            }
         } else {
             if required.contains(property.as_str()) && is_read_only(lowering.root, schema) {
                 lowering.report.note(&rules::READ_ONLY, &own.at, "required in answers alone");
@@ -81,6 +88,9 @@ fn lower_properties(
     if !trimmed.is_empty() {
         lowering.report.note(&rules::RESPONSE_TRIMMED, &place.at, trimmed.join(", "));
         lowered.insert(TRIMMED.to_owned(), json!(trimmed));
+    }
+    if !never_missing.is_empty() {
+        lowered.insert(NEVER_MISSING.to_owned(), json!(never_missing));
     }
     if place.is_response() && says_required {
         lowering.report.note(&rules::RESPONSE_OPTIONAL, &place.at, keywords["required"].to_string());

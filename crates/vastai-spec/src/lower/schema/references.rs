@@ -6,7 +6,6 @@ use super::keywords::only_explains;
 use super::null::accepts_null;
 use crate::lower::components::Components;
 use crate::lower::context::{LowerError, Lowering, Outcome, Place, Schema, Waiting};
-use crate::lower::lowered::HAND_WRITTEN;
 use crate::lower::rules;
 use crate::pointer;
 
@@ -37,12 +36,6 @@ pub(super) fn lower(lowering: &mut Lowering<'_, '_>, schema: &mut Schema<'_>) ->
         lowering.report.note(&rules::ALIAS, &target_at, next);
         target_at = pointer::of_local_reference(next).unwrap_or_default();
         target = lowering.follow(next, at)?;
-    }
-    if let Some(hand_written) =
-        HAND_WRITTEN.iter().find(|name| target_at == format!("/components/schemas/{name}"))
-    {
-        lowering.components.reach(&target_at);
-        return Ok(Outcome::Lowered(lowering.components.hand_written(hand_written)));
     }
     if schema.keywords.keys().any(|key| key != "$ref" && !only_explains(key)) {
         if lowering.siblings_count {

@@ -30,7 +30,9 @@ pub(super) fn lower(lowering: &mut Lowering<'_, '_>, schema: &mut Schema<'_>) ->
     }
     keywords::report_limits(lowering, schema, &["minLength", "maxLength"]);
     if is_secret {
-        return Ok(Outcome::Lowered(lowering.components.hand_written(SECRET)));
+        return Ok(Outcome::Lowered(
+            lowering.components.reserved(SECRET, json!({ "type": "string", "format": "password" })),
+        ));
     }
     let mut lowered = json!({ "type": "string" });
     let Some(Value::Array(values)) = values else { return Ok(Outcome::Lowered(lowered)) };
