@@ -7,17 +7,17 @@
 pub(crate) mod compile;
 mod syntax;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
 use serde::Serialize;
-use vastai_spec::generate::{method_name, operation_constant};
-use vastai_spec::pipeline::Prepared;
 
 use crate::repository::Repository;
 use compile::CompilerError;
+
+pub(crate) use syntax::MissingOperation;
 
 /// The sources, below the repository's root.
 pub(crate) const SOURCES: &str = "crates/vastai/src";
@@ -62,26 +62,6 @@ impl Verdict {
             features.entry(&found.feature).or_default().push(found);
         }
         features
-    }
-}
-
-/// An operation that a new document lacks.
-#[derive(Debug)]
-pub(crate) struct MissingOperation {
-    id: String,
-    method: String,
-    constant: String,
-}
-
-impl MissingOperation {
-    /// The operations of the old client that the new one does not have.
-    pub(crate) fn between(old: &Prepared, new: &Prepared) -> Vec<Self> {
-        let kept: BTreeSet<String> = new.offered().map(|operation| method_name(&operation.id)).collect();
-        old.offered()
-            .map(|operation| (operation.id.clone(), method_name(&operation.id)))
-            .filter(|(_, method)| !kept.contains(method))
-            .map(|(id, method)| Self { id, constant: operation_constant(&method), method })
-            .collect()
     }
 }
 

@@ -1,9 +1,31 @@
 //! What a source file says of itself: its subject, the item at a line, and where it names operations.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::{Attribute, Expr, ExprLit, ImplItem, Item, Lit, Meta, TraitItem, Type};
+use vastai_spec::generate::{method_name, operation_constant};
+use vastai_spec::pipeline::Prepared;
 
-use super::MissingOperation;
+/// An operation that a new document lacks.
+#[derive(Debug)]
+pub(crate) struct MissingOperation {
+    pub(super) id: String,
+    method: String,
+    constant: String,
+}
+
+impl MissingOperation {
+    /// The operations of the old client that the new one does not have.
+    pub(crate) fn between(old: &Prepared, new: &Prepared) -> Vec<Self> {
+        let kept: BTreeSet<String> = new.offered().map(|operation| method_name(&operation.id)).collect();
+        old.offered()
+            .map(|operation| (operation.id.clone(), method_name(&operation.id)))
+            .filter(|(_, method)| !kept.contains(method))
+            .map(|(id, method)| Self { id, constant: operation_constant(&method), method })
+            .collect()
+    }
+}
 
 /// The first line of a file's documentation, without the point at its end.
 pub(super) fn first_line_of_docs(text: &str) -> Option<String> {

@@ -74,9 +74,17 @@ impl Copy {
     }
 }
 
-/// Copies what differs: the compiler goes by the time of a file.
+/// Makes a folder like another one. Files that are the same already stay: the compiler goes by the time of a file.
 fn copy(from: &Path, to: &Path, is_left_out: &dyn Fn(&str) -> bool) {
     fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(to).unwrap().map(Result::unwrap) {
+        let (name, path) = (entry.file_name().into_string().unwrap(), entry.path());
+        match from.join(&name) {
+            original if original.exists() || is_left_out(&name) => {}
+            _ if path.is_dir() => fs::remove_dir_all(path).unwrap(),
+            _ => fs::remove_file(path).unwrap(),
+        }
+    }
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
