@@ -5,6 +5,8 @@ use std::fmt;
 use bytes::Bytes;
 use reqwest::Response;
 
+use crate::{Error, Operation, RawResponse, Result};
+
 /// How large a response may be: so many bytes, and decoded no more than [eight times](Self::DECODED) as much memory.
 ///
 /// Both count, as a short response can be large in memory: two bytes of `{}` are a struct of a kilobyte, and `0,` is a value of 32 bytes. What a
@@ -56,6 +58,24 @@ pub enum Unread {
     TooLarge(TooLarge),
     /// The connection broke.
     Http(reqwest::Error),
+}
+
+impl RawResponse {
+    /// Reads the body of a response of this operation, if it is no larger than it may be, in bytes and decoded.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Connection`] where it breaks off; [`ErrorKind::Decode`] where it is larger.
+    pub async fn read(mut response: Response, limit: ResponseLimit, operation: &Operation) -> Result<Self> {
+        let status = response.status();
+        let headers = std::mem::take(response.headers_mut());
+        let body = limit.read(&mut response).await.map_err(|unread| match unread {
+            Unread::Http(error) => Error::from_http(error).with_status(status).broken(),
+            Unread::TooLarge(why) => Error::too_large(why).with_status(status),
+        })?;
+        limit.check(&body, operation.sizes).map_err(|why| Error::too_large(why).with_status(status))?;
+        Ok(Self::new(status, headers, body))
+    }
 }
 
 impl Default for ResponseLimit {

@@ -11,7 +11,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Request, Response, StatusCode};
 
 use crate::error::without_quoted_values;
-use crate::{Delivery, Error, ErrorKind, Operation, ResponseLimit, Result, Secrets, ServiceError, Unread};
+use crate::{Delivery, Error, ErrorKind, Operation, ResponseLimit, Result, Secrets, ServiceError};
 
 /// What [`Direct`] reads of the body of a failure, in bytes.
 const MAX_ERROR_BODY: usize = 64 * 1024;
@@ -97,22 +97,6 @@ impl RawResponse {
         let is_meant = empty.is_meant_by(status.as_u16(), said.words().unwrap_or_default());
         is_meant
             .then(|| Self::new(StatusCode::OK, HeaderMap::new(), Bytes::from_static(empty.body.as_bytes())))
-    }
-
-    /// Reads the body of a response of this operation, if it is no larger than it may be, in bytes and decoded.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Connection`] where it breaks off; [`ErrorKind::Decode`] where it is larger.
-    pub async fn read(mut response: Response, limit: ResponseLimit, operation: &Operation) -> Result<Self> {
-        let status = response.status();
-        let headers = std::mem::take(response.headers_mut());
-        let body = limit.read(&mut response).await.map_err(|unread| match unread {
-            Unread::Http(error) => Error::from_http(error).with_status(status).broken(),
-            Unread::TooLarge(why) => Error::too_large(why).with_status(status),
-        })?;
-        limit.check(&body, operation.sizes).map_err(|why| Error::too_large(why).with_status(status))?;
-        Ok(Self::new(status, headers, body))
     }
 }
 

@@ -24,6 +24,34 @@ pub struct Call<'client> {
     unlisted: Vec<(String, Value)>,
 }
 
+impl Client {
+    /// A call of any operation by its place in the operations table, with values that are known at run time only.
+    ///
+    /// ```no_run
+    /// # async fn example(client: vastai::Client) -> vastai::Result<()> {
+    /// let operation = vastai::Client::operation("getEndpointWorkers")?;
+    /// let response = client.call(operation).set("id", 12345)?.send().await?;
+    /// println!("{}", response.json()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn call(&self, operation: &'static Operation) -> Call<'_> {
+        Call::new(self, operation)
+    }
+
+    /// An operation of the document by its operationId.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] where the document that this crate was built with has no such operation.
+    pub fn operation(id: &str) -> Result<&'static Operation> {
+        Operation::by_id(id).ok_or_else(|| {
+            let message = format!("the document that this client was built from has no operation `{id}`");
+            Error::new(ErrorKind::Configuration, message)
+        })
+    }
+}
+
 impl<'client> Call<'client> {
     pub(crate) fn new(client: &'client Client, operation: &'static Operation) -> Self {
         let transport = client.transport().clone();

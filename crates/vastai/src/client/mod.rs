@@ -9,10 +9,10 @@ use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
-use vastai_api::{Operation, SharedTransport};
+use vastai_api::SharedTransport;
 
 use crate::config::{ApiKey, HttpClients};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::transport::{RetryPolicy, ServiceTransport};
 
 pub use builder::ClientBuilder;
@@ -66,32 +66,6 @@ impl Client {
     #[must_use]
     pub fn api(&self) -> &vastai_api::Client {
         &self.api
-    }
-
-    /// A call of any operation by its place in the operations table, with values that are known at run time only.
-    ///
-    /// ```no_run
-    /// # async fn example(client: vastai::Client) -> vastai::Result<()> {
-    /// let operation = vastai::Client::operation("getEndpointWorkers")?;
-    /// let response = client.call(operation).set("id", 12345)?.send().await?;
-    /// println!("{}", response.json()?);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn call(&self, operation: &'static Operation) -> Call<'_> {
-        Call::new(self, operation)
-    }
-
-    /// An operation of the document by its operationId.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Configuration`] where the document that this crate was built with has no such operation.
-    pub fn operation(id: &str) -> Result<&'static Operation> {
-        Operation::by_id(id).ok_or_else(|| {
-            let message = format!("the document that this client was built from has no operation `{id}`");
-            Error::new(ErrorKind::Configuration, message)
-        })
     }
 
     /// A clone whose calls are tried again as this policy says, those of the generated client too.

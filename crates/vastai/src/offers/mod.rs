@@ -8,12 +8,3 @@ mod search;
 pub use offer::Offer;
 pub use query::{Query, QueryError};
 pub use search::{OfferKind, OfferSearch};
-
-use crate::client::Client;
-
-impl Client {
-    /// A search for offers of the market.
-    pub fn offers(&self) -> OfferSearch {
-        OfferSearch::new(self)
-    }
-}

@@ -81,6 +81,13 @@ pub struct OfferSearch {
     storage: f64,
 }
 
+impl Client {
+    /// A search for offers of the market.
+    pub fn offers(&self) -> OfferSearch {
+        OfferSearch::new(self)
+    }
+}
+
 impl OfferSearch {
     /// The most offers that the service returns for one search, whatever [`limit`](Self::limit) says (notes of a client that was used with the
     /// live service). Where so many come, there may be more: narrow the search, or choose the order so that the best come first.

@@ -6,8 +6,8 @@ use serde_json::Value;
 use vastai_api::{operations, types};
 
 use super::{
-    CreateWorkergroup, Endpoints, LogTail, Logs, Route, SessionRequest, UpdateEndpoint, UpdateWorkergroup,
-    WaitUntilReady, Watch, Worker, WorkerRequest, Workergroups, WorkersOf,
+    CreateEndpoint, CreateWorkergroup, Endpoints, LogTail, Logs, Route, SessionRequest, UpdateEndpoint,
+    UpdateWorkergroup, WaitUntilReady, Watch, Worker, WorkerRequest, Workergroups, WorkersOf,
 };
 use crate::client::{CallFuture, Client, EndpointName, found};
 
@@ -25,6 +25,53 @@ pub struct EndpointHandle {
 pub struct WorkergroupHandle {
     client: Client,
     id: i64,
+}
+
+impl Client {
+    /// A serverless endpoint, by its id (1 or more).
+    #[must_use]
+    pub fn endpoint(&self, id: i64) -> EndpointHandle {
+        EndpointHandle::new(self, EndpointName::Id(id))
+    }
+
+    /// A serverless endpoint, by its name. Where only the id serves, it is looked up once.
+    #[must_use]
+    pub fn endpoint_named(&self, name: impl Into<String>) -> EndpointHandle {
+        EndpointHandle::new(self, EndpointName::Name(name.into()))
+    }
+
+    /// A workergroup of a serverless endpoint, by its id (1 or more).
+    #[must_use]
+    pub fn workergroup(&self, id: i64) -> WorkergroupHandle {
+        WorkergroupHandle::new(self, id)
+    }
+
+    /// A serverless endpoint to be created under this name; see [`CreateEndpoint`].
+    pub fn create_endpoint(&self, name: impl Into<String>) -> CreateEndpoint {
+        CreateEndpoint::new(self, name.into())
+    }
+
+    /// A workergroup to be created for the endpoint with this id; see [`CreateWorkergroup`].
+    pub fn create_workergroup(&self, endpoint: i64) -> CreateWorkergroup {
+        self.endpoint(endpoint).create_workergroup()
+    }
+
+    /// The serverless endpoints of the account.
+    #[must_use]
+    pub fn endpoints(&self) -> Endpoints {
+        Endpoints::new(self)
+    }
+
+    /// The workergroups of the account.
+    #[must_use]
+    pub fn workergroups(&self) -> Workergroups {
+        Workergroups::new(self)
+    }
+
+    /// A request for a worker of an endpoint, by the endpoint's name; see [`Route`]. It asks once.
+    pub fn route(&self, endpoint: impl Into<String>) -> Route {
+        Route::new(self, EndpointName::Name(endpoint.into()))
+    }
 }
 
 /// What endpoints and workergroups have in common: their workers and their log, of which the engine knows.

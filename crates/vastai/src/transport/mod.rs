@@ -5,18 +5,16 @@
 //! | [`config`](crate::config) | the origin to which the operation goes, and the key in the header |
 //! | [`retry`] | whether, when and until when a failed attempt is made again |
 //! | [`pacing`] | how long an attempt waits for its turn |
-//! | [`sending`] | one request, within its time; the slash that a path lacks |
-//! | [`response`] | success or failure, by the status and by the words |
+//! | [`attempt`] | one request, within its time, and whether the response is a success or a failure, by its status and its words |
 //! | [`observation`] | the span and the observer around all that |
 //!
 //! [`result_file`] stands beside them: it fetches what a response points to, without the key.
 
+mod attempt;
 mod observation;
 mod pacing;
-mod response;
 mod result_file;
 mod retry;
-mod sending;
 mod soft_failure;
 
 use std::sync::Arc;
@@ -28,10 +26,10 @@ use tokio::time::Instant;
 use tracing::Instrument;
 use vastai_api::{Operation, RawResponse, ResponseLimit, Secrets, SendFuture};
 
+pub(crate) use attempt::{beginning, retry_after_in, undecodable};
 pub(crate) use observation::SharedObserver;
 pub use observation::{CallInfo, Observer, Outcome, WaitReason};
 pub use pacing::Pacing;
-pub(crate) use response::{beginning, retry_after_in, undecodable};
 pub use result_file::ResultFile;
 pub use retry::RetryPolicy;
 
@@ -191,11 +189,11 @@ impl ServiceTransport {
             // Of a body that the caller reads; everything else is over before.
             *request.timeout_mut() = Some(attempts.deadline().saturating_duration_since(Instant::now()));
             let observation = observer.attempt(*call, number);
-            let attempt = async {
-                let response = sending::send(http, request, server).await?;
-                response::judged(response, operation, self.secrets(), self.limits.response).await
+            let sent = async {
+                let response = attempt::send(http, request, server).await?;
+                attempt::judged(response, operation, self.secrets(), self.limits.response).await
             };
-            let response = sending::within(until, attempt).await;
+            let response = attempt::within(until, sent).await;
             observation.end(
                 response.as_ref().ok().map(|response| response.status.as_u16()),
                 response.as_ref().err(),
@@ -206,7 +204,7 @@ impl ServiceTransport {
             };
             if attempts.has_deleted(&error) {
                 tracing::debug!(operation = operation.id, "it was gone when it was to be deleted again");
-                return Ok(response::already_deleted(operation));
+                return Ok(attempt::already_deleted(operation));
             }
             pacer.learn(operation, self.credentials.number(), &error);
             let (wait, error) = attempts.after(error)?;

@@ -8,7 +8,7 @@ use tracing::Instrument;
 use vastai_api::{ResponseLimit, Unread};
 
 use super::observation::{CallInfo, WaitReason, span};
-use super::{ServiceTransport, retry_after_in, sending};
+use super::{ServiceTransport, attempt, retry_after_in};
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::waiting::{Backoff, later};
 
@@ -105,7 +105,7 @@ impl<'client> ResultFile<'client> {
         loop {
             *made += 1;
             let observation = observer.attempt(*call, *made);
-            let file = sending::within(deadline, self.once()).await;
+            let file = attempt::within(deadline, self.once()).await;
             observation.end(file.as_ref().ok().map(|_| 200), file.as_ref().err());
             let error = match file {
                 Ok(file) => return Ok(file),
