@@ -53,7 +53,7 @@ fn build() -> Result<(), Box<dyn Error>> {
     write(&out.join("answers.rs"), &generated.answers)?;
     write(&out.join("operations.rs"), &generated.operations)?;
     // Not part of the crate: its tests call every operation with it.
-    write(&out.join("exercise.rs"), &prepared.exercise_code())
+    write(&out.join("sample_calls.rs"), &prepared.sample_calls())
 }
 
 /// The one place that writes to cargo. Cargo takes each line for an order; what a document says stays within the one it is quoted in.

@@ -23,7 +23,7 @@ use losses::losses;
 mod generated {
     use vastai_api::{Client, types};
 
-    include!(concat!(env!("OUT_DIR"), "/exercise.rs"));
+    include!(concat!(env!("OUT_DIR"), "/sample_calls.rs"));
 }
 
 /// Answers every request with the same body, without a network.
@@ -224,7 +224,7 @@ async fn a_value_of_any_type_in_any_place_costs_its_field_alone() {
                 tried += 1;
                 *canned.0.lock().unwrap() = sent.to_string();
                 let place = format!("{}: {place}", operation.id);
-                match generated::exercise(&client, &operation.id).await {
+                match generated::send_sample(&client, &operation.id).await {
                     Err(error) => wrong.push(format!("{place}: {error}")),
                     Ok((decoded, debug)) => {
                         wrong.extend(losses(&sent, &decoded).iter().map(|loss| format!("{place}: {loss}")));

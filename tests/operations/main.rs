@@ -16,7 +16,7 @@ use vastai_spec::samples::{self, Sample};
 mod generated {
     use vastai_api::{Client, types};
 
-    include!(concat!(env!("OUT_DIR"), "/exercise.rs"));
+    include!(concat!(env!("OUT_DIR"), "/sample_calls.rs"));
 }
 
 /// Sends each operation to the simulator that stands for its server.
@@ -77,7 +77,7 @@ async fn every_operation_arrives_as_documented_and_decodes_its_documented_answer
         let path = filled(operation.path, sample);
         let answer = sample.answer.clone().unwrap_or_default();
         simulator.answer_with(&path, RawAnswer::json(StatusCode::OK, &answer));
-        match generated::exercise(&client, &sample.operation).await {
+        match generated::send_sample(&client, &sample.operation).await {
             Ok((decoded, _)) => wrong.extend(
                 differences(&answer, &decoded).map(|it| format!("{}: answer: {it}", sample.operation)),
             ),

@@ -39,7 +39,7 @@ static PATH_ITEM_INLINED: Rule = Rule {
 };
 static NOT_AN_OPERATION: Rule = Rule {
     id: "not-an-operation",
-    reason: "what stands here is no operation and cannot be called",
+    reason: "this is not an operation and cannot be called",
     effect: Effect::LeftOut,
 };
 

@@ -29,8 +29,6 @@
 #[cfg(feature = "diff")]
 pub mod diff;
 #[cfg(feature = "generate")]
-mod exercise;
-#[cfg(feature = "generate")]
 pub mod generate;
 pub mod identify;
 pub mod load;
@@ -42,7 +40,9 @@ pub mod overlay;
 pub mod pipeline;
 pub mod pointer;
 pub mod report;
-pub mod restate;
+pub mod reword;
+#[cfg(feature = "generate")]
+mod sample_calls;
 pub mod samples;
 #[cfg(feature = "generate")]
 pub mod surface;

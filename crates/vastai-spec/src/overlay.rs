@@ -64,7 +64,7 @@ struct WrittenAction {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OverlayError {
-    /// The file is no YAML.
+    /// The file is not YAML.
     #[error(transparent)]
     Load(#[from] LoadError),
     /// The file is no overlay.
@@ -193,8 +193,9 @@ impl Action {
             }
             _ => {}
         }
-        let target = JsonPath::parse(&written.target)
-            .map_err(|error| format!("the target `{}` is no JSONPath (RFC 9535): {error}", written.target))?;
+        let target = JsonPath::parse(&written.target).map_err(|error| {
+            format!("the target `{}` is not a JSONPath (RFC 9535): {error}", written.target)
+        })?;
         Ok(Self { target, written })
     }
 

@@ -11,7 +11,7 @@ use crate::overlay::{Overlay, OverlayError, StaleAction};
 use crate::report::Report;
 use crate::visible::in_one_line;
 
-/// A text and how errors call it.
+/// The text of a document, and its name in errors.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'text> {
     /// A path or a URL.
@@ -33,7 +33,7 @@ impl<'text> Source<'text> {
 pub enum Staleness {
     /// The build fails: the vendored document and its overlay belong together.
     Fail,
-    /// It is only told, in [`Prepared::stale`]: another document is built.
+    /// It is only reported, in [`Prepared::stale`]: another document is built.
     Warn,
 }
 

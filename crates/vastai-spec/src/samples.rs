@@ -1,4 +1,4 @@
-//! A request and an answer for every operation, from the document's examples.
+//! A request and a response for every operation, from the document's examples.
 //!
 //! Where the document gives no example, one is made that keeps to the schema: for tests, and for a simulator that must say something.
 
@@ -11,7 +11,7 @@ use crate::pointer::resolved;
 /// How deep an example is made; what is deeper is left out.
 const MAX_DEPTH: usize = 12;
 
-/// A request of an operation and an answer to it.
+/// A request of an operation and a response to it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
     /// The operationId.
@@ -68,7 +68,7 @@ pub fn of(document: &Value) -> Vec<Sample> {
     made.collect()
 }
 
-/// The example of the JSON in a body or an answer.
+/// The example of the JSON in a body or a response.
 fn in_content(document: &Value, holder: &Value) -> Option<Value> {
     let content = holder.get("content")?.as_object()?;
     let (_, media_type) =

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use anyhow::{Context as _, bail};
 use url::Url;
 use vastai_spec::load::{self, IndexedPage, MAX_BYTES};
-use vastai_spec::restate::{Restated, restated};
+use vastai_spec::reword::{Reworded, reword};
 
 use super::fetch;
 use crate::console::Console;
@@ -106,9 +106,9 @@ impl Candidate {
     /// The same facts in the words of our document.
     pub(crate) fn in_our_words(self, ours: &str) -> anyhow::Result<Self> {
         let ours = load::openapi(ours, DOCUMENT)?;
-        let Restated { document, undescribed } = restated(&load::openapi(&self.text, &self.name)?, &ours);
+        let Reworded { document, undescribed } = reword(&load::openapi(&self.text, &self.name)?, &ours);
         let text = as_yaml(&document, &self.name)?;
-        Ok(Self { text, wording: Wording::Restated, undescribed, ..self })
+        Ok(Self { text, wording: Wording::Reworded, undescribed, ..self })
     }
 
     /// The lock file for this document, vendored now.

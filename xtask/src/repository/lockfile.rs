@@ -12,7 +12,7 @@ const HEADER: &str = "\
 #
 # [published] is the document as its publisher had it; the sum is of the bytes as they were fetched.
 # [vendored] is openapi.yaml: \"as-published\" is the published text, \"merged\" was put together from published
-# pages, \"restated\" says the same facts, or some of them, in words of our own. The sums are of openapi.yaml and
+# pages, \"reworded\" says the same facts, or some of them, in words of our own. The sums are of openapi.yaml and
 # surface.txt; where one does not match, the file was edited, or a sync was interrupted.
 
 ";
@@ -56,7 +56,7 @@ pub(crate) struct Vendored {
 pub(crate) enum Wording {
     AsPublished,
     Merged,
-    Restated,
+    Reworded,
 }
 
 impl Vendored {
@@ -78,7 +78,7 @@ impl Lockfile {
     /// The same origin, for a vendored document and a surface that may have been edited since.
     pub(crate) fn with_vendored(mut self, document: &str, operations: usize, surface: &str) -> Self {
         let sum = sha256(document);
-        let text = if sum == self.vendored.sha256 { self.vendored.text } else { Wording::Restated };
+        let text = if sum == self.vendored.sha256 { self.vendored.text } else { Wording::Reworded };
         self.vendored = Vendored { text, operations, sha256: sum, surface_sha256: sha256(surface) };
         self
     }

@@ -117,7 +117,7 @@ pub(crate) fn run(
     report.accept(accepted, all_accepted);
     if args.in_our_words {
         report.note_undescribed(&candidate.undescribed);
-    } else if candidate.text != vendored && is_restated(lockfile.as_ref()) {
+    } else if candidate.text != vendored && is_reworded(lockfile.as_ref()) {
         report.note_our_words();
     }
     let says_the_same = candidate.text == vendored || (args.in_our_words && report.is_about_words());
@@ -233,15 +233,15 @@ fn warn_of_edits(
             "{DOCUMENT} was edited since {LOCK} was written; the edit is replaced, too, and git has it if it was committed"
         ))?;
     }
-    if is_restated(lockfile) && !in_our_words {
+    if is_reworded(lockfile) && !in_our_words {
         console.warn(format_args!("{DOCUMENT} was in words of our own; it has the publisher's prose now"))?;
     }
     Ok(())
 }
 
 /// Whether the vendored document is in words of our own.
-fn is_restated(lockfile: Option<&Lockfile>) -> bool {
-    lockfile.is_some_and(|lockfile| lockfile.vendored.text == Wording::Restated)
+fn is_reworded(lockfile: Option<&Lockfile>) -> bool {
+    lockfile.is_some_and(|lockfile| lockfile.vendored.text == Wording::Reworded)
 }
 
 /// The features that a document breaks, each with its first place.

@@ -46,7 +46,7 @@ fn a_document_that_cannot_be_read() {
     document(
         b"openapi: 3.1.0\n\xff\n",
         &expect![[r#"
-            error: new.yaml:2:1: not a text in UTF-8; is this an OpenAPI document?
+            error: new.yaml:2:1: not text in UTF-8; is this an OpenAPI document?
         "#]],
     );
     document(
@@ -65,7 +65,7 @@ fn a_document_that_cannot_be_read() {
     document(
         "openapi: 3.1.0\npaths: { /a: { x-low: -.inf } }\n",
         &expect![[r#"
-        error: new.yaml:2:23: `-.inf` is a number that JSON does not know; write it in quotes if it is a text, and leave out a limit that is none
+        error: new.yaml:2:23: `-.inf` is a number that JSON does not know; write it in quotes if it is a string, and leave out a limit that does not limit
     "#]],
     );
     let dangling = "openapi: 3.1.0\npaths:\n  /a:\n    get: { responses: { '200': { $ref: '#/components/responses/A' } } }\n";
@@ -136,7 +136,7 @@ fn an_overlay_that_is_none() {
     let bad_target =
         fs::read_to_string(fixture("repository/overlay.yaml")).unwrap().replace("$.paths", "$.paths[?");
     expect![[r#"
-        error: overlay.yaml: /actions/0: the target `$.paths[?.*[?@.operationId == 'sendParcel']` is no JSONPath (RFC 9535): at position 9, in long-hand segment, parser error
+        error: overlay.yaml: /actions/0: the target `$.paths[?.*[?@.operationId == 'sendParcel']` is not a JSONPath (RFC 9535): at position 9, in long-hand segment, parser error
     "#]].assert_eq(&refused(&bad_target));
 
     let checkout = Checkout::new();

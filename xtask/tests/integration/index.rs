@@ -161,7 +161,7 @@ fn pages_that_contradict_each_other_are_told() {
     });
     expect![[r#"
         error: http://[server]/llms.txt: the pages contradict each other; a page may be older than the rest, try again later
-          components/schemas/Shipment is told in two ways: http://[server]/api-reference/list.md and http://[server]/api-reference/create.md differ at /components/schemas/Shipment/properties/to/type
+          components/schemas/Shipment is described in two ways: http://[server]/api-reference/list.md and http://[server]/api-reference/create.md differ at /components/schemas/Shipment/properties/to/type
     "#]]
     .assert_eq(&refused(with("/api-reference/create.md", other)));
 

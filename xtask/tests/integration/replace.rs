@@ -194,7 +194,7 @@ fn the_facts_are_taken_and_the_words_are_ours() {
     let read = |name| fs::read_to_string(checkout.path(name)).unwrap();
     assert!(!read("openapi.yaml").contains("Lists what is on its way."));
     assert!(read("openapi.yaml").contains("description: The parcels."));
-    assert!(read("openapi.lock").contains("text = \"restated\""));
+    assert!(read("openapi.lock").contains("text = \"reworded\""));
     // The sum of what was published, which is not what is vendored.
     assert!(
         read("openapi.lock")

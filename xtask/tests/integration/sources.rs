@@ -59,7 +59,7 @@ fn a_file_replaces_the_vendored_document() {
         #
         # [published] is the document as its publisher had it; the sum is of the bytes as they were fetched.
         # [vendored] is openapi.yaml: "as-published" is the published text, "merged" was put together from published
-        # pages, "restated" says the same facts, or some of them, in words of our own. The sums are of openapi.yaml and
+        # pages, "reworded" says the same facts, or some of them, in words of our own. The sums are of openapi.yaml and
         # surface.txt; where one does not match, the file was edited, or a sync was interrupted.
 
         [published]

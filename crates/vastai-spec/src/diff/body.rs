@@ -49,7 +49,7 @@ impl<'d> Comparison<'d> {
         self.content(old.get("content"), new.get("content"), &at.child("content"), direction)
     }
 
-    /// Compares what a body, an answer, a parameter or a header holds, by media type.
+    /// Compares what a body, a response, a parameter or a header holds, by media type.
     pub(super) fn content(
         &mut self,
         old: Option<Site<'d>>,

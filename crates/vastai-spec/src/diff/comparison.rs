@@ -111,7 +111,7 @@ pub(super) struct Comparison<'d> {
     pub(super) inherits_servers: bool,
     pub(super) inherits_security: bool,
     pub(super) told_prose: HashSet<(usize, usize)>,
-    /// What the operation's requests and answers have been compared of.
+    /// What the operation's requests and responses have been compared of.
     pub(super) walks: HashMap<Direction, Walk<'d>>,
     /// Answers to questions about two schemas.
     pub(super) answers: HashMap<Asked, bool>,
@@ -183,7 +183,7 @@ impl<'d> Comparison<'d> {
         std::mem::take(&mut self.found)
     }
 
-    /// Whether something was found that is no prose.
+    /// Whether something was found that is not prose.
     pub(super) fn has_found(&self) -> bool {
         !self.found.is_empty()
     }

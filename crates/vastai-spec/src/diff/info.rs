@@ -64,7 +64,7 @@ impl<'d> Comparison<'d> {
         self.calls_of_service(webhooks, &root.child("webhooks"), rules)
     }
 
-    /// Every member is a text.
+    /// Every field is a string.
     fn texts(&mut self, old: Option<Site<'d>>, new: Option<Site<'d>>, at: &Trail<'d>) {
         let keys: BTreeSet<&'d str> =
             old.iter().chain(&new).flat_map(Site::members).map(|(key, _)| key).collect();

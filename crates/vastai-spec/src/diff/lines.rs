@@ -51,7 +51,7 @@ fn found(text: &str, wanted: &HashSet<&str>) -> HashMap<String, usize> {
     let mut pointer = String::new();
     let mut open: Vec<Open> = Vec::new();
     for event in Parser::new_from_str(&text) {
-        // What is no YAML was refused when it was loaded; what only the two parsers disagree on costs lines, not the comparison.
+        // What is not YAML was refused when it was loaded; what only the two parsers disagree on costs lines, not the comparison.
         let Ok((event, span)) = event else { break };
         let line = span.start.line();
         match event {
@@ -62,7 +62,7 @@ fn found(text: &str, wanted: &HashSet<&str>) -> HashMap<String, usize> {
                 match open.last_mut() {
                     None => note(&pointer, line, wanted, &mut found),
                     Some(Open::Mapping { awaits_key, pointer: end }) if *awaits_key => {
-                        // A key that is no scalar was refused as well.
+                        // A key that is not a scalar was refused as well.
                         let Event::Scalar(key, ..) = &event else { break };
                         *awaits_key = false;
                         pointer.truncate(*end);

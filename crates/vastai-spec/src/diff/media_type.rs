@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 /// A media type or a range of them, in one spelling.
 ///
-/// Of its parameters, `charset` says how a text is written: without it, any charset may come. `boundary` and `q` say nothing about the
+/// Of its parameters, `charset` says how text is written: without it, any charset may come. `boundary` and `q` say nothing about the
 /// format. Any other parameter (`version`, `profile`, …) makes another format.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct MediaType {

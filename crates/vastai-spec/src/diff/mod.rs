@@ -2,10 +2,10 @@
 //!
 //! Operations are matched by method and path (`matching`); what is left is matched again without the slash at the path's end and the
 //! names of path parameters, and counts as *moved*. Each pair is compared part by part, with the direction in mind: a request breaks
-//! where less is taken than before, an answer where more may come. What is a difference, and what it does to a client, is said by one
+//! where less is taken than before, a response where more may come. What is a difference, and what it does to a client, is said by one
 //! table of rules ([`RULES`]). What no rule knows is a finding too, `unclassified`, and breaks: nothing is silent.
 //!
-//! Spelling is no difference: order, `$ref` against inline, `allOf` of one or shared parts pulled into one, 3.0 against 3.1 for one
+//! Spelling is not a difference: order, `$ref` against inline, `allOf` of one or shared parts pulled into one, 3.0 against 3.1 for one
 //! meaning. References are followed while comparing, so recursion and components that many operations share cost nothing.
 
 mod body;

@@ -45,7 +45,7 @@ pub enum Wire {
     None,
     /// A client that follows the old document works on.
     Compatible,
-    /// A client that follows the old document can be refused, or can misread an answer.
+    /// A client that follows the old document can be refused, or can misread a response.
     Breaking,
 }
 
@@ -123,7 +123,7 @@ pub enum Level {
     Docs,
     /// Nothing that breaks a client that follows the old document.
     Compatible,
-    /// It can be refused, or can misread an answer.
+    /// It can be refused, or can misread a response.
     Breaking,
 }
 

@@ -22,7 +22,7 @@ fn name_of(key: &str) -> Option<&'static str> {
     })
 }
 
-/// Whether a member of a schema is a text for people.
+/// Whether a member of a schema is text for people.
 pub(super) fn is_prose(key: &str) -> bool {
     name_of(key).is_some()
 }
@@ -53,7 +53,7 @@ pub(super) struct Text<'d> {
 }
 
 impl<'d> Prose<'d> {
-    /// Adds a member if it is a text for people. The outermost of a name holds; those equally deep hold together, in any order.
+    /// Adds a member if it is text for people. The outermost of a name holds; those equally deep hold together, in any order.
     pub(super) fn take(&mut self, key: &str, site: &Site<'d>, depth: usize) -> bool {
         let Some(name) = name_of(key) else { return false };
         let site = site.clone();

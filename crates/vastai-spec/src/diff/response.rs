@@ -33,7 +33,7 @@ fn covering(responses: &Responses<'_>, status: &str) -> Option<String> {
     candidates.find(|candidate| responses.contains_key(candidate))
 }
 
-/// Whether an answer of that status means success; `default` does where no other status does.
+/// Whether a response of that status means success; `default` does where no other status does.
 fn is_success(status: &str, among: &Responses<'_>) -> bool {
     status.starts_with('2') || (status == "default" && !among.keys().any(|status| status.starts_with('2')))
 }

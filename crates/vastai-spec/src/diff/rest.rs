@@ -27,7 +27,7 @@ impl<'d> Comparison<'d> {
         }
     }
 
-    /// Tells of a text once, also where it belongs to a component that many operations use.
+    /// Reports prose once, also where it belongs to a component that many operations use.
     pub(super) fn tell_prose(
         &mut self,
         at: Trail<'d>,

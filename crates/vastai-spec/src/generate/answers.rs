@@ -14,7 +14,7 @@ use syn::{Fields, Item, ItemEnum, ItemStruct, Type};
 use super::tidy::{module, sent_types};
 use crate::lower::{KEPT, NEVER_MISSING, TRIMMED, kept_types, reached_from};
 
-/// Takes the derived `Deserialize` from every type of an answer; what is to be compiled in its place.
+/// Takes the derived `Deserialize` from every type of a response; what is to be compiled in its place.
 pub(super) fn read_as_whatever_comes(client: &mut syn::File, lowered: &Value) -> String {
     let mut code = String::new();
     let (answered, whole, sent) = (answered_types(lowered), whole_answers(lowered), sent_types(lowered));

@@ -25,7 +25,7 @@ use crate::operations::Operation;
 use crate::pipeline::Prepared;
 use crate::surface;
 use crate::visible::in_one_line;
-use rust_names::StandIns;
+use rust_names::Placeholders;
 
 pub use docs::inert_markdown;
 pub use origins::Origins;
@@ -36,7 +36,7 @@ pub use table::{method_name, operation_constant};
 pub struct Generated {
     /// Types, builders and the client: `client.rs`.
     pub client: String,
-    /// How the types of answers are read: `answers.rs`.
+    /// How the types of responses are read: `answers.rs`.
     pub answers: String,
     /// The operations table: `operations.rs`.
     pub operations: String,
@@ -53,7 +53,7 @@ pub struct Generated {
 #[non_exhaustive]
 pub enum GenerateError {
     /// The lowered document is not what the OpenAPI 3.0 model knows.
-    #[error("the lowered document is no OpenAPI 3.0: {}; see it with `cargo xtask lower FILE`", in_one_line(.0))]
+    #[error("the lowered document is not OpenAPI 3.0: {}; see it with `cargo xtask lower FILE`", in_one_line(.0))]
     Model(String),
     /// The generator refused the document.
     #[error("progenitor refused the lowered document: {}; see it with `cargo xtask lower FILE`", in_one_line(.0))]
@@ -64,7 +64,7 @@ pub enum GenerateError {
     /// The generator wrote a `send` of a form that this pipeline does not know.
     #[error("progenitor wrote the `send` of the builder `{0}` in a form that is not known here")]
     Shape(String),
-    /// What came out is no Rust.
+    /// What came out is not Rust.
     #[error("the generated code does not parse: {0}")]
     Code(#[from] syn::Error),
 }
@@ -79,7 +79,7 @@ impl Prepared {
         let mut model = self.lowered.clone();
         as_the_generator_says(&mut model["components"]["schemas"]);
         docs::close_fences(&mut model);
-        let stand_ins = StandIns::put_into(&mut model);
+        let placeholders = Placeholders::insert_into(&mut model);
         let document: openapiv3::OpenAPI =
             serde_json::from_value(model).map_err(|error| GenerateError::Model(error.to_string()))?;
         let tokens = catch_unwind(AssertUnwindSafe(|| {
@@ -87,7 +87,7 @@ impl Prepared {
         }))
         .map_err(|panic| GenerateError::Panicked(panic_message(panic.as_ref())))?
         .map_err(|error| GenerateError::Generator(error.to_string()))?;
-        let tokens = docs::made_inert(short_paths::of_the_prelude(stand_ins.taken_out_of(tokens)));
+        let tokens = docs::made_inert(short_paths::of_the_prelude(placeholders.replaced_in(tokens)));
         let mut client = syn::parse2::<syn::File>(tokens)?;
         tidy::drop_builders_of_answers(&mut client, &self.lowered);
         tidy::leave_out_what_is_not_given(&mut client);
@@ -97,7 +97,7 @@ impl Prepared {
         let answers = answers::read_as_whatever_comes(&mut client, &self.lowered) + &open_enums;
         let offered: Vec<&Operation> = self.offered().collect();
         let of_builders = sending::through_the_transport(&mut client).map_err(GenerateError::Shape)?;
-        setters::say_once(&mut client, &offered, &of_builders);
+        setters::shorten_all(&mut client, &offered, &of_builders);
         docs::link_builders(&mut client, &of_builders);
         outline::in_place_of_values(&mut client);
         let sizes = sizes::by_method(&client, &of_builders);
@@ -120,7 +120,7 @@ impl Prepared {
     }
 }
 
-/// Of an `anyOf` the generator makes an object with the members of all; of a `oneOf`, an enum. What is required is not an option.
+/// Of an `anyOf` the generator makes an object with the fields of all; of a `oneOf`, an enum. What is required is not an option.
 fn as_the_generator_says(schemas: &mut Value) {
     for schema in schemas.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut) {
         let variants = schema.as_object_mut().and_then(|schema| schema.remove("anyOf"));

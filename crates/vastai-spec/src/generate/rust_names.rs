@@ -1,7 +1,7 @@
 //! Names on the wire that would be one in Rust, or one that the generated code needs.
 //!
-//! The generator makes the Rust name out of the wire's, so it is given a stand-in that becomes the right Rust name, and the code
-//! that comes back says the wire's name again. A stand-in ends in characters that no document has and no identifier keeps.
+//! The generator makes the Rust name out of the wire's, so it is given a placeholder that becomes the right Rust name, and the code
+//! that comes back says the wire's name again. A placeholder ends in characters that no document has and no identifier keeps.
 
 use std::collections::BTreeMap;
 
@@ -10,29 +10,29 @@ use serde_json::{Map, Value};
 
 use crate::lower::{RUST_NAME, RUST_NAMES};
 
-/// The first of the private characters that make a stand-in.
+/// The first of the private characters that make a placeholder.
 const FIRST: u32 = 0xE000;
 /// How many of them there are.
 const COUNT: usize = 6_000;
 
 /// The names on the wire, and what stands for them.
 #[derive(Debug, Default)]
-pub(super) struct StandIns {
-    /// By the private characters in which a stand-in ends: what stands before them, and the name that it stands for.
+pub(super) struct Placeholders {
+    /// By the private characters in which a placeholder ends: what stands before them, and the name that it stands for.
     by_ending: BTreeMap<String, (String, String)>,
 }
 
-impl StandIns {
-    /// Puts stand-ins into a lowered document.
-    pub(super) fn put_into(document: &mut Value) -> Self {
-        let mut stand_ins = Self::default();
+impl Placeholders {
+    /// Puts placeholders into a lowered document.
+    pub(super) fn insert_into(document: &mut Value) -> Self {
+        let mut placeholders = Self::default();
         if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
-            schemas.values_mut().for_each(|schema| stand_ins.in_schema(schema));
+            schemas.values_mut().for_each(|schema| placeholders.in_schema(schema));
         }
         if let Some(paths) = document["paths"].as_object_mut() {
-            stand_ins.in_paths(paths);
+            placeholders.in_paths(paths);
         }
-        stand_ins
+        placeholders
     }
 
     fn in_schema(&mut self, schema: &mut Value) {
@@ -41,15 +41,15 @@ impl StandIns {
             return;
         };
         for (wire, rust) in names {
-            let stand_in = self.for_name(&wire, rust.as_str().unwrap_or_default());
+            let placeholder = self.for_name(&wire, rust.as_str().unwrap_or_default());
             if let Some(properties) = schema["properties"].as_object_mut()
                 && let Some(property) = properties.remove(&wire)
             {
-                properties.insert(stand_in.clone(), property);
+                properties.insert(placeholder.clone(), property);
             }
             for name in schema.get_mut("required").and_then(Value::as_array_mut).into_iter().flatten() {
                 if *name == *wire {
-                    *name = Value::String(stand_in.clone());
+                    *name = Value::String(placeholder.clone());
                 }
             }
         }
@@ -74,7 +74,7 @@ impl StandIns {
         }
     }
 
-    /// Puts stand-ins into an operation and gives its path, which names some of its parameters.
+    /// Puts placeholders into an operation and gives its path, which names some of its parameters.
     fn in_operation(&mut self, path: &str, operation: &mut Value) -> String {
         let mut path = path.to_owned();
         for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
@@ -84,11 +84,11 @@ impl StandIns {
                 continue;
             };
             let wire = parameter["name"].as_str().unwrap_or_default().to_owned();
-            let stand_in = self.for_name(&wire, &rust);
+            let placeholder = self.for_name(&wire, &rust);
             if parameter["in"] == "path" {
-                path = path.replace(&format!("{{{wire}}}"), &format!("{{{stand_in}}}"));
+                path = path.replace(&format!("{{{wire}}}"), &format!("{{{placeholder}}}"));
             }
-            parameter["name"] = Value::String(stand_in);
+            parameter["name"] = Value::String(placeholder);
         }
         path
     }
@@ -103,13 +103,13 @@ impl StandIns {
                 break;
             }
         }
-        let stand_in = format!("{rust}{ending}");
+        let placeholder = format!("{rust}{ending}");
         self.by_ending.insert(ending, (rust.to_owned(), wire.to_owned()));
-        stand_in
+        placeholder
     }
 
     /// The generated code with the names of the wire in its texts.
-    pub(super) fn taken_out_of(&self, code: TokenStream) -> TokenStream {
+    pub(super) fn replaced_in(&self, code: TokenStream) -> TokenStream {
         if self.by_ending.is_empty() { code } else { self.in_tokens(code) }
     }
 
@@ -136,7 +136,7 @@ impl StandIns {
         Literal::string(&self.named(&text))
     }
 
-    /// A text with the names of the wire in the place of their stand-ins.
+    /// A text with the names of the wire in the place of their placeholders.
     fn named(&self, text: &str) -> String {
         let mut named = String::with_capacity(text.len());
         let mut rest = text;

@@ -16,7 +16,7 @@ use crate::operations::Operation;
 /// Shortens the setters of all builders and describes them; one of another shape stays as it is.
 ///
 /// `of_builders` has the operation of each builder.
-pub(super) fn say_once(
+pub(super) fn shorten_all(
     client: &mut syn::File,
     operations: &[&Operation],
     of_builders: &BTreeMap<String, String>,

@@ -115,7 +115,7 @@ impl<'client> Sizes<'_, 'client> {
                 self.waiting.push((value, depth + 1));
             }
             (_, []) => self.add_named(&name, depth),
-            // What is around a type in answers is as large as it, or a pointer.
+            // What is around a type in responses is as large as it, or a pointer.
             (_, within) => self.waiting.extend(within.iter().map(|within| (*within, depth))),
         }
     }

@@ -30,7 +30,7 @@ use yaml::BYTE_ORDER_MARK;
 /// A published document, and what its text says twice.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Published {
-    /// The document. Its members are sorted.
+    /// The document. Its fields are sorted.
     pub document: Value,
     /// Keys that a mapping has more than once; their last values are in the document.
     pub duplicates: DuplicateKeys,
@@ -48,7 +48,7 @@ pub fn text(bytes: Vec<u8>, name: &str) -> Result<String, LoadError> {
     String::from_utf8(bytes).map_err(|error| {
         let read = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
         let at = Place::behind(&String::from_utf8_lossy(read));
-        LoadError::at(name, at, "not a text in UTF-8; is this an OpenAPI document?")
+        LoadError::at(name, at, "not text in UTF-8; is this an OpenAPI document?")
     })
 }
 

@@ -1,7 +1,7 @@
 //! Names of a document: its keys and ids, and the texts by which one part of it knows another.
 //!
 //! A name is one line, and is read in the order in which it is written. One with a line end, another control character or a mark of
-//! direction is no name but an attack on whatever prints it; prose and values may have them all.
+//! direction is not a name but an attack on whatever prints it; prose and values may have them all.
 
 use std::collections::BTreeSet;
 
@@ -96,7 +96,7 @@ impl Members {
 ///
 /// # Errors
 ///
-/// The first that is no name, with its place, as the message of an error.
+/// The first that is not a name, with its place, as the message of an error.
 pub(super) fn check(document: &Value) -> Result<(), String> {
     let mut references = BTreeSet::new();
     check_in(document, "", Members::Keywords, &mut references)?;
@@ -143,7 +143,7 @@ fn check_in(
     }
 }
 
-/// A text, or a list of texts.
+/// A text, or a list of strings.
 fn check_name(value: &Value, at: &str, key: &str) -> Result<(), String> {
     match value {
         Value::String(name) if name.contains(is_obeyed) => Err(refusal(at, &format!("`{key}`"))),

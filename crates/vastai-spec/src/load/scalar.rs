@@ -80,7 +80,7 @@ fn number(text: &str) -> Result<Option<Number>, String> {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     if matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN") {
         return Err(format!(
-            "`{text}` is a number that JSON does not know; write it in quotes if it is a text, and leave out a limit that is none"
+            "`{text}` is a number that JSON does not know; write it in quotes if it is a string, and leave out a limit that does not limit"
         ));
     }
     let read = match (text.strip_prefix("0x"), text.strip_prefix("0o")) {
@@ -92,7 +92,7 @@ fn number(text: &str) -> Result<Option<Number>, String> {
         None => Ok(None),
         Some(Some(number)) => Ok(Some(number)),
         Some(None) => Err(format!(
-            "`{}` is larger than any number that can be read; write it in quotes if it is a text",
+            "`{}` is larger than any number that can be read; write it in quotes if it is a string",
             shown(text)
         )),
     }

@@ -219,7 +219,7 @@ impl Components {
         }
     }
 
-    /// Names components that are no type of their own: another's name, or any value.
+    /// Names components that are not types of their own: another's name, or any value.
     fn name_the_rest(
         &self,
         names: &mut Names,

@@ -252,7 +252,7 @@ impl<'document, 'report> Lowering<'document, 'report> {
             Value::Bool(true) => return Ok(json!({})),
             Value::Bool(false) => (&rules::FALSE_SCHEMA, "`false`"),
             Value::Null => (&rules::EMPTY_SCHEMA, ""),
-            _ => (&rules::EMPTY_SCHEMA, "what stands here is no schema"),
+            _ => (&rules::EMPTY_SCHEMA, "this is not a schema"),
         };
         self.report.note(rule, &place.at, detail);
         Ok(json!({}))

@@ -85,7 +85,7 @@ impl<'document> Lowering<'document, '_> {
             match (key.as_str(), value) {
                 ("title" | "version", _) => {}
                 ("description", Value::String(_)) => drop(info.insert(key.clone(), value.clone())),
-                ("description", other) => self.note_malformed(&at, "a text", other),
+                ("description", other) => self.note_malformed(&at, "a string", other),
                 _ => self.report.note(&rules::DOCUMENT_KEYWORD, &at, format!("`{key}`")),
             }
         }

@@ -6,7 +6,7 @@ pub const ERROR_COMPONENT: &str = "Error";
 /// Components whose Rust type is hand-written in the generated crate, where no schema says what the type does.
 pub const HAND_WRITTEN: [&str; 2] = [SECRET, TIMESTAMP];
 
-/// The hand-written type of a text that is not shown.
+/// The hand-written type of a string that is not shown.
 pub(crate) const SECRET: &str = "Secret";
 
 /// The hand-written type of a point in time.
@@ -18,7 +18,7 @@ pub(crate) const RUST_NAME: &str = "x-rust-name";
 /// The same for the properties of a schema: a mapping of their names to those in Rust.
 pub(crate) const RUST_NAMES: &str = "x-rust-names";
 
-/// The same for an answer: the names of its properties that come with white space around them.
+/// The same for a response: the names of its properties that come with white space around them.
 pub(crate) const TRIMMED: &str = "x-trimmed";
 
 /// The same for an answer: the names of the properties that it is nothing without.

@@ -63,7 +63,7 @@ impl Shape {
 
     fn expected(self) -> &'static str {
         match self {
-            Self::Text => "a text",
+            Self::Text => "a string",
             Self::Number => "a number",
             Self::Bound => "a number or a flag",
             Self::List => "a list",
@@ -96,12 +96,12 @@ impl<'document> Lowering<'document, '_> {
             let before = names.len();
             names.retain(Value::is_string);
             if names.len() < before {
-                self.note_malformed(&pointer::child(at, "required"), "a list of texts", &Value::Null);
+                self.note_malformed(&pointer::child(at, "required"), "a list of strings", &Value::Null);
             }
         }
     }
 
-    /// A member that is a list.
+    /// A field that is a list.
     pub(super) fn list<'value>(
         &mut self,
         holder: &'value Map<String, Value>,
@@ -118,7 +118,7 @@ impl<'document> Lowering<'document, '_> {
         }
     }
 
-    /// A member that is a mapping.
+    /// A field that is a mapping.
     pub(super) fn mapping<'value>(
         &mut self,
         holder: &'value Map<String, Value>,
@@ -134,7 +134,7 @@ impl<'document> Lowering<'document, '_> {
         }
     }
 
-    /// A member that is a text.
+    /// A field that is a string.
     pub(super) fn text<'value>(
         &mut self,
         holder: &'value Map<String, Value>,
@@ -150,7 +150,7 @@ impl<'document> Lowering<'document, '_> {
         }
     }
 
-    /// A member that is true or false.
+    /// A field that is true or false.
     pub(super) fn flag(&mut self, holder: &Map<String, Value>, key: &str, at: &str) -> Option<bool> {
         match holder.get(key)? {
             Value::Bool(flag) => Some(*flag),
@@ -180,7 +180,7 @@ impl<'document> Lowering<'document, '_> {
             Value::Null => "nothing",
             Value::Bool(_) => "a flag",
             Value::Number(_) => "a number",
-            Value::String(_) => "a text",
+            Value::String(_) => "a string",
             Value::Array(_) => "a list",
             Value::Object(_) => "a mapping",
         };

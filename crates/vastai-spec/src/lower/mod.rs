@@ -1,7 +1,7 @@
 //! The fourth step: OpenAPI 3.1 to the 3.0.3 that the generator takes, and what the generator cannot take.
 //!
 //! Every change is the application of a named rule ([`RULES`]) and stands in the report. Responses are made robust (nothing
-//! is required, everything may be null, enums are open, unknown members are kept); requests stay as strict as the document is.
+//! is required, everything may be null, enums are open, unknown fields are kept); requests stay as strict as the document is.
 //!
 //! Every object, union and enum becomes a component of the lowered document, with a name that is chosen here: what is
 //! the same has one name, and the order of the document has no say in it.

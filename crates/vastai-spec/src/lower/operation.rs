@@ -1,4 +1,4 @@
-//! Operations: parameters, bodies and answers.
+//! Operations: parameters, bodies and responses.
 
 use serde_json::{Map, Value, json};
 
@@ -52,7 +52,7 @@ impl Lowering<'_, '_> {
             && let Some(success) = responses["2XX"].as_object_mut()
             && success.remove("content").is_some()
         {
-            self.report.note(&rules::RESPONSE_DROPPED, at, "the answer to a HEAD has no body");
+            self.report.note(&rules::RESPONSE_DROPPED, at, "the response to a HEAD has no body");
         }
         lowered.insert("responses".to_owned(), responses);
         Ok(Some(lowered))
@@ -92,7 +92,7 @@ impl Lowering<'_, '_> {
         let mut texts: Vec<Value> = Vec::new();
         for (index, element) in self.list(holder, key, at).iter().enumerate() {
             if !element.is_string() {
-                self.note_malformed(&format!("{}/{index}", pointer::child(at, key)), "a text", element);
+                self.note_malformed(&format!("{}/{index}", pointer::child(at, key)), "a string", element);
             } else if !texts.contains(element) {
                 texts.push(element.clone());
             }

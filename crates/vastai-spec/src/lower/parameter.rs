@@ -156,7 +156,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// A scalar stays what it is, a list of scalars in the query too; anything else travels as JSON in a text.
+    /// A scalar stays what it is, a list of scalars in the query too; anything else travels as JSON in a string.
     fn parameter_schema(
         &mut self,
         parameter: &Map<String, Value>,
@@ -186,9 +186,9 @@ impl Lowering<'_, '_> {
             return Ok(lowered);
         }
         let why = if inlined.get("$ref").is_some() {
-            "its type is hand-written, for bodies and answers"
+            "its type is hand-written, for bodies and responses"
         } else {
-            "its schema is no scalar"
+            "its schema is not a scalar"
         };
         self.report.note(&rules::PARAMETER_AS_TEXT, at, why);
         Ok(text())
@@ -204,10 +204,10 @@ fn refusal(parameter: &Written, in_path: &[&str]) -> Option<&'static str> {
         "header" if is_reserved_header(name) => {
             Some("OpenAPI tells tools to ignore a header parameter of this name; the security scheme says it")
         }
-        "header" if !is_header_name(name) => Some("it is no name of an HTTP header"),
+        "header" if !is_header_name(name) => Some("it is not the name of an HTTP header"),
         "path" | "query" | "header" => None,
         "cookie" => Some("the generator does not send cookies"),
-        _ => Some("it says not where it is sent"),
+        _ => Some("it does not say where it is sent"),
     }
 }
 

@@ -15,7 +15,7 @@ rules! {
     // The document as a whole.
     VERSION = "openapi-version", Same, "the generator reads OpenAPI 3.0.x alone";
     DOCUMENT_KEYWORD = "document-keyword", Ignored, "says nothing that a client of the operations needs, or has no place in 3.0";
-    INFO_REPAIRED = "info-repaired", Same, "title and version are texts, and the version goes out as a header";
+    INFO_REPAIRED = "info-repaired", Same, "title and version are strings, and the version goes out as a header";
     UNKNOWN_KEYWORD = "unknown-keyword", Ignored, "no rule knows this keyword";
     MALFORMED = "malformed-ignored", Ignored, "OpenAPI has something else in this place";
     SECURITY_SCHEME = "security-scheme-not-in-3.0", Ignored, "a scheme that OpenAPI 3.0 does not know";
@@ -25,13 +25,13 @@ rules! {
     OPERATION_LEFT_OUT = "operation-left-out", LeftOut, "the generator cannot send what the operation needs";
     PARAMETER_IGNORED = "parameter-ignored", Ignored, "OpenAPI or the generator has no place for this parameter";
     PARAMETER_ADDED = "path-parameter-added", Same, "the path names a parameter that the document does not describe";
-    PARAMETER_AS_TEXT = "parameter-as-text", Widened, "a value that is no scalar travels in the URL or a header as JSON in a text";
+    PARAMETER_AS_TEXT = "parameter-as-text", Widened, "a value that is not a scalar travels in the URL or a header as JSON in a string";
     PARAMETER_REQUIRED = "path-parameter-required", Same, "a parameter in a path is always required";
     PARAMETERS_MERGED = "path-item-parameters-merged", Same, "a path item's parameters are those of its operations";
     BODY_MEDIA_TYPE = "other-media-types", Ignored, "a request is sent in one media type; JSON where it is offered";
-    BODY_ALWAYS_SENT = "optional-body-always-sent", Same, "the generator knows no optional body; an empty object says the same";
-    BODY_WITHOUT_CONTENT = "body-without-content", Ignored, "a body that is of no media type is none";
-    BODY_SCHEMA_MISSING = "media-type-without-schema", Widened, "without a schema any JSON goes";
+    BODY_ALWAYS_SENT = "optional-body-always-sent", Same, "the generator does not support optional bodies; an empty object means the same";
+    BODY_WITHOUT_CONTENT = "body-without-content", Ignored, "a body without a media type is not sent";
+    BODY_SCHEMA_MISSING = "media-type-without-schema", Widened, "without a schema any JSON is accepted";
     RESPONSE_KEYWORD = "response-keyword", Ignored, "headers and links of a response are not typed";
     RESPONSE_DROPPED = "response-without-use", Ignored, "neither a success nor a failure of the call";
     SUCCESSES_UNITED = "success-responses-united", Widened, "the generator knows one type of success for an operation";
@@ -42,8 +42,8 @@ rules! {
     CONST = "const-as-enum", Same, "3.0 has no `const`";
     EXAMPLE = "example-no-type", Ignored, "examples make no types; the samples of tests and of the simulator come from the document itself";
     REQUEST_LIMIT = "limit-checked-when-sent", Same, "limits of a request stand in the operations table: types for them would make every call harder to write";
-    TYPE_FROM_KEYWORDS = "type-from-keywords", Same, "a document that says `properties` and no type means an object; to the letter, a text would do too";
-    ALL_OF = "all-of-merged", Widened, "the parts of an `allOf` become one type; of members that differ, either goes";
+    TYPE_FROM_KEYWORDS = "type-from-keywords", Same, "a schema with `properties` and without a type means an object; to the letter, a string would fit too";
+    ALL_OF = "all-of-merged", Widened, "the parts of an `allOf` become one type; of a property that differs, either is accepted";
     REFERENCE_SIBLINGS = "reference-siblings", Same, "3.0 ignores what stands beside a `$ref`; 3.1 does not";
     ALIAS = "alias-inlined", Same, "a component that only names a scalar, a list or a map makes no type of its own";
     NAMED = "inline-schema-named", Same, "the same inline schema in several places is one type";
@@ -55,30 +55,30 @@ rules! {
     EMPTY_NOT_MISSING = "empty-is-not-missing", Widened, "an empty list or map of a request is sent, and one that is not given is not";
 
     // Schemas: more is accepted.
-    EMPTY_SCHEMA = "empty-schema", Widened, "no schema stands here: any value goes";
-    FALSE_SCHEMA = "false-schema", Widened, "a type that has no value cannot be generated; the service refuses what comes";
+    EMPTY_SCHEMA = "empty-schema", Widened, "there is no schema here: any value is accepted";
+    FALSE_SCHEMA = "false-schema", Widened, "a type without values cannot be generated; the service refuses what is sent";
     SEVERAL_TYPES = "several-types", Same, "3.0 knows one type for a schema, so several become variants";
-    UNKNOWN_TYPE = "unknown-type", Widened, "not a type of JSON Schema: read as what it means elsewhere, else any value goes";
+    UNKNOWN_TYPE = "unknown-type", Widened, "not a type of JSON Schema: read as what it means elsewhere, else any value is accepted";
     WIDER_KEYWORD = "keyword-without-type", Widened, "has no counterpart in 3.0 or in a Rust type; the service checks it";
-    PATTERN = "pattern-left-to-service", Widened, "checking it would cost a regex engine in every client";
-    SECRET_TEXT = "secret-not-shown", Same, "a text of the format `password` is a type that no `Debug` shows";
-    FORMAT = "format-as-text", Widened, "the service sends other forms too, and each format would cost a dependency";
-    DEFAULT = "default-not-sent", Same, "a default says what the service does without a value; a client that sends it repeats old news";
-    READ_ONLY = "read-only-not-required", Widened, "only answers have it, so no caller has to send it; whether it may be sent is the service's to say";
-    WRITE_ONLY = "write-only-in-answer", Widened, "no answer has it, and no answer has to have any member";
+    PATTERN = "pattern-left-to-service", Widened, "checking it would need a regex engine in every client";
+    SECRET_TEXT = "secret-not-shown", Same, "a string of the format `password` is a type that `Debug` does not show";
+    FORMAT = "format-as-text", Widened, "the service sends other forms too, and each format would need a dependency";
+    DEFAULT = "default-not-sent", Same, "a default says what the service does without a value; a client that sends it may send an outdated one";
+    READ_ONLY = "read-only-not-required", Widened, "only responses have it, so no caller has to send it; the service decides whether it may be sent";
+    WRITE_ONLY = "write-only-in-answer", Widened, "no response has it, and no response has to have any field";
     TITLE = "title-not-a-name", Ignored, "types are named after operations and components, which are stable";
     TUPLE = "tuple-as-list", Widened, "3.0 has no tuples";
     PATTERN_PROPERTIES = "pattern-properties-as-map", Widened, "3.0 knows keys by name or all alike";
-    REQUEST_VARIANTS = "request-variants", Widened, "variants of which several may hold at once become one type with all their members";
-    ENUM_MIXED = "enum-of-no-texts", Widened, "an enum of anything but texts has no Rust enum";
-    CIRCLE = "endless-type", Widened, "a type that holds itself without end: any value goes from there";
+    REQUEST_VARIANTS = "request-variants", Widened, "variants of which several may match at once become one type with all their fields";
+    ENUM_MIXED = "enum-of-no-texts", Widened, "an enum of anything but strings has no Rust enum";
+    CIRCLE = "endless-type", Widened, "a type that contains itself without end: any value is accepted from there";
 
     // Robustness of responses.
-    RESPONSE_OPTIONAL = "response-member-optional", Widened, "the service leaves members out; a client must not fail on that";
-    RESPONSE_OPEN_ENUM = "response-enum-open", Widened, "the service answers with values that the document does not know yet";
-    RESPONSE_LIMIT = "response-limit", Widened, "limits of a response are the service's, not the client's";
-    RESPONSE_VARIANTS = "response-variants-merged", Widened, "object variants become one type: all their members are optional, so the first would always match";
-    RESPONSE_FLOAT = "response-float-as-double", Widened, "32 bits spoil epoch seconds";
+    RESPONSE_OPTIONAL = "response-member-optional", Widened, "the service leaves fields out; a client must not fail on that";
+    RESPONSE_OPEN_ENUM = "response-enum-open", Widened, "the service responds with values that the document does not know yet";
+    RESPONSE_LIMIT = "response-limit", Widened, "limits of a response are the service's to keep";
+    RESPONSE_VARIANTS = "response-variants-merged", Widened, "object variants become one type: all their fields are optional, so the first would always match";
+    RESPONSE_FLOAT = "response-float-as-double", Widened, "32 bits are too few for epoch seconds";
     RESPONSE_EXTRA = "response-members-kept", Same, "members that the document does not know are kept";
     RESPONSE_TRIMMED = "response-text-trimmed", Same, "the overlay says that the service sends white space around it";
     TIME = "seconds-as-time", Same, "the overlay says that the number is a point in time";

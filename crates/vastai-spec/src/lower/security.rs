@@ -24,7 +24,7 @@ impl Lowering<'_, '_> {
                 }
                 _ => self.note_malformed(
                     &format!("{at}/{index}"),
-                    "a mapping of schemes to lists of texts",
+                    "a mapping of schemes to lists of strings",
                     alternative,
                 ),
             }

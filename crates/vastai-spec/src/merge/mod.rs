@@ -2,7 +2,7 @@
 //!
 //! Nothing is chosen in silence. Two pages that tell one operation or one component differently are a conflict, and there is no
 //! document. Where pages differ in what holds for the whole document, the more frequent is taken; servers and security of the others
-//! are moved to their own operations, which keeps what they mean, and each is told in a note.
+//! are moved to their own operations, which keeps what they mean, and each is reported in a note.
 
 mod shared;
 
@@ -29,7 +29,7 @@ pub struct Merged {
 /// Two pages that contradict each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
-    /// What is told in two ways: an operation, a component.
+    /// What is described in two ways: an operation, a component.
     pub subject: String,
     /// Where in the documents the two first differ, as a JSON pointer.
     pub pointer: String,
@@ -42,7 +42,7 @@ impl fmt::Display for Conflict {
         let [first, second] = &self.pages;
         write!(
             formatter,
-            "{} is told in two ways: {first} and {second} differ at {}",
+            "{} is described in two ways: {first} and {second} differ at {}",
             self.subject, self.pointer
         )
     }
@@ -181,7 +181,7 @@ fn place_in<'document>(document: &'document Map<String, Value>, place: &[&str]) 
     rest.iter().try_fold(document.get(*first)?, |value, token| value.get(token))
 }
 
-/// Puts a value in its place. Whether there was one: something that is no object may stand where a member would go.
+/// Puts a value in its place. Whether there was one: something that is not an object may stand where a member would go.
 fn put_in(document: &mut Map<String, Value>, place: &[&str], value: &Value) -> bool {
     let Some((last, parents)) = place.split_last() else { return false };
     let mut members = document;

@@ -21,7 +21,7 @@ pub enum Location {
     Query,
     /// As a header.
     Header,
-    /// As a member of the JSON body.
+    /// As a field of the JSON body.
     Body,
 }
 
@@ -47,9 +47,9 @@ pub enum LimitRule {
     Maximum(f64),
     /// Less.
     ExclusiveMaximum(f64),
-    /// A text of at least that many characters.
+    /// A string of at least that many characters.
     MinLength(u64),
-    /// A text of at most that many characters.
+    /// A string of at most that many characters.
     MaxLength(u64),
     /// A list of at least that many elements.
     MinItems(u64),

@@ -54,13 +54,13 @@ pub struct Operation {
     pub repeatable: bool,
     /// The failure with which the service says that there is nothing.
     pub empty_result: Option<EmptyResult>,
-    /// Parameters, and the members of a JSON body.
+    /// Parameters, and the fields of a JSON body.
     pub parameters: Vec<Parameter>,
     /// What the values must keep to.
     pub limits: Vec<Limit>,
 }
 
-/// A failure that is none: with it, the service says that a list is empty.
+/// The failure with which the service says that a list is empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmptyResult {
     /// The status of the failure.
@@ -100,7 +100,7 @@ pub struct Parameter {
 /// What kind of value a parameter takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueKind {
-    /// A text.
+    /// A string.
     Text,
     /// A whole number.
     Integer,
@@ -273,7 +273,7 @@ fn parameters(document: &Value, path: &str, operation: &Map<String, Value>) -> (
     (parameters, limits)
 }
 
-/// Whether only answers have a member of this schema, so that `required` holds for it in answers alone.
+/// Whether only responses have a field of this schema, so that `required` holds for it in responses alone.
 ///
 /// `readOnly` is said by the schema itself, by what it refers to, by a part of an `allOf`, or by every variant of a union.
 #[must_use]

@@ -78,7 +78,7 @@ fn bytes_that_are_not_utf8_have_a_place() {
     assert_eq!(told("a: é\n".as_bytes()), Ok("a: é\n".to_owned()));
     assert_eq!(
         told(b"a: 1\nb: \xc3\xa9\xff"),
-        Err("doc.yaml:2:5: not a text in UTF-8; is this an OpenAPI document?".to_owned())
+        Err("doc.yaml:2:5: not text in UTF-8; is this an OpenAPI document?".to_owned())
     );
     for mark in [[0xFF, 0xFE], [0xFE, 0xFF]] {
         let utf16 = [mark.as_slice(), b"a\0:\0"].concat();

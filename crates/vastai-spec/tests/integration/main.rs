@@ -33,7 +33,7 @@ mod operations;
 mod overlay;
 #[cfg(feature = "generate")]
 mod published;
-mod restate;
+mod reword;
 mod rules;
 #[cfg(feature = "generate")]
 mod surface;

@@ -77,8 +77,8 @@ fn pages_that_contradict_each_other_make_no_document() {
     ]);
     expect![[r"
         the pages contradict each other; a page may be older than the rest, try again later
-          GET /p is told in two ways: a.md and b.md differ at /paths/~1p/get/parameters/0/name
-          components/schemas/Parcel is told in two ways: c.md and d.md differ at /components/schemas/Parcel/type"]]
+          GET /p is described in two ways: a.md and b.md differ at /paths/~1p/get/parameters/0/name
+          components/schemas/Parcel is described in two ways: c.md and d.md differ at /components/schemas/Parcel/type"]]
     .assert_eq(&told);
 
     // What holds for all methods of a path would reach the other page's operation.
@@ -91,7 +91,7 @@ fn pages_that_contradict_each_other_make_no_document() {
     ]);
     assert!(
         told.ends_with(
-            "what holds for all of /p is told in two ways: a.md and b.md differ at /paths/~1p/servers"
+            "what holds for all of /p is described in two ways: a.md and b.md differ at /paths/~1p/servers"
         ),
         "{told}"
     );

@@ -28,7 +28,7 @@ fn removals_take_out_every_match() {
     let text = overlay(
         "- { target: '$.list[?@ > 1]', remove: true, x-evidence: here }\n- { target: '$.a~b', remove: true, x-evidence: here }\n",
     );
-    assert!(Overlay::parse(&text, "o").is_err(), "`~` is no JSONPath name");
+    assert!(Overlay::parse(&text, "o").is_err(), "`~` is not a JSONPath name");
     let text = overlay(
         "- { target: '$.list[?@ > 1]', remove: true, x-evidence: here }\n- { target: \"$['a/b']\", remove: true, x-evidence: here }\n",
     );
@@ -94,7 +94,7 @@ fn a_stale_target_fails_with_what_it_wanted() {
 #[test]
 fn malformed_overlays_are_refused_with_their_place() {
     let told = refused("- { target: '$.a[', remove: true, x-evidence: here }\n");
-    assert!(told.starts_with("overlay.yaml: /actions/0: the target `$.a[` is no JSONPath"), "{told}");
+    assert!(told.starts_with("overlay.yaml: /actions/0: the target `$.a[` is not a JSONPath"), "{told}");
     assert!(refused("- { target: '$.a', x-evidence: here }\n").contains("neither updates nor removes"));
     assert!(
         refused("- { target: '$.a', update: 1, remove: true, x-evidence: here }\n")

@@ -196,7 +196,7 @@ impl<'d> Source<'d> {
     }
 }
 
-/// The one member of a schema that is no prose.
+/// The one member of a schema that is not prose.
 fn only_member<'d>(schema: &Site<'d>) -> Option<(&'d str, Site<'d>)> {
     let mut members = schema.members().filter(|(key, _)| !is_prose(key));
     let only = members.next()?;

@@ -59,7 +59,7 @@ pub(super) fn admits(schema: &Schema<'_>, value: &Value) -> bool {
     }
 }
 
-#[allow(clippy::cast_precision_loss, reason = "a count beyond 2^52 is no count")]
+#[allow(clippy::cast_precision_loss, reason = "no count is beyond 2^52")]
 fn fits_count(schema: &Schema<'_>, count: usize, least: &str, most: &str) -> bool {
     let count = count as f64;
     stated(schema, least, f64::max).is_none_or(|least| count >= least)

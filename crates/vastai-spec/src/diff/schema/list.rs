@@ -15,7 +15,7 @@ const DEPTH: usize = 8;
 const WITHOUT_COMMA: [&str; 6] = ["uuid", "date", "date-time", "time", "ipv4", "ipv6"];
 
 impl<'d> Source<'d> {
-    /// Whether every value that fits is a text, a number, or true or false.
+    /// Whether every value that fits is a string, a number, or true or false.
     pub(in super::super) fn is_scalar(&mut self, all: &All<'d>) -> bool {
         let is_scalar = |schema: &Schema<'d>| {
             schema.types.as_ref().is_some_and(|types| {
@@ -86,7 +86,7 @@ impl<'d> Source<'d> {
 impl<'d> Comparison<'d> {
     /// Whether the new schema is a list, and what was sent for the old one is how a list of one is written.
     ///
-    /// So it is in the styles that write no mark before the first element. A comma in a text is percent-encoded in a URL, and separates
+    /// So it is in the styles that write no mark before the first element. A comma in a string is percent-encoded in a URL, and separates
     /// elements in a header.
     pub(in super::super) fn is_written_as_list_of_one(
         &mut self,

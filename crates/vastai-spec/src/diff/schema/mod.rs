@@ -311,7 +311,7 @@ impl<'d> Comparison<'d> {
             "prefixItems" => value.is_array(),
             "patternProperties" | "dependentRequired" | "dependentSchemas" | "dependencies"
             | "discriminator" => value.is_object(),
-            // A schema that is none is compared where it stands.
+            // A schema that is not one is compared where it stands.
             _ => true,
         };
         let sites = both.old.sites(keyword).iter().chain(both.new.sites(keyword));

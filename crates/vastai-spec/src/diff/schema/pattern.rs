@@ -38,7 +38,7 @@ fn fits_nothing(part: &Hir) -> bool {
     part.properties().minimum_len() == Some(0) && part.properties().look_set().is_empty()
 }
 
-/// Whether a text of any length and content fits as a whole: `[\s\S]*`.
+/// Whether a string of any length and content fits as a whole: `[\s\S]*`.
 fn fits_all_of_any_text(part: &Hir) -> bool {
     match part.kind() {
         HirKind::Capture(group) => fits_all_of_any_text(&group.sub),
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn what_forbids_something_is_one() {
-        // A dot is no line end, so that a text of two lines does not match as a whole.
+        // A dot is no line end, so that a string of two lines does not match as a whole.
         for pattern in [
             "^.*$", "^$", ".", ".+", r"^\w*$", "a", "^a*$", r"\b", r"[\s\S]+", "(?=a)", "(", "^[^a]*$",
             "[^]", "^[^]+$", "a|b", "b*c",

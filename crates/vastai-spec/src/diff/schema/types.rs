@@ -77,7 +77,7 @@ pub(super) fn of_bare_types<'d>(kind: UnionKind, variants: &[&'d Value]) -> Opti
     Some((all, null))
 }
 
-/// A text that is the same for values that are the same in JSON Schema, where 1 and 1.0 are one number.
+/// A string that is the same for values that are the same in JSON Schema, where 1 and 1.0 are one number.
 pub(super) fn key_of(value: &Value) -> String {
     match value {
         Value::Number(number) if number.as_i128().is_none() => match number.as_f64() {
@@ -292,7 +292,7 @@ impl<'d> Comparison<'d> {
         }
     }
 
-    /// Formats, patterns, and what a text holds.
+    /// Formats, patterns, and what a string holds.
     pub(super) fn words(&mut self, both: &Both<'_, 'd>) {
         for (keyword, added, removed, changed) in [
             ("format", &rules::FORMAT_NARROWED, &rules::FORMAT_WIDENED, &rules::FORMAT_CHANGED),

@@ -4,7 +4,7 @@
 //! result is live follows from how lines are written. There are three kinds:
 //!
 //! - an empty line;
-//! - up to three spaces, at most one mark of a block (`-`, `1.`, `>`, `#`), and then a text that begins no block, with every character
+//! - up to three spaces, at most one mark of a block (`-`, `1.`, `>`, `#`), and then text that begins no block, with every character
 //!   escaped that would begin more than emphasis (see [`super::inline`]);
 //! - a line of code, between fences of our own that say `text` and are longer than any within.
 //!

@@ -16,7 +16,7 @@ pub(super) fn take_list(members: &mut Map<String, Value>, key: &str) -> Vec<Valu
     }
 }
 
-/// Joins the keywords of a part into a whole: members of objects side by side, of members that differ either.
+/// Joins the keywords of a part into a whole: properties of objects side by side, of a property that differs, either.
 pub(super) fn join(
     whole: &mut Map<String, Value>,
     part: Map<String, Value>,

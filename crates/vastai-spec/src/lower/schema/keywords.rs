@@ -130,7 +130,7 @@ pub(super) fn report_unused(
     Ok(Outcome::Next)
 }
 
-/// Reports limits, which make no types: those of a request are checked from a table when it is sent, those of an answer are the service's.
+/// Reports limits, which make no types: those of a request are checked from a table when it is sent, those of a response are the service's.
 pub(super) fn report_limits(lowering: &mut Lowering<'_, '_>, schema: &Schema<'_>, keys: &[&str]) {
     let found: Vec<&str> = keys.iter().copied().filter(|key| schema.keywords.contains_key(*key)).collect();
     if found.is_empty() {

@@ -11,7 +11,7 @@ use crate::lower::lowered::{NEVER_MISSING, RUST_NAMES, TRIMMED};
 use crate::lower::{marked, rules};
 use crate::operations::is_read_only;
 
-/// The mark of the overlay on strings of an answer that come with white space around them, which says nothing.
+/// The mark of the overlay on strings of a response that come with white space around them, which says nothing.
 const TRIM: &str = "x-vastai-trim";
 
 pub(super) fn lower(lowering: &mut Lowering<'_, '_>, schema: &mut Schema<'_>) -> Result<Outcome, LowerError> {
@@ -74,7 +74,7 @@ fn lower_properties(
             }
         } else {
             if required.contains(property.as_str()) && is_read_only(lowering.root, schema) {
-                lowering.report.note(&rules::READ_ONLY, &own.at, "required in answers alone");
+                lowering.report.note(&rules::READ_ONLY, &own.at, "required in responses alone");
                 required.remove(property.as_str());
             }
             if !required.contains(property.as_str()) && is_collection(&value) {
@@ -168,7 +168,7 @@ fn additional_properties(
     }
     let (rule, at, detail) = match additional {
         Some(Value::Object(_)) if is_kept => {
-            (&rules::RESPONSE_CLOSED, &additional_at, "members beside the known ones have a schema")
+            (&rules::RESPONSE_CLOSED, &additional_at, "properties beside the known ones have a schema")
         }
         Some(schema @ Value::Object(_)) => {
             return lowering.element(schema, &of_value.moved(additional_at)).map(Some);
@@ -177,7 +177,7 @@ fn additional_properties(
             (&rules::RESPONSE_CLOSED, &additional_at, "`false`")
         }
         Some(Value::Bool(false)) if has_fields => return Ok(Some(Value::Bool(false))),
-        Some(Value::Bool(false)) => (&rules::WIDER_KEYWORD, &place.at, "an object that has no members"),
+        Some(Value::Bool(false)) => (&rules::WIDER_KEYWORD, &place.at, "an object without properties"),
         _ if is_kept => (&rules::RESPONSE_EXTRA, &place.at, ""),
         _ => return Ok(place.is_response().then(|| json!({}))),
     };

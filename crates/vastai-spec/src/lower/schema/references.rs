@@ -18,7 +18,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_, '_>, schema: &mut Schema<'_>) ->
         Some(_) => {
             return Err(LowerError::Malformed {
                 pointer: pointer::child(at, "$ref"),
-                expected: "a reference, which is a text,",
+                expected: "a reference, which is a string,",
             });
         }
     };

@@ -13,7 +13,7 @@ use shapes::{DATA, NAMED, Shapes, component_of};
 
 /// A document in our words.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Restated {
+pub struct Reworded {
     /// The document.
     pub document: Value,
     /// Where the publisher describes something that we do not: JSON pointers.
@@ -26,19 +26,19 @@ pub struct Restated {
 /// the names of path parameters; parameters and tags are found by their names.
 ///
 /// ```
-/// use vastai_spec::restate::restated;
+/// use vastai_spec::reword::reword;
 /// use serde_json::json;
 ///
 /// let ours = json!({ "paths": { "/a/": { "get": { "description": "Reads it." } } } });
 /// let published = json!({ "paths": { "/a": { "get": { "description": "…", "responses": { "200": { "description": "…" } } } } } });
-/// let restated = restated(&published, &ours);
-/// assert_eq!(restated.document["paths"]["/a"]["get"]["description"], "Reads it.");
-/// assert_eq!(restated.undescribed, ["/paths/~1a/get/responses/200/description"]);
+/// let reworded = reword(&published, &ours);
+/// assert_eq!(reworded.document["paths"]["/a"]["get"]["description"], "Reads it.");
+/// assert_eq!(reworded.undescribed, ["/paths/~1a/get/responses/200/description"]);
 /// ```
 #[must_use]
-pub fn restated(published: &Value, ours: &Value) -> Restated {
+pub fn reword(published: &Value, ours: &Value) -> Reworded {
     let mut shapes = Shapes::default();
-    Restating { ours, published, undescribed: Vec::new(), shapes: &mut shapes, shares: false }.value(
+    Rewording { ours, published, undescribed: Vec::new(), shapes: &mut shapes, shares: false }.value(
         &mut published.clone(),
         ours,
         "",
@@ -48,10 +48,10 @@ pub fn restated(published: &Value, ours: &Value) -> Restated {
     let mut document = published.clone();
     let moved = shapes.make_room(&mut document);
     let published = document.clone();
-    let mut restating =
-        Restating { ours, published: &published, undescribed: Vec::new(), shapes: &mut shapes, shares: true };
-    restating.value(&mut document, ours, "", "");
-    let mut undescribed = std::mem::take(&mut restating.undescribed);
+    let mut rewording =
+        Rewording { ours, published: &published, undescribed: Vec::new(), shapes: &mut shapes, shares: true };
+    rewording.value(&mut document, ours, "", "");
+    let mut undescribed = std::mem::take(&mut rewording.undescribed);
     if let Some(info) = document.get_mut("info").and_then(Value::as_object_mut) {
         // Who stands behind a document in our words, and on which terms, is ours to say.
         for member in ["contact", "license", "termsOfService"] {
@@ -67,10 +67,10 @@ pub fn restated(published: &Value, ours: &Value) -> Restated {
     // A response must have a description, and a document without one is none.
     fill_responses(&mut document, "");
     document.sort_all_objects();
-    Restated { document, undescribed }
+    Reworded { document, undescribed }
 }
 
-struct Restating<'ours, 'shapes> {
+struct Rewording<'ours, 'shapes> {
     ours: &'ours Value,
     published: &'shapes Value,
     undescribed: Vec<String>,
@@ -79,8 +79,8 @@ struct Restating<'ours, 'shapes> {
     shares: bool,
 }
 
-impl<'ours> Restating<'ours, '_> {
-    /// Restates what stands at `at` under the name `name`.
+impl<'ours> Rewording<'ours, '_> {
+    /// Rewords what stands at `at` under the name `name`.
     fn value(&mut self, published: &mut Value, reference: &'ours Value, at: &str, name: &str) {
         let Some(component) = component_of(reference) else {
             return self.inner(published, reference, at, name);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use vastai_spec::load;
-use vastai_spec::restate::restated;
+use vastai_spec::reword::reword;
 
 #[cfg(feature = "generate")]
 use crate::documents::overlay;
@@ -40,13 +40,13 @@ fn what_is_named_description_is_no_description() {
             "properties": { "description": { "description": "our description" } },
         } } },
     });
-    let restated = restated(&document, &ours);
-    let get = &restated.document["paths"]["/x/{id}"]["get"];
+    let reworded = reword(&document, &ours);
+    let get = &reworded.document["paths"]["/x/{id}"]["get"];
     assert_eq!(
-        restated.document["info"],
+        reworded.document["info"],
         json!({ "title": "T", "description": "ours", "contact": { "email": "ours" } })
     );
-    assert_eq!(restated.document["tags"][0]["description"], "our B");
+    assert_eq!(reworded.document["tags"][0]["description"], "our B");
     assert_eq!(
         get["parameters"],
         json!([
@@ -61,14 +61,14 @@ fn what_is_named_description_is_no_description() {
         json!({ "$ref": "#/components/schemas/X" })
     );
     assert_eq!(
-        restated.document["components"]["schemas"]["X"],
+        reworded.document["components"]["schemas"]["X"],
         json!({
             "description": "our X",
             "properties": { "description": { "type": "string", "description": "our description" }, "size": {} },
         })
     );
     assert_eq!(
-        restated.undescribed,
+        reworded.undescribed,
         [
             "/paths/~1x~1{id}/get/parameters/1/description",
             "/paths/~1x~1{id}/get/responses/200/description",
@@ -84,18 +84,18 @@ fn the_published_document_is_said_in_our_words() {
     let words = descriptions(&ours);
     for Document { name, text } in published() {
         let theirs = load::openapi(&text, &name).unwrap();
-        let restated = restated(&theirs, &ours);
-        let foreign: Vec<String> = descriptions(&restated.document)
+        let reworded = reword(&theirs, &ours);
+        let foreign: Vec<String> = descriptions(&reworded.document)
             .into_iter()
             .filter(|text| !text.is_empty() && !words.contains(text))
             .collect();
         assert!(foreign.is_empty(), "{name}: {foreign:?}");
         if name == "2026-07-22.yaml" {
             assert!(
-                restated.undescribed.len() < 20,
+                reworded.undescribed.len() < 20,
                 "{} {:#?}",
-                restated.undescribed.len(),
-                restated.undescribed
+                reworded.undescribed.len(),
+                reworded.undescribed
             );
         }
     }
@@ -128,13 +128,13 @@ fn the_same_facts_make_the_same_client() {
         return;
     };
     let ours = load::openapi(&vendored().text, "openapi.yaml").unwrap();
-    let restated = restated(&load::openapi(&newest.text, &newest.name).unwrap(), &ours);
+    let reworded = reword(&load::openapi(&newest.text, &newest.name).unwrap(), &ours);
     let surface = |text: &str| {
         let overlay = overlay();
         let overlay = Some(Source::new("overlay.yaml", &overlay));
         prepare(Source::new("document", text), overlay, Staleness::Fail).unwrap().generate().unwrap().surface
     };
-    assert_eq!(surface(&restated.document.to_string()), surface(&vendored().text));
+    assert_eq!(surface(&reworded.document.to_string()), surface(&vendored().text));
 }
 
 /// Two operations answer with one inline shape, which is a component of ours; a third has a component of theirs under that name.
@@ -170,9 +170,9 @@ fn with_shared_shapes(size: &str) -> (Value, Value) {
 fn what_ours_shares_is_shared_again() {
     for size in ["integer", "number"] {
         let (published, ours) = with_shared_shapes(size);
-        let restated = restated(&published, &ours);
+        let reworded = reword(&published, &ours);
         let schema = |path: &str| {
-            &restated.document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+            &reworded.document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
         };
         assert_eq!(schema("/a"), &json!({ "$ref": "#/components/schemas/Thing" }));
         assert_eq!(schema("/b"), schema("/a"));
@@ -180,13 +180,13 @@ fn what_ours_shares_is_shared_again() {
         assert_eq!(schema("/c")["properties"]["size"]["type"], "boolean");
         assert_eq!(schema("/d"), &json!({ "$ref": "#/components/schemas/Word" }));
         assert_eq!(
-            restated.document["components"]["schemas"],
+            reworded.document["components"]["schemas"],
             json!({
                 "Thing": { "description": "our thing", "type": "object", "properties": { "size": { "type": size, "description": "GB" }, "next": {} } },
                 "Word": { "type": "string", "description": "our word" },
             })
         );
-        assert!(restated.undescribed.is_empty(), "{:?}", restated.undescribed);
+        assert!(reworded.undescribed.is_empty(), "{:?}", reworded.undescribed);
     }
 }
 
@@ -198,10 +198,10 @@ fn a_shape_that_holds_itself_is_shared() {
     });
     let text = published.to_string().replace("Theirs", "Ours");
     let ours: Value = serde_json::from_str(&text).unwrap();
-    let restated = restated(&published, &ours).document;
-    assert_eq!(restated["components"]["schemas"]["Ours"], ours["components"]["schemas"]["Ours"]);
+    let reworded = reword(&published, &ours).document;
+    assert_eq!(reworded["components"]["schemas"]["Ours"], ours["components"]["schemas"]["Ours"]);
     assert_eq!(
-        restated["paths"]["/a"]["get"]["responses"]["200"]["content"],
+        reworded["paths"]["/a"]["get"]["responses"]["200"]["content"],
         ours["paths"]["/a"]["get"]["responses"]["200"]["content"]
     );
 }

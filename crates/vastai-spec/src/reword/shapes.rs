@@ -177,7 +177,7 @@ fn tokens(pointer: &str) -> Vec<&str> {
     pointer.trim_start_matches('/').split('/').collect()
 }
 
-/// A text that is the same for the same facts: without words, with references followed.
+/// A string that is the same for the same facts: without words, with references followed.
 fn shape(value: &Value, root: &Value) -> String {
     facts(value, root, "", 0).to_string()
 }

@@ -10,13 +10,13 @@ use crate::pipeline::Prepared;
 use crate::samples::{self, Sample};
 
 impl Prepared {
-    /// The function `exercise(client, operation)`, which sends the sample request of an operation through its generated builder and gives
-    /// the decoded answer as JSON and as `Debug` shows it.
+    /// The code of a function `send_sample(client, operation)`, which sends the sample request of an operation through its generated
+    /// builder and returns the decoded response as JSON and as `Debug` shows it.
     #[must_use]
-    pub fn exercise_code(&self) -> String {
+    pub fn sample_calls(&self) -> String {
         let mut code = String::from(
-            "/// Sends the sample request of an operation; the decoded answer as JSON, null where the answer is no JSON, and as `Debug` shows it.\n\
-             pub async fn exercise(client: &Client, operation: &str) -> Result<(serde_json::Value, String), Box<dyn std::error::Error>> {\n\
+            "/// Sends the sample request of an operation; returns the decoded response as JSON (null where it is not JSON) and as `Debug` shows it.\n\
+             pub async fn send_sample(client: &Client, operation: &str) -> Result<(serde_json::Value, String), Box<dyn std::error::Error>> {\n\
              \x20   match operation {\n",
         );
         for sample in samples::of(&self.overlaid) {
