@@ -304,14 +304,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_deeper_than_the_sizes_tell_is_as_large_as_the_deepest() {
+    fn what_is_deeper_than_the_sizes_is_as_large_as_the_deepest() {
         let deep = format!("{}{}{}", "[".repeat(20), vec!["{}"; 3_000].join(","), "]".repeat(20));
         assert!(fits(&deep, &[1_500; DEPTHS - 1]));
         assert!(!fits(&deep, &[1_500; DEPTHS]));
     }
 
     #[test]
-    fn what_is_no_json_does_no_harm() {
+    fn what_is_not_json_does_no_harm() {
         for odd in ["", "\"", "\"\\", "]]]]", "}", "{", "[", "[,", ",", ":", "\\", "{\"a\""] {
             let long = odd.repeat(1024 * 1024 / odd.len().max(1));
             let _ = fits(odd, &[9]);

@@ -111,7 +111,7 @@ impl Error {
     }
 
     /// No response came, although a request was sent.
-    pub fn no_answer_in_time() -> Self {
+    pub fn no_response_in_time() -> Self {
         Self::new(ErrorKind::Timeout, NO_ANSWER).with_delivery(Delivery::Unknown)
     }
 

@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_that_is_queued_is_no_refusal() {
+    fn a_change_that_is_queued_is_not_a_refusal() {
         for words in [
             "Required resources are currently unavailable, state change queued.",
             "required resources are currently unavailable; STATE CHANGE QUEUED",

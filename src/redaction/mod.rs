@@ -175,7 +175,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_is_too_odd(
+        fn no_string_is_too_odd(
             text in any::<String>(),
             odd in r#"(api_key|token|"|'|\\|:|=|\{|\}|\[| |ü|x|%|25|&|amp;|#|u00|\n|4b|S0VZ){0,60}"#,
             secret in "[!-~]{1,12}",

@@ -1,4 +1,4 @@
-//! Whatever comes in the place of a value of an answer, the rest of the answer is there, typed, and nothing is lost: for every operation, by
+//! Whatever comes in the place of a value of a response, the rest of the response is there, typed, and nothing is lost: for every operation, by
 //! replacing each value at each depth with values of every type of JSON.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails panics")]
@@ -50,7 +50,7 @@ fn document() -> Prepared {
     prepare(Source::new("openapi.yaml", &document), overlay, Staleness::Fail).unwrap()
 }
 
-/// A place in an answer.
+/// A place in a response.
 struct Spot {
     pointer: String,
     /// What is documented there: a type of JSON Schema, `any`, or several types with `|` between them.
@@ -63,7 +63,7 @@ struct Spot {
     is_in_fields: bool,
 }
 
-/// Makes an answer with every field that a lowered schema has, and notes all places in it.
+/// Makes a response with every field that a lowered schema has, and notes all places in it.
 struct Maker<'document> {
     document: &'document Value,
     /// Which variant of a union is made; the last, where there are fewer.
@@ -165,7 +165,7 @@ fn strangers() -> Vec<Value> {
     ]
 }
 
-/// How many values an answer keeps in `extra` where this value comes in this place; `None` where that depends on what it holds.
+/// How many values a response keeps in `extra` where this value comes in this place; `None` where that depends on what it holds.
 fn kept_for(spot: &Spot, stranger: &Value) -> Option<usize> {
     let is_union = spot.documented.contains('|');
     let mut kept = Some(1);

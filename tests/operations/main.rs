@@ -1,4 +1,4 @@
-//! Every operation of the document: its request arrives as the document says, and its documented answer decodes.
+//! Every operation of the document: its request arrives as the document says, and its documented response decodes.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails panics")]
 
@@ -58,7 +58,7 @@ fn in_url(value: &Value) -> String {
 }
 
 #[tokio::test]
-async fn every_operation_arrives_as_documented_and_decodes_its_documented_answer() {
+async fn every_operation_arrives_as_documented_and_decodes_its_documented_response() {
     let prepared = document();
     let (console, run) = (Simulator::start().await.unwrap(), Simulator::start().await.unwrap());
     let simulators = BTreeMap::from([("https://console.vast.ai", &console), ("https://run.vast.ai", &run)]);

@@ -278,7 +278,7 @@ async fn templates_with_numbers_that_have_a_fraction() {
 }
 
 #[tokio::test]
-async fn api_keys_tell_when_they_were_made() {
+async fn api_keys_say_when_they_were_made() {
     let sent = json!({ "apikeys": [
         { "id": 1, "user_id": 7, "name": "My Key", "key": null, "key_type": "api", "rights": "*", "created_at": 1784700000.125,
           "team_id": null, "team_name": null, "permissions": { "api": { "misc": {} } }, "key_params": "" }
@@ -347,7 +347,7 @@ async fn pages_of_charges_and_invoices() {
 }
 
 #[test]
-fn a_secret_of_an_answer_is_not_shown() {
+fn a_secret_of_a_response_is_not_shown() {
     let sent = json!({ "success": true, "new_contract": 7835610, "instance_api_key": "k3y" });
     let answer: types::CreateInstanceResponse = serde_json::from_value(sent).unwrap();
     assert!(!format!("{answer:?}").contains("k3y"));

@@ -30,7 +30,7 @@ async fn json_failure(status: StatusCode, sent: Value) -> ServiceError {
 }
 
 #[tokio::test]
-async fn json_with_any_of_its_members_missing() {
+async fn json_with_any_of_its_fields_missing() {
     let bad_key = json!({ "success": false, "error": "auth_error", "msg": "Invalid user key" });
     for status in [StatusCode::UNAUTHORIZED, StatusCode::NOT_FOUND] {
         let failure = json_failure(status, bad_key.clone()).await;

@@ -134,7 +134,7 @@ async fn a_list_where_an_object_is_documented_and_the_other_way_around() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_told_is_kept_or_an_error_with_its_place() {
+async fn what_cannot_be_decoded_is_kept_or_an_error_with_its_place() {
     // Neither invented nor dropped: objects that have no field of an instance, and lists of several or none.
     for odd in [
         json!({}),
@@ -236,7 +236,7 @@ async fn text_that_is_none_costs_its_characters_alone() {
 }
 
 #[test]
-fn a_body_is_changed_only_where_it_is_no_json() {
+fn a_body_is_changed_only_where_it_is_not_json() {
     for fine in [
         &br#"{"a": [1, -2.5, 1e300, "\ud83d\ude00 NaN", true, null, 12.0]}"#[..],
         br#"["\"", "\\", 18446744073709551615, 1.2345678901234567e20]"#,

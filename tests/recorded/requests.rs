@@ -27,7 +27,7 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn the_environment_of_a_new_instance_is_an_object_of_texts() {
+async fn the_environment_of_a_new_instance_is_an_object_of_strings() {
     let (simulator, client) = answering("/api/v0/asks/5", done()).await;
     let env =
         [("MODEL", "llama"), ("-p 8080:8080", "1")].map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -90,7 +90,7 @@ async fn what_deletes_an_endpoint_or_a_workergroup_has_no_body() {
 }
 
 #[test]
-fn the_key_is_no_parameter_of_an_operation() {
+fn the_key_is_not_a_parameter_of_an_operation() {
     for operation in vastai_api::OPERATIONS {
         let keys = operation.parameters.iter();
         let keys = keys.filter(|parameter| parameter.name.eq_ignore_ascii_case("authorization"));
@@ -99,7 +99,7 @@ fn the_key_is_no_parameter_of_an_operation() {
 }
 
 #[tokio::test]
-async fn filters_travel_as_json_in_a_text() {
+async fn filters_travel_as_json_in_a_string() {
     let (simulator, client) = answering("/api/v0/benchmarks", done()).await;
     client.search_benchmarks().select_filters(r#"{"num_gpus":{"eq":1}}"#).send().await.unwrap();
     assert_eq!(query(&only(&simulator)), pairs(&[("select_filters", r#"{"num_gpus":{"eq":1}}"#)]));

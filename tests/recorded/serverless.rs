@@ -6,7 +6,7 @@ use vastai_api::types::{Logs, RouteResponse, Worker, WorkerStatus, Workers};
 
 use crate::support::kept;
 
-/// The workers of an endpoint, and what the same answer is for a workergroup.
+/// The workers of an endpoint, and what the same response is for a workergroup.
 async fn workers(sent: Value) -> Workers {
     let group = kept("/get_workergroup_workers", sent.clone(), async |client| {
         client.get_workergroup_workers().body_map(|body| body.id(4242)).send().await
@@ -49,7 +49,7 @@ async fn a_bare_list_of_workers_with_every_field() {
 }
 
 #[tokio::test]
-async fn numbers_of_workers_that_come_as_whole_numbers_or_as_texts() {
+async fn numbers_of_workers_that_come_as_whole_numbers_or_as_strings() {
     let workers = worker_list(json!([
         {
             "id": 1, "status": "RUNNING", "cur_load": 12, "new_load": 0, "cur_load_rolling_avg": 11, "cur_perf": 140,
@@ -124,7 +124,7 @@ async fn answers_of_status_200_without_workers() {
     assert_eq!(failed.extra["msg"], "not yours");
 }
 
-/// The log of an endpoint, and what the same answer is for a workergroup.
+/// The log of an endpoint, and what the same response is for a workergroup.
 async fn logs(sent: Value) -> Logs {
     let group = kept("/get_workergroup_logs", sent.clone(), async |client| {
         client.get_workergroup_logs().body_map(|body| body.id(4242).tail(-1)).send().await

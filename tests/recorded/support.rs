@@ -1,4 +1,4 @@
-//! A service that gives one answer.
+//! A service that gives one response.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -17,7 +17,7 @@ pub(crate) async fn answering(path: &str, answer: RawAnswer) -> (Simulator, Clie
     (simulator, client)
 }
 
-/// What a call makes of an answer of status 200, after a look that nothing of it was lost.
+/// What a call makes of a response of status 200, after a look that nothing of it was lost.
 pub(crate) async fn kept<T: Serialize>(
     path: &str,
     sent: Value,

@@ -127,7 +127,7 @@ impl EndpointKeys {
         loop {
             let (listing, is_own) = self.listing(client, joined.as_ref());
             let listed = timeout_at(deadline, listing.clone()).await;
-            let listed = listed.map_err(|_| Error::no_answer_in_time().for_operation(operation))?;
+            let listed = listed.map_err(|_| Error::no_response_in_time().for_operation(operation))?;
             let found = listed.map(|endpoints| endpoints.iter().find(|endpoint| endpoint.is(name)).cloned());
             match found {
                 Ok(Some(found)) if is_own || is_fresh(&found) => return Ok(found),

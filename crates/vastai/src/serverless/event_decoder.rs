@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_utf8_in_server_sent_events_is_replaced() {
+    fn what_is_not_utf8_in_server_sent_events_is_replaced() {
         let (events, end) = decoded(None, [&b"data: \xff\n\n"[..]]);
         assert_eq!((events[0].data.as_str(), end), ("\u{fffd}", Ok(())));
     }

@@ -51,7 +51,7 @@ async fn execute(http: &reqwest::Client, request: Request, server: &BaseUrl) -> 
 
 /// What a future gives, unless its time is over before.
 pub(super) async fn within<T>(deadline: Instant, future: impl Future<Output = Result<T>>) -> Result<T> {
-    timeout_at(deadline, future).await.unwrap_or_else(|_| Err(Error::no_answer_in_time()))
+    timeout_at(deadline, future).await.unwrap_or_else(|_| Err(Error::no_response_in_time()))
 }
 
 /// Where the same request is to be sent again: to the same place with or without its slash.

@@ -2,7 +2,7 @@
 //!
 //! A paused clock jumps to the next timer as soon as nothing is left to do, and a runtime that waits for a socket has nothing to do:
 //! every time-out would fire at once. So the clock is let go only while no request is under way. Whoever waits between requests
-//! (backoff, pacing, polling) takes no time; whoever waits for an answer waits for it.
+//! (backoff, pacing, polling) takes no time; whoever waits for a response waits for it.
 
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;

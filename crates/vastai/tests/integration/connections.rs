@@ -139,7 +139,7 @@ async fn a_connection_that_closed_while_it_was_kept_costs_nothing() {
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_in_the_head_of_an_answer_is_ambiguous() {
+async fn a_connection_that_breaks_in_the_head_of_a_response_is_ambiguous() {
     for part in ["", "HTTP/1.1 200", "HTTP/1.1 200 OK\r\ncontent-le", "garbage\r\n\r\n"] {
         let (url, requests) = server(async move |mut connection, requests| {
             request(&mut connection, &requests).await;

@@ -92,7 +92,7 @@ async fn rent(client: &Client, label: &str, generated: bool) -> Result<(), Error
     Ok(())
 }
 
-/// Stands between the client and the simulator, and is out of step: some connections begin with an answer that nobody asked for, and
+/// Stands between the client and the simulator, and is out of step: some connections begin with a response that nobody asked for, and
 /// behind some answers comes another one.
 async fn out_of_step(simulator: &str) -> String {
     let simulator = simulator.trim_start_matches("http://").to_owned();
@@ -137,7 +137,7 @@ async fn pass_on(mut client: TcpStream, simulator: String, number: usize) {
     asking.abort();
 }
 
-/// Whether an answer has come to its end, as far as its length is told.
+/// Whether a response has come to its end, as far as its length is told.
 fn is_whole(answer: &[u8]) -> bool {
     let text = String::from_utf8_lossy(answer);
     let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
@@ -172,7 +172,7 @@ async fn no_call_rents_twice_and_every_doubt_is_said() {
                     return outcomes;
                 }
                 if call % 5 == 0 {
-                    // A read over a connection that is kept, on which an answer may be left.
+                    // A read over a connection that is kept, on which a response may be left.
                     let _ = client.api().show_endpoints().send().await;
                 }
                 let label = format!("call-{call}");

@@ -1,4 +1,4 @@
-//! What is known of a creation whose answer is neither a success nor a refusal, and of a deletion that is sent again.
+//! What is known of a creation whose response is neither a success nor a refusal, and of a deletion that is sent again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -120,7 +120,7 @@ async fn any_other_redirect_of_a_creation_leaves_it_in_doubt() {
 }
 
 #[tokio::test]
-async fn an_exchange_that_ends_without_an_answer_leaves_a_creation_in_doubt() {
+async fn an_exchange_that_ends_without_a_response_leaves_a_creation_in_doubt() {
     for (answer, attempts) in [
         ("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n", 1),
         ("HTTP/1.1 101 Switching Protocols\r\n\r\n", 1),
@@ -135,7 +135,7 @@ async fn an_exchange_that_ends_without_an_answer_leaves_a_creation_in_doubt() {
         assert_eq!((requests.load(Ordering::SeqCst), error.attempts()), (attempts, 1), "{answer}");
         assert_doubt(&error, answer);
     }
-    // Information on the way is no end.
+    // Information on the way is not an end.
     let done = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n\
                 HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 16\r\n\r\n{\"success\":true}";
     let (url, _) = answering(done).await;
@@ -148,11 +148,11 @@ const OTHERS: &str =
 const OWN: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 40\r\n\r\n{\"success\": true, \"new_contract\": 12345} ";
 
 #[tokio::test]
-async fn an_answer_that_was_left_on_a_connection_is_not_that_of_a_creation() {
+async fn a_response_that_was_left_on_a_connection_is_not_that_of_a_creation() {
     for unasked in
         [UNASKED, OTHERS, "HTTP/1.1 303 See Other\r\nlocation: /\r\ncontent-length: 0\r\n\r\n", "garbage"]
     {
-        // Each connection gives one answer too many: with the first, or a moment later.
+        // Each connection gives one response too many: with the first, or a moment later.
         for at_once in [true, false] {
             let (url, requests) = server(move |mut connection: TcpStream, requests| async move {
                 while request(&mut connection, &requests).await {
@@ -184,7 +184,7 @@ async fn an_answer_that_was_left_on_a_connection_is_not_that_of_a_creation() {
 }
 
 #[tokio::test]
-async fn a_server_that_speaks_before_it_is_asked_leaves_a_creation_in_doubt() {
+async fn a_server_that_writes_before_the_request_leaves_a_creation_in_doubt() {
     for unasked in [UNASKED, OTHERS, OWN] {
         let (url, _) = server(move |mut connection: TcpStream, _| async move {
             connection.write_all(unasked.as_bytes()).await.unwrap();
@@ -200,8 +200,8 @@ async fn a_server_that_speaks_before_it_is_asked_leaves_a_creation_in_doubt() {
 }
 
 #[tokio::test]
-async fn a_read_on_a_kept_connection_does_not_get_the_answer_of_another() {
-    // The unasked answer is there before the next call begins, as the runtime had no time to notice it.
+async fn a_read_on_a_kept_connection_does_not_get_the_response_of_another() {
+    // The unasked response is there before the next call begins, as the runtime had no time to notice it.
     let (sent, was_sent) = std::sync::mpsc::channel();
     let (url, requests) = server(move |mut connection: TcpStream, requests| {
         let sent = sent.clone();
@@ -228,7 +228,7 @@ async fn a_read_on_a_kept_connection_does_not_get_the_answer_of_another() {
 }
 
 #[tokio::test]
-async fn an_offer_that_was_taken_is_no_doubt_and_not_asked_for_again() {
+async fn an_offer_that_was_taken_is_not_in_doubt_and_not_tried_again() {
     for status in [404, 410, 400] {
         let simulator = Simulator::start().await.unwrap();
         let body = json!({ "success": false, "error": "no_such_ask", "msg": "offer 7 is not to be had" });
@@ -360,7 +360,7 @@ async fn the_generated_client_reads_a_deletion_that_was_done_before() {
 }
 
 #[tokio::test]
-async fn a_creation_that_is_told_where_to_go_by_a_location_with_a_key_shows_none() {
+async fn a_creation_that_is_redirected_to_a_location_with_a_key_shows_none() {
     let simulator = Simulator::start().await.unwrap();
     let answer = RawAnswer::empty(StatusCode::SEE_OTHER)
         .header(LOCATION, HeaderValue::from_static("/api/v0/instances/1?api_key=planted"));

@@ -112,7 +112,7 @@ fn absurd() -> Vec<RawAnswer> {
 const LONGEST: Duration = Duration::from_secs(600);
 
 #[tokio::test(start_paused = true)]
-async fn a_watch_waits_ten_minutes_at_most_and_says_what_it_was_asked_for() {
+async fn a_watch_waits_ten_minutes_at_most_and_says_what_the_service_asked_for() {
     for answer in absurd() {
         let simulator = Simulator::start_on_thread().unwrap();
         simulator.answer_next_with("/get_endpoint_workers/", answer.clone());

@@ -8,7 +8,7 @@ use vastai_api::Location;
 use vastai_mock::http::{HeaderName, HeaderValue, StatusCode};
 use vastai_mock::{AuthFailure, RawAnswer, Simulator};
 
-use crate::support::{client, client_of, nobody, server_that_answers, silent_server};
+use crate::support::{client, client_of, nobody, server_that_responds, silent_server};
 
 /// The error of a typed call and of a generated one, which must agree.
 async fn failure(simulator: &Simulator, answer: RawAnswer) -> Error {
@@ -63,7 +63,7 @@ async fn every_form_of_a_bad_key_is_unauthorized() {
 }
 
 #[tokio::test]
-async fn an_account_with_two_factor_authentication_is_told_to_log_in_with_it() {
+async fn an_account_with_two_factor_authentication_is_advised_to_log_in_with_it() {
     let simulator = Simulator::start().await.unwrap();
     for words in [
         "This action requires you to have logged in using Two Factor Authentication",
@@ -129,7 +129,7 @@ async fn the_time_to_wait_comes_from_the_header_or_the_body() {
 }
 
 #[tokio::test]
-async fn whatever_words_a_failure_has_are_told() {
+async fn whatever_words_a_failure_has_are_shown() {
     let simulator = Simulator::start().await.unwrap();
     for (body, code, message) in [
         (json!({ "success": false, "error": "code", "msg": "words" }), Some("code"), "words (code)"),
@@ -186,21 +186,21 @@ async fn failure_of_workers(simulator: &Simulator, answer: RawAnswer) -> Error {
 }
 
 #[tokio::test]
-async fn half_an_answer_is_a_broken_connection() {
-    let url = server_that_answers(
+async fn half_a_response_is_a_broken_connection() {
+    let url = server_that_responds(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n[{\"id\": 1",
     )
     .await;
     let error = client(&url, &url, "a-key").endpoint(1).workers().await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Connection, Some(200)), "{error:?}");
     assert_eq!((error.operation(), error.delivery()), (Some("getEndpointWorkers"), Delivery::Answered));
-    let cut = server_that_answers("").await;
+    let cut = server_that_responds("").await;
     let error = client(&cut, &cut, "a-key").endpoint(1).workers().await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connection, Delivery::Unknown), "{error:?}");
 }
 
 #[tokio::test]
-async fn an_unreachable_service_is_told() {
+async fn an_unreachable_service_is_named() {
     let url = nobody().await;
     let error = client(&url, &url, "a-key").endpoint(1).workers().await.unwrap_err();
     // The cause is the system's own text.

@@ -60,7 +60,7 @@ async fn limits_hold_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn members_that_the_document_does_not_know_are_kept() {
+async fn fields_that_the_document_does_not_know_are_kept() {
     let simulator = Simulator::start().await.unwrap();
     let body = json!({ "success": true, "results": [{ "id": 1, "brand_new": { "a": [1] }, "endpoint_name": null }], "more": 1 });
     simulator.answer_with("/api/v0/endptjobs", RawAnswer::json(StatusCode::OK, &body));
@@ -74,13 +74,13 @@ async fn members_that_the_document_does_not_know_are_kept() {
 }
 
 #[tokio::test]
-async fn an_undecodable_answer_of_a_generated_call_is_a_decode_error() {
+async fn an_undecodable_response_of_a_generated_call_is_a_decode_error() {
     let simulator = Simulator::start().await.unwrap();
     simulator.answer_with("/api/v0/endptjobs", RawAnswer::html(StatusCode::OK, "<html>"));
     let error = client_of(&simulator).api().show_endpoints().send().await.unwrap_err();
     assert_eq!((error.kind(), error.body_start()), (ErrorKind::Decode, Some("<html>")));
 
-    // In an object a value of another type is kept; a list that is the whole answer has no place for it.
+    // In an object a value of another type is kept; a list that is the whole response has no place for it.
     let wrong = json!([{ "id": 1 }, "x"]);
     simulator.answer_with("/api/v0/team/roles-full", RawAnswer::json(StatusCode::OK, &wrong));
     let error = client_of(&simulator).api().show_team_roles().send().await.unwrap_err();

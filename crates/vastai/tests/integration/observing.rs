@@ -10,7 +10,7 @@ use crate::clock::{Clock, Event};
 use crate::support::{builder, silent_server};
 
 #[tokio::test(start_paused = true)]
-async fn every_attempt_wait_and_call_is_told() {
+async fn every_attempt_wait_and_call_is_observed() {
     let simulator = Simulator::start_on_thread().unwrap();
     let clock = Clock::default();
     let client = clock.client(builder(simulator.url(), simulator.url(), simulator.api_key()));

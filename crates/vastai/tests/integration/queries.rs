@@ -281,7 +281,7 @@ fn comparison() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn any_text_is_a_query_or_an_error_with_its_place(text in "\\PC{0,60}|[a-z_=<>!\\[\\]\"' ,.0-9\\\\]{0,60}") {
+    fn any_string_is_a_query_or_an_error_with_its_place(text in "\\PC{0,60}|[a-z_=<>!\\[\\]\"' ,.0-9\\\\]{0,60}") {
         if let Err(error) = text.parse::<Query>() {
             prop_assert!(error.position() <= text.chars().count());
             prop_assert!(!error.to_string().is_empty());
@@ -298,7 +298,7 @@ proptest! {
     }
 
     #[test]
-    fn quotes_take_any_text(text in "\\PC{1,20}") {
+    fn quotes_take_any_string(text in "\\PC{1,20}") {
         prop_assume!(!text.trim().is_empty());
         let written = format!("mobo_name='{}'", text.replace('\\', "\\\\").replace('\'', "\\'"));
         let query: Query = written.parse().unwrap();

@@ -106,7 +106,7 @@ async fn a_rental_that_cannot_be_is_refused_before_it_is_sent() {
 }
 
 #[tokio::test]
-async fn a_rental_takes_texts_as_long_as_the_service_does() {
+async fn a_rental_takes_strings_as_long_as_the_service_does() {
     let (simulator, client) = market().await;
     let onstart = "é".repeat(16_384);
     let rental = client.rent(7).image("x".repeat(1_024)).onstart(onstart.as_str()).label("é".repeat(256));
@@ -189,7 +189,7 @@ async fn a_scoped_rental_that_is_dropped_ends_in_the_background() {
 }
 
 #[tokio::test]
-async fn a_scoped_rental_whose_answer_is_lost_is_found_and_ends() {
+async fn a_scoped_rental_whose_response_is_lost_is_found_and_ends() {
     let (simulator, client) = market().await;
     simulator.inject("createInstance", Fault::cut_after_effect()).unwrap();
     let id = client.rent(7).image(IMAGE).scoped(ok).await.unwrap();
@@ -210,7 +210,7 @@ async fn a_wait_that_the_service_asks_for_does_not_keep_a_scoped_rental_for_ever
 }
 
 #[tokio::test]
-async fn logs_and_output_are_texts() {
+async fn logs_and_output_are_strings() {
     let (simulator, client) = market().await;
     simulator.write_results("first line\nsecond line\n");
     let instance = client.rent(7).image(IMAGE).await.unwrap();

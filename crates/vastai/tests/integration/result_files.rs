@@ -10,7 +10,7 @@ use vastai_mock::http::{HeaderValue, StatusCode};
 use vastai_mock::{RawAnswer, Simulator};
 
 use crate::clock::Clock;
-use crate::support::{builder, nobody, server_that_answers};
+use crate::support::{builder, nobody, server_that_responds};
 
 const FILE: &str = "/logs/1234.log";
 
@@ -102,7 +102,7 @@ async fn failures_of_the_host_are_waited_out_longer_and_longer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_elsewhere_refused_or_too_long_is_told_at_once() {
+async fn what_is_elsewhere_refused_or_too_long_is_an_error_at_once() {
     let (store, _, client) = bench();
     let other = Simulator::start_on_thread().unwrap();
     let elsewhere = RawAnswer::redirect(StatusCode::FOUND, &format!("{}/x", other.url())).unwrap();
@@ -124,7 +124,7 @@ async fn what_is_elsewhere_refused_or_too_long_is_told_at_once() {
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.message().ends_with("is longer than 9 bytes"), "{error}");
     // Without a length in the head, it is found out on the way.
-    let endless = server_that_answers(format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(5000))).await;
+    let endless = server_that_responds(format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(5000))).await;
     let error = client.result_file(&endless).unwrap().max_bytes(4999).bytes().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
 }

@@ -21,7 +21,7 @@ async fn simulator() -> Simulator {
     builder.route_accepts_account_key(false).start().await.unwrap()
 }
 
-/// What *route* means by an answer.
+/// What *route* means by a response.
 async fn routed(answer: Value) -> vastai::Result<Routed> {
     let simulator = simulator().await;
     simulator.answer_with("/route/", RawAnswer::json(StatusCode::OK, &answer));
@@ -63,7 +63,7 @@ async fn a_route_is_asked_for_with_the_endpoints_key() {
 }
 
 #[tokio::test]
-async fn the_url_decides_which_answer_it_is() {
+async fn the_url_decides_which_response_it_is() {
     let waiting =
         json!({ "endpoint": "seven", "status": "1 loading", "request_idx": 17, "__request_id": "x" });
     let Routed::Waiting(waiting) = routed(waiting).await.unwrap() else { panic!("there is no url") };
@@ -75,7 +75,7 @@ async fn the_url_decides_which_answer_it_is() {
         assert!(matches!(routed, Routed::Waiting(_)), "{nothing}");
         assert_eq!(routed.request_idx(), 0);
     }
-    // All members but the url are optional, and numbers come as texts.
+    // All fields but the url are optional, and numbers come as texts.
     for url in ["http://192.168.1.10:8000", "https://192.0.2.1:1/", " https://worker.example "] {
         let answer = json!({ "url": url, "request_idx": "18" });
         let Routed::Assigned(worker) = routed(answer).await.unwrap() else { panic!("there is a url") };
@@ -110,7 +110,7 @@ async fn what_is_neither_is_an_error() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_the_account_lacks_is_told_so() {
+async fn an_endpoint_that_the_account_lacks_is_not_found() {
     let simulator = simulator().await;
     let client = client_of(&simulator);
     for (route, words) in [
@@ -122,7 +122,7 @@ async fn an_endpoint_that_the_account_lacks_is_told_so() {
         assert_eq!(error.operation(), Some("showEndpoints"));
     }
     assert!(asked(&simulator).is_empty(), "the account's key is never tried");
-    // One that lacks a part is no hindrance to the others.
+    // One that lacks a part is not a hindrance to the others.
     simulator.add_endpoint(Endpoint::new(6, "six").without_field("api_key"));
     assert!(client.endpoint(7).route().send().await.is_ok());
     assert_eq!(client.endpoint(6).route().send().await.unwrap_err().kind(), ErrorKind::NotFound);

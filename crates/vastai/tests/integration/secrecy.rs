@@ -171,7 +171,7 @@ async fn a_worker_that_repeats_its_request_shows_neither_signature_nor_keys() {
 }
 
 #[tokio::test]
-async fn an_answer_of_a_worker_that_cannot_be_read_shows_no_signature() {
+async fn a_response_of_a_worker_that_cannot_be_read_shows_no_signature() {
     let (simulator, worker) = account().await;
     let client = client(simulator.url(), simulator.url(), simulator.api_key());
     let request = client.endpoint(7).request("/x", json!({}));
@@ -240,8 +240,8 @@ async fn every_request_says_who_it_is() {
 const CHILD: &str = "VASTAI_TEST_WITH_PROXIES";
 
 #[tokio::test]
-async fn what_is_on_this_machine_is_asked_without_a_proxy() {
-    const NAME: &str = "secrecy::what_is_on_this_machine_is_asked_without_a_proxy";
+async fn what_is_on_this_machine_is_reached_without_a_proxy() {
+    const NAME: &str = "secrecy::what_is_on_this_machine_is_reached_without_a_proxy";
     if std::env::var_os(CHILD).is_some() {
         return as_the_environment_says().await;
     }

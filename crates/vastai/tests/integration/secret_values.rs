@@ -1,4 +1,4 @@
-//! Secrets of the service that this client never knew, such as an endpoint's key, in answers that it cannot read.
+//! Secrets of the service that this client never knew, such as an endpoint's key, in responses that it cannot read.
 
 use serde_json::json;
 use vastai::ErrorKind;

@@ -148,7 +148,7 @@ async fn what_a_worker_says_of_a_session_is_bounded() {
     }
 }
 
-/// Console, engine and worker in one: it opens sessions with the first answer, and tells of them with the second.
+/// Console, engine and worker in one: it opens sessions with the first response, and tells of them with the second.
 async fn session_worker(created: String, told: String) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

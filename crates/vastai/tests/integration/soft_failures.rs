@@ -8,7 +8,7 @@ use vastai_mock::{RawAnswer, Simulator};
 
 use crate::support::client_of;
 
-/// What an operation that needs no values, and one of the engine that needs some, say to an answer.
+/// What an operation that needs no values, and one of the engine that needs some, say to a response.
 async fn answered(operation: &str, answer: RawAnswer) -> Result<CallResponse> {
     let simulator = Simulator::start().await.unwrap();
     let operation = Client::operation(operation).unwrap();
@@ -94,7 +94,7 @@ async fn of_the_engine() {
 }
 
 #[tokio::test]
-async fn what_is_no_json_is_undecodable_and_nothing_is_null() {
+async fn what_is_not_json_is_undecodable_and_nothing_is_null() {
     for no_json in ["<html>", "{", "{\"a\": 1,}", "[1, 2", "{} {}", "nul"] {
         let error = answered("showEndpoints", RawAnswer::html(StatusCode::OK, no_json)).await.unwrap_err();
         assert_eq!((error.kind(), error.body_start()), (ErrorKind::Decode, Some(no_json)), "{error}");
@@ -104,18 +104,18 @@ async fn what_is_no_json_is_undecodable_and_nothing_is_null() {
 }
 
 #[tokio::test]
-async fn a_failure_is_found_wherever_it_stands_in_a_long_answer() {
+async fn a_failure_is_found_wherever_it_stands_in_a_long_response() {
     let filler = "x".repeat(300 * 1024);
     let answer = json!({ "a": filler, "success": false, "msg": "no", "z": filler });
     assert_eq!(failed("showEndpoints", answer).await, refused("no"));
-    // Members of the same names further down are none.
+    // Fields of the same names further down are none.
     let fine =
         json!({ "a": filler, "deep": { "success": false, "error": "no" }, "list": [{ "error_msg": "no" }] });
     assert_eq!(told("showEndpoints", fine.clone()).await.unwrap().json().unwrap(), fine);
 }
 
 #[tokio::test]
-async fn where_workers_or_logs_are_asked_for_nothing_else_will_do() {
+async fn where_workers_or_logs_are_expected_nothing_else_will_do() {
     let kind = |result: Result<()>| result.err().map(|error| (error.kind(), error.status()));
     let workers = |answer: Result<CallResponse>| workers_in(&answer?).map(drop);
     let logs = |answer: Result<CallResponse>| logs_in(&answer?).map(drop);

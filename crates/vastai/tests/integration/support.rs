@@ -22,7 +22,7 @@ pub(crate) fn builder(console: &str, run: &str, key: &str) -> ClientBuilder {
 }
 
 /// A server that answers every connection with these bytes once a request has begun, and closes it.
-pub(crate) async fn server_that_answers(bytes: impl Into<Vec<u8>>) -> String {
+pub(crate) async fn server_that_responds(bytes: impl Into<Vec<u8>>) -> String {
     let bytes = bytes.into();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -99,7 +99,7 @@ async fn a_wait_lives_through_an_engine_that_knows_nothing_yet() {
 }
 
 #[tokio::test]
-async fn a_watch_tells_what_has_changed() {
+async fn a_watch_gives_what_has_changed() {
     let looks = [
         json!([{ "id": 1, "status": "LOADING" }, { "id": 2, "status": "IDLE", "cur_load": 1.5, "reqs_working": 1 }]),
         json!([{ "id": 1, "status": "LOADING" }, { "id": 2, "status": "IDLE", "cur_load": 1.5, "reqs_working": 1 }]),
@@ -143,7 +143,7 @@ async fn workers_of_the_same_id_are_told_apart() {
 }
 
 #[tokio::test]
-async fn a_watch_tells_of_trouble_and_goes_on() {
+async fn a_watch_gives_failures_and_goes_on() {
     let (_simulator, client) = answering([
         workers(json!([{ "id": 1, "status": "IDLE" }])),
         workers(json!({ "error_msg": "nothing to say" })),
@@ -169,7 +169,7 @@ async fn a_watch_tells_of_trouble_and_goes_on() {
 }
 
 #[tokio::test]
-async fn a_watch_ends_where_no_answer_can_be_read() {
+async fn a_watch_ends_where_no_response_can_be_read() {
     let (simulator, client) = answering([]).await;
     simulator.answer_with(PATH, workers(json!({ "status": "ok" })));
     let (events, error) = all(&mut client.endpoint(12345).watch(SOON)).await;

@@ -97,7 +97,7 @@ async fn no_key_goes_to_a_worker() {
 }
 
 #[tokio::test]
-async fn answers_are_json_text_or_bytes() {
+async fn responses_are_json_text_or_bytes() {
     let (_simulator, client, workers) = served(1).await;
     let reply = |answer| workers[0].reply_with(WorkerReply::Answer(answer));
     let audio = HeaderValue::from_static("audio/mpeg");

@@ -136,7 +136,7 @@ async fn the_root_is_for_workers_alone() {
 }
 
 #[tokio::test]
-async fn what_is_no_certificate_is_told_when_the_client_is_made() {
+async fn what_is_not_a_certificate_is_an_error_when_the_client_is_made() {
     let root = root(vec![]);
     let half = root.pem()[..200].to_owned();
     for wrong in ["", "no certificate", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n", &half] {

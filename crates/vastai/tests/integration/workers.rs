@@ -46,7 +46,7 @@ async fn a_notice_an_error_and_a_text_are_errors_with_status_200() {
 }
 
 #[tokio::test]
-async fn any_other_answer_is_no_empty_list() {
+async fn any_other_response_is_not_an_empty_list() {
     for other in
         [json!({ "status": "ok" }), json!({}), json!(null), json!(7), json!(""), json!({ "workers": "x" })]
     {
@@ -115,7 +115,7 @@ async fn a_value_that_is_not_of_its_fields_type_is_kept() {
 }
 
 #[tokio::test]
-async fn a_worker_without_an_id_is_told_with_its_place() {
+async fn a_worker_without_an_id_is_an_error_with_its_place() {
     let error = custom(json!([{ "id": 1 }, { "status": "IDLE" }])).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.message().starts_with("the worker at 1 has no id; the response begins with: "), "{error}");
@@ -145,7 +145,7 @@ async fn an_id_of_zero_is_refused_before_it_is_sent() {
 }
 
 #[tokio::test]
-async fn logs_come_by_level_or_as_one_text() {
+async fn logs_come_by_level_or_as_one_string() {
     let simulator = Simulator::start().await.unwrap();
     let client = client_of(&simulator);
     let logs = client.endpoint(12345).logs().await.unwrap();

@@ -1,4 +1,4 @@
-//! What the answers of a hostile service or worker take of memory, counted by the allocator.
+//! What the responses of a hostile service or worker take of memory, counted by the allocator.
 //!
 //! A binary of its own with one test in it: what is counted is what the whole process has allocated.
 
@@ -65,7 +65,7 @@ enum Asked {
     All,
 }
 
-/// Asks the service, and gives the errors. A debug build decodes some megabytes in a second, so not every answer is asked for in every way.
+/// Asks the service, and gives the errors. A debug build decodes some megabytes in a second, so not every response is asked for in every way.
 async fn ask(what: &str, url: &str, asked: Asked) -> Vec<Error> {
     let client = client(url);
     let api = client.api();
@@ -174,7 +174,7 @@ fn attacks() -> Vec<(&'static str, Body, bool)> {
 }
 
 #[tokio::test]
-async fn no_answer_takes_more_than_a_limit_of_memory() {
+async fn no_response_takes_more_than_a_limit_of_memory() {
     for (what, answer, is_refused) in attacks() {
         let url = server(JSON, answer).await;
         let asked = if what.starts_with("empty") { Asked::All } else { Asked::Few };
@@ -185,7 +185,7 @@ async fn no_answer_takes_more_than_a_limit_of_memory() {
             assert!(refused > 0, "{what}: {errors:?} {errors_of_workers:?}");
         }
     }
-    // What an answer calls itself decides nothing.
+    // What a response calls itself decides nothing.
     for head in
         ["200 OK\r\ncontent-type: text/event-stream", "200 OK\r\ncontent-type: application/octet-stream"]
     {

@@ -1,4 +1,4 @@
-//! A server that answers every request with one answer, which may be endless, and assigns workers to itself.
+//! A server that answers every request with one response, which may be endless, and assigns workers to itself.
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -26,7 +26,7 @@ pub(crate) fn body(
 
 pub(crate) const ENDPOINT_KEY: &str = "the-endpoint-key";
 
-/// Starts a server whose answers have this head, from the status on.
+/// Starts a server whose responses have this head, from the status on.
 pub(crate) async fn server(head: &'static str, body: Body) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

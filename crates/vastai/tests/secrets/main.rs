@@ -28,7 +28,7 @@ use vastai::{Client, Error};
 use vastai_mock::http::StatusCode;
 use vastai_mock::{RawAnswer, Simulator};
 
-use support::{client, nobody, server_that_answers};
+use support::{client, nobody, server_that_responds};
 
 const PLANTED: &str = "planted-key-0123456789abcdef";
 
@@ -134,7 +134,7 @@ async fn no_error_debug_or_log_shows_the_key() {
         }
     }
     let dead = nobody().await;
-    let cut = server_that_answers("").await;
+    let cut = server_that_responds("").await;
     for url in [dead, cut] {
         let client = support::client(&url, &url, PLANTED);
         seen.push_str(&shown(&client.endpoint(1).workers().await.unwrap_err()));

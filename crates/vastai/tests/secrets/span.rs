@@ -38,7 +38,7 @@ async fn a_call_is_a_span_with_operation_server_attempts_status_and_duration() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_dropped_is_told_in_its_span() {
+async fn a_call_that_is_dropped_is_recorded_in_its_span() {
     let (log, _guard) = Log::collect();
     let url = crate::support::silent_server().await;
     let client = builder(&url, &url, "a-key").build().unwrap();

@@ -20,7 +20,7 @@ use vastai_mock::{
 use crate::support::builder;
 use crate::{Log, PLANTED, context, shown};
 
-/// The key of the endpoint, which the client gets to know from an answer.
+/// The key of the endpoint, which the client gets to know from a response.
 const SOWN: &str = "sown-key-fedcba9876543210";
 
 /// An account and an endpoint with planted keys, and a worker that is served.

@@ -69,7 +69,7 @@ async fn a_read_is_tried_again_after_whatever_may_pass() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_last_failure_is_told_with_the_number_of_attempts() {
+async fn the_last_failure_is_given_with_the_number_of_attempts() {
     let Bench { simulator, client, .. } = bench();
     simulator.inject("getEndpointWorkers", Fault::status(503).always()).unwrap();
     let error = read(&client).await.unwrap_err();
@@ -227,7 +227,7 @@ async fn duplicates_are_for_single_calls() {
     client.api().reboot_instance().id(instance).send().await.unwrap();
     assert_eq!((simulator.request_count(), simulator.effects("rebootInstance").unwrap()), (4, 1));
 
-    // Once one attempt may have been carried out, no later answer takes that back.
+    // Once one attempt may have been carried out, no later response takes that back.
     simulator.inject("createInstance", Fault::cut_after_effect()).unwrap();
     simulator.inject("createInstance", Fault::status(400)).unwrap();
     let error = rent(&client).await.unwrap_err();
