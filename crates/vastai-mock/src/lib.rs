@@ -33,7 +33,9 @@
 //!
 //! A request that is not as the document says is refused with 400 and the place, also where it has
 //! a member or a parameter that the document does not know: a test should hear of it. What the
-//! service is known to take beyond the document is taken. [`Builder::strict`] turns it off.
+//! service is known to take beyond the document is taken, since official clients send it: `owner=me`,
+//! `client_id`, an id of the path again in the body, null for what is not given, a number of a filter
+//! as a string. [`Builder::strict`] turns it off.
 //!
 //! # What it promises
 //!

@@ -1,6 +1,7 @@
 //! The document that the simulator keeps to: which operations there are, and what they say.
 
 mod columns;
+mod official;
 mod path;
 mod request;
 mod schema;
@@ -138,8 +139,15 @@ impl Document {
         operation.takes.refuses(&operation.id, &self.value, path, request)
     }
 
-    /// The operation of a method and a path, which counts with and without its last slash.
+    /// The operation of a method and a path, which counts with and without its last slash, and by its older name.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Found<'_> {
+        match (self.find_as_written(method, path), official::newer(path)) {
+            (Found::Nothing, Some(newer)) => self.find_as_written(method, &newer),
+            (found, _) => found,
+        }
+    }
+
+    fn find_as_written(&self, method: &Method, path: &str) -> Found<'_> {
         // `/users/current` is not the user `current`: a path without parameters is meant before one with.
         let bare = path.strip_suffix('/').unwrap_or(path);
         let matching: Vec<(&Known, HashMap<String, String>)> = match self.by_path.get(bare) {

@@ -6,6 +6,7 @@ use serde_json::Value;
 use vastai_spec::identify::operations;
 use vastai_spec::pointer::resolved;
 
+use super::official::{Said, as_documented};
 use super::schema::{Schemas, Violation};
 use crate::record::RecordedRequest;
 
@@ -30,12 +31,12 @@ struct Body {
     schema: Value,
 }
 
-/// What the service takes beside what the document says, as the official clients send it.
+/// What single operations take beside what the document says, as the official clients send it.
 struct Beyond {
     operations: &'static [&'static str],
     /// Members of the body.
     members: &'static [&'static str],
-    /// Whether a body is taken where the document has none, and members that it does not name where it has one.
+    /// Whether members are taken that the document does not name.
     any_body: bool,
 }
 
@@ -52,7 +53,8 @@ const BEYOND: [Beyond; 3] = [
         members: &["api_key"],
         any_body: false,
     },
-    Beyond { operations: &["deleteEndpoint", "deleteWorkergroup"], members: &[], any_body: true },
+    // The document names two groups of permissions; there are more.
+    Beyond { operations: &["createTeamRole", "updateTeamRole"], members: &[], any_body: true },
     // Every column can be searched by, with every operator.
     Beyond { operations: &["searchOffers", "searchVolumes"], members: &[], any_body: true },
 ];
@@ -113,9 +115,9 @@ impl Takes {
     ) -> Option<String> {
         let schemas = Schemas { root: document, open: false };
         self.in_path(schemas, path)
-            .and_then(|()| self.in_query(schemas, request))
+            .and_then(|()| self.in_query(schemas, Said::by(request, path), request))
             .and_then(|()| self.in_headers(request))
-            .and_then(|()| self.in_body(operation, schemas, request))
+            .and_then(|()| self.in_body(operation, schemas, Said::by(request, path), request))
             .err()
     }
 
@@ -131,7 +133,12 @@ impl Takes {
         Ok(())
     }
 
-    fn in_query(&self, schemas: Schemas<'_>, request: &RecordedRequest) -> Result<(), String> {
+    fn in_query(
+        &self,
+        schemas: Schemas<'_>,
+        said: Said<'_>,
+        request: &RecordedRequest,
+    ) -> Result<(), String> {
         let mut given: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (name, value) in request.query_pairs() {
             given.entry(name.into_owned()).or_default().push(value.into_owned());
@@ -140,6 +147,8 @@ impl Takes {
             match given.remove(name) {
                 None if *required => return Err(format!("query: {name} is missing")),
                 None => {}
+                // Python's way to give nothing.
+                Some(values) if !required && values == ["null"] => {}
                 Some(values) => {
                     let values: Vec<&str> = values.iter().map(String::as_str).collect();
                     check_texts(schemas, schema, &values)
@@ -147,8 +156,10 @@ impl Takes {
                 }
             }
         }
-        match given.keys().next() {
-            Some(stranger) => {
+        let mut given =
+            given.into_iter().flat_map(|(name, values)| values.into_iter().map(move |it| (name.clone(), it)));
+        match given.find(|(name, value)| !said.covers(name, &Value::from(value.as_str()))) {
+            Some((stranger, _)) => {
                 Err(format!("query: {stranger} is a parameter that the document does not know"))
             }
             None => Ok(()),
@@ -164,6 +175,7 @@ impl Takes {
         &self,
         operation: &str,
         schemas: Schemas<'_>,
+        said: Said<'_>,
         request: &RecordedRequest,
     ) -> Result<(), String> {
         let beyond = BEYOND.iter().find(|beyond| beyond.operations.contains(&operation));
@@ -171,11 +183,13 @@ impl Takes {
             let missing = self.body.as_ref().is_some_and(|body| body.required);
             return if missing { Err("body: is missing".to_owned()) } else { Ok(()) };
         }
-        let value = request.json().map_err(|error| format!("body: is no JSON: {error}"))?;
+        let mut value = request.json().map_err(|error| format!("body: is no JSON: {error}"))?;
         let Some(body) = &self.body else {
+            if let Value::Object(members) = &mut value {
+                members.retain(|name, value| !said.covers(name, value));
+            }
             let nothing = value.is_null() || value.as_object().is_some_and(serde_json::Map::is_empty);
-            let taken = nothing || beyond.is_some_and(|beyond| beyond.any_body);
-            return if taken { Ok(()) } else { Err("body: the operation takes none".to_owned()) };
+            return if nothing { Ok(()) } else { Err("body: the operation takes none".to_owned()) };
         };
         let media_type = request.headers().get(http::header::CONTENT_TYPE);
         if !media_type.is_some_and(|it| it.as_bytes().starts_with(b"application/json")) {
@@ -183,6 +197,15 @@ impl Takes {
         }
         let also = beyond.map(|beyond| beyond.members).unwrap_or_default();
         let schemas = Schemas { open: beyond.is_some_and(|beyond| beyond.any_body), ..schemas };
+        if let Value::Object(members) = &mut value {
+            members.iter_mut().for_each(|(name, value)| as_documented(name, value));
+            let (named, required) = schemas.members(&body.schema);
+            // Null is what is not given, and so is no value at all of what has to be given.
+            members.retain(|name, value| match named.contains(name.as_str()) {
+                true => !value.is_null() || required.contains(name.as_str()),
+                false => !said.covers(name, value),
+            });
+        }
         schemas.check(&body.schema, &value, also).map_err(|Violation { at, problem }| {
             if at.is_empty() { format!("body: {problem}") } else { format!("body: {at} {problem}") }
         })

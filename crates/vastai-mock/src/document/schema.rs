@@ -141,6 +141,29 @@ impl<'d> Schemas<'d> {
         Ok(())
     }
 
+    /// The members that a schema names, and those that have to be there, with its parts.
+    pub(super) fn members(self, schema: &'d Value) -> (BTreeSet<&'d str>, BTreeSet<&'d str>) {
+        let mut members = (BTreeSet::new(), BTreeSet::new());
+        self.collect_members(schema, &mut members, 0);
+        members
+    }
+
+    fn collect_members(
+        self,
+        schema: &'d Value,
+        members: &mut (BTreeSet<&'d str>, BTreeSet<&'d str>),
+        depth: usize,
+    ) {
+        let Some(rules) = schema.as_object().filter(|_| depth < MAX_DEPTH) else { return };
+        let properties = rules.get("properties").and_then(Value::as_object);
+        members.0.extend(properties.into_iter().flatten().map(|(name, _)| name.as_str()));
+        members.1.extend(list(rules, "required").iter().filter_map(Value::as_str));
+        let parts = ["allOf", "anyOf", "oneOf"].into_iter().flat_map(|keyword| list(rules, keyword));
+        for part in parts.chain(referred(self.root, rules)) {
+            self.collect_members(part, members, depth + 1);
+        }
+    }
+
     /// The members that a schema names, with its parts; `None` if there may be others.
     fn names(self, schema: &'d Value, depth: usize) -> Option<BTreeSet<&'d str>> {
         let rules = schema.as_object().filter(|_| depth < MAX_DEPTH)?;

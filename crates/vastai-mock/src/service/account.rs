@@ -24,14 +24,22 @@ pub(super) fn create_api_key(service: &mut Service, call: &Call<'_>) -> Result<V
 
 /// Keys are told when they are made and never again.
 pub(super) fn api_keys(service: &Service) -> Result<Value, Refusal> {
-    let keys = service.state.account.api_keys.iter().map(|key| {
-        let mut key = key.clone();
-        if let Some(members) = key.as_object_mut() {
-            members.remove("key");
-        }
-        key
-    });
+    let keys = service.state.account.api_keys.iter().map(without_key);
     Ok(json!({ "apikeys": keys.collect::<Vec<_>>() }))
+}
+
+pub(super) fn show_api_key(service: &Service, call: &Call<'_>) -> Result<Value, Refusal> {
+    let id = call.id("id")?;
+    let key = service.state.account.api_keys.iter().find(|key| key["id"] == id);
+    key.map(without_key).ok_or_else(|| Refusal::not_found("API key not found."))
+}
+
+fn without_key(key: &Value) -> Value {
+    let mut key = key.clone();
+    if let Some(members) = key.as_object_mut() {
+        members.remove("key");
+    }
+    key
 }
 
 pub(super) fn delete_api_key(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {

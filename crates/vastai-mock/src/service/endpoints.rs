@@ -12,6 +12,12 @@ pub(super) fn show(service: &Service) -> Result<Value, Refusal> {
     Ok(json!({ "success": true, "results": results }))
 }
 
+pub(super) fn show_one(service: &Service, call: &Call<'_>) -> Result<Value, Refusal> {
+    let id = call.id("id")?;
+    let endpoint = service.state.endpoint(id).ok_or_else(|| no_such("endpoint", id))?;
+    Ok(json!({ "success": true, "result": endpoint.to_json() }))
+}
+
 /// The new endpoint has no workergroups. Its id comes as `result`.
 pub(super) fn create(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
     let members = members(call)?;

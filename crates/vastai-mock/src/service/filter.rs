@@ -97,9 +97,12 @@ fn equal(value: Option<&Value>, operand: &Value) -> bool {
     value == Some(operand) || compared(value, Some(operand)) == Some(Ordering::Equal)
 }
 
-/// Numbers by their size, texts by the alphabet.
+/// Numbers by their size, texts by the alphabet. A text beside a number is read as one: the official command line sends each operand as a text.
 fn compared(one: Option<&Value>, other: Option<&Value>) -> Option<Ordering> {
     match (one?, other?) {
+        (Value::Number(one), Value::String(other)) => {
+            one.as_f64()?.partial_cmp(&other.trim().parse::<f64>().ok()?)
+        }
         (Value::Number(one), Value::Number(other)) => one.as_f64()?.partial_cmp(&other.as_f64()?),
         (Value::String(one), Value::String(other)) => Some(one.cmp(other)),
         (Value::Bool(one), Value::Bool(other)) => Some(one.cmp(other)),

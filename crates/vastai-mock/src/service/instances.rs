@@ -8,29 +8,32 @@ use super::refusal::Refusal;
 use crate::state::Rental;
 
 pub(super) fn create(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
-    let ask = call.id("id")?;
-    let body = call.body()?;
-    let is_given = |name: &&str| body.get(*name).is_some_and(|it| !it.is_null() && it.as_str() != Some(""));
-    if !["image", "template_hash_id", "template_id"].iter().any(is_given) {
-        return Err(Refusal::invalid_args("Nothing to run: image and template_hash_id are missing."));
-    }
-    let label = body.get("label").and_then(Value::as_str);
-    let id = match service.state.rent(ask, label, service.settings.only_offers) {
-        Rental::Rented(id) => id,
-        Rental::NoSuchOffer => {
-            let msg = format!("no_such_ask Instance type by id {ask} is not available.");
-            return Err(Refusal::NotFound { error: "no_such_ask", msg });
-        }
-        Rental::TakenOffer => {
-            let msg = format!("no_such_ask Instance type {ask} is no longer available.");
-            return Err(Refusal::Gone { error: "no_such_ask", msg });
-        }
-    };
+    let id = rent(service, call.id("id")?, &call.body()?)?;
     Ok(json!({
         "success": true,
         "new_contract": id,
         "instance_api_key": format!("mock-instance-key-{id}"),
     }))
+}
+
+/// Rents an offer as a body says; the id of the new instance.
+pub(super) fn rent(service: &mut Service, ask: u64, body: &Value) -> Result<u64, Refusal> {
+    let is_given = |name: &&str| body.get(*name).is_some_and(|it| !it.is_null() && it.as_str() != Some(""));
+    if !["image", "template_hash_id", "template_id"].iter().any(is_given) {
+        return Err(Refusal::invalid_args("Nothing to run: image and template_hash_id are missing."));
+    }
+    let label = body.get("label").and_then(Value::as_str);
+    match service.state.rent(ask, label, service.settings.only_offers) {
+        Rental::Rented(id) => Ok(id),
+        Rental::NoSuchOffer => {
+            let msg = format!("no_such_ask Instance type by id {ask} is not available.");
+            Err(Refusal::NotFound { error: "no_such_ask", msg })
+        }
+        Rental::TakenOffer => {
+            let msg = format!("no_such_ask Instance type {ask} is no longer available.");
+            Err(Refusal::Gone { error: "no_such_ask", msg })
+        }
+    }
 }
 
 /// An unknown instance is null, with status 200.
@@ -42,8 +45,12 @@ pub(super) fn show(service: &Service, call: &Call<'_>) -> Result<Value, Refusal>
 
 /// Starts, stops, or labels an instance.
 pub(super) fn manage(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
-    let id = call.id("id")?;
-    let body = call.body()?;
+    change(service, call.id("id")?, &call.body()?)?;
+    Ok(json!({ "success": true }))
+}
+
+/// Starts, stops or labels an instance as a body says.
+pub(super) fn change(service: &mut Service, id: u64, body: &Value) -> Result<(), Refusal> {
     let now = service.state.now();
     let instance = service.state.instance_mut(id).ok_or_else(|| no_such_instance(id))?;
     let text = |name: &str| body.get(name).and_then(Value::as_str);
@@ -58,7 +65,7 @@ pub(super) fn manage(service: &mut Service, call: &Call<'_>) -> Result<Value, Re
     if let Some(label) = text("label") {
         instance.set_label(label);
     }
-    Ok(json!({ "success": true }))
+    Ok(())
 }
 
 /// Reboots or recycles an instance: it loads again.

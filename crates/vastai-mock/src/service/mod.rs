@@ -14,6 +14,7 @@ mod operation;
 mod page;
 mod refusal;
 mod serverless;
+mod several;
 mod templates;
 mod volumes;
 

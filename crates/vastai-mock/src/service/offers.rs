@@ -14,7 +14,17 @@ pub(super) const STEERING: [&str; 5] = ["limit", "type", "order", "allocated_sto
 const MOST: usize = 64;
 
 pub(super) fn search(service: &Service, call: &Call<'_>) -> Result<Value, Refusal> {
+    Ok(json!({ "success": true, "offers": found(service, &call.body()?)? }))
+}
+
+/// The newer search, which has the filters in a member of their own.
+pub(super) fn search_asks(service: &Service, call: &Call<'_>) -> Result<Value, Refusal> {
     let body = call.body()?;
+    Ok(json!({ "success": true, "offers": found(service, body.get("q").unwrap_or(&Value::Null))? }))
+}
+
+/// The offers that a search finds, in its order.
+pub(super) fn found(service: &Service, body: &Value) -> Result<Vec<Map<String, Value>>, Refusal> {
     let empty = Map::new();
     let search = body.as_object().unwrap_or(&empty);
     let filters = search.iter().filter(|(column, _)| !STEERING.contains(&column.as_str()));
@@ -31,5 +41,5 @@ pub(super) fn search(service: &Service, call: &Call<'_>) -> Result<Value, Refusa
     }
     let limit = search.get("limit").and_then(Value::as_u64).and_then(|limit| usize::try_from(limit).ok());
     found.truncate(limit.unwrap_or(MOST).min(MOST));
-    Ok(json!({ "success": true, "offers": found }))
+    Ok(found)
 }

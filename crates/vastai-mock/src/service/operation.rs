@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::call::Call;
 use super::refusal::Refusal;
 use super::{
-    Service, account, billing, endpoints, instance_list, instances, offers, serverless, templates, volumes,
+    Service, account, billing, endpoints, instance_list, instances, offers, serverless, several, templates,
+    volumes,
 };
 
 /// Carries out an operation of this id, if it is one that the simulator has a state for.
@@ -22,6 +23,7 @@ pub(super) fn stateful(
         "getWorkergroupWorkers" => serverless::workergroup_workers(service, request),
         "route" => serverless::route(service, request),
         "showEndpoints" => endpoints::show(service),
+        "showEndpoint" => endpoints::show_one(service, call),
         "createEndpoint" => endpoints::create(service, call),
         "updateEndpoint" => endpoints::update(service, call),
         "deleteEndpoint" => endpoints::delete(service, call),
@@ -35,9 +37,14 @@ pub(super) fn stateful(
         "showInstance" => instances::show(service, call),
         "manageInstance" => instances::manage(service, call),
         "destroyInstance" => instances::destroy(service, call),
+        "createInstances" => several::create(service, call),
+        "manageInstances" => several::manage(service, call),
+        "destroyInstances" => several::destroy(service, call),
+        "launchInstance" => several::launch(service, call),
+        "searchAsks" => offers::search_asks(service, call),
         "searchTemplates" => templates::search(service, call),
         "createTemplate" => templates::create(service, call),
-        "editTemplate" => templates::edit(service, call),
+        "editTemplate" | "updateTemplate" => templates::edit(service, call),
         "deleteTemplate" => templates::delete(service, call),
         "searchVolumes" => volumes::search(service, call),
         "rentVolume" => volumes::rent(service, call),
@@ -47,6 +54,7 @@ pub(super) fn stateful(
         "changeBid" => instances::bid(service, call),
         "createApiKey" => account::create_api_key(service, call),
         "showApiKeys" => account::api_keys(service),
+        "showApiKey" => account::show_api_key(service, call),
         "deleteApiKey" => account::delete_api_key(service, call),
         "createSshKey" => account::create_ssh_key(service, call),
         "getSshKeysUser" => account::ssh_keys(service),

@@ -52,7 +52,15 @@ pub(super) fn edit(service: &mut Service, call: &Call<'_>) -> Result<Value, Refu
 }
 
 pub(super) fn delete(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
-    let id = call.body()?.get("template_id").and_then(Value::as_u64).unwrap_or_default();
+    let body = call.body()?;
+    let templates = &service.state.account.templates;
+    let by_hash = |hash| templates.iter().find(|it| it.get("hash_id") == Some(hash))?.get("id")?.as_u64();
+    let id = match body.get("hash_id").filter(|hash| hash.is_string()) {
+        Some(hash) => {
+            by_hash(hash).ok_or_else(|| Refusal::not_found("There is no template of this hash_id."))?
+        }
+        None => body.get("template_id").and_then(Value::as_u64).unwrap_or_default(),
+    };
     if service.state.account.templates.remove(id) {
         Ok(json!({ "success": true }))
     } else {

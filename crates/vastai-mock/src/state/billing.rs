@@ -166,6 +166,8 @@ impl Billed for Charge {
             "start": at.as_secs(),
             "end": at.saturating_add(DAY).as_secs(),
             "items": [],
+            // The official command line reads it of every kind; what it has is read of serverless ones.
+            "metadata": {},
         })]);
         fields.apply(&mut members);
         members.into()

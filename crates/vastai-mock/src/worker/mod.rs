@@ -24,8 +24,8 @@ pub use reply::WorkerReply;
 /// what *route* gave for this worker and was not used before, else as [`reply_with`](Self::reply_with) says. A full queue is a fault:
 /// `Fault::status(429)`.
 ///
-/// A session is opened by a payload to `/session/create` (201 with its `session_id`), closed by `/session/end`, and lets its `auth_data`
-/// be used again.
+/// A session is opened by a payload to `/session/create` (201 with its `session_id`), looked up by `/session/get`, closed by `/session/end`,
+/// and lets its `auth_data` be used again.
 ///
 /// ```
 /// use serde_json::{Value, json};

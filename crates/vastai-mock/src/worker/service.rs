@@ -25,11 +25,22 @@ pub(crate) struct WorkerService {
     pub(super) faults: Faults,
     pub(super) reply: WorkerReply,
     pub(super) payloads: Vec<Value>,
-    /// The sessions' `auth_data`.
-    pub(super) sessions: BTreeMap<String, Value>,
+    pub(super) sessions: BTreeMap<String, Session>,
     opened: u64,
     /// Signatures that have been used.
     used: BTreeSet<String>,
+}
+
+/// A session that has been opened.
+#[derive(Debug)]
+pub(crate) struct Session {
+    auth_data: Value,
+    /// In seconds; each request adds as much.
+    lifetime: f64,
+    created_at: f64,
+    expiration: f64,
+    on_close_route: Value,
+    on_close_payload: Value,
 }
 
 impl fmt::Debug for WorkerService {
@@ -58,6 +69,7 @@ impl WorkerService {
         let done = match request.path().trim_end_matches('/') {
             _ if request.method() != Method::POST => Err((StatusCode::METHOD_NOT_ALLOWED, "POST is meant")),
             "/session/create" => self.open_session(request),
+            "/session/get" => self.show_session(request),
             "/session/end" => self.close_session(request),
             path => self.take(path, request),
         };
@@ -74,11 +86,13 @@ impl WorkerService {
         let session = match body.get("session_id") {
             None | Some(Value::Null) => None,
             Some(id) => {
-                let session = id.as_str().and_then(|id| self.sessions.get(id));
+                let session = id.as_str().and_then(|id| self.sessions.get_mut(id));
                 Some(session.ok_or((StatusCode::GONE, "invalid session"))?)
             }
         };
-        if session != Some(auth_data) {
+        if let Some(session) = session.filter(|session| session.auth_data == *auth_data) {
+            session.expiration += session.lifetime;
+        } else {
             self.check(auth_data)?;
         }
         self.payloads.push(payload.clone());
@@ -89,24 +103,54 @@ impl WorkerService {
         let body = body(request)?;
         let auth_data = member(&body, "auth_data", "missing auth_data")?;
         self.check(auth_data)?;
-        let lifetime = body.pointer("/payload/lifetime").and_then(Value::as_f64).unwrap_or(LIFETIME);
-        let now = self.world.lock().unwrap_or_else(PoisonError::into_inner).state.now();
+        let payload = |name| body.pointer(&format!("/payload/{name}")).cloned().unwrap_or_default();
+        let lifetime = payload("lifetime").as_f64().unwrap_or(LIFETIME);
+        let now = self.world.lock().unwrap_or_else(PoisonError::into_inner).state.now().as_secs_f64();
         self.opened += 1;
         let id = format!("mock-session-{}", self.opened);
-        self.sessions.insert(id.clone(), auth_data.clone());
-        let answer = json!({ "session_id": id, "expiration": now.as_secs_f64() + lifetime });
+        let session = Session {
+            auth_data: auth_data.clone(),
+            lifetime,
+            created_at: now,
+            expiration: now + lifetime,
+            on_close_route: payload("on_close_route"),
+            on_close_payload: payload("on_close_payload"),
+        };
+        let answer = json!({ "session_id": id, "expiration": session.expiration });
+        self.sessions.insert(id, session);
         Ok(RawAnswer::json(StatusCode::CREATED, &answer))
+    }
+
+    fn show_session(&self, request: &RecordedRequest) -> Result<RawAnswer, Refused> {
+        let body = body(request)?;
+        let (id, session) = self.session(&body, "session does not exist")?;
+        let answer = json!({
+            "session_id": id,
+            "auth_data": session.auth_data,
+            "lifetime": session.lifetime,
+            "expiration": session.expiration,
+            "created_at": session.created_at,
+            "on_close_route": session.on_close_route,
+            "on_close_payload": session.on_close_payload,
+        });
+        Ok(RawAnswer::json(StatusCode::OK, &answer))
     }
 
     fn close_session(&mut self, request: &RecordedRequest) -> Result<RawAnswer, Refused> {
         let body = body(request)?;
-        let id = member(&body, "session_id", "missing session_id")?.as_str().unwrap_or_default();
-        let auth_data = self.sessions.get(id).ok_or((StatusCode::BAD_REQUEST, "session not found"))?;
-        if body.get("session_auth") != Some(auth_data) {
+        let id = self.session(&body, "session not found")?.0.to_owned();
+        self.sessions.remove(&id);
+        Ok(RawAnswer::json(StatusCode::OK, &json!({ "ended": true, "removed_session": id })))
+    }
+
+    /// The session that a request about one names and opens.
+    fn session<'a>(&self, body: &'a Value, unknown: &'static str) -> Result<(&'a str, &Session), Refused> {
+        let id = member(body, "session_id", "missing session_id")?.as_str().unwrap_or_default();
+        let session = self.sessions.get(id).ok_or((StatusCode::BAD_REQUEST, unknown))?;
+        if body.get("session_auth") != Some(&session.auth_data) {
             return Err((StatusCode::UNAUTHORIZED, "session_auth is not valid"));
         }
-        self.sessions.remove(id);
-        Ok(RawAnswer::json(StatusCode::OK, &json!({ "ended": true, "removed_session": id })))
+        Ok((id, session))
     }
 
     /// Whether `auth_data` is what *route* gave for this worker, and new here.

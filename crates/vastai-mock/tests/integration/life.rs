@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use vastai_mock::{Builder, Endpoint, Phase, Worker, Workergroup};
 
 use crate::client::{START, at_start, statuses, workers};
@@ -47,7 +47,7 @@ async fn performance_is_measured_once_the_worker_is_idle() {
     let worker = Worker::new(5).phase(Phase::ModelLoading).dlperf(100.0).benchmark(2000.0).load(50.0, 2);
     let sim = with_workers([worker]).start().await.unwrap();
     let loading = &workers(&sim, 1).await[0];
-    assert_eq!((&loading["measured_perf"], &loading["loaded_at"]), (&json!(100.0), &Value::Null));
+    assert_eq!((&loading["measured_perf"], &loading["loaded_at"]), (&json!(100.0), &json!(0.0)));
     assert_eq!((&loading["cur_load"], &loading["reqs_working"]), (&json!(0.0), &json!(0)));
     sim.advance(Duration::from_secs(60));
     let idle = &workers(&sim, 1).await[0];

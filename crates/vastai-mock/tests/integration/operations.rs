@@ -221,7 +221,7 @@ async fn a_request_that_is_not_as_documented_is_refused_with_the_place() {
             "query: api_key is a parameter that the document does not know",
         ),
         ("GET", "/api/v0/charges/", None, "query: select_filters is missing"),
-        ("DELETE", "/api/v0/ssh/1/", json(json!({ "id": 1 })), "body: the operation takes none"),
+        ("DELETE", "/api/v0/ssh/1/", json(json!({ "id": 2 })), "body: the operation takes none"),
         ("POST", "/get_endpoint_workers/", json(json!({ "id": 0 })), "body: /id is below the least of 1"),
     ] {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
@@ -240,6 +240,57 @@ async fn a_request_that_is_not_as_documented_is_refused_with_the_place() {
     let no_json = client.put(format!("{}/api/v0/asks/6/", sim.url())).bearer_auth(sim.api_key()).body("{}");
     assert_eq!(send(no_json).await.json()["msg"], "header: Content-Type is not application/json");
     assert_eq!(sim.machines_rented(), 0);
+}
+
+#[tokio::test]
+async fn what_official_clients_say_twice_is_taken() {
+    let sim = Simulator::start().await.unwrap();
+    let key = sim.api_key();
+    let client = client();
+    for (method, path, body) in [
+        ("GET", "/api/v0/instances/28004311/?owner=me".to_owned(), None),
+        ("GET", format!("/api/v0/endptjobs/?client_id=me&api_key={key}"), None),
+        ("GET", "/api/v0/endptjobs/".to_owned(), Some(json!({ "client_id": "me", "api_key": key }))),
+        ("GET", "/api/v0/autojobs/".to_owned(), Some(json!({ "client_id": "me" }))),
+        ("GET", "/api/v0/users/me/machine-earnings?sday=20332&eday=20361&machid=null".to_owned(), None),
+        (
+            "DELETE",
+            "/api/v0/endptjobs/12345/".to_owned(),
+            Some(json!({ "client_id": "me", "endptjob_id": 12345 })),
+        ),
+        (
+            "PUT",
+            "/api/v0/asks/6/".to_owned(),
+            Some(json!({ "client_id": "me", "image": "i", "label": null })),
+        ),
+    ] {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let request = client.request(method, format!("{}{path}", sim.url())).bearer_auth(key);
+        let answer = send(body.iter().fold(request, |request, body| request.json(body))).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
+    }
+    // Only what is true: another key, another id and a null where something has to be are refused.
+    for (path, body) in [
+        ("/api/v0/endptjobs/42/?api_key=other", json!({})),
+        ("/api/v0/endptjobs/42/", json!({ "endptjob_id": 43 })),
+        ("/api/v0/machines/7/minbid/", json!({ "price": null })),
+    ] {
+        let answer = send(client.put(format!("{}{path}", sim.url())).bearer_auth(key).json(&body)).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn numbers_in_filters_come_as_texts_too() {
+    let sim = Simulator::start().await.unwrap();
+    let search = async |num_gpus: Value| {
+        let request = client().post(format!("{}/api/v0/bundles/", sim.url())).bearer_auth(sim.api_key());
+        send(request.json(&json!({ "num_gpus": num_gpus }))).await.json()["offers"].clone()
+    };
+    let numbers = search(json!({ "gte": 2 })).await;
+    assert!(numbers.as_array().is_some_and(|offers| !offers.is_empty()));
+    assert_eq!(search(json!({ "gte": "2" })).await, numbers);
+    assert_eq!(search(json!({ "gte": "many" })).await, json!([]));
 }
 
 #[tokio::test]

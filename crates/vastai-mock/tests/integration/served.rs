@@ -152,9 +152,15 @@ async fn a_session_keeps_its_worker_until_it_is_gone() {
     let foreign = json!({ "session_id": session, "session_auth": { "cost": 1 } });
     assert_eq!(ask(&worker, "/session/end", foreign).await.status, StatusCode::UNAUTHORIZED);
     let closing = json!({ "session_id": session, "session_auth": auth_data });
+    let shown = ask(&worker, "/session/get", closing.clone()).await.json();
+    assert_eq!((&shown["auth_data"], &shown["lifetime"]), (&auth_data, &json!(30.0)));
+    // Each request has added as much as it lives.
+    assert_eq!(shown["expiration"], sim.now().as_secs_f64() + 90.0);
     let closed = ask(&worker, "/session/end", closing.clone()).await;
     assert_eq!(closed.json(), json!({ "ended": true, "removed_session": session }));
-    assert_eq!(ask(&worker, "/session/end", closing).await.status, StatusCode::BAD_REQUEST);
+    for path in ["/session/get", "/session/end"] {
+        assert_eq!(ask(&worker, path, closing.clone()).await.status, StatusCode::BAD_REQUEST, "{path}");
+    }
     assert_eq!(ask(&worker, "/generate", body).await.status, StatusCode::GONE);
 
     let auth_data = route(&sim).await;

@@ -227,7 +227,8 @@ impl LiveWorker {
             "reliability": spec.reliability,
             "reqs_working": requests,
             "disk_usage": spec.disk_usage,
-            "loaded_at": self.loaded_at.map(|at| at.as_secs_f64()),
+            // Official clients read a number: 0 for one that has not been loaded.
+            "loaded_at": self.loaded_at.map_or(0.0, |at| at.as_secs_f64()),
             "started_at": self.started_at.as_secs_f64(),
             "url": spec.url,
             "created_at": format!("{}T{}Z", created.date, created.time),

@@ -1,0 +1,62 @@
+//! Several instances in one request, and an offer that the service chooses.
+
+use serde_json::{Value, json};
+
+use super::Service;
+use super::call::Call;
+use super::instances::{change, no_such_instance, rent};
+use super::offers;
+use super::refusal::Refusal;
+
+/// Rents each of the offers. What became of each is told beside its id: of the service's own answer nothing is known.
+pub(super) fn create(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
+    let body = call.body()?;
+    let mut results = Vec::new();
+    for ask in ids(&body, "ids")? {
+        let id = rent(service, ask, &body).ok();
+        results.push(json!({ "id": ask, "success": id.is_some(), "new_contract": id }));
+    }
+    Ok(json!({ "success": true, "results": results }))
+}
+
+pub(super) fn manage(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
+    let body = call.body()?;
+    for id in present(service, &body, "ids")? {
+        change(service, id, &body)?;
+    }
+    Ok(json!({ "success": true }))
+}
+
+pub(super) fn destroy(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
+    for id in present(service, &call.body()?, "instance_ids")? {
+        service.state.destroy(id);
+    }
+    Ok(json!({ "success": true }))
+}
+
+/// Rents the first offer of a search.
+pub(super) fn launch(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
+    let body = call.body()?;
+    let found = offers::found(service, body.get("q").unwrap_or(&Value::Null))?;
+    let offer = found.iter().find_map(|offer| offer.get("id")?.as_u64());
+    let Some(offer) = offer else {
+        return Ok(json!({ "success": false, "error": "no_offers", "message": "No offer is like that." }));
+    };
+    Ok(json!({ "success": true, "new_contract": rent(service, offer, &body)? }))
+}
+
+/// The ids of a list, all of which are those of instances.
+fn present(service: &Service, body: &Value, list: &str) -> Result<Vec<u64>, Refusal> {
+    let ids = ids(body, list)?;
+    match ids.iter().find(|id| service.state.instance(**id).is_none()) {
+        Some(unknown) => Err(no_such_instance(*unknown)),
+        None => Ok(ids),
+    }
+}
+
+fn ids(body: &Value, list: &str) -> Result<Vec<u64>, Refusal> {
+    let ids = body.get(list).and_then(Value::as_array);
+    let ids = ids.and_then(|ids| ids.iter().map(Value::as_u64).collect::<Option<Vec<_>>>());
+    ids.filter(|ids| !ids.is_empty())
+        .ok_or_else(|| Refusal::invalid_args(format!("{list} is not a list of ids.")))
+}
