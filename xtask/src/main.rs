@@ -1,6 +1,6 @@
 //! The chores of this repository: `cargo xtask COMMAND`.
 //!
-//! The commands are `sync`, which replaces the vendored document, and the smaller `chores`. They stand on `document` (documents from
+//! The commands are `sync`, which replaces the vendored document, `conformance`, which runs the official client beside ours, and the smaller `chores`. They stand on `document` (documents from
 //! outside), `facade` (what a document breaks there), `report` (a difference, written) and `repository` (the files of this checkout). Commands write to a [`Console`], never to
 //! the process's own streams, and say with an [`Outcome`] what a script needs to know.
 
@@ -15,6 +15,7 @@ use console::{Console, Outcome, with_causes};
 use repository::Repository;
 
 mod chores;
+mod conformance;
 mod console;
 mod document;
 mod facade;
@@ -38,6 +39,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     CheckDocument(check_document::Args),
+    Conformance(conformance::Args),
     Diff(diff::Args),
     Lower(lower::Args),
     Surface(surface::Args),
@@ -73,6 +75,7 @@ fn run(cli: Cli, console: &mut Console<'_>) -> anyhow::Result<Outcome> {
     let repository = Repository::at(cli.root);
     let outcome = match cli.command {
         Command::CheckDocument(args) => check_document::run(&args, &repository, console),
+        Command::Conformance(args) => conformance::run(&args, &repository, console),
         Command::Diff(args) => diff::run(&args, &repository, console),
         Command::Lower(args) => lower::run(&args, &repository, console),
         Command::Surface(args) => surface::run(&args, &repository, console),

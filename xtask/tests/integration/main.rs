@@ -7,6 +7,7 @@ mod bad_input;
 mod browser;
 mod checkout;
 mod commands;
+mod conformance;
 mod facade;
 mod failing_servers;
 mod index;
