@@ -65,7 +65,7 @@ impl RawResponse {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Connection`] where it breaks off; [`ErrorKind::Decode`] where it is larger.
+    /// [`Connection`](crate::ErrorKind::Connection) where it breaks off; [`Decode`](crate::ErrorKind::Decode) where it is larger.
     pub async fn read(mut response: Response, limit: ResponseLimit, operation: &Operation) -> Result<Self> {
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());

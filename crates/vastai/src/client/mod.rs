@@ -55,14 +55,14 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] where there is no key, or it or a URL is not one.
+    /// [`Configuration`](crate::ErrorKind::Configuration) where there is no key, or it or a URL is not one.
     pub fn from_env() -> Result<Self> {
         ClientBuilder::from_env().build()
     }
 
     /// The generated client: every operation of the document, with the policies of this crate.
     ///
-    /// Its errors turn into [`Error`] with `?`.
+    /// It fails with the same [`Error`](crate::Error).
     #[must_use]
     pub fn api(&self) -> &vastai_api::Client {
         &self.api
@@ -87,7 +87,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] for what cannot be a key.
+    /// [`Configuration`](crate::ErrorKind::Configuration) for what cannot be a key.
     pub fn with_api_key(&self, key: impl AsRef<str>) -> Result<Self> {
         let key = ApiKey::new(key.as_ref(), "`with_api_key`")?;
         let other = self.with_transport(self.transport.clone().with_key(key));
