@@ -56,13 +56,16 @@
 //! Every failure of every operation is an [`Error`] with a [kind](ErrorKind); what the service said of it is a [`ServiceError`], also where
 //! it answered with plain text or HTML.
 
+mod charge;
 mod error;
 #[allow(dead_code, reason = "a document need not have operations of every kind")]
 mod exchange;
 mod extra;
 mod http_client;
+mod instance;
 mod into_value;
 pub mod json;
+mod logs;
 mod number;
 mod operation;
 #[allow(dead_code, reason = "a document without operations has no use for it")]
@@ -71,6 +74,7 @@ mod redaction;
 mod response_limit;
 mod secret;
 mod service_error;
+mod ssh;
 mod timestamp;
 mod transport;
 #[allow(dead_code, unused_imports, reason = "a document without answers has no use for some of it")]
@@ -118,6 +122,7 @@ pub use http_client::{
     http_client_builder_with_system_proxies,
 };
 pub use into_value::{Double, InOption, IntoOptional, IntoValue, Itself, Strings};
+pub use logs::LogLevel;
 pub use operation::{
     Authentication, EmptyResult, Limit, LimitRule, Location, Method, Operation, Parameter, ValueKind,
 };
@@ -129,5 +134,6 @@ pub use secret::Secret;
 pub use service_error::ServiceError;
 #[doc(hidden)]
 pub use service_error::html_title;
+pub use ssh::Ssh;
 pub use timestamp::Timestamp;
 pub use transport::{Direct, RawResponse, SendFuture, SharedTransport, Transport};

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub(crate) use notes::{Notes, take_notes};
-pub(crate) use object::{Field, Object, Trim, object, read_fields, read_only_element};
+pub(crate) use object::{Field, Object, Trim, keep_objects, object, read_fields, read_only_element};
 pub(crate) use open_enum::open_enum;
 pub(crate) use union::{newtype, union};
 

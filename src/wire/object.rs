@@ -99,6 +99,15 @@ pub(crate) fn read_only_element<'de, T: Object + FromWire, A: SeqAccess<'de>>(
     })
 }
 
+/// Keeps a list that does not fit where it is of objects: one of them may lack what it is nothing without. Anything else comes back.
+pub(crate) fn keep_objects(extra: &mut Map<String, Value>, name: &str, odd: Box<Value>) -> Misfit {
+    if !odd.as_array().is_some_and(|list| list.iter().all(Value::is_object)) {
+        return Some(odd);
+    }
+    extra.insert(name.to_owned(), *odd);
+    None
+}
+
 /// The name of a field, borrowed from the answer where it has no escapes.
 struct Name<'de>(Cow<'de, str>);
 
@@ -203,10 +212,10 @@ macro_rules! object {
                 &mut self,
                 list: A,
             ) -> ::std::result::Result<$crate::wire::Misfit, A::Error> {
-                if let ::std::option::Option::Some(odd) = $crate::wire::FromWire::list(&mut self.$list, list)? {
-                    self.$extra.insert(::std::string::String::from($list_wire), *odd);
-                }
-                ::std::result::Result::Ok(::std::option::Option::None)
+                let odd = $crate::wire::FromWire::list(&mut self.$list, list)?;
+                ::std::result::Result::Ok(odd.and_then(|odd| {
+                    $crate::wire::keep_objects(&mut self.$extra, $list_wire, odd)
+                }))
             })?
         }
 

@@ -92,7 +92,10 @@ async fn an_instance_with_its_environment_and_ports() {
         Some(1_784_614_400.225_083),
         "a double keeps what 32 bits lose"
     );
-    assert_eq!(instance.extra_env.unwrap()[0], ["MODEL", "llama"]);
+    assert_eq!(
+        instance.extra_env.unwrap()[0].iter().map(|it| it.expose()).collect::<Vec<_>>(),
+        ["MODEL", "llama"]
+    );
     let ports = instance.ports.unwrap();
     assert_eq!(ports["22/tcp"].as_ref().unwrap()[1].host_port, Some(33526));
     assert!(ports["70001/udp"].is_none());

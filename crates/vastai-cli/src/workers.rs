@@ -30,7 +30,7 @@ pub(crate) fn render(workers: &[Worker], now: SystemTime) -> Rendered {
     let rows = workers.iter().map(|worker| {
         [
             worker.id.to_string(),
-            shortened(&one_line(worker.status.as_str()), STATUS_WIDTH),
+            shortened(&one_line(worker.status().as_str()), STATUS_WIDTH),
             known(worker.cur_load, |load| format!("{load:.1}")),
             known(worker.measured_perf, |perf| format!("{perf:.1}")),
             known(worker.reliability, |reliability| format!("{:.2}", reliability * 100.0)),

@@ -25,7 +25,7 @@ async fn main() -> Outcome {
         let invoice = invoice?;
         let amount = invoice.amount.unwrap_or_default();
         dollars += amount;
-        let kind = invoice.kind.as_deref().unwrap_or("?");
+        let kind = invoice.type_.as_ref().map_or("?", |kind| kind.as_str());
         println!("{amount:>10.2} $  {kind:<10} {}", invoice.description.as_deref().unwrap_or_default());
     }
     println!("{dollars:>10.2} $  in {} invoices", invoices.total().unwrap_or_default());

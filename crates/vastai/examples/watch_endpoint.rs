@@ -22,10 +22,10 @@ async fn main() -> Outcome {
     let mut watch = watch.timeout(setting.pause(Duration::from_secs(60)));
     while let Some(event) = watch.next().await {
         match event? {
-            WatchEvent::Joined(worker) => println!("{:>10} {}", worker.id, worker.status),
+            WatchEvent::Joined(worker) => println!("{:>10} {}", worker.id, worker.status()),
             WatchEvent::Left(worker) => println!("{:>10} has left", worker.id),
             WatchEvent::StatusChanged { worker, before } => {
-                println!("{:>10} {before} → {}", worker.id, worker.status)
+                println!("{:>10} {before} → {}", worker.id, worker.status())
             }
             WatchEvent::LoadChanged { worker, .. } => {
                 println!("{:>10} {:.1} per second", worker.id, worker.cur_load.unwrap_or_default());
@@ -37,7 +37,7 @@ async fn main() -> Outcome {
             other => println!("{other:?}"),
         }
     }
-    let ready = watch.workers().filter(|worker| worker.status.is_ready()).count();
+    let ready = watch.workers().filter(|worker| worker.status().is_ready()).count();
     println!("{ready} of {} workers take requests", watch.workers().len());
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! # async fn example() -> vastai::Result<()> {
 //! let client = vastai::Client::from_env()?;
 //! for worker in client.endpoint(12345).workers().await? {
-//!     println!("{} {} {:?}", worker.id, worker.status, worker.measured_perf);
+//!     println!("{} {} {:?}", worker.id, worker.status(), worker.measured_perf);
 //! }
 //! // Every operation of the document, by its own name:
 //! let endpoints = client.api().show_endpoints().send().await?;
@@ -37,11 +37,11 @@ mod client;
 mod config;
 pub mod filter;
 pub mod instances;
+mod lenient;
 pub mod offers;
 pub mod paging;
 pub mod serverless;
 mod transport;
-mod view;
 mod waiting;
 
 pub use client::{Call, CallFuture, CallResponse, Client, ClientBuilder};
@@ -61,7 +61,8 @@ mod error {
 
 /// What the account has paid, and what it has been charged.
 pub mod billing {
-    pub use crate::paging::{Charge, ChargeItem, ChargeList, Invoice, InvoiceList, TimeRange};
+    pub use crate::paging::{ChargeList, InvoiceList, TimeRange};
+    pub use vastai_api::types::{Charge, ChargeItem, ChargeKind, Invoice, InvoiceKind};
 }
 
 /// How failed calls are tried again, and how far apart calls are made.
@@ -76,6 +77,8 @@ pub mod observe {
 
 /// The generated client, whose types appear in this crate's interface.
 pub use vastai_api;
+/// A point in time as the service writes it.
+pub use vastai_api::Timestamp;
 /// The HTTP client, whose types appear in this crate's interface.
 pub use vastai_api::reqwest;
 

@@ -139,6 +139,7 @@ fn settings(lowered: &Value) -> GenerationSettings {
         .with_interface(InterfaceStyle::Builder)
         // The transport that every request goes through.
         .with_inner_type(quote! { crate::SharedTransport })
+        .with_derive("PartialEq")
         .with_map_type("::std::collections::BTreeMap")
         .with_replacement(ERROR_COMPONENT, "crate::ServiceError", [TypeImpl::Display].into_iter());
     for name in open_enums::names_of(lowered) {

@@ -98,7 +98,7 @@ fn items(items_of: &[Item], path: &str, lines: &mut BTreeSet<String>) {
 }
 
 /// What every type derives, which says nothing about one of them.
-const DERIVED_BY_ALL: [&str; 4] = ["Clone", "Debug", "Deserialize", "Serialize"];
+const DERIVED_BY_ALL: [&str; 5] = ["Clone", "Debug", "Deserialize", "PartialEq", "Serialize"];
 
 /// The traits that a type derives.
 fn derives(attributes: &[syn::Attribute], name: &str, lines: &mut BTreeSet<String>) {

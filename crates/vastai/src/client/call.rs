@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use reqwest::{Request, StatusCode, Url};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use vastai_api::{Location, Operation, Parameter, RawResponse, ServiceError, ValueKind};
 
@@ -318,6 +319,19 @@ impl CallResponse {
             Some(one @ Value::Object(_)) => Ok((vec![one], fields)),
             _ => Err(self.undecodable(&format!("an object without a list `{name}`"))),
         }
+    }
+
+    /// The [`list`](Self::list) with its items decoded.
+    pub(crate) fn list_of<T: DeserializeOwned>(&self, name: &str) -> Result<(Vec<T>, Map<String, Value>)> {
+        let (items, beside) = self.list(name)?;
+        let decoded = items.into_iter().enumerate();
+        let decoded = decoded.map(|(index, item)| self.decoded(item, &format!("/{name}/{index}")));
+        Ok((decoded.collect::<Result<_>>()?, beside))
+    }
+
+    /// What stands in a place of the response, decoded.
+    pub(crate) fn decoded<T: DeserializeOwned>(&self, value: Value, place: &str) -> Result<T> {
+        serde_json::from_value(value).map_err(|why| self.undecodable(&format!("{place}: {why}")))
     }
 
     /// Whether the body is JSON, or nothing at all; unlike [`json`](Self::json) without making values of it.

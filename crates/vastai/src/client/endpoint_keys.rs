@@ -12,7 +12,7 @@ use vastai_api::operations;
 
 use super::Client;
 use crate::error::{Delivery, Error, ErrorKind, Result};
-use crate::view::integer;
+use crate::lenient::integer;
 
 /// An endpoint, by what the caller knows of it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::{Instance, InstanceList, Rent, ResultFile, Ssh, WaitUntilRunning};
 use crate::account::checked_public_key;
 use crate::client::{CallFuture, Client, done};
 use crate::error::{Delivery, Error, ErrorKind, Result};
-use crate::view::integer;
+use crate::lenient::integer;
 
 /// An instance, by its id; made by [`Client::instance`] and by [`Client::rent`]. It says nothing of whether the instance is there.
 ///
@@ -265,8 +265,6 @@ pub(super) async fn show(client: &Client, id: i64) -> Result<Instance> {
                 .with_delivery(Delivery::Answered)
                 .for_operation(operation))
         }
-        Some(instance) => {
-            Instance::from_value(instance).map_err(|why| answer.undecodable(&format!("the instance {why}")))
-        }
+        Some(instance) => answer.decoded(instance, "/instances"),
     }
 }

@@ -225,12 +225,6 @@ impl OfferSearch {
         for (name, value) in body {
             call = call.set_field(name, value);
         }
-        let answer = call.send().await?;
-        let (offers, _) = answer.list("offers")?;
-        let offers = offers.into_iter().enumerate().map(|(index, offer)| {
-            Offer::from_value(offer)
-                .map_err(|why| answer.undecodable(&format!("the offer at /offers/{index} {why}")))
-        });
-        offers.collect()
+        Ok(call.send().await?.list_of("offers")?.0)
     }
 }

@@ -1,7 +1,7 @@
 //! The account's instances.
 
 use serde_json::Value;
-use vastai_api::{operations, types};
+use vastai_api::operations;
 
 use super::Direction;
 use super::listing::{Listing, order, page_settings};
@@ -61,8 +61,8 @@ impl InstanceList {
     pub fn pages(mut self) -> Pages<Instance> {
         let filtered = self.conditions.iter().map(|condition| condition.field.as_str());
         let ordered = self.order.iter().map(|(field, _)| field.as_str());
-        if let Some(unknown) = filtered.chain(ordered).find(|name| !types::Instance::FIELDS.contains(name)) {
-            let meant = most_like(unknown, types::Instance::FIELDS.iter().copied());
+        if let Some(unknown) = filtered.chain(ordered).find(|name| !Instance::FIELDS.contains(name)) {
+            let meant = most_like(unknown, Instance::FIELDS.iter().copied());
             let error = Error::new(
                 ErrorKind::InvalidRequest,
                 format!("`{unknown}` is not a field of instances{meant}"),
@@ -75,7 +75,7 @@ impl InstanceList {
         if !self.conditions.is_empty() {
             self.listing.set("select_filters", Value::Object(to_wire(&self.conditions)).to_string());
         }
-        self.listing.pages(Instance::from_value)
+        self.listing.pages()
     }
 }
 

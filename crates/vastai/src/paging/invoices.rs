@@ -1,37 +1,17 @@
 //! Money that came into the account or left it.
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use vastai_api::operations;
+use vastai_api::types::Invoice;
 
 use super::Direction;
 use super::listing::{Listing, order, page_settings};
 use super::pages::Pages;
 use super::time_range::TimeRange;
 use crate::client::Client;
-use crate::view::{members, number, text, view};
 
 /// The most invoices on a page.
 const PER_PAGE: u64 = 100;
-
-view! {
-    /// One movement of money into the account or out of it.
-    Invoice ("invoice") {
-        /// When it was made out, in seconds since the Unix epoch.
-        start: f64 = number,
-        /// When it was paid, in seconds since the Unix epoch; `None` as long as it is not.
-        end: f64 = number,
-        /// What kind of movement it is: `credit`, `transfer`, `payout`, `refund`, `reserved`. The set is open. On the wire it is `type`.
-        kind: String = text as "type",
-        /// Where the money came from: a payment service, or for a transfer the sender's address.
-        source: String = text,
-        /// The movement in a phrase, for people.
-        description: String = text,
-        /// The amount in US dollars. Mind the sign: transfers and payouts are positive, a payment that tops the account up is negative.
-        amount: f64 = number,
-        /// More about it: the number of the invoice, the service.
-        metadata: Map<String, Value> = members,
-    }
-}
 
 /// A list of invoices in the making; see [`Client::invoices`].
 #[derive(Debug, Clone)]
@@ -89,7 +69,7 @@ impl InvoiceList {
             filters["service"] = json!({ "in": self.services });
         }
         self.listing.set("select_filters", filters.to_string());
-        self.listing.pages(Invoice::from_value)
+        self.listing.pages()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use vastai_api::Operation;
 
@@ -9,9 +10,6 @@ use super::Direction;
 use super::pages::{Fetch, Page, Pages};
 use crate::client::Client;
 use crate::error::Result;
-
-/// How an item is read, or what is wrong with it.
-pub(super) type Read<T> = fn(Value) -> std::result::Result<T, String>;
 
 /// A list that comes in pages.
 #[derive(Debug, Clone)]
@@ -56,8 +54,8 @@ impl Listing {
         self.values.push((name, value.into()));
     }
 
-    /// The list, its items read by `read`.
-    pub(super) fn pages<T: Send + 'static>(mut self, read: Read<T>) -> Pages<T> {
+    /// The list.
+    pub(super) fn pages<T: DeserializeOwned + Send + 'static>(mut self) -> Pages<T> {
         // A page that is larger than all that is wanted would be fetched in vain.
         let wanted = self.limit.unwrap_or(u64::MAX).clamp(1, self.most_per_page);
         let per_page = self.per_page.unwrap_or(self.most_per_page).min(wanted);
@@ -66,12 +64,12 @@ impl Listing {
         let listing = Arc::new(self);
         let fetch: Fetch<T> = Arc::new(move |after| {
             let listing = Arc::clone(&listing);
-            Box::pin(async move { listing.page(after, read).await })
+            Box::pin(async move { listing.page(after).await })
         });
         Pages::new(fetch, limit)
     }
 
-    async fn page<T>(&self, after: Option<String>, read: Read<T>) -> Result<Page<T>> {
+    async fn page<T: DeserializeOwned>(&self, after: Option<String>) -> Result<Page<T>> {
         let mut call = self.client.call(self.operation);
         for (name, value) in &self.values {
             call = call.set(name, value.clone())?;
@@ -80,16 +78,11 @@ impl Listing {
             call = call.set("after_token", token)?;
         }
         let answer = call.send().await?;
-        let (items, mut beside) = answer.list(self.items)?;
-        let items = items.into_iter().enumerate().map(|(index, item)| {
-            read(item)
-                .map_err(|why| answer.undecodable(&format!("the item at /{}/{index} {why}", self.items)))
-        });
-        let items = items.collect::<Result<Vec<T>>>()?;
+        let (items, mut beside) = answer.list_of(self.items)?;
         let next_token = match beside.remove("next_token") {
             None | Some(Value::Null) => None,
             Some(Value::String(token)) => Some(token),
-            Some(_) => return Err(answer.undecodable("the member `next_token` is no text")),
+            Some(_) => return Err(answer.undecodable("`next_token` is not a string")),
         };
         let total = ["total", "total_instances"].iter().find_map(|name| beside.get(*name)?.as_u64());
         Ok(Page { items, next_token, total })

@@ -8,10 +8,10 @@ mod listing;
 mod pages;
 mod time_range;
 
-pub use charges::{Charge, ChargeItem, ChargeList};
+pub use charges::ChargeList;
 pub use direction::Direction;
 pub use instances::InstanceList;
-pub use invoices::{Invoice, InvoiceList};
+pub use invoices::InvoiceList;
 pub use pages::Pages;
 pub use time_range::TimeRange;
 

@@ -23,10 +23,8 @@ pub fn workers_in(response: &CallResponse) -> Result<Vec<Worker>> {
         },
         other => return Err(neither(response, other, "a list of workers")),
     };
-    let read = list.into_iter().enumerate().map(|(index, value)| {
-        Worker::from_value(value).map_err(|why| response.undecodable(&format!("the worker at {index} {why}")))
-    });
-    read.collect()
+    let workers = list.into_iter().enumerate();
+    workers.map(|(index, worker)| response.decoded(worker, &format!("the worker at {index}"))).collect()
 }
 
 /// The log in the response to `getEndpointLogs` or `getWorkergroupLogs`, whatever its shape: a string for each level, or one string.
@@ -36,8 +34,13 @@ pub fn workers_in(response: &CallResponse) -> Result<Vec<Worker>> {
 /// As [`EndpointHandle::workers`](super::EndpointHandle::workers).
 pub fn logs_in(response: &CallResponse) -> Result<Logs> {
     match response.json()? {
-        Value::Object(members) => {
-            Logs::from_members(&members).ok_or_else(|| neither(response, Value::Object(members), "a log"))
+        fields @ Value::Object(_) => {
+            let logs: Logs = response.decoded(fields.clone(), "the log")?;
+            let parts = [&logs.info0, &logs.info1, &logs.trace, &logs.debug, &logs.logs];
+            // Null is a level without a line.
+            let is_log =
+                parts.iter().any(|part| part.is_some()) || fields.get("info0").is_some_and(Value::is_null);
+            if is_log { Ok(logs) } else { Err(neither(response, fields, "a log")) }
         }
         other => Err(neither(response, other, "a log")),
     }

@@ -6,7 +6,9 @@ use reqwest::Url;
 use serde_json::{Map, Value};
 use vastai_api::{LINE, Secrets, is_secret_name};
 
-use crate::view::{Shown, integer, number, text};
+use vastai_api::Shown;
+
+use crate::lenient::{integer, number, text};
 
 /// The response to a request for a worker. It is an assignment where it has a `url`.
 #[derive(Debug, Clone)]

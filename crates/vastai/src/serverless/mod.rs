@@ -14,7 +14,6 @@ mod session;
 mod setup;
 mod wait_until_ready;
 mod watch;
-mod worker;
 mod workers_of;
 
 pub use answer::{logs_in, workers_in};
@@ -22,7 +21,7 @@ pub use assignment::{Assignment, Routed, Waiting};
 pub use event_decoder::Event;
 pub use events::{Events, JsonEvents};
 pub use handle::{EndpointHandle, WorkergroupHandle};
-pub use logs::{LogLevel, LogTail, Logs};
+pub use logs::LogTail;
 pub use request::WorkerRequest;
 pub use response::WorkerResponse;
 pub use route::Route;
@@ -30,7 +29,8 @@ pub use session::{Session, SessionRequest};
 pub use setup::{
     CreateEndpoint, CreateWorkergroup, Endpoints, UpdateEndpoint, UpdateWorkergroup, Workergroups,
 };
+pub use vastai_api::LogLevel;
+pub use vastai_api::types::{EndpointState, Logs, Worker, WorkerStatus};
 pub use wait_until_ready::WaitUntilReady;
 pub use watch::{Watch, WatchEvent};
-pub use worker::{Worker, WorkerStatus};
 pub(crate) use workers_of::WorkersOf;

@@ -12,7 +12,7 @@ use super::post::{SessionTicket, no_response_within, post};
 use super::request::WorkerRequest;
 use crate::client::{Client, EndpointName};
 use crate::error::{Error, ErrorKind, Result};
-use crate::view::number;
+use crate::lenient::number;
 use crate::waiting::later;
 
 /// How long a session lives without a request unless set: what the official SDK says.

@@ -72,7 +72,7 @@ impl WaitUntilReady {
             interval,
             || of.workers(&client),
             |workers: Vec<Worker>| {
-                let now = workers.iter().filter(|worker| worker.status.is_ready()).count();
+                let now = workers.iter().filter(|worker| worker.status().is_ready()).count();
                 if now >= ready {
                     return Ok(Polled::Done(workers));
                 }
@@ -110,7 +110,7 @@ impl IntoFuture for WaitUntilReady {
 fn by_status(workers: &[Worker]) -> String {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for worker in workers {
-        *counts.entry(worker.status.as_str()).or_default() += 1;
+        *counts.entry(worker.status().as_str()).or_default() += 1;
     }
     match counts.is_empty() {
         true => "no workers".to_owned(),

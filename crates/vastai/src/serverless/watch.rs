@@ -75,9 +75,9 @@ pub enum WatchEvent {
 /// let mut watch = client.endpoint(12345).watch(Duration::from_secs(5));
 /// while let Some(event) = watch.next().await {
 ///     match event? {
-///         WatchEvent::Joined(worker) => println!("{} is there: {}", worker.id, worker.status),
+///         WatchEvent::Joined(worker) => println!("{} is there: {}", worker.id, worker.status()),
 ///         WatchEvent::Left(worker) => println!("{} has left", worker.id),
-///         WatchEvent::StatusChanged { worker, before } => println!("{}: {before} → {}", worker.id, worker.status),
+///         WatchEvent::StatusChanged { worker, before } => println!("{}: {before} → {}", worker.id, worker.status()),
 ///         WatchEvent::PollFailed { error, .. } => eprintln!("{error}"),
 ///         _ => {}
 ///     }
@@ -287,8 +287,8 @@ impl Snapshot {
 
 fn change(before: Option<&Worker>, worker: &Worker) -> Option<WatchEvent> {
     let Some(before) = before else { return Some(WatchEvent::Joined(worker.clone())) };
-    if before.status != worker.status {
-        return Some(WatchEvent::StatusChanged { worker: worker.clone(), before: before.status.clone() });
+    if before.status() != worker.status() {
+        return Some(WatchEvent::StatusChanged { worker: worker.clone(), before: before.status().clone() });
     }
     if (before.cur_load, before.reqs_working) != (worker.cur_load, worker.reqs_working) {
         return Some(WatchEvent::LoadChanged {

@@ -172,7 +172,7 @@ async fn text_that_is_not_quite_json_costs_its_characters_alone() {
             + r#"b"}]"#;
     let (_simulator, client) = answering("/get_endpoint_workers/", &workers).await;
     let workers = client.endpoint(1).workers().await.unwrap();
-    assert_eq!((workers[0].id, workers[1].status.as_str()), (1, "\u{fffd}\u{fffd}"));
+    assert_eq!((workers[0].id, workers[1].status().as_str()), (1, "\u{fffd}\u{fffd}"));
     assert_eq!((workers[1].perf, workers[1].url.as_deref()), (None, Some("a\nb")));
     assert_eq!(workers[1].extra["perf"], "NaN");
     let endpoints =

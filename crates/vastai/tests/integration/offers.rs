@@ -111,7 +111,7 @@ async fn offers_are_read_as_they_come() {
     );
     assert_eq!((first.dph_total, first.min_bid, first.static_ip), (Some(0.234567), None, Some(true)));
     assert_eq!(
-        Value::Object(first.extra.clone()),
+        Value::Object(first.extra.clone().into()),
         json!({ "external": null, "search": { "gpuCostPerHour": 0.123456 } }),
         "nothing is lost"
     );
@@ -129,10 +129,10 @@ async fn a_single_offer_where_the_list_belongs_is_one() {
 #[tokio::test]
 async fn what_is_no_offer_is_told_with_its_place() {
     for (answer, words) in [
-        (json!({ "offers": [{ "id": 1 }, { "gpu_name": "x" }] }), "the offer at /offers/1 has no id; "),
-        (json!({ "offers": [7] }), "the offer at /offers/0 is no object but a number; "),
+        (json!({ "offers": [{ "id": 1 }, { "gpu_name": "x" }] }), "/offers/1: this has no `id`; "),
+        (json!({ "offers": [7] }), "/offers/0: an object is expected here, and this is a number; "),
         (json!({}), "an object without a list `offers`; "),
-        (json!([7]), "the offer at /offers/0 is no object but a number; "),
+        (json!([7]), "/offers/0: an object is expected here, and this is a number; "),
         (json!(7), "neither a list `offers` nor an error; "),
     ] {
         let (_simulator, client) = answering(answer).await;

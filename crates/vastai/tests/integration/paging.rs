@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
-use vastai::billing::TimeRange;
+use vastai::billing::{InvoiceKind, TimeRange};
 use vastai::filter::field;
 use vastai::paging::{Direction, Pages};
 use vastai::{Client, ErrorKind, Result};
@@ -132,7 +132,7 @@ async fn invoices_and_charges_are_asked_for_with_both_ends_of_the_range() {
     let (invoices, error) =
         all(client.invoices(day()).service("stripe_payments").latest_first(false).pages()).await;
     assert!(error.is_none());
-    assert_eq!((invoices[0].amount, invoices[0].kind.as_deref()), (Some(-25.0), Some("credit")));
+    assert_eq!((invoices[0].amount, invoices[0].type_.clone()), (Some(-25.0), Some(InvoiceKind::Credit)));
     let charge = json!({
         "start": 1_730_419_200, "end": 1_730_678_400, "type": "instance", "source": "instance-1", "amount": 38.421,
         "metadata": { "label": "x" }, "items": [{ "type": "gpu", "amount": 37.344, "source": null, "items": [] }],
@@ -145,10 +145,10 @@ async fn invoices_and_charges_are_asked_for_with_both_ends_of_the_range() {
     assert!(error.is_none());
     let item = &charges[0].items.as_ref().unwrap()[0];
     assert_eq!(
-        (charges[0].amount, item.kind.as_deref(), item.amount),
+        (charges[0].amount, item.type_.as_deref(), item.amount),
         (Some(38.421), Some("gpu"), Some(37.344))
     );
-    assert_eq!(charges[0].metadata.as_ref().unwrap()["label"], "x");
+    assert_eq!(charges[0].metadata.as_ref().unwrap().label.as_deref(), Some("x"));
     let again: vastai::billing::Charge =
         serde_json::from_value(serde_json::to_value(&charges[0]).unwrap()).unwrap();
     assert_eq!(again, charges[0]);
@@ -206,8 +206,8 @@ async fn what_is_no_page_is_told_with_its_place() {
     for (answer, words) in [
         (json!(7), "neither a list `results` nor an error; "),
         (json!({ "next_token": "a" }), "an object without a list `results`; "),
-        (json!({ "results": [{}, 7] }), "the item at /results/1 is no object but a number; "),
-        (json!({ "results": [], "next_token": 7 }), "the member `next_token` is no text; "),
+        (json!({ "results": [{}, 7] }), "/results/1: an object is expected here, and this is a number; "),
+        (json!({ "results": [], "next_token": 7 }), "`next_token` is not a string; "),
     ] {
         let (_simulator, client) = with_pages([answer]).await;
         let error = all(client.invoices(day()).pages()).await.1.unwrap();

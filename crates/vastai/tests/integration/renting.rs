@@ -75,7 +75,7 @@ async fn what_was_paid_and_charged_is_listed() {
     let mut sum = 0.0;
     while let Some(invoice) = invoices.next().await {
         let invoice = invoice.unwrap();
-        assert!(invoice.start.is_some() && invoice.kind.is_some() && invoice.description.is_some());
+        assert!(invoice.start.is_some() && invoice.type_.is_some() && invoice.description.is_some());
         sum += invoice.amount.unwrap();
     }
     assert_eq!((sum, invoices.total()), (-65.0, Some(3)));

@@ -144,7 +144,7 @@ async fn where_workers_or_logs_are_expected_nothing_else_will_do() {
     let wrong = told("getEndpointWorkers", json!([{ "id": 1 }, { "id": "x" }])).await.unwrap();
     let wrong = workers_in(&wrong).unwrap_err();
     assert_eq!(wrong.kind(), ErrorKind::Decode);
-    assert!(wrong.message().starts_with("the worker at 1 has the id"), "{wrong}");
+    assert!(wrong.message().starts_with("the worker at 1: its `id` is"), "{wrong}");
     let log = logs_in(&told("getWorkergroupLogs", json!({ "debug": "a line" })).await.unwrap()).unwrap();
     assert_eq!(log.level(LogLevel::Debug), "a line");
 }

@@ -28,9 +28,11 @@ async fn answering(answers: impl IntoIterator<Item = RawAnswer>) -> (Simulator, 
 /// A change in a few words.
 fn told(event: &WatchEvent) -> String {
     match event {
-        WatchEvent::Joined(worker) => format!("{} joined as {}", worker.id, worker.status),
+        WatchEvent::Joined(worker) => format!("{} joined as {}", worker.id, worker.status()),
         WatchEvent::Left(worker) => format!("{} left", worker.id),
-        WatchEvent::StatusChanged { worker, before } => format!("{} {before} → {}", worker.id, worker.status),
+        WatchEvent::StatusChanged { worker, before } => {
+            format!("{} {before} → {}", worker.id, worker.status())
+        }
         WatchEvent::LoadChanged { worker, before, requests_before } => format!(
             "{} load {before:?} → {:?}, requests {requests_before:?} → {:?}",
             worker.id, worker.cur_load, worker.reqs_working
@@ -69,7 +71,7 @@ async fn a_wait_goes_on_until_enough_workers_are_ready() {
     let client = client_of(&simulator);
     let ready = client.endpoint(5).wait_until_ready(2).interval(SOON).timeout(FAR).await.unwrap();
     assert_eq!(ready.len(), 3, "all of them are given");
-    assert_eq!(ready.iter().filter(|worker| worker.status.is_ready()).count(), 2);
+    assert_eq!(ready.iter().filter(|worker| worker.status().is_ready()).count(), 2);
     assert!(simulator.requests().len() > 3);
     let of_group = client.workergroup(1).wait_until_ready(0).interval(SOON).timeout(FAR).await.unwrap();
     assert_eq!(of_group.len(), 3);

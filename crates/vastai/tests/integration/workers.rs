@@ -1,6 +1,7 @@
 //! Workers and logs from every shape in which the serverless engine answers.
 
 use serde_json::{Value, json};
+use vastai::Timestamp;
 use vastai::serverless::LogLevel;
 use vastai::{ErrorKind, WorkerStatus};
 use vastai_mock::{LogsShape, Simulator, WorkersShape};
@@ -27,7 +28,7 @@ async fn a_list_and_an_object_with_a_list_are_the_same_workers() {
     assert_eq!(list.len(), 5);
     let ids = |workers: &[vastai::Worker]| workers.iter().map(|worker| worker.id).collect::<Vec<_>>();
     assert_eq!(ids(&list), ids(&object));
-    assert!(list.iter().any(|worker| worker.status == WorkerStatus::Idle && worker.status.is_ready()));
+    assert!(list.iter().any(|worker| *worker.status() == WorkerStatus::Idle && worker.status().is_ready()));
 }
 
 #[tokio::test]
@@ -74,18 +75,21 @@ async fn every_field_of_a_worker_is_read_and_strangers_are_kept() {
     });
     let read = custom(json!([worker])).await.unwrap().remove(0);
     assert_eq!(read.id, -3);
-    assert_eq!(read.status, WorkerStatus::ModelLoading);
+    assert_eq!(read.status, Some(WorkerStatus::ModelLoading));
     assert_eq!(
         (read.cur_load, read.new_load, read.cur_load_rolling_avg),
         (Some(12.5), Some(3.0), Some(4.25))
     );
     assert_eq!((read.cur_perf, read.measured_perf, read.perf), (Some(80.0), Some(100.5), Some(99.0)));
     assert_eq!((read.dlperf, read.reliability, read.reqs_working), (Some(41.5), Some(0.985), Some(2)));
-    assert_eq!((read.disk_usage, read.loaded_at), (Some(17.25), Some(1_764_000_000.123_456)));
-    assert_eq!(read.started_at, Some(1_763_999_000.0));
+    assert_eq!(
+        (read.disk_usage, read.loaded_at.map(Timestamp::seconds)),
+        (Some(17.25), Some(1_764_000_000.123_456))
+    );
+    assert_eq!(read.started_at, Some(1_763_999_000.0.into()));
     assert_eq!(read.url.as_deref(), Some("http://192.0.2.1:8000"));
     assert_eq!(read.created_at.as_deref(), Some("2023-10-01T12:00:00Z"));
-    assert_eq!(Value::Object(read.extra.clone()), json!({ "gpu_temps": [60, 61] }));
+    assert_eq!(Value::Object(read.extra.clone().into()), json!({ "gpu_temps": [60, 61] }));
     let again: vastai::Worker = serde_json::from_value(serde_json::to_value(&read).unwrap()).unwrap();
     assert_eq!(again, read);
 }
@@ -99,7 +103,7 @@ async fn a_worker_may_be_nothing_but_its_id() {
         (json!({ "id": 6, "status": "", "url": null }), 6),
     ] {
         let read = custom(json!([worker])).await.unwrap().remove(0);
-        assert_eq!((read.id, &read.status, read.cur_load), (id, &WorkerStatus::Unknown, None), "{worker}");
+        assert_eq!((read.id, read.status(), read.cur_load), (id, &WorkerStatus::Unknown, None), "{worker}");
         assert!(read.extra.is_empty());
     }
 }
@@ -110,15 +114,21 @@ async fn a_value_that_is_not_of_its_fields_type_is_kept() {
         .await
         .unwrap()
         .remove(0);
-    assert_eq!((read.cur_load, read.reqs_working, &read.status), (None, None, &WorkerStatus::Unknown));
-    assert_eq!(Value::Object(read.extra), json!({ "cur_load": "much", "reqs_working": 1.5, "status": 7 }));
+    assert_eq!((read.cur_load, read.reqs_working, read.status()), (None, None, &WorkerStatus::Unknown));
+    assert_eq!(
+        Value::Object(read.extra.into()),
+        json!({ "cur_load": "much", "reqs_working": 1.5, "status": 7 })
+    );
 }
 
 #[tokio::test]
 async fn a_worker_without_an_id_is_an_error_with_its_place() {
     let error = custom(json!([{ "id": 1 }, { "status": "IDLE" }])).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
-    assert!(error.message().starts_with("the worker at 1 has no id; the response begins with: "), "{error}");
+    assert!(
+        error.message().starts_with("the worker at 1: this has no `id`; the response begins with: "),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -130,7 +140,7 @@ async fn statuses_are_an_open_set_without_case() {
         ("unavail", WorkerStatus::Unavail),
         ("WARMING_UP", WorkerStatus::Other("WARMING_UP".into())),
     ] {
-        assert_eq!(custom(json!([{ "id": 1, "status": written }])).await.unwrap()[0].status, read);
+        assert_eq!(custom(json!([{ "id": 1, "status": written }])).await.unwrap()[0].status(), &read);
     }
     assert_eq!(WorkerStatus::from("Stopping").to_string(), "STOPPING");
     assert_eq!(WorkerStatus::Other("x".into()).as_str(), "x");

@@ -169,6 +169,11 @@ async fn debug_of_no_public_type_shows_a_key() {
     texts.of("Pages", &pages);
     let shown_instance = pages.next().await.unwrap().unwrap();
     texts.of("InstanceStatus", &shown_instance.actual_status);
+    texts.of("Verification", &shown_instance.verification);
+    texts.of("Timestamp", &shown_instance.start_date);
+    texts.of("ChargeKind", &billing::ChargeKind::from("instance"));
+    texts.of("InvoiceKind", &billing::InvoiceKind::from("credit"));
+    texts.of("EndpointState", &EndpointState::from("active"));
     texts.of("Instance", &shown_instance);
     let port: PortBinding = serde_json::from_value(json!({ "HostIp": "0.0.0.0", "HostPort": "7" })).unwrap();
     texts.of("PortBinding", &port);

@@ -86,15 +86,17 @@ impl Heard {
     fn hear(&mut self, event: WatchEvent) {
         match event {
             WatchEvent::Joined(worker) => {
-                assert!(self.workers.insert(worker.id, (worker.status, worker.cur_load)).is_none());
+                assert!(self.workers.insert(worker.id, (worker.status().clone(), worker.cur_load)).is_none());
             }
             WatchEvent::Left(worker) => assert!(self.workers.remove(&worker.id).is_some()),
             WatchEvent::StatusChanged { worker, before } => {
-                let known = self.workers.insert(worker.id, (worker.status, worker.cur_load)).unwrap();
+                let known =
+                    self.workers.insert(worker.id, (worker.status().clone(), worker.cur_load)).unwrap();
                 assert_eq!(known.0, before);
             }
             WatchEvent::LoadChanged { worker, before, .. } => {
-                let known = self.workers.insert(worker.id, (worker.status, worker.cur_load)).unwrap();
+                let known =
+                    self.workers.insert(worker.id, (worker.status().clone(), worker.cur_load)).unwrap();
                 assert_eq!(known.1, before);
             }
             WatchEvent::PollFailed { failures, .. } => {
@@ -156,11 +158,11 @@ async fn watched(shared: Arc<Shared>, endpoint: i64) {
     shared.failures.fetch_add(heard.failures, Ordering::Relaxed);
 
     let seen: BTreeMap<_, _> =
-        watch.workers().map(|worker| (worker.id, (worker.status.clone(), worker.cur_load))).collect();
+        watch.workers().map(|worker| (worker.id, (worker.status().clone(), worker.cur_load))).collect();
     assert_eq!(heard.workers, seen, "endpoint {endpoint}: the changes add up to what was seen");
     let there = shared.client.endpoint(endpoint).workers().await.unwrap();
     let there: BTreeMap<_, _> =
-        there.into_iter().map(|worker| (worker.id, (worker.status, worker.cur_load))).collect();
+        there.into_iter().map(|worker| (worker.id, (worker.status().clone(), worker.cur_load))).collect();
     assert_eq!(seen, there, "endpoint {endpoint}: what was seen is what there is");
 }
 

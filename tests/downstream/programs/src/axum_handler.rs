@@ -14,7 +14,7 @@ pub fn router(client: Client) -> Router {
 
 async fn ready(State(client): State<Client>, Path(id): Path<i64>) -> Result<String, Failure> {
     let workers = client.endpoint(id).workers().await?;
-    Ok(workers.iter().filter(|worker| worker.status.is_ready()).count().to_string())
+    Ok(workers.iter().filter(|worker| worker.status().is_ready()).count().to_string())
 }
 
 /// Whatever a handler fails with.

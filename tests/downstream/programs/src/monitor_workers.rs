@@ -15,7 +15,7 @@ pub async fn print_failures(mut watch: Watch, mut output: impl Write) -> anyhow:
         match event? {
             WatchEvent::PollFailed { error, failures, .. } => writeln!(output, "failure {failures}: {error}")?,
             WatchEvent::Joined(worker) | WatchEvent::StatusChanged { worker, .. }
-                if worker.status == WorkerStatus::Error =>
+                if *worker.status() == WorkerStatus::Error =>
             {
                 writeln!(output, "worker {} failed", worker.id)?;
             }

@@ -9,7 +9,7 @@ use vastai::{Client, Result};
 /// Whatever the call failed with.
 pub async fn ready_workers(client: &Client, endpoint: i64) -> Result<usize> {
     let workers = client.endpoint(endpoint).workers().await?;
-    Ok(workers.iter().filter(|worker| worker.status.is_ready()).count())
+    Ok(workers.iter().filter(|worker| worker.status().is_ready()).count())
 }
 
 /// The names of all endpoints, through the generated client.

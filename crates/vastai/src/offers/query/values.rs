@@ -90,7 +90,7 @@ fn number(text: &str, times: f64) -> Option<Value> {
         #[allow(clippy::float_cmp, reason = "one is the number that changes nothing")]
         Ok(whole) if times == 1.0 => Some(Value::from(whole)),
         // However it is written, a whole number is the same one.
-        _ => crate::view::integer(&Value::from(number))
+        _ => crate::lenient::integer(&Value::from(number))
             .map(Value::from)
             .or_else(|| Number::from_f64(number).map(Value::Number)),
     }

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 /// How to log in to an instance by SSH. It shows itself as the command.
 ///
 /// ```
-/// let instance: vastai::Instance = serde_json::from_str(
+/// let instance: vastai_api::types::Instance = serde_json::from_str(
 ///     r#"{"id": 7, "ssh_host": "ssh6.vast.ai", "ssh_port": 19840, "image_runtype": "jupyter_proxy ssh_proxy"}"#,
 /// )?;
 /// let ssh = instance.ssh().expect("the service says how");
@@ -23,13 +23,13 @@ pub struct Ssh {
 
 impl Ssh {
     /// Directly, to an IP address.
-    pub(super) fn direct(address: &str, port: u16) -> Option<Self> {
+    pub(crate) fn direct(address: &str, port: u16) -> Option<Self> {
         let address: IpAddr = address.trim().parse().ok()?;
         (port != 0).then(|| Self { host: address.to_string(), port, is_direct: true })
     }
 
     /// Through the proxy, whose name or address the service says.
-    pub(super) fn through_proxy(host: &str, port: u16) -> Option<Self> {
+    pub(crate) fn through_proxy(host: &str, port: u16) -> Option<Self> {
         let host = host.trim();
         (port != 0 && is_host(host)).then(|| Self { host: host.to_owned(), port, is_direct: false })
     }
