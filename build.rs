@@ -1,4 +1,5 @@
-//! `openapi.yaml` and `overlay.yaml` through the pipeline of `vastai-spec` to the code of the client, in `OUT_DIR`.
+//! The code of the client, in `OUT_DIR`: `openapi.yaml` and the overlays through the pipeline of `vastai-spec` (feature `generate`), or
+//! `prebuilt/`, in which a package carries what this script made.
 //!
 //! `VASTAI_OPENAPI=FILE` builds the client from another document; corrections that match nothing there only warn.
 
@@ -6,9 +7,8 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+#[cfg(feature = "generate")]
 use vastai_spec::pipeline::{Source, Staleness, prepare};
-use vastai_spec::visible::in_one_line;
-use vastai_spec::{load, overlay};
 
 const OTHER_DOCUMENT: &str = "VASTAI_OPENAPI";
 
@@ -24,47 +24,59 @@ fn build() -> Result<(), Box<dyn Error>> {
         PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo did not set CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo did not set OUT_DIR")?);
     say("rerun-if-env-changed", OTHER_DOCUMENT);
+    // A relative path is meant from where cargo was called, which a build script cannot know: the workspace is assumed.
+    let other = env::var_os(OTHER_DOCUMENT).filter(|file| !file.is_empty()).map(|file| here.join(file));
+    write_client(&here, other, &out)
+}
 
-    let other = env::var_os(OTHER_DOCUMENT).filter(|file| !file.is_empty());
-    let (document_file, staleness) = match &other {
-        // A relative path is meant from where cargo was called, which a build script cannot know: the workspace is assumed.
-        Some(file) => (here.join(file), Staleness::Warn),
-        None => (here.join("openapi.yaml"), Staleness::Fail),
+#[cfg(feature = "generate")]
+fn write_client(here: &Path, other: Option<PathBuf>, out: &Path) -> Result<(), Box<dyn Error>> {
+    let staleness = if other.is_some() { Staleness::Warn } else { Staleness::Fail };
+    let document_file = other.unwrap_or_else(|| here.join("openapi.yaml"));
+    let read = |file: &Path| -> Result<String, Box<dyn Error>> {
+        let name = file.display().to_string();
+        say("rerun-if-changed", &name);
+        let bytes = fs::read(file).map_err(|error| format!("cannot read {name}: {error}"))?;
+        Ok(vastai_spec::load::text(bytes, &name)?)
     };
-    let overlay_file = here.join("overlay.yaml");
-    let document = read(&document_file)?;
-    let overlay = read(&overlay_file)?;
-
-    let document_name = document_file.display().to_string();
-    let overlay_source = Source::new("overlay.yaml", &overlay);
-    let prepared = prepare(Source::new(&document_name, &document), Some(overlay_source), staleness)?;
-    let lists = format!("`cargo xtask check-document --verbose {document_name}` lists them");
-    if let Some(stale) = overlay::summary(&prepared.stale) {
-        say("warning", &format!("{stale}; {lists}"));
+    let (document, overlay) = (read(&document_file)?, read(&here.join("overlay.yaml"))?);
+    let name = document_file.display().to_string();
+    let prepared =
+        prepare(Source::new(&name, &document), Some(Source::new("overlay.yaml", &overlay)), staleness)?;
+    prepared.warnings(&name).iter().for_each(|warning| say("warning", warning));
+    for (name, code) in prepared.generate()?.files() {
+        write(&out.join(name), code)?;
     }
-    if let Some(duplicates) = prepared.duplicates.summary(&document_name) {
-        say("warning", &format!("{duplicates}; {lists}"));
-    }
-    for application in prepared.report.left_out() {
-        say("warning", &format!("the operation is left out: {application}"));
-    }
-    let generated = prepared.generate()?;
-    write(&out.join("client.rs"), &generated.client)?;
-    write(&out.join("answers.rs"), &generated.answers)?;
-    write(&out.join("operations.rs"), &generated.operations)?;
     // Not part of the crate: its tests call every operation with it.
     write(&out.join("sample_calls.rs"), &prepared.sample_calls())
 }
 
-/// The one place that writes to cargo. Cargo takes each line for an order; what a document says stays within the one it is quoted in.
-fn say(order: &str, what: &str) {
-    println!("cargo::{order}={}", in_one_line(what));
+#[cfg(not(feature = "generate"))]
+fn write_client(here: &Path, other: Option<PathBuf>, out: &Path) -> Result<(), Box<dyn Error>> {
+    if let Some(other) = other {
+        let other = other.display();
+        return Err(format!("{OTHER_DOCUMENT}={other} needs the feature `generate` of vastai-api").into());
+    }
+    let folder = here.join("prebuilt");
+    say("rerun-if-changed", &folder.display().to_string());
+    let files = fs::read_dir(&folder).map_err(|error| {
+        format!(
+            "cannot read {}: {error}; only packages have it, elsewhere the feature `generate` is needed",
+            folder.display()
+        )
+    })?;
+    for file in files {
+        let file = file?;
+        write(&out.join(file.file_name()), &fs::read_to_string(file.path())?)?;
+    }
+    Ok(())
 }
 
-fn read(file: &Path) -> Result<String, Box<dyn Error>> {
-    say("rerun-if-changed", &file.display().to_string());
-    let bytes = fs::read(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
-    Ok(load::text(bytes, &file.display().to_string())?)
+/// The one place that writes to cargo. Cargo takes each line for an order; what a document says stays within the one it is quoted in.
+fn say(order: &str, what: &str) {
+    #[cfg(feature = "generate")]
+    let what = vastai_spec::visible::in_one_line(what);
+    println!("cargo::{order}={what}");
 }
 
 fn write(file: &Path, code: &str) -> Result<(), Box<dyn Error>> {

@@ -57,6 +57,8 @@
 //! it answered with plain text or HTML.
 
 mod charge;
+#[doc(hidden)]
+pub mod document;
 mod error;
 #[allow(dead_code, reason = "a document need not have operations of every kind")]
 mod exchange;
@@ -80,6 +82,11 @@ mod transport;
 #[allow(dead_code, unused_imports, reason = "a document without answers has no use for some of it")]
 mod wire;
 mod worker;
+
+/// The README's examples are compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("README.md")]
+struct Readme;
 
 /// What the build script made of the document.
 #[allow(

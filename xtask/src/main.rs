@@ -1,6 +1,6 @@
 //! The chores of this repository: `cargo xtask COMMAND`.
 //!
-//! The commands are `sync`, which replaces the vendored document, `conformance`, which runs the official client beside ours, and the smaller `chores`. They stand on `document` (documents from
+//! The commands are `sync`, which replaces the vendored document, `conformance`, which runs the official client beside ours, `package`, and the smaller `chores`. They stand on `document` (documents from
 //! outside), `facade` (what a document breaks there), `report` (a difference, written) and `repository` (the files of this checkout). Commands write to a [`Console`], never to
 //! the process's own streams, and say with an [`Outcome`] what a script needs to know.
 
@@ -14,11 +14,14 @@ use chores::{check_document, diff, lower, surface};
 use console::{Console, Outcome, with_causes};
 use repository::Repository;
 
+mod cargo;
 mod chores;
 mod conformance;
 mod console;
 mod document;
 mod facade;
+mod package;
+mod release;
 mod report;
 mod repository;
 mod sync;
@@ -42,6 +45,8 @@ enum Command {
     Conformance(conformance::Args),
     Diff(diff::Args),
     Lower(lower::Args),
+    Package(package::Args),
+    Release(release::Args),
     Surface(surface::Args),
     SyncSpec(sync::Args),
 }
@@ -78,6 +83,8 @@ fn run(cli: Cli, console: &mut Console<'_>) -> anyhow::Result<Outcome> {
         Command::Conformance(args) => conformance::run(&args, &repository, console),
         Command::Diff(args) => diff::run(&args, &repository, console),
         Command::Lower(args) => lower::run(&args, &repository, console),
+        Command::Package(args) => package::run(&args, &repository, console),
+        Command::Release(args) => release::run(&args, &repository, console),
         Command::Surface(args) => surface::run(&args, &repository, console),
         Command::SyncSpec(args) => sync::run(&args, &repository, console),
     }?;

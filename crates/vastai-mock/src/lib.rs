@@ -69,3 +69,8 @@ pub use record::RecordedRequest;
 pub use simulator::Simulator;
 pub use state::{Charge, Endpoint, Instance, Invoice, NotFound, Offer, Phase, Worker, Workergroup};
 pub use worker::{ServedWorker, WorkerReply};
+
+/// The README's example is compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -7,7 +7,7 @@ use crate::load::{self, DUPLICATE_KEY, DuplicateKeys, LoadError, Published};
 use crate::lower::{LowerError, lower};
 use crate::marks;
 use crate::operations::{self, Operation};
-use crate::overlay::{Overlay, OverlayError, StaleAction};
+use crate::overlay::{self, Overlay, OverlayError, StaleAction};
 use crate::report::Report;
 use crate::visible::in_one_line;
 
@@ -110,4 +110,18 @@ pub fn prepare(
     let lowered = lower(&overlaid, &mut report)
         .map_err(|source| Error::Lower { name: document.name.to_owned(), source })?;
     Ok(Prepared { published, overlaid, lowered, operations, report, duplicates, stale })
+}
+
+impl Prepared {
+    /// What a person who builds the client should see: corrections that match nothing, keys that a mapping has twice, operations that are
+    /// left out. A line each; `name` is how the document is called.
+    #[must_use]
+    pub fn warnings(&self, name: &str) -> Vec<String> {
+        let summaries = [overlay::summary(&self.stale), self.duplicates.summary(name)];
+        let lists = format!("`cargo xtask check-document --verbose {name}` lists them");
+        let summaries = summaries.into_iter().flatten().map(|summary| format!("{summary}; {lists}"));
+        let left_out =
+            self.report.left_out().map(|application| format!("the operation is left out: {application}"));
+        summaries.chain(left_out).collect()
+    }
 }

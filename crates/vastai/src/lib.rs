@@ -84,5 +84,5 @@ pub use vastai_api::reqwest;
 
 /// The README's example is compiled with the tests.
 #[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;

@@ -53,9 +53,26 @@ pub(crate) fn with_entry(changelog: &str, document: &str, body: &str) -> String 
     text
 }
 
+/// The text of a release's section, without its heading, which may have a date behind the version.
+pub(crate) fn section<'text>(changelog: &'text str, name: &str) -> Option<&'text str> {
+    let mut sections = changelog.split("\n## ").skip(1).filter_map(|section| section.split_once('\n'));
+    let is_named = |heading: &str| heading.split([' ', '\t', '\r']).next() == Some(name);
+    sections.find(|(heading, _)| is_named(heading)).map(|(_, text)| text)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::with_entry;
+    use super::{section, with_entry};
+
+    #[test]
+    fn a_section_is_found_by_its_version() {
+        let changelog =
+            "# Changelog\n\n## Unreleased\n\n## 0.2.0 (2026-11-26)\n\n- One.\n\n## 0.1.0\n\n- Two.\n";
+        assert_eq!(section(changelog, "Unreleased").map(str::trim), Some(""));
+        assert_eq!(section(changelog, "0.2.0").map(str::trim), Some("- One."));
+        assert_eq!(section(changelog, "0.1.0").map(str::trim), Some("- Two."));
+        assert_eq!(section(changelog, "0.1"), None);
+    }
 
     const OLD: &str =
         "# Changelog\n\nWords.\n\n## Unreleased\n\n### Added\n\n- A thing.\n\n## 0.1.0\n\n- All.\n";

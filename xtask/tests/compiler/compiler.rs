@@ -49,9 +49,9 @@ impl Compiler {
 
     /// Compiles the client, and gives the errors if it does not.
     pub(crate) fn client(&self, code: &Generated, folder: &Path) -> Result<(), String> {
-        std::fs::write(folder.join("client.rs"), &code.client).unwrap();
-        std::fs::write(folder.join("answers.rs"), &code.answers).unwrap();
-        std::fs::write(folder.join("operations.rs"), &code.operations).unwrap();
+        for (name, text) in code.files() {
+            std::fs::write(folder.join(name), text).unwrap();
+        }
         let mut rustc = self.rustc("vastai_api", folder);
         for dependency in &self.externs {
             rustc.args(["--extern", dependency]);

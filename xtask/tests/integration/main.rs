@@ -13,6 +13,7 @@ mod failing_servers;
 mod index;
 mod interrupted;
 mod published;
+mod release;
 mod replace;
 mod reports;
 mod server;

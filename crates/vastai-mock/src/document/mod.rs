@@ -11,6 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use http::Method;
 use serde_json::Value;
+use vastai_api::document::{CORRECTIONS, VENDORED};
 use vastai_spec::identify::{identify, operations};
 use vastai_spec::load;
 use vastai_spec::operations::{Authentication, Operation, table};
@@ -21,9 +22,6 @@ use vastai_spec::samples::{self, Sample};
 use crate::record::RecordedRequest;
 use path::Template;
 use request::Takes;
-
-const VENDORED: &str = include_str!("../../../../openapi.yaml");
-const CORRECTIONS: &str = include_str!("../../../../overlay.yaml");
 
 /// Why a document cannot be simulated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -48,6 +48,18 @@ pub struct Generated {
     pub generated_operations: usize,
 }
 
+impl Generated {
+    /// The code's files, which the crate includes: name and text.
+    #[must_use]
+    pub fn files(&self) -> [(&'static str, &str); 3] {
+        [
+            ("client.rs", self.client.as_str()),
+            ("answers.rs", self.answers.as_str()),
+            ("operations.rs", self.operations.as_str()),
+        ]
+    }
+}
+
 /// Why a lowered document could not be made into code: a fault of this pipeline, or of the generator.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -111,6 +123,16 @@ impl Prepared {
             origins: Origins::of(&self.lowered, &offered),
             generated_operations: offered.len(),
         })
+    }
+
+    /// The surface that a client of this document has with such code: [`Generated::client`], from wherever it is.
+    ///
+    /// # Errors
+    ///
+    /// [`GenerateError::Code`] where it is no Rust.
+    pub fn surface_of(&self, client: &str) -> Result<String, GenerateError> {
+        let offered: Vec<&Operation> = self.offered().collect();
+        Ok(surface::of(&syn::parse_file(client)?, &offered))
     }
 
     /// The operations that the client has: all but those that the report calls left out.

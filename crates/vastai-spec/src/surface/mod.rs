@@ -221,6 +221,8 @@ fn squeezed(text: &str) -> String {
         (" (", "("),
         ("( ", "("),
         (" )", ")"),
+        // A list over several lines has a comma at its end.
+        (",)", ")"),
     ] {
         squeezed = squeezed.replace(spaced, close);
     }

@@ -22,6 +22,11 @@ pub async fn endpoint_names(client: &Client) -> Result<Vec<String>> {
     Ok(answer.results.unwrap_or_default().into_iter().filter_map(|endpoint| endpoint.endpoint_name).collect())
 }
 
+/// The examples of the project's README are what a user copies.
+#[cfg(doctest)]
+#[doc = include_str!("../../../../README.md")]
+struct Readme;
+
 #[cfg(test)]
 mod tests {
     use vastai::ErrorKind;

@@ -1,0 +1,7 @@
+//! The texts from which the client is generated, for the simulator, which answers by them.
+
+/// `openapi.yaml`, the vendored document; the client is that of another one where it was built with `VASTAI_OPENAPI`.
+pub static VENDORED: &str = include_str!("../openapi.yaml");
+
+/// `overlay.yaml`, the corrections to it.
+pub static CORRECTIONS: &str = include_str!("../overlay.yaml");
