@@ -5,12 +5,19 @@
 //! Every action carries its evidence as `x-evidence`: where one can see that the document is wrong. What the format cannot say, a path
 //! with a slash at its end, is said by `x-slash-at-the-end: true` with operations as the target.
 
+mod merging;
+mod needs;
+mod parts;
+
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
 use crate::load::{self, LoadError};
 use crate::visible::in_one_line;
+use merging::merge;
+use needs::Scope;
+use parts::Parts;
 
 /// A parsed overlay.
 #[derive(Debug)]
@@ -22,6 +29,7 @@ pub struct Overlay {
 #[derive(Debug)]
 struct Action {
     target: JsonPath,
+    scope: Scope,
     written: WrittenAction,
 }
 
@@ -157,8 +165,12 @@ impl Overlay {
     #[must_use = "a stale correction is a correction that is lost"]
     pub fn apply(&self, document: &mut Value) -> Vec<StaleAction> {
         let mut stale = Vec::new();
+        let mut parts = Parts::out_of(document, self.actions.iter().map(|action| &action.scope));
         for (index, action) in self.actions.iter().enumerate() {
-            if action.apply(document) == 0 {
+            parts.put_in(document, &action.scope, action.written.update.as_ref());
+            let matches = action.apply(document);
+            parts.take_out(document);
+            if matches == 0 {
                 let what = match &action.written {
                     WrittenAction { remove: true, .. } => "remove it",
                     WrittenAction { slash: true, .. } => "add a slash to its path",
@@ -172,6 +184,7 @@ impl Overlay {
                 });
             }
         }
+        parts.back_into(document);
         stale
     }
 }
@@ -196,7 +209,7 @@ impl Action {
         let target = JsonPath::parse(&written.target).map_err(|error| {
             format!("the target `{}` is not a JSONPath (RFC 9535): {error}", written.target)
         })?;
-        Ok(Self { target, written })
+        Ok(Self { target, scope: Scope::of(&written.target), written })
     }
 
     /// Applies the action to every match and tells how many there were.
@@ -241,22 +254,6 @@ fn add_slash(document: &mut Value, pointer: &str) -> bool {
         present => merge(present, &item),
     }
     true
-}
-
-fn merge(target: &mut Value, update: &Value) {
-    match (target, update) {
-        (Value::Object(target), Value::Object(update)) => {
-            for (key, update) in update {
-                match target.get_mut(key) {
-                    Some(present) => merge(present, update),
-                    None => drop(target.insert(key.clone(), update.clone())),
-                }
-            }
-        }
-        (Value::Array(target), Value::Array(update)) => target.extend(update.iter().cloned()),
-        (Value::Array(target), update) => target.push(update.clone()),
-        (target, update) => *target = update.clone(),
-    }
 }
 
 /// Orders pointers so that a later element of an array stands behind an earlier one.

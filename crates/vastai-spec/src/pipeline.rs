@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::identify::identify;
+use crate::identify::{self, identify};
 use crate::load::{self, DUPLICATE_KEY, DuplicateKeys, LoadError, Published};
 use crate::lower::{LowerError, lower};
 use crate::marks;
@@ -37,12 +37,24 @@ pub enum Staleness {
     Warn,
 }
 
+/// What is kept of the forms that a document takes on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// All of them.
+    Everything,
+    /// The lowered one alone: each of the others takes as much memory, which for a large document is too much to keep in vain.
+    LoweredAlone,
+}
+
 /// A document after every step but the generation.
 #[derive(Debug)]
 pub struct Prepared {
-    /// As it was published, every operation identified. What it has of [`marks`] is in none of the steps behind.
+    /// As it was published, every operation identified. What it has of [`marks`] is in none of the steps behind. Null where only the
+    /// lowered form was to be kept.
     pub published: Value,
-    /// After the overlay.
+    /// How many operations the document has as it was published.
+    pub published_operations: usize,
+    /// After the overlay. Null where only the lowered form was to be kept.
     pub overlaid: Value,
     /// OpenAPI 3.0.3, as the generator takes it.
     pub lowered: Value,
@@ -54,6 +66,14 @@ pub struct Prepared {
     pub duplicates: DuplicateKeys,
     /// Corrections that matched nothing (always empty with [`Staleness::Fail`]).
     pub stale: Vec<StaleAction>,
+}
+
+impl Prepared {
+    /// The operations that the client has: all but those that the report calls left out.
+    pub fn offered(&self) -> impl Iterator<Item = &Operation> {
+        let paths = &self.lowered["paths"];
+        self.operations.iter().filter(|operation| paths[&operation.path].get(&operation.method).is_some())
+    }
 }
 
 /// Why a document could not be prepared.
@@ -93,23 +113,57 @@ pub fn prepare(
     overlay: Option<Source<'_>>,
     staleness: Staleness,
 ) -> Result<Prepared, Error> {
+    // The corrections are ours: what is wrong with them is said first.
     let overlay = overlay.map(|source| Overlay::parse(source.text, source.name)).transpose()?;
+    let published = load::published(document.text, document.name)?;
+    steps(published, document.name, overlay, staleness, Keep::Everything)
+}
+
+/// [`prepare`] of a document that is read already.
+///
+/// # Errors
+///
+/// [`Error`], each naming the file and the place.
+pub fn prepare_published(
+    published: Published,
+    name: &str,
+    overlay: Option<Source<'_>>,
+    staleness: Staleness,
+    keep: Keep,
+) -> Result<Prepared, Error> {
+    let overlay = overlay.map(|source| Overlay::parse(source.text, source.name)).transpose()?;
+    steps(published, name, overlay, staleness, keep)
+}
+
+fn steps(
+    Published { document: mut published, duplicates }: Published,
+    name: &str,
+    overlay: Option<Overlay>,
+    staleness: Staleness,
+    keep: Keep,
+) -> Result<Prepared, Error> {
     let mut report = Report::default();
-    let Published { document: mut published, duplicates } = load::published(document.text, document.name)?;
     for duplicate in duplicates.listed() {
         report.note(&DUPLICATE_KEY, &duplicate.pointer, duplicate.to_string());
     }
     identify(&mut published, &mut report);
-    let mut overlaid = published.clone();
+    let published_operations = identify::operations(&published).count();
+    let mut overlaid = match keep {
+        Keep::Everything => published.clone(),
+        Keep::LoweredAlone => published.take(),
+    };
     marks::take_out(&mut overlaid, &mut report);
     let stale = overlay.map(|overlay| overlay.apply(&mut overlaid)).unwrap_or_default();
     if staleness == Staleness::Fail && !stale.is_empty() {
         return Err(Error::Stale(stale));
     }
     let operations = operations::table(&overlaid, &mut report);
-    let lowered = lower(&overlaid, &mut report)
-        .map_err(|source| Error::Lower { name: document.name.to_owned(), source })?;
-    Ok(Prepared { published, overlaid, lowered, operations, report, duplicates, stale })
+    let lowered =
+        lower(&overlaid, &mut report).map_err(|source| Error::Lower { name: name.to_owned(), source })?;
+    if keep == Keep::LoweredAlone {
+        overlaid = Value::Null;
+    }
+    Ok(Prepared { published, published_operations, overlaid, lowered, operations, report, duplicates, stale })
 }
 
 impl Prepared {

@@ -1,11 +1,13 @@
 //! Code that calls every operation of the generated client once, with the samples of the document: for the client's own tests.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use heck::ToPascalCase;
 use serde_json::Value;
 
 use crate::identify::names;
+use crate::operations::Operation;
 use crate::pipeline::Prepared;
 use crate::samples::{self, Sample};
 
@@ -19,8 +21,10 @@ impl Prepared {
              pub async fn send_sample(client: &Client, operation: &str) -> Result<(serde_json::Value, String), Box<dyn std::error::Error>> {\n\
              \x20   match operation {\n",
         );
+        let by_id: HashMap<&str, &Operation> =
+            self.operations.iter().map(|operation| (operation.id.as_str(), operation)).collect();
         for sample in samples::of(&self.overlaid) {
-            let operation = self.operations.iter().find(|operation| operation.id == sample.operation);
+            let operation = by_id.get(sample.operation.as_str());
             let lowered = operation.map(|it| &self.lowered["paths"][&it.path][&it.method]);
             if let Some(lowered) = lowered.filter(|lowered| lowered.is_object()) {
                 code.push_str(&arm(&sample, lowered));

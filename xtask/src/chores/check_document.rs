@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::ValueEnum;
-use vastai_spec::identify::operations;
-use vastai_spec::pipeline::{Source, Staleness, prepare};
+use vastai_spec::pipeline::{Keep, Staleness};
 use vastai_spec::visible::{in_json, in_one_line};
 
 use crate::console::{Console, Outcome};
@@ -37,19 +36,18 @@ pub(crate) fn run(
     repository: &Repository,
     console: &mut Console<'_>,
 ) -> anyhow::Result<Outcome> {
-    let candidate = Candidate::from_file(&args.file, console)?;
+    let mut candidate = Candidate::from_file(&args.file, console)?;
     let overlay = repository.overlay()?;
     // The vendored document and its corrections belong together; to any other document, some of them may say
     // nothing.
     let staleness = if repository.is_document(&args.file) { Staleness::Fail } else { Staleness::Warn };
-    let prepared =
-        prepare(Source::new(&candidate.name, &candidate.text), overlay_source(&overlay), staleness)?;
-    let generated = prepared.generate().with_context(|| candidate.name.clone())?;
+    let prepared = candidate.prepare(overlay_source(&overlay), staleness, Keep::LoweredAlone)?;
+    let generated = prepared.check().with_context(|| candidate.name.clone())?;
     if args.format == Format::Json {
         let report = serde_json::json!({
             "document": candidate.name,
-            "operations": operations(&prepared.published).count(),
-            "generated": generated.generated_operations,
+            "operations": prepared.published_operations,
+            "generated": generated,
             "applications": prepared.report.applications(),
             "duplicate_keys": candidate.duplicates,
             "stale": prepared.stale,
@@ -61,8 +59,8 @@ pub(crate) fn run(
         console.out,
         "{}: {} operations in the document, {} in the client",
         in_one_line(&candidate.name),
-        operations(&prepared.published).count(),
-        generated.generated_operations,
+        prepared.published_operations,
+        generated,
     )?;
     write!(console.out, "{}", prepared.report.text(args.verbose))?;
     match args.verbose {

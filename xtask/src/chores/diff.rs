@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use vastai_spec::pipeline::{Prepared, Source, Staleness, prepare};
+use vastai_spec::pipeline::{Keep, Staleness};
 
 use crate::console::{Console, Outcome};
 use crate::document::Candidate;
@@ -28,15 +28,13 @@ pub(crate) fn run(
     console: &mut Console<'_>,
 ) -> anyhow::Result<Outcome> {
     let overlay = repository.overlay()?;
-    let (old, new) = (Candidate::from_file(&args.old, console)?, Candidate::from_file(&args.new, console)?);
-    let prepared = |candidate: &Candidate| -> anyhow::Result<Prepared> {
-        Ok(prepare(Source::new(&candidate.name, &candidate.text), overlay_source(&overlay), Staleness::Warn)?)
-    };
-    let (before, after) = (prepared(&old)?, prepared(&new)?);
-    let (old_code, new_code) = (before.generate(), after.generate());
+    let mut old = Candidate::from_file(&args.old, console)?;
+    let mut new = Candidate::from_file(&args.new, console)?;
+    let before = old.prepare(overlay_source(&overlay), Staleness::Warn, Keep::Everything)?;
+    let after = new.prepare(overlay_source(&overlay), Staleness::Warn, Keep::Everything)?;
     let mut report = Report::between(
-        Made { name: &old.name, text: &old.text, prepared: &before, generated: old_code.as_ref() },
-        Made { name: &new.name, text: &new.text, prepared: &after, generated: new_code.as_ref() },
+        Made { name: &old.name, text: &old.text, prepared: &before },
+        Made { name: &new.name, text: &new.text, prepared: &after },
         repository,
         console,
     )?;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use vastai_spec::pipeline::{Source, Staleness, prepare};
+use vastai_spec::pipeline::{Keep, Staleness};
 use vastai_spec::visible::in_json;
 
 use crate::console::{Console, Outcome};
@@ -21,10 +21,9 @@ pub(crate) fn run(
     repository: &Repository,
     console: &mut Console<'_>,
 ) -> anyhow::Result<Outcome> {
-    let candidate = Candidate::from_file(&args.file, console)?;
+    let mut candidate = Candidate::from_file(&args.file, console)?;
     let overlay = repository.overlay()?;
-    let prepared =
-        prepare(Source::new(&candidate.name, &candidate.text), overlay_source(&overlay), Staleness::Warn)?;
+    let prepared = candidate.prepare(overlay_source(&overlay), Staleness::Warn, Keep::LoweredAlone)?;
     console.warn_of_stale(&prepared.stale)?;
     writeln!(console.out, "{}", in_json(&serde_json::to_string_pretty(&prepared.lowered)?))?;
     Ok(Outcome::Same)

@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use anyhow::{Context as _, bail};
 use url::Url;
 use vastai_spec::load::{self, IndexedPage, MAX_BYTES};
+use vastai_spec::pipeline::{self, Keep, Prepared, Staleness, prepare_published};
 use vastai_spec::reword::{Reworded, reword};
 
 use super::fetch;
@@ -43,6 +44,8 @@ pub(crate) struct Candidate {
     pub(crate) name: String,
     /// The document's own text: of a page, what stands in its fence; of an index, what its pages say together.
     pub(crate) text: String,
+    /// What was read of the text, until it is prepared: a large document is not read twice.
+    pub(super) published: Option<load::Published>,
     /// Where it came from, as the lock file notes it: the URL, or the file's name without its folder.
     pub(crate) source: String,
     /// The checksum of all the bytes that were read; of an index, of the document that was made of its pages.
@@ -94,6 +97,7 @@ impl Candidate {
         Self {
             name,
             text: text.to_owned(),
+            published: None,
             source,
             sha256,
             etag: None,
@@ -108,7 +112,21 @@ impl Candidate {
         let ours = load::openapi(ours, DOCUMENT)?;
         let Reworded { document, undescribed } = reword(&load::openapi(&self.text, &self.name)?, &ours);
         let text = as_yaml(&document, &self.name)?;
-        Ok(Self { text, wording: Wording::Reworded, undescribed, ..self })
+        Ok(Self { text, published: None, wording: Wording::Reworded, undescribed, ..self })
+    }
+
+    /// Takes the document through the pipeline, up to the generation.
+    pub(crate) fn prepare(
+        &mut self,
+        overlay: Option<pipeline::Source<'_>>,
+        staleness: Staleness,
+        keep: Keep,
+    ) -> Result<Prepared, pipeline::Error> {
+        let published = match self.published.take() {
+            Some(published) => published,
+            None => load::published(&self.text, &self.name)?,
+        };
+        prepare_published(published, &self.name, overlay, staleness, keep)
     }
 
     /// The lock file for this document, vendored now.
@@ -153,13 +171,13 @@ impl Original {
     pub(super) fn content(self, console: &mut Console<'_>) -> anyhow::Result<Content> {
         let sha256 = sha256(&self.bytes);
         let text = text(&self.name, self.bytes)?;
-        let (name, text, duplicates) = match load::published(&text, &self.name) {
-            Ok(published) => (self.name, text, published.duplicates),
+        let (name, text, published) = match load::published(&text, &self.name) {
+            Ok(published) => (self.name, text, published),
             Err(no_document) => match load::document_in_page(&text, &self.name)? {
                 Some(document) => {
                     let name = format!("{} (the document in the page)", self.name);
-                    let duplicates = load::published(&document, &name)?.duplicates;
-                    (name, document, duplicates)
+                    let published = load::published(&document, &name)?;
+                    (name, document, published)
                 }
                 None => {
                     let pages = load::pages_in_index(&text);
@@ -171,13 +189,14 @@ impl Original {
                 }
             },
         };
-        console.warn_of_duplicates(&name, &duplicates)?;
+        console.warn_of_duplicates(&name, &published.duplicates)?;
         let (source, etag) = (self.source, self.etag);
-        let duplicates = duplicates.lines(&name);
+        let duplicates = published.duplicates.lines(&name);
         let (wording, undescribed) = (Wording::AsPublished, Vec::new());
         Ok(Content::Document(Candidate {
             name,
             text,
+            published: Some(published),
             source,
             sha256,
             etag,

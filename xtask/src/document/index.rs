@@ -49,6 +49,7 @@ pub(super) fn merged(
         name,
         sha256: sha256(&text),
         text,
+        published: None,
         source: index.source.clone(),
         etag: None,
         duplicates,

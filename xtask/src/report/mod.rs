@@ -14,8 +14,7 @@ mod to_do;
 use std::collections::BTreeMap;
 
 use clap::ValueEnum;
-use vastai_spec::diff::{Bump, Client, Diff, Document, Wire};
-use vastai_spec::generate::{GenerateError, Generated};
+use vastai_spec::diff::{Bump, Diff, Document, NoVerdict, Wire};
 use vastai_spec::identify::operations;
 use vastai_spec::overlay::{self, StaleAction};
 use vastai_spec::pipeline::Prepared;
@@ -50,7 +49,6 @@ pub(crate) struct Made<'document> {
     pub(crate) name: &'document str,
     pub(crate) text: &'document str,
     pub(crate) prepared: &'document Prepared,
-    pub(crate) generated: Result<&'document Generated, &'document GenerateError>,
 }
 
 /// A difference, and what a reader needs beside it.
@@ -92,9 +90,11 @@ impl<'document> Report<'document> {
     ) -> anyhow::Result<Self> {
         let document = |made: Made<'document>| Document::new(&made.prepared.published).with_text(made.text);
         let mut diff = Diff::between(document(old), document(new))?;
-        for made in [old, new] {
-            if let Err(error) = made.generated {
-                console.warn(format_args!("{}: no verdict for Rust: {error}", made.name))?;
+        if let Err(NoVerdict { old: before, new: after }) = diff.judge_rust(old.prepared, new.prepared) {
+            for (made, error) in [(old, before), (new, after)] {
+                if let Some(error) = error {
+                    console.warn(format_args!("{}: no verdict for Rust: {error}", made.name))?;
+                }
             }
         }
         for application in new.prepared.report.applications() {
@@ -104,12 +104,6 @@ impl<'document> Report<'document> {
                     new.name, application.detail, application.pointer
                 ))?;
             }
-        }
-        if let (Ok(before), Ok(after)) = (old.generated, new.generated) {
-            diff = diff.with_clients(
-                Client { prepared: old.prepared, generated: before },
-                Client { prepared: new.prepared, generated: after },
-            );
         }
         let named = [old, new].into_iter().flat_map(|made| operations(&made.prepared.published));
         let operations = named

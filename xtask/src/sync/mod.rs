@@ -99,10 +99,9 @@ pub(crate) fn run(
     let old = prepared(DOCUMENT, &vendored)
         .with_context(|| format!("the vendored {DOCUMENT} cannot be compared with"))?;
     console.warn_of_duplicates(DOCUMENT, &old.duplicates)?;
-    let old_generated = old.generate();
     let mut report = Report::between(
-        Made { name: DOCUMENT, text: &vendored, prepared: &old, generated: old_generated.as_ref() },
-        Made { name: &candidate.name, text: &candidate.text, prepared: &new, generated: Ok(&generated) },
+        Made { name: DOCUMENT, text: &vendored, prepared: &old },
+        Made { name: &candidate.name, text: &candidate.text, prepared: &new },
         repository,
         console,
     )?;

@@ -12,7 +12,7 @@ use std::thread;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use vastai_spec::diff::{Bump, Client, Diff};
+use vastai_spec::diff::{Bump, Diff};
 use vastai_spec::generate::Generated;
 use vastai_spec::load;
 use vastai_spec::pipeline::{Prepared, Source, Staleness, prepare};
@@ -34,12 +34,10 @@ fn here(name: &str) -> std::path::PathBuf {
 fn disagreement(mutation: &Mutation, base: &Value, compiler: &Compiler) -> Option<String> {
     let mut document = base.clone();
     (mutation.edit)(&mut document);
-    let (old, old_code) = made(base);
+    let (old, _) = made(base);
     let (new, new_code) = made(&document);
-    let diff = Diff::between(&old.published, &new.published).unwrap().with_clients(
-        Client { prepared: &old, generated: &old_code },
-        Client { prepared: &new, generated: &new_code },
-    );
+    let mut diff = Diff::between(&old.published, &new.published).unwrap();
+    diff.judge_rust(&old, &new).unwrap();
     let verdict = diff.rust.unwrap();
     let folder = TempDir::new().unwrap();
     if let Err(errors) = compiler.client(&new_code, folder.path()) {

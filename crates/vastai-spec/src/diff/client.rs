@@ -5,34 +5,49 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::model::{Diff, Wire};
-use super::rust::{Rename, RustVerdict};
-use crate::generate::{Generated, Origins};
+use super::rust::{Bump, Rename, RustVerdict};
+use crate::generate::touched::Touched;
+use crate::generate::{GenerateError, Origins};
 use crate::identify::{names, operation_pointer, operations};
 use crate::operations::Operation;
 use crate::pipeline::Prepared;
 
-/// A document's client, with the document that it is made from.
-#[derive(Debug, Clone, Copy)]
-pub struct Client<'client> {
-    /// The document.
-    pub prepared: &'client Prepared,
-    /// The code.
-    pub generated: &'client Generated,
+/// Why there is no verdict for Rust: a client could not be generated.
+#[derive(Debug)]
+pub struct NoVerdict {
+    /// Why that of the old document could not, if it could not.
+    pub old: Option<GenerateError>,
+    /// Why that of the new document could not.
+    pub new: Option<GenerateError>,
 }
 
 impl Diff {
     /// Adds the verdict for Rust: what a dependent of the generated client must change, and which operations that comes from.
-    #[must_use]
-    pub fn with_clients(mut self, old: Client<'_>, new: Client<'_>) -> Self {
-        let same_code = old.generated.client == new.generated.client
-            && old.generated.operations == new.generated.operations;
+    ///
+    /// Only operations and types that a change touches are generated.
+    ///
+    /// # Errors
+    ///
+    /// [`NoVerdict`] where one of the clients cannot be generated; the rest of the difference is as it was.
+    pub fn judge_rust(&mut self, old: &Prepared, new: &Prepared) -> Result<(), NoVerdict> {
+        let touched = Touched::between(old, new);
+        let (before, after) = match (touched.old.surface(), touched.new.surface()) {
+            (Ok(before), Ok(after)) => (before, after),
+            (before, after) => return Err(NoVerdict { old: before.err(), new: after.err() }),
+        };
+        let mut verdict = RustVerdict::between(&before, &after, self.docs > 0);
         // Where only the spelling of the documents differs, the code may too, and nobody needs a release.
-        let code = self.docs > 0 || (self.wire != Wire::None && !same_code);
-        let mut verdict = RustVerdict::between(&old.generated.surface, &new.generated.surface, code);
-        verdict.trace(&old.generated.origins, &new.generated.origins);
-        (verdict.renames, verdict.kept_names) = self.renames(old.prepared, new.prepared);
+        if verdict.bump == Bump::None && self.wire != Wire::None {
+            let is_same_code = touched.is_same_code();
+            let is_same_code = is_same_code.map_err(|error| NoVerdict { old: None, new: Some(error) })?;
+            verdict.bump = if is_same_code { Bump::None } else { Bump::Patch };
+        }
+        if verdict.bump > Bump::Patch {
+            verdict.trace(&touched.old.origins(), &touched.new.origins());
+        }
+        (verdict.renames, verdict.kept_names) = self.renames(old, new);
         self.rust = Some(verdict);
-        self
+        Ok(())
     }
 
     /// What has another name for the same operation: its method, and the setters of its path parameters. And how many operations

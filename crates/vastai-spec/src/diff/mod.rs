@@ -43,7 +43,7 @@ use matching::Matching;
 use place::Place;
 
 #[cfg(feature = "generate")]
-pub use client::Client;
+pub use client::NoVerdict;
 pub use comparison::DiffError;
 pub use document::Document;
 pub use model::{Change, Diff, Level, Location, Moved, OperationChanges, Side, VERSION, Wire};

@@ -3,31 +3,24 @@
 //! A derived one fails the whole answer for one value of another type than documented. What the lines stand for is in `src/wire` of the
 //! generated crate.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use heck::ToPascalCase;
 use quote::ToTokens;
-use serde_json::Value;
 use syn::{Fields, Item, ItemEnum, ItemStruct, Type};
 
-use super::tidy::{module, sent_types};
-use crate::lower::{KEPT, NEVER_MISSING, TRIMMED, kept_types, reached_from};
+use super::roles::Roles;
+use super::tidy::module;
 
 /// Takes the derived `Deserialize` from every type of a response; what is to be compiled in its place.
-pub(super) fn read_as_whatever_comes(client: &mut syn::File, lowered: &Value) -> String {
+pub(super) fn read_as_whatever_comes(client: &mut syn::File, roles: &Roles) -> String {
     let mut code = String::new();
-    let (answered, whole, sent) = (answered_types(lowered), whole_answers(lowered), sent_types(lowered));
-    let marks =
-        Marks { trimmed: names_by_type(lowered, TRIMMED), required: names_by_type(lowered, NEVER_MISSING) };
     for item in module(&mut client.items, "types").into_iter().flatten() {
         let line = match item {
-            Item::Struct(structure) if answered.contains(&structure.ident.to_string()) => {
-                let name = structure.ident.to_string();
-                let is_sent = sent.contains(&name);
-                object(structure, whole.contains(&name), is_sent, &marks).or_else(|| newtype(structure))
+            Item::Struct(structure) if roles.answered.contains(&structure.ident.to_string()) => {
+                object(structure, roles).or_else(|| newtype(structure))
             }
-            Item::Enum(choice) if answered.contains(&choice.ident.to_string()) => union(choice),
+            Item::Enum(choice) if roles.answered.contains(&choice.ident.to_string()) => union(choice),
             _ => None,
         };
         if let Some(line) = line {
@@ -37,46 +30,9 @@ pub(super) fn read_as_whatever_comes(client: &mut syn::File, lowered: &Value) ->
     code
 }
 
-fn responses(lowered: &Value) -> impl Iterator<Item = &Value> {
-    let operations = lowered["paths"].as_object().into_iter().flatten();
-    let operations = operations.flat_map(|(_, item)| item.as_object().into_iter().flatten());
-    operations.filter_map(|(_, operation)| operation.get("responses"))
-}
-
-fn answered_types(lowered: &Value) -> BTreeSet<String> {
-    let mut names = reached_from(lowered, responses(lowered).chain(kept_types(lowered)));
-    let schemas = lowered["components"]["schemas"].as_object().into_iter().flatten();
-    names.extend(schemas.filter(|(_, schema)| schema.get(KEPT).is_some()).map(|(name, _)| name.clone()));
-    names.iter().map(|name| name.to_pascal_case()).collect()
-}
-
-/// The types that are a whole answer and not only a part of one.
-fn whole_answers(lowered: &Value) -> BTreeSet<String> {
-    let answers = responses(lowered).filter_map(Value::as_object).flat_map(serde_json::Map::values);
-    let contents = answers.filter_map(|answer| answer.get("content")?.as_object());
-    let schemas = contents.flat_map(serde_json::Map::values).filter_map(|content| content.get("schema"));
-    let names = schemas.filter_map(|schema| {
-        let direct = schema.get("$ref").or_else(|| schema.get("allOf")?.get(0)?.get("$ref"));
-        direct?.as_str()?.rsplit('/').next()
-    });
-    names.map(|name| name.to_pascal_case()).collect()
-}
-
-/// What a key of the lowered types lists, by type.
-fn names_by_type(lowered: &Value, key: &str) -> BTreeMap<String, BTreeSet<String>> {
-    let schemas = lowered["components"]["schemas"].as_object().into_iter().flatten();
-    let marked = schemas.filter_map(|(name, schema)| Some((name, schema.get(key)?.as_array()?)));
-    let names = |names: &[Value]| names.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-    marked.map(|(component, fields)| (component.to_pascal_case(), names(fields))).collect()
-}
-
-/// Names of fields on the wire, by their types.
-struct Marks {
-    trimmed: BTreeMap<String, BTreeSet<String>>,
-    required: BTreeMap<String, BTreeSet<String>>,
-}
-
-fn object(structure: &mut ItemStruct, is_whole_answer: bool, is_sent: bool, marks: &Marks) -> Option<String> {
+fn object(structure: &mut ItemStruct, roles: &Roles) -> Option<String> {
+    let name = structure.ident.to_string();
+    let (is_whole_answer, is_sent) = (roles.whole_answers.contains(&name), roles.sent.contains(&name));
     let Fields::Named(fields) = &mut structure.fields else { return None };
     let rest = fields.named.iter_mut().find(|field| serde_says(&field.attrs, "flatten"))?;
     let extra = rest.ident.clone()?;
@@ -94,12 +50,11 @@ fn object(structure: &mut ItemStruct, is_whole_answer: bool, is_sent: bool, mark
         named.push((wire, ident, field.ty.to_token_stream().to_string().replace(' ', "")));
     }
     let mut code = format!("object!({}, {extra},", structure.ident);
-    let name = structure.ident.to_string();
-    if let Some(required) = marks.required.get(&name) {
+    if let Some(required) = roles.required.get(&name) {
         let names: Vec<String> = required.iter().map(|name| format!("{name:?}")).collect();
         let _ = write!(code, " required: {};", names.join(", "));
     }
-    let trimmed = marks.trimmed.get(&name);
+    let trimmed = roles.trimmed.get(&name);
     let idents_to_trim: Vec<&str> = named
         .iter()
         .filter(|(wire, _, _)| trimmed.is_some_and(|names| names.contains(wire)))

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use syn::Item;
 
 use super::tidy::module;
@@ -12,6 +12,13 @@ use crate::lower::{WORD_FOR_NOTHING, WORDS};
 /// The names of these types.
 pub(super) fn names_of(lowered: &Value) -> impl Iterator<Item = &String> {
     open_enums(lowered).map(|(name, _, _)| name)
+}
+
+/// What [`add`] needs of a lowered document.
+pub(super) fn alone(lowered: &Value) -> Value {
+    let schemas: serde_json::Map<String, Value> =
+        open_enums(lowered).map(|(name, schema, _)| (name.clone(), schema.clone())).collect();
+    json!({ "components": { "schemas": schemas } })
 }
 
 /// Adds the enums to the types; the lines that say how they are read.

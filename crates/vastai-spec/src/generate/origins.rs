@@ -5,42 +5,48 @@ use std::collections::{BTreeMap, BTreeSet};
 use heck::ToPascalCase;
 use serde_json::Value;
 
+use super::parts::References;
 use crate::identify::names;
-use crate::lower::reached_from;
 use crate::operations::Operation;
 
 /// The operations, by their ids, that each item of a generated client comes from.
 ///
 /// An item is a line of the surface. A type comes from every operation that sends or answers it, directly or within another type.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Origins {
+pub(crate) struct Origins {
     /// By what the items of a line belong to: `Client.show_instances`, `builder::ShowInstances`, `types::Instance`.
     by_owner: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Origins {
-    pub(super) fn of(lowered: &Value, operations: &[&Operation]) -> Self {
+    pub(super) fn of(lowered: &Value, references: &References<'_>, operations: &[&Operation]) -> Self {
         let mut origins = Self::default();
+        let types: BTreeMap<&str, String> = references
+            .direct
+            .keys()
+            .map(|component| (*component, format!("types::{}", component.to_pascal_case())))
+            .collect();
         for operation in operations {
             let (id, method) = (&operation.id, names::method(&operation.id));
-            origins.note(format!("Client.{method}"), id);
-            origins.note(format!("builder::{}", names::builder(id)), id);
-            let item = &lowered["paths"][&operation.path];
-            let parts = [&item[&operation.method], &item["parameters"]];
-            for component in reached_from(lowered, parts) {
-                origins.note(format!("types::{}", component.to_pascal_case()), id);
+            origins.note(&format!("Client.{method}"), id);
+            origins.note(&format!("builder::{}", names::builder(id)), id);
+            let written = &lowered["paths"][&operation.path][&operation.method];
+            for component in references.reached(std::iter::once(written)) {
+                origins.note(&types[component], id);
             }
         }
         origins
     }
 
-    fn note(&mut self, owner: String, id: &str) {
-        self.by_owner.entry(owner).or_default().insert(id.to_owned());
+    fn note(&mut self, owner: &str, id: &str) {
+        match self.by_owner.get_mut(owner) {
+            Some(ids) => drop(ids.insert(id.to_owned())),
+            None => drop(self.by_owner.insert(owner.to_owned(), BTreeSet::from([id.to_owned()]))),
+        }
     }
 
     /// The operations that a line of the surface comes from; none for what every client has.
-    #[must_use]
-    pub fn of_item(&self, line: &str) -> BTreeSet<String> {
+    pub(crate) fn of_item(&self, line: &str) -> BTreeSet<String> {
         let Some(owner) = owner(line) else { return BTreeSet::new() };
         if let Some(ids) = self.by_owner.get(&owner) {
             return ids.clone();

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{Group, Literal, TokenStream, TokenTree};
+use proc_macro2::{Literal, TokenTree};
 use serde_json::{Map, Value};
 
 use crate::lower::{RUST_NAME, RUST_NAMES};
@@ -108,32 +108,24 @@ impl Placeholders {
         placeholder
     }
 
-    /// The generated code with the names of the wire in its texts.
-    pub(super) fn replaced_in(&self, code: TokenStream) -> TokenStream {
-        if self.by_ending.is_empty() { code } else { self.in_tokens(code) }
-    }
-
-    fn in_tokens(&self, code: TokenStream) -> TokenStream {
-        code.into_iter()
-            .map(|token| match token {
-                TokenTree::Group(group) => {
-                    let mut inner = Group::new(group.delimiter(), self.in_tokens(group.stream()));
-                    inner.set_span(group.span());
-                    TokenTree::Group(inner)
-                }
-                TokenTree::Literal(literal) => TokenTree::Literal(self.in_literal(literal)),
-                other => other,
-            })
-            .collect()
-    }
-
-    fn in_literal(&self, literal: Literal) -> Literal {
-        let syn::Lit::Str(text) = syn::Lit::new(literal.clone()) else { return literal };
-        let text = text.value();
-        if !text.chars().any(is_private) {
-            return literal;
+    /// Puts the names of the wire back into the texts of one level of the generated code.
+    pub(super) fn replace_in(&self, tokens: &mut [TokenTree]) {
+        if self.by_ending.is_empty() {
+            return;
         }
-        Literal::string(&self.named(&text))
+        for token in tokens {
+            if let TokenTree::Literal(literal) = token
+                && let Some(named) = self.in_literal(literal)
+            {
+                *literal = named;
+            }
+        }
+    }
+
+    fn in_literal(&self, literal: &Literal) -> Option<Literal> {
+        let syn::Lit::Str(text) = syn::Lit::new(literal.clone()) else { return None };
+        let text = text.value();
+        text.chars().any(is_private).then(|| Literal::string(&self.named(&text)))
     }
 
     /// A text with the names of the wire in the place of their placeholders.

@@ -14,8 +14,8 @@ use super::tidy::{argument_of, module, subject};
 
 /// The name that the generator gives to the header in which it sends the document's version.
 const VERSION_HEADER: &str = "api_version ()";
-/// How the statement begins that comes behind the finished request.
-const INFO: &str = "let info = OperationInfo";
+/// The type of what the statement behind the finished request makes.
+const INFO: &str = "OperationInfo";
 
 /// Rewrites the `send` of every builder, and the client around them. Gives the method name of each builder's operation, by the
 /// builder's name.
@@ -33,8 +33,8 @@ pub(super) fn through_the_transport(client: &mut syn::File) -> Result<BTreeMap<S
         let builder = subject(block);
         let Some(place) = block.items.iter().position(is_send) else { continue };
         let ImplItem::Fn(send) = block.items.remove(place) else { continue };
-        let operation = operation_of(&send.block).ok_or_else(|| builder.clone())?;
-        let (request, send) = in_two(send, &operation).ok_or_else(|| builder.clone())?;
+        let (end, operation) = finished(&send.block).ok_or_else(|| builder.clone())?;
+        let (request, send) = in_two(send, end, &operation).ok_or_else(|| builder.clone())?;
         block.items.push(ImplItem::Fn(request));
         block.items.push(ImplItem::Fn(send));
         operations.insert(builder, operation);
@@ -110,23 +110,27 @@ fn use_only_what_builds_requests(builders: &mut Vec<Item>) {
     );
 }
 
-/// The operation that a `send` names to the hooks, by the name of its method.
-fn operation_of(block: &Block) -> Option<String> {
-    let texts = block.stmts.iter().map(|statement| statement.to_token_stream().to_string());
-    let info = texts.into_iter().find(|text| text.starts_with(INFO))?;
-    Some(info.split('"').nth(1)?.to_owned())
+/// Where in a `send` the request is finished, and the operation that it names to the hooks there, by the name of its method.
+fn finished(block: &Block) -> Option<(usize, String)> {
+    block.stmts.iter().enumerate().find_map(|(index, statement)| {
+        let Stmt::Local(syn::Local { init: Some(init), .. }) = statement else { return None };
+        let Expr::Struct(info) = init.expr.as_ref() else { return None };
+        let operation = info.fields.first().filter(|_| info.path.is_ident(INFO))?;
+        match &operation.expr {
+            Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(id), .. }) => Some((index, id.value())),
+            _ => None,
+        }
+    })
 }
 
 /// `request`, which builds it, and `send`.
-fn in_two(send: ImplItemFn, operation: &str) -> Option<(ImplItemFn, ImplItemFn)> {
+fn in_two(send: ImplItemFn, end: usize, operation: &str) -> Option<(ImplItemFn, ImplItemFn)> {
     let (function, value) = response(&send.sig.output)?;
     let constant = format_ident!("{}", operation_constant(operation));
     let mut building = send.block;
-    leave_out_the_version(&mut building);
-    let begins = |statement: &Stmt| statement.to_token_stream().to_string().starts_with(INFO);
-    let end = building.stmts.iter().position(begins)?;
     let (client, request) = building.stmts[end..].iter().find_map(executed)?;
     building.stmts.truncate(end);
+    leave_out_the_version(&mut building);
     for statement in &mut building.stmts {
         if let Stmt::Local(local) = statement
             && let Pat::Ident(name) = &mut local.pat
@@ -138,15 +142,18 @@ fn in_two(send: ImplItemFn, operation: &str) -> Option<(ImplItemFn, ImplItemFn)>
     }
     building.stmts.push(Stmt::Expr(syn::parse_quote!(Ok((#client, #request))), None));
     let attributes = &send.attrs;
-    Some((
-        syn::parse_quote!(fn request(self) -> crate::exchange::Request<'a> #building),
-        syn::parse_quote! {
-            #(#attributes)*
-            pub fn send(self) -> crate::Sending<#value> {
-                crate::exchange::#function(self.request(), crate::operations::#constant)
-            }
-        },
-    ))
+    let mut request: ImplItemFn = syn::parse_quote!(
+        fn request(self) -> crate::exchange::Request<'a> {}
+    );
+    // A block that is quoted would be parsed again.
+    request.block = building;
+    let send = syn::parse_quote! {
+        #(#attributes)*
+        pub fn send(self) -> crate::Sending<#value> {
+            crate::exchange::#function(self.request(), crate::operations::#constant)
+        }
+    };
+    Some((request, send))
 }
 
 /// How the response is read, and as what: of `Result<ResponseValue<types::Worker>, …>`, as JSON and as a `types::Worker`.
@@ -182,15 +189,13 @@ fn name(expression: &Expr) -> Option<syn::Ident> {
 /// Vast.ai knows no header with a version.
 fn leave_out_the_version(block: &mut Block) {
     let says = |statement: &Stmt, text: &str| statement.to_token_stream().to_string().contains(text);
-    block
-        .stmts
-        .retain(|statement| !(says(statement, "header_map . append") && says(statement, VERSION_HEADER)));
-    if block.stmts.iter().any(|statement| says(statement, "header_map . append")) {
+    block.stmts.retain(|statement| !(appends_a_header(statement) && says(statement, VERSION_HEADER)));
+    if block.stmts.iter().any(appends_a_header) {
         return;
     }
     block
         .stmts
-        .retain(|statement| !(says(statement, "let mut") && says(statement, "HeaderMap :: with_capacity")));
+        .retain(|statement| !(is_variable(statement) && says(statement, "HeaderMap :: with_capacity")));
     for statement in &mut block.stmts {
         if let Stmt::Local(local) = statement
             && let Some(init) = &mut local.init
@@ -198,6 +203,22 @@ fn leave_out_the_version(block: &mut Block) {
             drop_call(&mut init.expr, "headers");
         }
     }
+}
+
+/// `header_map.append(…);`, maybe within an `if`.
+fn appends_a_header(statement: &Stmt) -> bool {
+    match statement {
+        Stmt::Expr(Expr::MethodCall(call), _) => {
+            call.method == "append" && name(&call.receiver).is_some_and(|name| name == "header_map")
+        }
+        Stmt::Expr(Expr::If(choice), _) => choice.then_branch.stmts.iter().any(appends_a_header),
+        _ => false,
+    }
+}
+
+/// `let mut …`
+fn is_variable(statement: &Stmt) -> bool {
+    matches!(statement, Stmt::Local(local) if matches!(&local.pat, Pat::Ident(name) if name.mutability.is_some()))
 }
 
 /// Takes a call out of a chain of methods.

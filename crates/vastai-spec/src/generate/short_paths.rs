@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::TokenTree;
 
 /// What Rust's prelude brings, with the module that it comes from.
 const PRELUDE: [(&str, &str); 13] = [
@@ -21,97 +21,120 @@ const PRELUDE: [(&str, &str); 13] = [
     ("vec", "Vec"),
 ];
 
-/// Shortens the paths of the prelude's items, but for those whose name a type of the code has.
-pub(super) fn of_the_prelude(code: TokenStream) -> TokenStream {
-    let mut declared = BTreeSet::new();
-    collect_declared(code.clone(), &mut declared);
-    let short: Vec<(&str, &str)> =
-        PRELUDE.into_iter().filter(|(_, name)| !declared.contains(*name)).collect();
-    shortened(code, &short)
+/// The names of the prelude that code may be shortened to, and those that it declares itself.
+#[derive(Default)]
+pub(super) struct Prelude {
+    /// Names that the code declares: there the paths keep it apart from what the prelude has.
+    declared: BTreeSet<&'static str>,
 }
 
-/// The names after `struct`, `enum`, `trait` and `type`.
-fn collect_declared(code: TokenStream, declared: &mut BTreeSet<String>) {
-    let mut declares = false;
-    for token in code {
-        match token {
-            TokenTree::Group(group) => {
-                collect_declared(group.stream(), declared);
-                declares = false;
+/// What the prelude has of this name.
+pub(super) fn of_the_prelude(name: &str) -> Option<&'static str> {
+    PRELUDE.iter().map(|(_, known)| *known).find(|known| *known == name)
+}
+
+impl Prelude {
+    /// With names that other code of the client declares.
+    pub(super) fn with(declared: &BTreeSet<&'static str>) -> Self {
+        Self { declared: declared.clone() }
+    }
+
+    /// Notes the names after `struct`, `enum`, `trait` and `type`; `true` where one is new, so that paths to it must not have been shortened.
+    pub(super) fn note_declared(&mut self, tokens: &[TokenTree]) -> bool {
+        let mut is_new = false;
+        for pair in tokens.windows(2) {
+            let [TokenTree::Ident(keyword), TokenTree::Ident(name)] = pair else { continue };
+            if ["struct", "enum", "trait", "type"].iter().any(|declares| keyword == declares) {
+                let of_the_prelude = PRELUDE.iter().filter(|(_, known)| name == known);
+                is_new |= of_the_prelude.fold(false, |new, (_, known)| self.declared.insert(known) | new);
             }
-            TokenTree::Ident(ident) => {
-                let ident = ident.to_string();
-                let keyword = matches!(ident.as_str(), "struct" | "enum" | "trait" | "type");
-                if declares {
-                    declared.insert(ident);
+        }
+        is_new
+    }
+
+    /// Shortens the paths in one level of the code.
+    pub(super) fn shorten(&self, tokens: &mut Vec<TokenTree>) {
+        if !tokens.iter().any(|token| is_name(Some(token), "std")) {
+            return;
+        }
+        let mut kept: Vec<usize> = Vec::with_capacity(tokens.len());
+        let mut next = 0;
+        while next < tokens.len() {
+            let rest = &tokens[next..];
+            match self.length_of_path(rest).filter(|_| !ends_in_path(tokens, &kept, rest)) {
+                Some(length) => next += length,
+                None => {
+                    kept.push(next);
+                    next += 1;
                 }
-                declares = keyword;
             }
-            _ => declares = false,
         }
-    }
-}
-
-fn shortened(code: TokenStream, short: &[(&str, &str)]) -> TokenStream {
-    let tokens: Vec<TokenTree> = code.into_iter().collect();
-    let mut kept = Vec::with_capacity(tokens.len());
-    let mut rest = tokens.as_slice();
-    while let Some((first, tail)) = rest.split_first() {
-        if let Some(length) = length_of_path_to(rest, short).filter(|_| !ends_in_path(&kept, rest)) {
-            rest = &rest[length..];
-            continue;
-        }
-        kept.push(match first {
-            TokenTree::Group(group) => {
-                let mut inner = Group::new(group.delimiter(), shortened(group.stream(), short));
-                inner.set_span(group.span());
-                TokenTree::Group(inner)
-            }
-            other => other.clone(),
+        let mut kept = kept.into_iter().peekable();
+        let mut index = 0;
+        tokens.retain(|_| {
+            let stays = kept.next_if_eq(&index).is_some();
+            index += 1;
+            stays
         });
-        rest = tail;
     }
-    kept.into_iter().collect()
-}
 
-/// How many tokens stand before the name in `::std::option::Option` or `std::option::Option`.
-fn length_of_path_to(tokens: &[TokenTree], short: &[(&str, &str)]) -> Option<usize> {
-    let start = if is_separator(tokens) { 2 } else { 0 };
-    tokens.get(start).and_then(ident).filter(|name| name == "std")?;
-    let module = tokens.get(start + 3).and_then(ident)?;
-    let name = tokens.get(start + 6).and_then(ident)?;
-    let separated = is_separator(&tokens[start + 1..]) && is_separator(&tokens[start + 4..]);
-    (separated && short.contains(&(module.as_str(), name.as_str()))).then_some(start + 6)
+    /// How many tokens stand before the name in `::std::option::Option` or `std::option::Option`.
+    fn length_of_path(&self, tokens: &[TokenTree]) -> Option<usize> {
+        let start = if is_separator(tokens) { 2 } else { 0 };
+        if !is_name(tokens.get(start), "std") {
+            return None;
+        }
+        let (module, name) = (tokens.get(start + 3), tokens.get(start + 6));
+        let separated = is_separator(&tokens[start + 1..]) && is_separator(tokens.get(start + 4..)?);
+        let is_short = |(of, known): &(&str, &str)| {
+            is_name(name, known) && is_name(module, of) && !self.declared.contains(known)
+        };
+        (separated && PRELUDE.iter().any(is_short)).then_some(start + 6)
+    }
 }
 
 fn is_separator(tokens: &[TokenTree]) -> bool {
-    let is_colon =
-        |token: Option<&TokenTree>| matches!(token, Some(TokenTree::Punct(mark)) if mark.as_char() == ':');
     is_colon(tokens.first()) && is_colon(tokens.get(1))
 }
 
+fn is_colon(token: Option<&TokenTree>) -> bool {
+    matches!(token, Some(TokenTree::Punct(mark)) if mark.as_char() == ':')
+}
+
 /// Whether what was kept so far is the beginning of a longer path: `core::` before `std`, or `core` before `::std`.
-fn ends_in_path(kept: &[TokenTree], rest: &[TokenTree]) -> bool {
+fn ends_in_path(tokens: &[TokenTree], kept: &[usize], rest: &[TokenTree]) -> bool {
     const BEFORE_PATHS: [&str; 8] = ["as", "dyn", "for", "impl", "in", "mut", "return", "where"];
-    let after_separator = kept.len().checked_sub(2).is_some_and(|start| is_separator(&kept[start..]));
-    let after_name = kept.last().and_then(ident).is_some_and(|name| !BEFORE_PATHS.contains(&name.as_str()));
+    let last = |back: usize| kept.len().checked_sub(back).map(|index| &tokens[kept[index]]);
+    let after_separator = is_colon(last(2)) && is_colon(last(1));
+    let after_name =
+        matches!(last(1), Some(TokenTree::Ident(name)) if !BEFORE_PATHS.iter().any(|word| name == word));
     after_separator || (after_name && is_separator(rest))
 }
 
-fn ident(token: &TokenTree) -> Option<String> {
-    match token {
-        TokenTree::Ident(ident) => Some(ident.to_string()),
-        _ => None,
-    }
+fn is_name(token: Option<&TokenTree>, name: &str) -> bool {
+    matches!(token, Some(TokenTree::Ident(ident)) if ident == name)
 }
 
 #[cfg(test)]
 mod tests {
+    use proc_macro2::TokenStream;
+
     use super::*;
+    use crate::generate::tokens::rewritten;
 
     fn short(code: &str) -> String {
         let tokens: TokenStream = code.parse().unwrap();
-        of_the_prelude(tokens).to_string().replace(' ', "")
+        let mut prelude = Prelude::default();
+        let mut declared = |tokens: Vec<TokenTree>| {
+            prelude.note_declared(&tokens);
+            tokens
+        };
+        let tokens = rewritten(tokens, &mut declared);
+        let mut shortened = |mut tokens: Vec<TokenTree>| {
+            prelude.shorten(&mut tokens);
+            tokens
+        };
+        rewritten(tokens, &mut shortened).to_string().replace(' ', "")
     }
 
     #[test]

@@ -1,36 +1,7 @@
 //! What the generator writes and nobody needs, or needs otherwise.
 
-use std::collections::BTreeSet;
-
-use heck::ToPascalCase;
 use quote::ToTokens;
-use serde_json::Value;
 use syn::Item;
-
-use crate::lower::reached_from;
-
-/// Drops the builders of types that only the service makes: three fifths of all lines, and nobody calls them.
-pub(super) fn drop_builders_of_answers(client: &mut syn::File, lowered: &Value) {
-    let sent = sent_types(lowered);
-    let Some(types) = module(&mut client.items, "types") else { return };
-    types.retain(|item| !matches!(item, Item::Impl(block) if is_builder_method(block) && !sent.contains(&subject(block))));
-    if let Some(builders) = module(types, "builder") {
-        builders.retain(|item| match item {
-            Item::Struct(builder) => sent.contains(&builder.ident.to_string()),
-            // A builder's own methods, and the conversions from and to the type that it builds.
-            Item::Impl(block) => sent.contains(&subject(block)),
-            _ => true,
-        });
-    }
-}
-
-/// The types that requests are made of.
-pub(super) fn sent_types(lowered: &Value) -> BTreeSet<String> {
-    let bodies = lowered["paths"].as_object().into_iter().flatten().flat_map(|(_, item)| {
-        item.as_object().into_iter().flatten().filter_map(|(_, operation)| operation.get("requestBody"))
-    });
-    reached_from(lowered, bodies).iter().map(|name| name.to_pascal_case()).collect()
-}
 
 /// A member that may hold its own type is a `Box<Option<_>>`, and the generator would send null for one that is not given.
 pub(super) fn leave_out_what_is_not_given(client: &mut syn::File) {
@@ -59,12 +30,6 @@ pub(super) fn module<'items>(items: &'items mut [Item], name: &str) -> Option<&'
         Item::Mod(module) if module.ident == name => module.content.as_mut().map(|(_, items)| items),
         _ => None,
     })
-}
-
-/// `impl Type { pub fn builder() -> builder::Type }`
-fn is_builder_method(block: &syn::ItemImpl) -> bool {
-    block.trait_.is_none()
-        && matches!(block.items.as_slice(), [syn::ImplItem::Fn(method)] if method.sig.ident == "builder")
 }
 
 /// The last name in the path of the type that an `impl` is for.

@@ -2,7 +2,7 @@
 //!
 //! Names are given at the end, when all places of a schema are known: until then an inline schema is a number.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use heck::ToPascalCase;
 use serde_json::{Map, Value, json};
@@ -35,10 +35,10 @@ pub(super) struct Components {
     aliases: BTreeSet<String>,
     /// Types in use whose names no other type gets: hand-written ones, and those that the overlay names.
     reserved: BTreeMap<String, Value>,
-    /// Inline schemas, by their facts: prose tells no types apart, or a reworded document would rename them.
-    inline: BTreeMap<String, Inline>,
-    /// The facts of an inline schema by the name it has until the end.
-    by_number: BTreeMap<String, String>,
+    /// Inline schemas by their numbers.
+    inline: Vec<Inline>,
+    /// Their numbers by their facts: prose tells no types apart, or a reworded document would rename them.
+    by_facts: HashMap<String, usize>,
 }
 
 struct Inline {
@@ -67,15 +67,15 @@ impl Components {
             declared: BTreeMap::new(),
             aliases: BTreeSet::new(),
             reserved: BTreeMap::new(),
-            inline: BTreeMap::new(),
-            by_number: BTreeMap::new(),
+            inline: Vec::new(),
+            by_facts: HashMap::new(),
         }
     }
 
     /// The schema that a reference made here stands for, where it is lowered already.
     pub(super) fn target_of(&self, reference: &Value) -> Option<&Value> {
         let key = inner_reference(reference)?.strip_prefix(PREFIX)?;
-        if let Some(inline) = self.by_number.get(key).and_then(|facts| self.inline.get(facts)) {
+        if let Some(inline) = inline_number(key).and_then(|number| self.inline.get(number)) {
             return Some(&inline.schema);
         }
         let declared = [Direction::Request, Direction::Response].into_iter().find_map(|direction| {
@@ -84,7 +84,7 @@ impl Components {
         })?;
         // A component that became a type is a reference to it.
         let inline = inner_reference(declared)
-            .and_then(|to| self.inline.get(self.by_number.get(to.strip_prefix(PREFIX)?)?));
+            .and_then(|to| self.inline.get(inline_number(to.strip_prefix(PREFIX)?)?));
         Some(inline.map_or(declared, |inline| &inline.schema))
     }
 
@@ -116,11 +116,9 @@ impl Components {
         schema: Value,
         description: Option<&str>,
     ) {
-        let key =
-            inner_reference(&schema).and_then(|reference| reference.strip_prefix(PREFIX)).map(str::to_owned);
-        let facts = key.and_then(|key| self.by_number.get(&key));
-        let inline = facts.and_then(|facts| self.inline.get_mut(facts));
-        if let Some(inline) = inline {
+        let number =
+            inner_reference(&schema).and_then(|reference| inline_number(reference.strip_prefix(PREFIX)?));
+        if let Some(inline) = number.and_then(|number| self.inline.get_mut(number)) {
             inline.declared.insert((pointer.to_owned(), direction));
             if let (Some(description), Some(members)) = (description, inline.schema.as_object_mut()) {
                 members.entry("description").or_insert_with(|| json!(description));
@@ -141,21 +139,22 @@ impl Components {
 
     /// A reference to an inline schema, the same for the same schema.
     pub(super) fn inline_reference(&mut self, schema: Value, suggested: &str, at: &str) -> Value {
-        let facts = facts_of(&schema).to_string();
-        let next = self.inline.len();
-        let inline = self.inline.entry(facts.clone()).or_insert_with(|| Inline {
-            number: next,
-            schema,
-            suggested: BTreeMap::new(),
-            declared: BTreeSet::new(),
-        });
-        inline.suggested.entry(suggested.to_owned()).or_insert_with(|| at.to_owned());
-        self.by_number.insert(inline_key(inline.number), facts);
-        json!({ "$ref": format!("{PREFIX}{}", inline_key(inline.number)) })
+        let number = *self.by_facts.entry(facts_of(&schema).to_string()).or_insert(self.inline.len());
+        if number == self.inline.len() {
+            let (suggested, declared) = (BTreeMap::new(), BTreeSet::new());
+            self.inline.push(Inline { number, schema, suggested, declared });
+        }
+        if let Some(inline) = self.inline.get_mut(number) {
+            inline.suggested.entry(suggested.to_owned()).or_insert_with(|| at.to_owned());
+        }
+        json!({ "$ref": format!("{PREFIX}{}", inline_key(number)) })
     }
 
     /// All schemas under their names, and how the references so far are to be renamed.
-    pub(super) fn into_schemas(self, report: &mut Report) -> (Map<String, Value>, BTreeMap<String, String>) {
+    pub(super) fn into_schemas(
+        mut self,
+        report: &mut Report,
+    ) -> (Map<String, Value>, BTreeMap<String, String>) {
         let mut names = Names::default();
         let mut schemas = Map::new();
         let mut renamed = BTreeMap::new();
@@ -169,8 +168,10 @@ impl Components {
         names.taken.extend(self.reserved.keys().cloned());
         schemas.extend(self.reserved.clone());
 
-        let mut inline: Vec<(Wanted, &Inline)> =
-            self.inline.values().map(|inline| (self.wanted(inline), inline)).collect();
+        self.by_facts = HashMap::new();
+        let inline = std::mem::take(&mut self.inline);
+        let mut inline: Vec<(Wanted, Inline)> =
+            inline.into_iter().map(|inline| (self.wanted(&inline), inline)).collect();
         inline.sort_by(|(one, _), (other, _)| one.cmp(other));
         for (wanted, inline) in inline {
             let name = names.distinct(&wanted.name);
@@ -185,7 +186,7 @@ impl Components {
                 report.note(&rules::NAMED, first, format!("{name}, also at {}", others.join(", ")));
             }
             renamed.insert(inline_key(inline.number), name.clone());
-            schemas.insert(name, inline.schema.clone());
+            schemas.insert(name, inline.schema);
         }
         self.name_the_rest(&mut names, &mut schemas, &mut renamed);
         (schemas, renamed)
@@ -315,6 +316,11 @@ fn declared_key(pointer: &str, direction: Direction) -> String {
 
 fn inline_key(number: usize) -> String {
     format!("@{number}")
+}
+
+/// The number in an inline schema's key.
+fn inline_number(key: &str) -> Option<usize> {
+    key.strip_prefix('@')?.parse().ok()
 }
 
 #[derive(Default)]

@@ -76,7 +76,9 @@ impl Lowering<'_, '_> {
 
     /// The whole lowered document, schemas under their names.
     fn assembled(mut self, paths: Map<String, Value>) -> Value {
-        let mut lowered = json!({ "openapi": "3.0.3", "info": self.info(), "paths": paths });
+        // Moved in, where `json!` would copy them.
+        let mut lowered = json!({ "openapi": "3.0.3", "info": self.info() });
+        lowered["paths"] = Value::Object(paths);
         for (key, list) in [("servers", self.servers()), ("tags", self.tags())] {
             if !list.is_empty() {
                 lowered[key] = Value::Array(list);
@@ -88,7 +90,7 @@ impl Lowering<'_, '_> {
         let schemes = self.security_schemes();
         let Self { components, report, .. } = self;
         let (schemas, renamed) = components.into_schemas(report);
-        lowered["components"] = json!({ "schemas": schemas });
+        lowered["components"]["schemas"] = Value::Object(schemas);
         if !schemes.is_empty() {
             lowered["components"]["securitySchemes"] = Value::Object(schemes);
         }

@@ -1,7 +1,7 @@
 //! Documentation of the generated code: every line of it is inert, whoever wrote it.
 //!
 //! Descriptions of the document become doc comments, and rustdoc compiles and runs the code of doc comments, passes HTML on, and resolves
-//! links. So whatever stands in a `doc` attribute goes through [`inert_markdown`]: what the generator writes, by [`made_inert`], and
+//! links. So whatever stands in a `doc` attribute goes through [`inert_markdown`]: what the generator writes, by [`make_inert`], and
 //! what this crate adds, by [`attributes`].
 
 mod inline;
@@ -34,38 +34,42 @@ pub(super) fn close_fences(model: &mut Value) {
     }
 }
 
-/// Makes every `doc` attribute inert, wherever in the code it stands.
+/// Makes every `doc` attribute in one level of the code inert.
 ///
 /// Attributes that follow each other are one text to rustdoc, and are read as one here. Each line gets an attribute of its own, so that
 /// it is printed as `/// line`: block comments treat some lines in a way of their own.
-pub(super) fn made_inert(code: TokenStream) -> TokenStream {
-    let tokens: Vec<TokenTree> = code.into_iter().collect();
-    let mut kept = Vec::with_capacity(tokens.len());
-    let mut rest = tokens.as_slice();
-    while let Some((first, tail)) = rest.split_first() {
-        let Some((style, mut text, mut after)) = doc_attribute(rest) else {
-            kept.push(match first {
-                TokenTree::Group(group) => {
-                    let mut inner = Group::new(group.delimiter(), made_inert(group.stream()));
-                    inner.set_span(group.span());
-                    TokenTree::Group(inner)
-                }
-                other => other.clone(),
-            });
-            rest = tail;
+pub(super) fn make_inert(tokens: &mut Vec<TokenTree>) {
+    let mut texts = Vec::new();
+    let mut next = 0;
+    while next < tokens.len() {
+        let Some((style, mut text, length)) = doc_attribute(&tokens[next..]) else {
+            next += 1;
             continue;
         };
-        while let Some((_, more, after_more)) = doc_attribute(after).filter(|(other, ..)| *other == style) {
+        let start = next;
+        next += length;
+        while let Some((_, more, length)) =
+            doc_attribute(&tokens[next..]).filter(|(other, ..)| *other == style)
+        {
             text.push('\n');
             text.push_str(&more);
-            after = after_more;
+            next += length;
         }
-        for line in lines(&text) {
-            kept.extend(attribute_tokens(style, &line));
-        }
-        rest = after;
+        texts.push((start..next, style, text));
     }
-    kept.into_iter().collect()
+    if texts.is_empty() {
+        return;
+    }
+    let mut written = std::mem::take(tokens).into_iter();
+    let mut behind = 0;
+    for (attributes, style, text) in texts {
+        tokens.extend(written.by_ref().take(attributes.start - behind));
+        behind = attributes.end;
+        // Dropped here: the attributes as they were.
+        written.by_ref().take(attributes.len()).for_each(drop);
+        tokens.extend(lines(&text).flat_map(|line| attribute_tokens(style, &line)));
+    }
+    tokens.extend(written);
 }
 
 /// The `doc` attributes that say `text`; none where it says nothing.
@@ -107,8 +111,8 @@ enum Style {
     Inner,
 }
 
-/// A `doc` attribute at the beginning of `tokens`, and what comes behind it.
-fn doc_attribute(tokens: &[TokenTree]) -> Option<(Style, String, &[TokenTree])> {
+/// A `doc` attribute at the beginning of `tokens`: its text, and of how many tokens it is.
+fn doc_attribute(tokens: &[TokenTree]) -> Option<(Style, String, usize)> {
     let is_punct = |token: Option<&TokenTree>, mark: char| matches!(token, Some(TokenTree::Punct(found)) if found.as_char() == mark);
     if !is_punct(tokens.first(), '#') {
         return None;
@@ -124,7 +128,7 @@ fn doc_attribute(tokens: &[TokenTree]) -> Option<(Style, String, &[TokenTree])> 
             if name == "doc" && is_punct(mark.as_ref(), '=') =>
         {
             let syn::Lit::Str(text) = syn::Lit::new(text) else { return None };
-            Some((style, text.value(), &tokens[at + 1..]))
+            Some((style, text.value(), at + 1))
         }
         _ => None,
     }
