@@ -45,7 +45,7 @@ pub(crate) struct Candidate {
     /// The document's own text: of a page, what stands in its fence; of an index, what its pages say together.
     pub(crate) text: String,
     /// What was read of the text, until it is prepared: a large document is not read twice.
-    pub(super) published: Option<load::Published>,
+    pub(super) published: Option<Box<load::Published>>,
     /// Where it came from, as the lock file notes it: the URL, or the file's name without its folder.
     pub(crate) source: String,
     /// The checksum of all the bytes that were read; of an index, of the document that was made of its pages.
@@ -123,7 +123,7 @@ impl Candidate {
         keep: Keep,
     ) -> Result<Prepared, pipeline::Error> {
         let published = match self.published.take() {
-            Some(published) => published,
+            Some(published) => *published,
             None => load::published(&self.text, &self.name)?,
         };
         prepare_published(published, &self.name, overlay, staleness, keep)
@@ -196,7 +196,7 @@ impl Original {
         Ok(Content::Document(Candidate {
             name,
             text,
-            published: Some(published),
+            published: Some(Box::new(published)),
             source,
             sha256,
             etag,

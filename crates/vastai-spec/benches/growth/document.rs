@@ -9,7 +9,7 @@ const METHODS: [&str; 5] = ["delete", "get", "patch", "post", "put"];
 
 /// A document of so many operations, in batches of those that `base` has. Each batch has schemas of its own, which differ from those of
 /// the others, inline and as components; a third of the components is shared by all.
-pub fn grown(base: &Value, operations: usize) -> Value {
+pub(crate) fn grown(base: &Value, operations: usize) -> Value {
     let mut grown = base.clone();
     let paths = base["paths"].as_object().unwrap();
     let schemas = base["components"]["schemas"].as_object().unwrap();
@@ -50,7 +50,7 @@ pub fn grown(base: &Value, operations: usize) -> Value {
 
 /// Every so-manieth path of a document, for where little has to do.
 #[allow(dead_code, reason = "the test has little time, the benchmark much")]
-pub fn thinned(base: &Value, every: usize) -> Value {
+pub(crate) fn thinned(base: &Value, every: usize) -> Value {
     let mut thinned = base.clone();
     let paths = base["paths"].as_object().unwrap().iter().step_by(every);
     thinned["paths"] = Value::Object(paths.map(|(path, item)| (path.clone(), item.clone())).collect());
@@ -59,7 +59,7 @@ pub fn thinned(base: &Value, every: usize) -> Value {
 
 /// How many operations a document has.
 #[allow(dead_code, reason = "the benchmark says how many it wants")]
-pub fn count(document: &Value) -> usize {
+pub(crate) fn count(document: &Value) -> usize {
     let items = document["paths"].as_object().unwrap().values();
     items.map(|item| METHODS.iter().filter(|method| item.get(method).is_some()).count()).sum()
 }

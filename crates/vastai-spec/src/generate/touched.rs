@@ -98,7 +98,11 @@ impl<'client> Side<'client> {
     /// The public items, one a line.
     pub(crate) fn surface(&self) -> Result<String, GenerateError> {
         let lowered = &self.prepared.lowered;
-        let parts = Part::split(lowered, &self.references, &self.operations, &self.schemas);
+        // In parts, a circle of types would be cut in several places.
+        let parts = match self.references.have_circles() {
+            true => vec![self.whole_part()],
+            false => Part::split(lowered, &self.references, &self.operations, &self.schemas),
+        };
         let surfaces = in_parallel(parts.len(), |index| {
             let mut code = Code::of(parts[index].document(lowered), &self.whole)?;
             code.finish(&self.whole, &self.operations);
@@ -109,9 +113,12 @@ impl<'client> Side<'client> {
         Ok(lines.into_iter().collect::<Vec<_>>().join("\n"))
     }
 
+    fn whole_part(&self) -> Part<'client> {
+        Part { operations: self.operations.clone(), schemas: self.schemas.clone() }
+    }
+
     fn code(&self) -> Result<String, GenerateError> {
-        let part = Part { operations: self.operations.clone(), schemas: self.schemas.clone() };
-        let mut code = Code::of(part.document(&self.prepared.lowered), &self.whole)?;
+        let mut code = Code::of(self.whole_part().document(&self.prepared.lowered), &self.whole)?;
         code.finish(&self.whole, &self.operations);
         Ok(prettyplease::unparse(&code.client))
     }

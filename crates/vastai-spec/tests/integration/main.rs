@@ -37,5 +37,7 @@ mod reword;
 mod rules;
 #[cfg(feature = "generate")]
 mod surface;
+#[cfg(all(feature = "diff", feature = "generate"))]
+mod touched;
 mod valid;
 mod yaml;
