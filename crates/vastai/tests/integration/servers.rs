@@ -27,6 +27,18 @@ async fn serverless_calls_go_to_the_engine_and_the_rest_to_the_console() {
 }
 
 #[tokio::test]
+async fn one_base_url_is_that_of_both_servers() {
+    let simulator = Simulator::start().await.unwrap();
+    let builder = vastai::Client::builder().api_key(simulator.api_key()).base_url(simulator.url());
+    let client = builder.build().unwrap();
+    client.endpoint(12345).workers().await.unwrap();
+    client.api().show_endpoints().send().await.unwrap();
+    let requests = simulator.requests();
+    let paths: Vec<&str> = requests.iter().map(|request| request.path()).collect();
+    assert_eq!(paths, ["/get_endpoint_workers/", "/api/v0/endptjobs"]);
+}
+
+#[tokio::test]
 async fn every_operation_of_the_document_goes_to_the_server_that_the_document_names() {
     let console = Simulator::start().await.unwrap();
     let run = Simulator::start().await.unwrap();
