@@ -33,6 +33,7 @@
 //! Nothing here reads the environment but [`Client::from_env`].
 
 pub mod account;
+pub mod billing;
 mod client;
 mod config;
 pub mod filter;
@@ -57,12 +58,6 @@ mod error {
 
     /// The result of a call.
     pub type Result<T> = std::result::Result<T, Error>;
-}
-
-/// What the account has paid, and what it has been charged.
-pub mod billing {
-    pub use crate::paging::{ChargeList, InvoiceList, TimeRange};
-    pub use vastai_api::types::{Charge, ChargeItem, ChargeKind, Invoice, InvoiceKind};
 }
 
 /// How failed calls are tried again, and how far apart calls are made.

@@ -1,14 +1,15 @@
 //! Rented instances: renting, waiting, managing and listing them.
 
 mod handle;
+mod list;
 mod logs;
 mod rent;
 mod scoped;
 mod wait_until_running;
 
-pub use crate::paging::InstanceList;
 pub use crate::transport::ResultFile;
 pub use handle::InstanceHandle;
+pub use list::InstanceList;
 pub use logs::FollowLogs;
 pub use rent::Rent;
 pub use vastai_api::Ssh;

@@ -1,11 +1,9 @@
 //! Serverless endpoints, workergroups and their workers.
 
-mod answer;
 mod assignment;
 mod event_decoder;
 mod events;
 mod handle;
-mod logs;
 mod post;
 mod request;
 mod response;
@@ -14,14 +12,12 @@ mod session;
 mod setup;
 mod wait_until_ready;
 mod watch;
-mod workers_of;
+mod workers;
 
-pub use answer::{logs_in, workers_in};
 pub use assignment::{Assignment, Routed, Waiting};
 pub use event_decoder::Event;
 pub use events::{Events, JsonEvents};
 pub use handle::{EndpointHandle, WorkergroupHandle};
-pub use logs::LogTail;
 pub use request::WorkerRequest;
 pub use response::WorkerResponse;
 pub use route::Route;
@@ -33,4 +29,5 @@ pub use vastai_api::LogLevel;
 pub use vastai_api::types::{EndpointState, Logs, Worker, WorkerStatus};
 pub use wait_until_ready::WaitUntilReady;
 pub use watch::{Watch, WatchEvent};
-pub(crate) use workers_of::WorkersOf;
+pub(crate) use workers::WorkersOf;
+pub use workers::{LogTail, logs_in, workers_in};

@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use vastai::billing::*;
 use vastai::filter::*;
 use vastai::instances::*;
 use vastai::offers::*;
@@ -58,7 +59,8 @@ fn exported() -> BTreeSet<&'static str> {
         include_str!("../../src/lib.rs"),
         include_str!("../../src/instances/mod.rs"),
         include_str!("../../src/offers/mod.rs"),
-        include_str!("../../src/paging/mod.rs"),
+        include_str!("../../src/paging.rs"),
+        include_str!("../../src/billing/mod.rs"),
         include_str!("../../src/serverless/mod.rs"),
         include_str!("../../src/filter.rs"),
     ];
@@ -171,8 +173,8 @@ async fn debug_of_no_public_type_shows_a_key() {
     texts.of("InstanceStatus", &shown_instance.actual_status);
     texts.of("Verification", &shown_instance.verification);
     texts.of("Timestamp", &shown_instance.start_date);
-    texts.of("ChargeKind", &billing::ChargeKind::from("instance"));
-    texts.of("InvoiceKind", &billing::InvoiceKind::from("credit"));
+    texts.of("ChargeKind", &ChargeKind::from("instance"));
+    texts.of("InvoiceKind", &InvoiceKind::from("credit"));
     texts.of("EndpointState", &EndpointState::from("active"));
     texts.of("Instance", &shown_instance);
     let port: PortBinding = serde_json::from_value(json!({ "HostIp": "0.0.0.0", "HostPort": "7" })).unwrap();

@@ -3,13 +3,11 @@
 use serde_json::Value;
 use vastai_api::operations;
 
-use super::Direction;
-use super::listing::{Listing, order, page_settings};
-use super::pages::Pages;
+use super::Instance;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::filter::{Condition, most_like, to_wire};
-use crate::instances::Instance;
+use crate::paging::{Direction, Listing, Pages, order, page_settings};
 
 /// The most instances on a page.
 const PER_PAGE: u64 = 25;
