@@ -20,6 +20,7 @@ mod conformance;
 mod console;
 mod document;
 mod facade;
+mod measure;
 mod package;
 mod release;
 mod report;
@@ -45,6 +46,7 @@ enum Command {
     Conformance(conformance::Args),
     Diff(diff::Args),
     Lower(lower::Args),
+    Measure(measure::Args),
     Package(package::Args),
     Release(release::Args),
     Surface(surface::Args),
@@ -83,6 +85,7 @@ fn run(cli: Cli, console: &mut Console<'_>) -> anyhow::Result<Outcome> {
         Command::Conformance(args) => conformance::run(&args, &repository, console),
         Command::Diff(args) => diff::run(&args, &repository, console),
         Command::Lower(args) => lower::run(&args, &repository, console),
+        Command::Measure(args) => measure::run(&args, &repository, console),
         Command::Package(args) => package::run(&args, &repository, console),
         Command::Release(args) => release::run(&args, &repository, console),
         Command::Surface(args) => surface::run(&args, &repository, console),

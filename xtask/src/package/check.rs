@@ -181,7 +181,7 @@ fn same_code(
 }
 
 /// Tells cargo, outside of a workspace of ours, where the packages are.
-fn patches(packages: &[Package]) -> impl Iterator<Item = String> {
+pub(crate) fn patches(packages: &[Package]) -> impl Iterator<Item = String> {
     found_in(packages).into_iter().flat_map(|(name, place)| {
         ["--config".to_owned(), format!("patch.crates-io.{name}.path={}", place["path"])]
     })

@@ -17,8 +17,9 @@ use crate::cargo::{Cargo, output_of, target_folder};
 use crate::console::{Console, Outcome};
 use crate::repository::Repository;
 
+pub(crate) use check::patches;
 pub(crate) use crates::{Published, PublishedCrate};
-use stage::empty;
+pub(crate) use stage::empty;
 
 /// Make the packages of all crates that are published, unpack them, and build and test programs against them; offline
 #[derive(Debug, clap::Args)]

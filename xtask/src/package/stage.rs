@@ -71,7 +71,7 @@ pub(super) fn files_of(folder: &Path) -> anyhow::Result<Code> {
 }
 
 /// Makes a folder that has nothing in it, whatever was there.
-pub(super) fn empty(folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn empty(folder: &Path) -> anyhow::Result<()> {
     let removed = match fs::remove_dir_all(folder) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
         other => other,

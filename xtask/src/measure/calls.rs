@@ -1,0 +1,171 @@
+//! Calls against a server on loopback that answers at once, and decoding: beside a call that is written by hand, and the official library.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+
+use anyhow::Context as _;
+
+use super::Bench;
+use super::command::{OFFICIAL, python};
+use super::cost::Cost;
+use super::table::{Amount, Goal, Row};
+use crate::cargo::output_of;
+
+const HAND_WRITTEN: &str = include_str!("programs/calls_by_hand.rs");
+const FACADE: &str = include_str!("programs/calls_by_facade.rs");
+const OFFICIAL_CALLS: &str = include_str!("programs/calls.py");
+
+const DEPENDENCIES: &str = "reqwest = { version = \"0.13\", default-features = false, features = [\"json\", \"query\", \"stream\", \"rustls-no-provider\"] }\n\
+    rustls = { version = \"0.23\", default-features = false, features = [\"ring\", \"std\", \"tls12\"] }\n\
+    serde = { version = \"1\", features = [\"derive\"] }\nserde_json = \"1\"\n\
+    tokio = { version = \"1\", features = [\"macros\", \"rt\"] }\n";
+const HELD_BY: &str = "not profiled yet";
+
+const CALLS: usize = 20_000;
+const CALLS_OF_PYTHON: usize = 500;
+
+/// The response that every request gets: three workers.
+const WORKERS: &str = r#"[{"id":1,"status":"idle","measured_perf":100.5,"cur_load":0.5,"reqs_working":0,"disk_usage":12.5,"loaded_at":1700000000.5},
+{"id":2,"status":"loading","measured_perf":0.0,"cur_load":0.0,"reqs_working":0,"disk_usage":12.5,"loaded_at":0.0},
+{"id":3,"status":"idle","measured_perf":98.25,"cur_load":7.5,"reqs_working":1,"disk_usage":12.5,"loaded_at":1700000001.5}]"#;
+
+pub(super) fn rows(bench: &Bench<'_>) -> anyhow::Result<Vec<Row>> {
+    let url = serve()?;
+    let by_hand = bench.release_program("calls-by-hand", DEPENDENCIES, HAND_WRITTEN)?;
+    let vastai = format!("vastai = \"={}\"\n", bench.package("vastai")?.version);
+    let by_facade = bench.release_program("calls-by-facade", &format!("{DEPENDENCIES}{vastai}"), FACADE)?;
+    let run = |program: &Path, calls: usize, at_once: usize| {
+        let mut command = Command::new(program);
+        command.args([&url, &calls.to_string(), &at_once.to_string()]).env("NO_PROXY", "127.0.0.1");
+        command
+    };
+    // What a process costs to begin with is taken away.
+    let per_call = |program: &Path, at_once: usize| -> anyhow::Result<f64> {
+        let none = Cost::least(3, || run(program, at_once, at_once))?;
+        let all = Cost::least(3, || run(program, CALLS + at_once, at_once))?;
+        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+        Ok((all.cpu - none.cpu) / CALLS as f64)
+    };
+    let mut rows = Vec::new();
+    for at_once in [1, 64] {
+        let (ours, reference) = (per_call(&by_facade, at_once)?, per_call(&by_hand, at_once)?);
+        rows.push(
+            Row::of(format!("a call of `workers()`, {at_once} at once"), Amount::CpuSeconds(ours))
+                .beside("hand-written", Amount::CpuSeconds(reference))
+                .wanted(Goal::TimesReference(1.05), HELD_BY),
+        );
+    }
+    rows.push(
+        official(bench, &url, per_call(&by_facade, 1)?)
+            .unwrap_or_else(|error| Row::missing("a call of the official library", format!("{error:#}"))),
+    );
+    rows.extend(decoding(bench).unwrap_or_else(|error| vec![Row::missing("decoding", format!("{error:#}"))]));
+    rows.push(Row::missing("allocations of a call", "there is no bench that counts them yet"));
+    rows.push(Row::missing(
+        "the watch of 1,000 endpoints",
+        "there is no bench of it yet; `crates/vastai/tests/watch_many` tests it",
+    ));
+    Ok(rows)
+}
+
+fn official(bench: &Bench<'_>, url: &str, ours: f64) -> anyhow::Result<Row> {
+    let programs = python(&bench.folder, OFFICIAL)?;
+    let script = bench.folder.join("calls.py");
+    std::fs::write(&script, OFFICIAL_CALLS)?;
+    let run = |calls: usize| {
+        let mut command = Command::new(programs.join("python"));
+        command
+            .arg(&script)
+            .args([url, &calls.to_string()])
+            .env("HOME", &bench.folder)
+            .env("NO_PROXY", "127.0.0.1");
+        command.env("VASTAI_NO_UPDATE_CHECK", "1");
+        command
+    };
+    let (one, all) = (Cost::least(2, || run(1))?, Cost::least(2, || run(CALLS_OF_PYTHON + 1))?);
+    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+    let theirs = (all.cpu - one.cpu) / CALLS_OF_PYTHON as f64;
+    Ok(Row::of("a call of `workers()`, 1 at once", Amount::CpuSeconds(ours))
+        .beside("official library, Python", Amount::CpuSeconds(theirs)))
+}
+
+/// What the bench of decoding tells: the medians of a page of 1,000 instances.
+fn decoding(bench: &Bench<'_>) -> anyhow::Result<Vec<Row>> {
+    let mut run = bench.cargo.offline(bench.repository.root());
+    run.args(["bench", "--quiet", "--locked", "--package", "vastai-api", "--bench", "decode"]);
+    let told = output_of(run)?;
+    let median = |name: &str| {
+        let line = told.lines().find(|line| line.starts_with(name))?;
+        let time = line.strip_prefix(name)?.split(',').next()?.split_whitespace().last()?;
+        humantime::parse_duration(time).ok().map(|time| time.as_secs_f64()).or_else(|| {
+            // `1.25ms`, which is a number with a unit.
+            let (number, scale) = time
+                .strip_suffix("ms")
+                .map(|it| (it, 1e-3))
+                .or(time.strip_suffix("µs").map(|it| (it, 1e-6)))?;
+            Some(number.parse::<f64>().ok()? * scale)
+        })
+    };
+    let ours = median("generated ").context("the bench tells no time of ours")?;
+    ["derived, the same fields", "derived, with the rest flattened"]
+        .into_iter()
+        .map(|name| {
+            let reference = median(name).with_context(|| format!("the bench tells no time of `{name}`"))?;
+            Ok(Row::of("decoding a page of 1,000 instances", Amount::Seconds(ours))
+                .beside(name, Amount::Seconds(reference)))
+        })
+        .collect()
+}
+
+impl Bench<'_> {
+    /// Builds a program in release, and gives its file.
+    fn release_program(&self, name: &str, dependencies: &str, main: &str) -> anyhow::Result<PathBuf> {
+        let folder = self.program(name, dependencies, main)?;
+        output_of(self.cargo_build(&folder, &["--release"]))?;
+        Ok(folder.join("target/release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
+    }
+}
+
+/// A server that answers every request with the workers, for as long as this process lives; gives its URL.
+fn serve() -> anyhow::Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let url = format!("http://{}", listener.local_addr()?);
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            thread::spawn(move || answer(stream));
+        }
+    });
+    Ok(url)
+}
+
+/// Answers the requests of a connection until it ends.
+fn answer(stream: TcpStream) -> std::io::Result<()> {
+    stream.set_nodelay(true)?;
+    let response = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{WORKERS}",
+        WORKERS.len()
+    );
+    let (mut reader, mut writer) = (BufReader::new(stream.try_clone()?), stream);
+    loop {
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            if reader.read_line(&mut line)? == 0 {
+                return Ok(());
+            }
+            if line == "\r\n" {
+                break;
+            }
+            if let Some((name, value)) = line.split_once(':')
+                && name.eq_ignore_ascii_case("content-length")
+            {
+                length = value.trim().parse().unwrap_or(0);
+            }
+        }
+        std::io::copy(&mut (&mut reader).take(length), &mut std::io::sink())?;
+        writer.write_all(response.as_bytes())?;
+    }
+}

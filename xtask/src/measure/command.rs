@@ -1,0 +1,68 @@
+//! The command line, beside the official one.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::Bench;
+use super::cost::Cost;
+use super::table::{Amount, Row};
+use crate::cargo::{output_of, target_folder};
+
+/// The official client, as PyPI has it.
+pub(super) const OFFICIAL: &str = "vastai==1.9.1";
+const RUNS: usize = 20;
+
+pub(super) fn rows(bench: &Bench<'_>) -> anyhow::Result<Vec<Row>> {
+    let root = bench.repository.root();
+    let mut build = bench.cargo.offline(root);
+    build.args(["build", "--quiet", "--locked", "--release", "--package", "vastai-cli"]);
+    output_of(build)?;
+    let ours = target_folder(root).join("release").join(format!("vastai{}", std::env::consts::EXE_SUFFIX));
+    let start = |program: &Path, runs| {
+        Cost::least(runs, || {
+            let mut command = Command::new(program);
+            command.arg("--help").env("VASTAI_NO_UPDATE_CHECK", "1").env("HOME", &bench.folder);
+            command
+        })
+    };
+    let cost = start(&ours, RUNS)?;
+    let official = python(&bench.folder, OFFICIAL).and_then(|programs| {
+        Ok((start(&programs.join("vastai"), 5)?, size_of_folder(&programs.join("../lib"))?))
+    });
+    let time = Row::of("command: start (`--help`)", Amount::Seconds(cost.wall));
+    let memory = Row::of("command: memory at the start", Amount::Bytes(cost.memory));
+    let size = Row::of("command: size", Amount::Bytes(std::fs::metadata(&ours)?.len()));
+    Ok(match official {
+        Ok((theirs, their_size)) => vec![
+            time.beside("official, Python", Amount::Seconds(theirs.wall)),
+            memory.beside("official, Python", Amount::Bytes(theirs.memory)),
+            size.beside("official, without Python itself", Amount::Bytes(their_size)),
+        ],
+        Err(error) => vec![time, memory, size, Row::missing("the official command", format!("{error:#}"))],
+    })
+}
+
+/// The folder of the programs of a Python package, in an environment of its own.
+pub(super) fn python(folder: &Path, requirement: &str) -> anyhow::Result<PathBuf> {
+    let environment = folder.join("python").join(requirement);
+    let programs = environment.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    if !programs.join("pip").exists() {
+        let mut create = Command::new("python3");
+        create.args(["-m", "venv"]).arg(&environment);
+        output_of(create)?;
+    }
+    let mut install = Command::new(programs.join("python"));
+    install.args(["-m", "pip", "install", "--quiet", requirement]);
+    output_of(install)?;
+    Ok(programs)
+}
+
+fn size_of_folder(folder: &Path) -> anyhow::Result<u64> {
+    let mut size = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let metadata = entry.metadata()?;
+        size += if metadata.is_dir() { size_of_folder(&entry.path())? } else { metadata.len() };
+    }
+    Ok(size)
+}
