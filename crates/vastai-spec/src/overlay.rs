@@ -1,7 +1,8 @@
 //! The third step: reviewed corrections to the document, in the OpenAPI Overlay 1.0 format.
 //!
 //! Targets are RFC 9535 JSONPath. Of what the format leaves open, this reads it so: an `update` of an object is merged into it,
-//! member by member and downwards; of an array, an array is appended to it and anything else becomes its last element.
+//! member by member and downwards, and replaces what is there in place of an object; of an array, an array is appended to it and anything
+//! else becomes its last element.
 //! Every action carries its evidence as `x-evidence`: where one can see that the document is wrong. What the format cannot say, a path
 //! with a slash at its end, is said by `x-slash-at-the-end: true` with operations as the target.
 

@@ -26,12 +26,12 @@ impl<'d> Comparison<'d> {
                     true => (&rules::REQUIRED_BODY_ADDED, "the request must have a body now"),
                     false => (&rules::BODY_ADDED, "the request may have a body now"),
                 };
-                self.tell(rule, direction, side, at.clone(), None, new.site(), message);
+                self.report(rule, direction, side, at.clone(), None, new.site(), message);
                 return Ok(());
             }
             (Some(old), None) => {
                 let message = "the request has no body any more";
-                self.tell(&rules::BODY_REMOVED, direction, side, at.clone(), old.site(), None, message);
+                self.report(&rules::BODY_REMOVED, direction, side, at.clone(), old.site(), None, message);
                 return Ok(());
             }
             (Some(old), Some(new)) => (old, new),
@@ -43,7 +43,7 @@ impl<'d> Comparison<'d> {
             _ => None,
         };
         if let Some((rule, message)) = requirement {
-            self.tell(rule, direction, side, at.child("required"), old.site(), new.site(), message);
+            self.report(rule, direction, side, at.child("required"), old.site(), new.site(), message);
         }
         self.rest(&old, &new, &["required", "content"], at, side);
         self.content(old.get("content"), new.get("content"), &at.child("content"), direction)
@@ -93,7 +93,7 @@ impl<'d> Comparison<'d> {
                 _ => {
                     let message = format!("the media type `{}` is gone", before.media_type);
                     let rule = &rules::MEDIA_TYPE_REMOVED;
-                    self.tell(
+                    self.report(
                         rule,
                         direction,
                         side,
@@ -114,7 +114,7 @@ impl<'d> Comparison<'d> {
                     before.media_type, after.media_type
                 );
                 let sites = (Some(before.site.clone()), Some(after.site.clone()));
-                self.tell(rule, direction, side, at.clone(), sites.0, sites.1, message);
+                self.report(rule, direction, side, at.clone(), sites.0, sites.1, message);
                 self.media_type((before, after), &at, direction)?;
             }
         }
@@ -124,7 +124,7 @@ impl<'d> Comparison<'d> {
             let message = format!("the media type `{}` is new", after.media_type);
             let rule = &rules::MEDIA_TYPE_ADDED;
             let at = at.child(after.key);
-            self.tell(rule, direction, side, at.clone(), None, Some(after.site.clone()), message);
+            self.report(rule, direction, side, at.clone(), None, Some(after.site.clone()), message);
             // Until now it was a part of a range, which said something of it.
             if let Some(range) = most_precise(&old, |before| before.covers(&after.media_type)) {
                 self.media_type((&old[range], after), &at, direction)?;
@@ -153,7 +153,7 @@ impl<'d> Comparison<'d> {
         }
     }
 
-    /// Compares how the members of a form are written.
+    /// Compares how the fields of a form are written.
     fn encodings(
         &mut self,
         old: Option<Site<'d>>,
@@ -168,10 +168,10 @@ impl<'d> Comparison<'d> {
         let names: BTreeSet<&'d str> = old.keys().chain(new.keys()).copied().collect();
         for name in names {
             let at = at.child(name);
-            let message = format!("the member `{name}` of the form is written in another way");
+            let message = format!("the field `{name}` of the form is written in another way");
             let (Some(before), Some(after)) = (old.get(name).cloned(), new.get(name).cloned()) else {
                 let sites = (old.get(name).cloned(), new.get(name).cloned());
-                self.tell(&rules::ENCODING_CHANGED, direction, side, at, sites.0, sites.1, message);
+                self.report(&rules::ENCODING_CHANGED, direction, side, at, sites.0, sites.1, message);
                 continue;
             };
             let (before, after) = (self.old.chain(before), self.new.chain(after));
@@ -179,7 +179,7 @@ impl<'d> Comparison<'d> {
                 let value = |site: &Option<Site<'d>>| site.as_ref().map(|site| site.value);
                 let sites = (before.site(), after.site());
                 if value(&sites.0) != value(&sites.1) {
-                    self.tell(&rules::ENCODING_CHANGED, direction, side, at, sites.0, sites.1, message);
+                    self.report(&rules::ENCODING_CHANGED, direction, side, at, sites.0, sites.1, message);
                 }
                 continue;
             }
@@ -194,7 +194,7 @@ impl<'d> Comparison<'d> {
                 };
                 if spelled(&was) != spelled(&is) {
                     let (at, message) = (at.child(keyword), message.clone());
-                    self.tell(&rules::ENCODING_CHANGED, direction, side, at, was, is, message);
+                    self.report(&rules::ENCODING_CHANGED, direction, side, at, was, is, message);
                 }
             }
             self.headers(before.get("headers"), after.get("headers"), &at.child("headers"), direction)?;
@@ -205,10 +205,10 @@ impl<'d> Comparison<'d> {
     }
 }
 
-/// What an encoding says of its member.
+/// What an encoding says of its field.
 const WAYS_OF_WRITING: [&str; 4] = ["contentType", "style", "explode", "allowReserved"];
 
-/// A member of a `content`.
+/// An entry of a `content`.
 struct Entry<'d> {
     media_type: MediaType,
     /// As the document spells it.

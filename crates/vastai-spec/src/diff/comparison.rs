@@ -41,9 +41,9 @@ pub(super) struct TooLarge;
 pub(super) enum Question {
     /// Whether they say the same.
     Same,
-    /// Whether one takes every value of the other, and knows all members that it has.
+    /// Whether one takes every value of the other, and knows all properties that it has.
     Covered,
-    /// Whether one takes every value of the other, members of any name among them.
+    /// Whether one takes every value of the other, with properties of any name.
     Narrower,
 }
 
@@ -100,7 +100,7 @@ pub(super) struct Comparison<'d> {
     pub(super) old: Source<'d>,
     pub(super) new: Source<'d>,
     found: Vec<Found<'d>>,
-    told: HashSet<(&'static str, Side, usize, usize, String)>,
+    reported: HashSet<(&'static str, Side, usize, usize, String)>,
     steps_left: usize,
     question_steps_left: usize,
     /// The questions that are being asked, one in the other.
@@ -110,7 +110,7 @@ pub(super) struct Comparison<'d> {
     /// Whether an operation of both documents has the document's servers, and whether one has its security.
     pub(super) inherits_servers: bool,
     pub(super) inherits_security: bool,
-    pub(super) told_prose: HashSet<(usize, usize)>,
+    pub(super) reported_prose: HashSet<(usize, usize)>,
     /// What the operation's requests and responses have been compared of.
     pub(super) walks: HashMap<Direction, Walk<'d>>,
     /// Answers to questions about two schemas.
@@ -127,14 +127,14 @@ impl<'d> Comparison<'d> {
             old: Source::new(old),
             new: Source::new(new),
             found: Vec::new(),
-            told: HashSet::new(),
+            reported: HashSet::new(),
             steps_left: MAX_STEPS,
             question_steps_left: MAX_QUESTION_STEPS,
             trials: Vec::new(),
             overlap_steps_left: MAX_OVERLAP_STEPS,
             inherits_servers: false,
             inherits_security: false,
-            told_prose: HashSet::new(),
+            reported_prose: HashSet::new(),
             walks: HashMap::new(),
             answers: HashMap::new(),
             assumed: Vec::new(),
@@ -146,7 +146,7 @@ impl<'d> Comparison<'d> {
         clippy::too_many_arguments,
         reason = "they are the parts of a finding, and every rule has them all"
     )]
-    pub(super) fn tell(
+    pub(super) fn report(
         &mut self,
         rule: &'static Rule,
         direction: Direction,
@@ -164,7 +164,7 @@ impl<'d> Comparison<'d> {
         let message = message.into();
         // One place may be reached by several ways, such as a schema that many alternatives inherit from.
         let statement = (rule.id, side, identity(&old), identity(&new), message.clone());
-        if !self.is_trial() && !self.told.insert(statement) {
+        if !self.is_trial() && !self.reported.insert(statement) {
             return;
         }
         self.found.push(Found { rule, level, side, at, old, new, message });
@@ -178,7 +178,7 @@ impl<'d> Comparison<'d> {
 
     /// Goes on to the next operation, with what was found of the last one.
     pub(super) fn take_found(&mut self) -> Vec<Found<'d>> {
-        self.told.clear();
+        self.reported.clear();
         self.walks.clear();
         std::mem::take(&mut self.found)
     }
@@ -198,7 +198,7 @@ impl<'d> Comparison<'d> {
         self.trials.last() == Some(&question)
     }
 
-    /// Does something whose findings only tell whether there are any.
+    /// Does something of whose findings only counts whether there are any.
     pub(super) fn trial(
         &mut self,
         question: Question,
@@ -251,7 +251,7 @@ fn shown(value: &Value) -> Value {
 }
 
 /// A value in a sentence.
-pub(super) fn told(value: &Value) -> String {
+pub(super) fn quoted(value: &Value) -> String {
     let text = value.to_string();
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("{}…", &text[..end]),

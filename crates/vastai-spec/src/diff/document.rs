@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// An identified document as [`Diff::between`](super::Diff::between) takes it.
 ///
-/// A `&Value` is one, without lines. With the text that the value was read from, the findings tell lines.
+/// A `&Value` is one, without lines. With the text that the value was read from, the findings have lines.
 ///
 /// ```
 /// use vastai_spec::diff::{Diff, Document};
@@ -27,7 +27,7 @@ pub struct Document<'document> {
 }
 
 impl<'document> Document<'document> {
-    /// A document without its text: findings tell pointers and no lines.
+    /// A document without its text: findings have pointers and no lines.
     #[must_use]
     pub fn new(value: &'document Value) -> Self {
         Self { value, text: None }

@@ -9,7 +9,7 @@ use serde_json::{Number, Value};
 use super::prose::Prose;
 use super::site::Site;
 
-/// What tells one schema of a document from another.
+/// What distinguishes one schema of a document from another.
 pub(super) type Key = Vec<usize>;
 
 /// Schemas that hold together, as those of an `allOf` do. None of them: anything goes.
@@ -87,7 +87,7 @@ impl Bound<'_> {
         }
     }
 
-    pub(super) fn told(&self, lower: bool) -> String {
+    pub(super) fn described(&self, lower: bool) -> String {
         match (lower, self.exclusive) {
             (true, false) => format!("at least {}", self.number),
             (true, true) => format!("more than {}", self.number),

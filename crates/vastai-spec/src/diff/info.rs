@@ -73,7 +73,7 @@ impl<'d> Comparison<'d> {
             let (before, after) = (member(&old), member(&new));
             if before.as_ref().map(|site| site.value) != after.as_ref().map(|site| site.value) {
                 let message = format!("`{key}` of the document differs");
-                self.tell_prose(at.child(key), Side::Operation, before, after, message);
+                self.report_prose(at.child(key), Side::Operation, before, after, message);
             }
         }
     }
@@ -91,12 +91,12 @@ impl<'d> Comparison<'d> {
             if before.as_ref().map(|site| site.value) != after.as_ref().map(|site| site.value) {
                 let message = format!("what is said of the tag `{name}` differs");
                 let at = Trail::default().child("tags").child(name);
-                self.tell_prose(at, Side::Operation, before, after, message);
+                self.report_prose(at, Side::Operation, before, after, message);
             }
         }
     }
 
-    /// Members that nothing else looks at.
+    /// Fields that nothing else looks at.
     fn members(&mut self, old: &Site<'d>, new: &Site<'d>, of: &'d str, is_known: fn(&str) -> bool) {
         let nothing = || Site { value: &Value::Null, place: Trail::default().child(of) };
         let (old, new) = (old.get(of).unwrap_or_else(nothing), new.get(of).unwrap_or_else(nothing));
@@ -125,12 +125,12 @@ impl<'d> Comparison<'d> {
                     format!("the path `{path}`, which has no operation, is new, gone, or different");
                 let at = Trail::default().child("paths").child(path);
                 let rule = &rules::UNUSED_COMPONENT_CHANGED;
-                self.tell(rule, Direction::Request, Side::Operation, at, before, after, message);
+                self.report(rule, Direction::Request, Side::Operation, at, before, after, message);
             }
         }
     }
 
-    /// Components that operations use are compared where they are used; the others are told of here.
+    /// Components that operations use are compared where they are used; the others are reported here.
     fn components(&mut self) {
         let (used_before, used_after) = (self.old.used(), self.new.used());
         let (asked_before, asked_after) = (self.old.asked(), self.new.asked());
@@ -155,7 +155,7 @@ impl<'d> Comparison<'d> {
             let message = format!("`{name}`, to which no operation refers, {words}");
             let at = Trail::default().child("components").child(section).child(name);
             let rule = &rules::UNUSED_COMPONENT_CHANGED;
-            self.tell(rule, Direction::Request, Side::Operation, at, before, after, message);
+            self.report(rule, Direction::Request, Side::Operation, at, before, after, message);
         }
     }
 }
@@ -206,8 +206,8 @@ impl<'d> Source<'d> {
                 }
                 Value::Array(elements) => pending.extend(elements),
                 Value::Object(members) => {
-                    let told = members.iter().filter(|(key, _)| !key.starts_with("x-"));
-                    pending.extend(told.map(|(_, member)| member));
+                    let compared = members.iter().filter(|(key, _)| !key.starts_with("x-"));
+                    pending.extend(compared.map(|(_, member)| member));
                 }
                 _ => {}
             }

@@ -61,7 +61,7 @@ impl MediaType {
         (2 - stars.min(2), self.others.len(), self.charset.is_some())
     }
 
-    /// Whether it is the body of a form, whose members are written by name.
+    /// Whether it is the body of a form, whose fields are written by name.
     pub(super) fn is_form(&self) -> bool {
         matches!(self.essence.as_str(), "application/x-www-form-urlencoded" | "multipart/form-data")
     }

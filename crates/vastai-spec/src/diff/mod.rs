@@ -118,7 +118,7 @@ impl Diff {
             Some(Level::Compatible) => Wire::Compatible,
             Some(Level::Breaking) => Wire::Breaking,
         };
-        diff.tell_lines(old, new);
+        diff.add_lines(old, new);
         Ok(diff)
     }
 
@@ -158,7 +158,7 @@ impl Diff {
         }
     }
 
-    fn tell_lines(&mut self, old: Document<'_>, new: Document<'_>) {
+    fn add_lines(&mut self, old: Document<'_>, new: Document<'_>) {
         for (is_old, document) in [(true, old), (false, new)] {
             let Some(text) = document.text else { continue };
             let place = |change: &Change| if is_old { change.old.clone() } else { change.new.clone() };

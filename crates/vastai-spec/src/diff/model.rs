@@ -5,18 +5,18 @@ use serde_json::Value;
 
 use super::rust::{Bump, RustVerdict};
 
-/// The version of the JSON that a [`Diff`] serialises to. It rises when a member goes away or changes its meaning, not when one is
+/// The version of the JSON that a [`Diff`] serialises to. It rises when a field goes away or changes its meaning, not when one is
 /// added.
 pub const VERSION: u32 = 1;
 
 /// The difference between two documents; serialised, it is the JSON that `cargo xtask diff --format json` prints.
 ///
-/// | member | what it holds |
+/// | field | what it holds |
 /// |---|---|
 /// | `version` | [`VERSION`] |
 /// | `wire` | `none`, `compatible` or `breaking`: the worst level of the changes that are not `docs` |
 /// | `rust`, `rust_items`, `rust_origins`, `rust_renames`, `rust_kept_names` | the verdict for Rust ([`RustVerdict`]); absent where a document could not be generated |
-/// | `operations` | the operations that are `added`, `removed`, `changed` (texts) and `moved` (`{from, to}`) |
+/// | `operations` | the operations that are `added`, `removed`, `changed` (strings) and `moved` (`{from, to}`) |
 /// | `changes` | every finding, see [`Change`] |
 /// | `docs` | how many of the changes have the level `docs` |
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -144,7 +144,7 @@ pub enum Side {
 }
 
 impl Diff {
-    /// Adds the verdict for Rust: what a dependent of the generated client must change, told by the two surfaces.
+    /// Adds the verdict for Rust: what a dependent of the generated client must change, by a comparison of the two surfaces.
     #[must_use]
     pub fn with_surfaces(mut self, old: &str, new: &str) -> Self {
         self.rust = Some(RustVerdict::between(old, new, self.docs > 0));

@@ -21,13 +21,13 @@ impl<'d> Comparison<'d> {
         }
         let (old_id, new_id) = (old.operation.get("operationId"), new.operation.get("operationId"));
         if old_id.as_ref().map(|id| id.value) != new_id.as_ref().map(|id| id.value) {
-            let told = |id: &Option<Site<'d>>| match id.as_ref().and_then(|id| id.value.as_str()) {
+            let described = |id: &Option<Site<'d>>| match id.as_ref().and_then(|id| id.value.as_str()) {
                 Some(id) => format!("`{id}`"),
                 None => "none".to_owned(),
             };
-            let message = format!("the operationId was {} and is {}", told(&old_id), told(&new_id));
+            let message = format!("the operationId was {} and is {}", described(&old_id), described(&new_id));
             let at = at.child("operationId");
-            self.tell(
+            self.report(
                 &rules::OPERATION_ID_CHANGED,
                 Direction::Request,
                 Side::Operation,
@@ -57,7 +57,7 @@ impl<'d> Comparison<'d> {
         message: impl Into<String>,
     ) {
         let (old, new) = (Some(old.clone()), Some(new.clone()));
-        self.tell(rule, Direction::Request, Side::Operation, at, old, new, message);
+        self.report(rule, Direction::Request, Side::Operation, at, old, new, message);
     }
 
     /// Compares a call, the calls that the service makes because of it, and so on, each pair once: a callback may have itself as its
@@ -126,7 +126,7 @@ impl<'d> Comparison<'d> {
         };
         if names(&old) != names(&new) {
             let message = "it is listed under other tags".to_owned();
-            self.tell_prose(at.child("tags"), Side::Operation, old, new, message);
+            self.report_prose(at.child("tags"), Side::Operation, old, new, message);
         }
     }
 
@@ -163,14 +163,14 @@ impl<'d> Comparison<'d> {
                 None => {
                     let message = format!("the service no longer calls `{}`", name.join(" "));
                     let operation = Some(before.operation);
-                    self.tell(removed, Direction::Request, Side::Operation, at, operation, None, message);
+                    self.report(removed, Direction::Request, Side::Operation, at, operation, None, message);
                 }
             }
         }
         for (name, after) in new {
             let message = format!("the service calls `{}`", name.join(" "));
             let operation = Some(after.operation);
-            self.tell(added, Direction::Request, Side::Operation, within(&name), None, operation, message);
+            self.report(added, Direction::Request, Side::Operation, within(&name), None, operation, message);
         }
         pairs
     }
@@ -189,7 +189,7 @@ impl<'d> Comparison<'d> {
             let of = |call: &Call<'d>| call.operation.get(keyword).or_else(|| call.item.get(keyword));
             let (before, after) = (of(old), of(new));
             if before.as_ref().map(|site| site.value) != after.as_ref().map(|site| site.value) {
-                self.tell(rule, Direction::Request, side, at.child(keyword), before, after, message);
+                self.report(rule, Direction::Request, side, at.child(keyword), before, after, message);
             }
         }
     }
@@ -212,7 +212,7 @@ struct Exchange<'d> {
 type CallIdentity<'d> = (usize, Option<usize>, &'d str);
 
 impl<'d> Exchange<'d> {
-    /// What tells the pair from others; the path counts, as it says where its parameters stand.
+    /// What distinguishes the pair from others; the path counts, as it says where its parameters stand.
     fn identity(&self) -> ([CallIdentity<'d>; 2], Direction) {
         let of = |call: &Call<'d>| {
             (call.operation.identity(), call.item.site().as_ref().map(Site::identity), call.path)
@@ -261,13 +261,13 @@ impl<'d> Comparison<'d> {
             None => "the operation is gone".to_owned(),
         };
         let at = site.as_ref().map(|site| site.place.clone()).unwrap_or_default();
-        self.tell(&rules::OPERATION_REMOVED, Direction::Request, Side::Operation, at, site, None, message);
+        self.report(&rules::OPERATION_REMOVED, Direction::Request, Side::Operation, at, site, None, message);
     }
 
     pub(super) fn operation_added(&mut self, place: Place<'d>) {
         let site = self.new.call(place).map(|call| call.operation);
         let at = site.as_ref().map(|site| site.place.clone()).unwrap_or_default();
         let message = "the operation is new";
-        self.tell(&rules::OPERATION_ADDED, Direction::Request, Side::Operation, at, None, site, message);
+        self.report(&rules::OPERATION_ADDED, Direction::Request, Side::Operation, at, None, site, message);
     }
 }

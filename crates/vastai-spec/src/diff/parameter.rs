@@ -10,7 +10,7 @@ use super::rules::{self, Direction, Rule};
 use super::site::{Chain, Site, Trail};
 use super::source::Source;
 
-/// What tells one parameter of an operation from another.
+/// What distinguishes one parameter of an operation from another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Name {
     location: String,
@@ -23,7 +23,7 @@ impl Name {
     }
 }
 
-/// Members of a parameter that have a comparison of their own.
+/// Fields of a parameter that have a comparison of their own.
 const PARTS: [&str; 10] = [
     "name",
     "in",
@@ -50,7 +50,7 @@ impl Parameter<'_> {
         self.chain.is_true("required") || self.chain.text("in") == Some("path")
     }
 
-    fn told(&self) -> String {
+    fn described(&self) -> String {
         format!("the {} parameter `{}`", self.chain.text("in").unwrap_or("unplaced"), self.name)
     }
 }
@@ -101,9 +101,9 @@ impl<'d> Comparison<'d> {
         for (name, parameter) in old {
             let rule =
                 if name.is_ignored() { &rules::IGNORED_PARAMETER_CHANGED } else { &rules::PARAMETER_REMOVED };
-            let message = format!("{} is gone", parameter.told());
+            let message = format!("{} is gone", parameter.described());
             let at = at.child(parameter.name);
-            self.tell(rule, direction, direction.side(), at, Some(parameter.site), None, message);
+            self.report(rule, direction, direction.side(), at, Some(parameter.site), None, message);
         }
         for (name, parameter) in new {
             let (rule, required): (&'static Rule, _) = match (name.is_ignored(), parameter.is_required()) {
@@ -111,9 +111,9 @@ impl<'d> Comparison<'d> {
                 (false, true) => (&rules::REQUIRED_PARAMETER_ADDED, " and required"),
                 (false, false) => (&rules::PARAMETER_ADDED, ""),
             };
-            let message = format!("{} is new{required}", parameter.told());
+            let message = format!("{} is new{required}", parameter.described());
             let at = at.child(parameter.name);
-            self.tell(rule, direction, direction.side(), at, None, Some(parameter.site), message);
+            self.report(rule, direction, direction.side(), at, None, Some(parameter.site), message);
         }
         Ok(())
     }
@@ -137,11 +137,11 @@ impl<'d> Comparison<'d> {
                 continue;
             };
             if let (Some(before), Some(after)) = (old.remove(&name), new.remove(&place)) {
-                let message = format!("{} travels in the {} now", before.told(), place.location);
+                let message = format!("{} travels in the {} now", before.described(), place.location);
                 let sites = (Some(before.site.clone()), Some(after.site.clone()));
                 let rule = &rules::PARAMETER_LOCATION_CHANGED;
                 let at_it = at.child(after.name);
-                self.tell(rule, direction, direction.side(), at_it, sites.0, sites.1, message);
+                self.report(rule, direction, direction.side(), at_it, sites.0, sites.1, message);
                 self.parameter(&place, &before, &after, at, direction)?;
             }
         }
@@ -165,9 +165,9 @@ impl<'d> Comparison<'d> {
                 comparison.parameter(&ignored, old, new, &at, direction)
             })?;
             if !equal {
-                let message = format!("{}, which clients ignore, differs", new.told());
+                let message = format!("{}, which clients ignore, differs", new.described());
                 let (before, after) = sites();
-                self.tell(
+                self.report(
                     &rules::IGNORED_PARAMETER_CHANGED,
                     direction,
                     side,
@@ -183,7 +183,7 @@ impl<'d> Comparison<'d> {
         if old.name != new.name && name.location == "path" {
             let message = format!("the path parameter `{}` is called `{}` now", old.name, new.name);
             let (before, after) = sites();
-            self.tell(&rules::PATH_PARAMETER_RENAMED, direction, side, at.clone(), before, after, message);
+            self.report(&rules::PATH_PARAMETER_RENAMED, direction, side, at.clone(), before, after, message);
         }
         let requirement: Option<(&'static Rule, _)> = match (old.is_required(), new.is_required()) {
             (false, true) => Some((&rules::PARAMETER_BECAME_REQUIRED, "is required now")),
@@ -192,8 +192,8 @@ impl<'d> Comparison<'d> {
         };
         if let Some((rule, words)) = requirement {
             let (before, after) = sites();
-            let message = format!("{} {words}", new.told());
-            self.tell(rule, direction, side, at.child("required"), before, after, message);
+            let message = format!("{} {words}", new.described());
+            self.report(rule, direction, side, at.child("required"), before, after, message);
         }
         for keyword in ["allowReserved", "allowEmptyValue"] {
             let rule = match (old.chain.is_true(keyword), new.chain.is_true(keyword)) {
@@ -202,8 +202,8 @@ impl<'d> Comparison<'d> {
                 _ => continue,
             };
             let (before, after) = sites();
-            let message = format!("`{keyword}` of {} differs", new.told());
-            self.tell(rule, direction, side, at.child(keyword), before, after, message);
+            let message = format!("`{keyword}` of {} differs", new.described());
+            self.report(rule, direction, side, at.child(keyword), before, after, message);
         }
         self.written(&old.chain, &new.chain, &name.location, &at, direction)?;
         self.rest(&old.chain, &new.chain, &PARTS, &at, side);
@@ -226,7 +226,7 @@ impl<'d> Comparison<'d> {
             _ => None,
         };
         if let Some((rule, message)) = rule {
-            self.tell(rule, direction, side, at.child("deprecated"), old.site(), new.site(), message);
+            self.report(rule, direction, side, at.child("deprecated"), old.site(), new.site(), message);
         }
         let default = if matches!(location, "query" | "cookie") { "form" } else { "simple" };
         let style = |chain: &Chain<'d>| chain.text("style").unwrap_or(default);
@@ -244,13 +244,13 @@ impl<'d> Comparison<'d> {
         let explode_counts = !becomes_list
             && (has_content || !(self.old.is_scalar(&schemas.0) && self.new.is_scalar(&schemas.1)));
         if before.0 != after.0 || (before.1 != after.1 && explode_counts) {
-            let told = |(style, explode): (&str, bool)| {
+            let described = |(style, explode): (&str, bool)| {
                 format!("{style}{}", if explode { " with explode" } else { " without explode" })
             };
-            let message = format!("the style was {} and is {}", told(before), told(after));
+            let message = format!("the style was {} and is {}", described(before), described(after));
             let keyword = if before.0 == after.0 { "explode" } else { "style" };
             let rule = &rules::PARAMETER_SERIALIZATION_CHANGED;
-            self.tell(rule, direction, side, at.child(keyword), old.site(), new.site(), message);
+            self.report(rule, direction, side, at.child(keyword), old.site(), new.site(), message);
         }
         match (old.get("content"), new.get("content")) {
             (None, None) if becomes_list => {
@@ -267,7 +267,7 @@ impl<'d> Comparison<'d> {
                 };
                 let rule = &rules::PARAMETER_SERIALIZATION_CHANGED;
                 let sites = (before.or_else(|| old.get("schema")), after.or_else(|| new.get("schema")));
-                self.tell(rule, direction, side, at.child("content"), sites.0, sites.1, message);
+                self.report(rule, direction, side, at.child("content"), sites.0, sites.1, message);
                 Ok(())
             }
         }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::site::Site;
 
-/// Under which name a member's text is compared, if it is prose wherever a member's name is a keyword.
+/// Under which name the text of a field is compared, if it is prose wherever the name is a keyword.
 fn name_of(key: &str) -> Option<&'static str> {
     Some(match key {
         "description" => "description",
@@ -22,7 +22,7 @@ fn name_of(key: &str) -> Option<&'static str> {
     })
 }
 
-/// Whether a member of a schema is text for people.
+/// Whether a keyword of a schema is text for people.
 pub(super) fn is_prose(key: &str) -> bool {
     name_of(key).is_some()
 }
@@ -41,7 +41,7 @@ fn is_rendering(key: &str) -> bool {
     )
 }
 
-/// Texts by name, each with where it is written.
+/// Text for people by name, each with where it is written.
 #[derive(Debug, Default)]
 pub(super) struct Prose<'d>(pub(super) BTreeMap<&'static str, Text<'d>>);
 
@@ -53,14 +53,14 @@ pub(super) struct Text<'d> {
 }
 
 impl<'d> Prose<'d> {
-    /// Adds a member if it is text for people. The outermost of a name holds; those equally deep hold together, in any order.
+    /// Adds a field if it is text for people. The outermost of a name holds; those equally deep hold together, in any order.
     pub(super) fn take(&mut self, key: &str, site: &Site<'d>, depth: usize) -> bool {
         let Some(name) = name_of(key) else { return false };
         let site = site.clone();
         let values: Vec<&Value> = match site.value {
             Value::Array(examples) if key == "examples" => examples.iter().collect(),
             Value::Object(examples) if key == "examples" => {
-                // One with a text of its own is more than its value.
+                // One with prose of its own is more than its value.
                 let bare = |example: &'d Value| example.get("value").filter(|_| is_bare(example));
                 examples.values().map(|example| bare(example).unwrap_or(example)).collect()
             }

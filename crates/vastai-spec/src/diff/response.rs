@@ -1,4 +1,4 @@
-//! Answers, by status.
+//! Responses, by status.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use super::rules::{self, Direction, Rule};
 use super::site::{Chain, Site, Trail};
 use super::source::Source;
 
-/// Answers by status, ranges in capitals.
+/// Responses by status, ranges in capitals.
 type Responses<'d> = BTreeMap<String, (&'d str, Site<'d>)>;
 
 fn by_status(responses: Option<Site<'_>>) -> Responses<'_> {
@@ -88,7 +88,7 @@ impl<'d> Comparison<'d> {
                 }
             };
             let cover = covered.as_ref().and_then(|covered| new.get(covered)).map(|(_, site)| site.clone());
-            self.tell(rule, direction, side, at.clone(), Some(before.clone()), cover.clone(), message);
+            self.report(rule, direction, side, at.clone(), Some(before.clone()), cover.clone(), message);
             if let Some(after) = cover.filter(|_| rule.id != rules::SUCCESS_STATUS_REMOVED.id) {
                 self.response(before.clone(), after, &at, direction)?;
             }
@@ -102,7 +102,7 @@ impl<'d> Comparison<'d> {
                 false => &rules::FAILURE_STATUS_ADDED,
             };
             let message = format!("the status {status} is listed now");
-            self.tell(rule, direction, side, at.clone(), covered.clone(), Some(after.clone()), message);
+            self.report(rule, direction, side, at.clone(), covered.clone(), Some(after.clone()), message);
             if let Some(before) = covered {
                 self.response(before, after.clone(), &at, direction)?;
             }
@@ -130,20 +130,20 @@ impl<'d> Comparison<'d> {
         match (has_content(&before), has_content(&after)) {
             (false, false) => Ok(()),
             (false, true) => {
-                self.tell(
+                self.report(
                     &rules::BODY_ADDED,
                     direction,
                     side,
                     at,
                     before,
                     after,
-                    "the answer has a body now",
+                    "the response has a body now",
                 );
                 Ok(())
             }
             (true, false) => {
-                let message = "the answer has no body any more";
-                self.tell(&rules::BODY_REMOVED, direction, side, at, before, after, message);
+                let message = "the response has no body any more";
+                self.report(&rules::BODY_REMOVED, direction, side, at, before, after, message);
                 Ok(())
             }
             (true, true) => self.content(before, after, &at, direction),
@@ -175,7 +175,7 @@ impl<'d> Comparison<'d> {
                 let message = format!("the link `{name}` to another operation differs");
                 let site = |chain: &Option<Chain<'d>>| chain.as_ref().and_then(Chain::site);
                 let (before, after) = (site(&before), site(&after));
-                self.tell(
+                self.report(
                     &rules::LINK_CHANGED,
                     Direction::Response,
                     side,
@@ -205,20 +205,20 @@ impl<'d> Comparison<'d> {
             let Some((key, after)) = new.remove(&name) else {
                 let message = format!("the header `{key}` is gone");
                 let rule = &rules::RESPONSE_HEADER_REMOVED;
-                self.tell(rule, direction, side, at.child(key), before.site(), None, message);
+                self.report(rule, direction, side, at.child(key), before.site(), None, message);
                 continue;
             };
             let after = self.new.chain(after);
             let at = at.child(key);
             let requirement = match (before.is_true("required"), after.is_true("required")) {
                 (true, false) => Some((&rules::RESPONSE_HEADER_BECAME_OPTIONAL, "may be missing now")),
-                (false, true) => Some((&rules::RESPONSE_HEADER_BECAME_REQUIRED, "is in every answer now")),
+                (false, true) => Some((&rules::RESPONSE_HEADER_BECAME_REQUIRED, "is in every response now")),
                 _ => None,
             };
             if let Some((rule, words)) = requirement {
                 let message = format!("the header `{key}` {words}");
                 let sites = (before.site(), after.site());
-                self.tell(rule, direction, side, at.child("required"), sites.0, sites.1, message);
+                self.report(rule, direction, side, at.child("required"), sites.0, sites.1, message);
             }
             self.written(&before, &after, "header", &at, direction)?;
             let known = ["required", "deprecated", "style", "explode", "schema", "content"];
@@ -227,13 +227,13 @@ impl<'d> Comparison<'d> {
         for (key, site) in new.into_values() {
             let message = format!("the header `{key}` is new");
             let site = self.new.chain(site).site();
-            self.tell(&rules::RESPONSE_HEADER_ADDED, direction, side, at.child(key), None, site, message);
+            self.report(&rules::RESPONSE_HEADER_ADDED, direction, side, at.child(key), None, site, message);
         }
         Ok(())
     }
 }
 
-/// Headers by name, which has no case. The one that says the media type is told by the media types.
+/// Headers by name, which has no case. The one that says the media type is compared with the media types.
 fn by_name(headers: Option<Site<'_>>) -> BTreeMap<String, (&str, Site<'_>)> {
     let members = headers.iter().flat_map(Site::members);
     let named = members.map(|(name, site)| (name.to_ascii_lowercase(), (name, site)));

@@ -11,7 +11,7 @@ use super::rules::{self, Direction};
 use super::site::{Chain, Site, Trail};
 
 impl<'d> Comparison<'d> {
-    /// Compares the texts of one place.
+    /// Compares the prose of one place.
     pub(super) fn prose(&mut self, old: &Prose<'d>, new: &Prose<'d>, at: &Trail<'d>, side: Side) {
         let names: BTreeSet<_> = old.0.keys().chain(new.0.keys()).copied().collect();
         for name in names {
@@ -23,12 +23,12 @@ impl<'d> Comparison<'d> {
                 _ => format!("the {name} is new"),
             };
             let site = |text: Option<&Text<'d>>| text.map(|text| text.site.clone());
-            self.tell_prose(at.child(name), side, site(before), site(after), message);
+            self.report_prose(at.child(name), side, site(before), site(after), message);
         }
     }
 
     /// Reports prose once, also where it belongs to a component that many operations use.
-    pub(super) fn tell_prose(
+    pub(super) fn report_prose(
         &mut self,
         at: Trail<'d>,
         side: Side,
@@ -37,12 +37,12 @@ impl<'d> Comparison<'d> {
         message: String,
     ) {
         let identity = |site: &Option<Site<'d>>| site.as_ref().map_or(0, Site::identity);
-        if !self.is_trial() && self.told_prose.insert((identity(&old), identity(&new))) {
-            self.tell(&rules::PROSE_CHANGED, Direction::Request, side, at, old, new, message);
+        if !self.is_trial() && self.reported_prose.insert((identity(&old), identity(&new))) {
+            self.report(&rules::PROSE_CHANGED, Direction::Request, side, at, old, new, message);
         }
     }
 
-    /// Compares what every object has: texts, extensions, and members that nothing else looks at. `known` are those that something does.
+    /// Compares what every object has: prose, extensions, and fields that nothing else looks at. `known` are those that something does.
     pub(super) fn rest(
         &mut self,
         old: &Chain<'d>,
@@ -79,7 +79,7 @@ impl<'d> Comparison<'d> {
         }
     }
 
-    /// A member that no rule knows, or an extension.
+    /// A field that no rule knows, or an extension.
     pub(super) fn unknown_change(
         &mut self,
         key: &str,
@@ -101,11 +101,11 @@ impl<'d> Comparison<'d> {
             "unclassified" => format!("`{key}` {what}, and no rule says what that means"),
             _ => format!("the extension `{key}` {what}"),
         };
-        self.tell(rule, Direction::Request, side, at, old, new, message);
+        self.report(rule, Direction::Request, side, at, old, new, message);
     }
 }
 
-/// Whether a member that has a comparison of its own is something that it can look at.
+/// Whether a field that has a comparison of its own is something that it can look at.
 fn is_readable(key: &str, value: &Value) -> bool {
     match key {
         "required" | "deprecated" | "allowReserved" | "allowEmptyValue" | "explode" => value.is_boolean(),

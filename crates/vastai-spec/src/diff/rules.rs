@@ -1,6 +1,6 @@
 //! Every rule of the comparison: its name, what it does to a client, and what it sees.
 //!
-//! A schema tells what may be sent. A request breaks where less is taken than before, an answer where more may come than before; so most
+//! A schema says what may be sent. A request breaks where less is taken than before, a response where more may come than before; so most
 //! rules say only whether they narrow or widen, and the level follows from the direction.
 //!
 //! Judgements that could have gone another way stand in `docs/diff.md`, and the table itself in `docs/diff-rules.md`.
@@ -180,9 +180,9 @@ rules! {
     LIMIT_TIGHTENED narrows "limit-tightened" "A limit is new or tighter: of a number, a length, or a count."
     LIMIT_LOOSENED widens "limit-loosened" "A limit is gone or looser."
     MULTIPLE_OF_CHANGED breaks "multiple-of-changed" "Numbers are multiples of another one."
-    PATTERN_ADDED narrows "pattern-added" "A text must match a pattern."
-    PATTERN_REMOVED widens "pattern-removed" "A text need no longer match a pattern."
-    PATTERN_CHANGED breaks "pattern-changed" "The pattern is another one: which texts match cannot be compared."
+    PATTERN_ADDED narrows "pattern-added" "A string must match a pattern."
+    PATTERN_REMOVED widens "pattern-removed" "A string need no longer match a pattern."
+    PATTERN_CHANGED breaks "pattern-changed" "The pattern is another one: which strings match cannot be compared."
     UNIQUE_ITEMS_ADDED narrows "unique-items-added" "No element may stand twice."
     UNIQUE_ITEMS_REMOVED widens "unique-items-removed" "An element may stand twice."
 
@@ -222,11 +222,11 @@ rules! {
     UNION_OPENED widens "union-opened" "A value may fit several alternatives where it had to fit one: oneOf became anyOf."
     UNION_TIGHTENED narrows "union-tightened" "A value must fit exactly one alternative: anyOf became oneOf."
     UNION_CHANGED breaks "union-changed" "Several sets of alternatives hold at once, and they differ."
-    DISCRIMINATOR_ADDED narrows "discriminator-added" "A property tells which alternative is meant."
-    DISCRIMINATOR_REMOVED widens "discriminator-removed" "No property tells any more which alternative is meant."
-    DISCRIMINATOR_CHANGED breaks "discriminator-changed" "Another property tells which alternative is meant."
-    DISCRIMINATOR_VALUE_ADDED widens "discriminator-value-added" "There is another value for the property that tells the alternative."
-    DISCRIMINATOR_VALUE_REMOVED narrows "discriminator-value-removed" "A value for the property that tells the alternative is gone."
+    DISCRIMINATOR_ADDED narrows "discriminator-added" "A property says which alternative is meant."
+    DISCRIMINATOR_REMOVED widens "discriminator-removed" "No property says any more which alternative is meant."
+    DISCRIMINATOR_CHANGED breaks "discriminator-changed" "Another property says which alternative is meant."
+    DISCRIMINATOR_VALUE_ADDED widens "discriminator-value-added" "There is another value for the property that selects the alternative."
+    DISCRIMINATOR_VALUE_REMOVED narrows "discriminator-value-removed" "A value for the property that selects the alternative is gone."
     NOT_ADDED narrows "not-added" "Values are excluded."
     NOT_REMOVED widens "not-removed" "Values are no longer excluded."
     CONDITION_ADDED narrows "condition-added" "A condition is new (if, then, else)."
@@ -238,6 +238,6 @@ rules! {
     // Everything else
     EXTENSION_CHANGED compatible "extension-changed" "An extension (x-…) differs."
     UNCLASSIFIED breaks "unclassified" "Something differs that no rule knows, so nobody can say that it breaks nothing."
-    PROSE_CHANGED docs "prose-changed" "A text for people differs: a description, a title, an example, a tag."
+    PROSE_CHANGED docs "prose-changed" "Text for people differs: a description, a title, an example, a tag."
     UNUSED_COMPONENT_CHANGED docs "unused-component-changed" "Something to which no operation refers is new, gone, or different: a component, a path without operations, security that every operation overrides."
 }

@@ -1,7 +1,7 @@
-//! What a dependent of the generated client must change, told by comparing two surfaces.
+//! What a dependent of the generated client must change, found by comparing two surfaces.
 //!
-//! The verdict is about Cargo's rules for compatible releases, applied to what the generator makes: structs with members and enums are
-//! `#[non_exhaustive]`, so that a new member or variant is an addition; a member, variant, method or trait that goes away, or has
+//! The verdict is about Cargo's rules for compatible releases, applied to what the generator makes: structs with fields and enums are
+//! `#[non_exhaustive]`, so that a new field or variant is an addition; a field, variant, method or trait that goes away, or has
 //! another type, may keep a dependent from compiling.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,7 +68,7 @@ pub struct Rename {
 }
 
 impl RustVerdict {
-    /// Compares two surfaces. `code` tells whether the code of the clients differs at all, be it in prose only.
+    /// Compares two surfaces. `code` says whether the code of the clients differs at all, be it in prose only.
     pub(super) fn between(old: &str, new: &str, code: bool) -> Self {
         let (old, new) = (items(old), items(new));
         let mut gone: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -96,7 +96,7 @@ impl RustVerdict {
     }
 }
 
-/// The items of a surface. Lines about operations tell where requests go; that is the wire's side and no item
+/// The items of a surface. Lines about operations say where requests go; that is the wire's side and no item
 /// of Rust.
 fn items(surface: &str) -> BTreeSet<&str> {
     surface.lines().filter(|line| !line.is_empty() && !line.starts_with("operation ")).collect()

@@ -57,7 +57,7 @@ impl Scheme {
 /// One way to prove who calls: all of these.
 type Alternative<'d> = Vec<Asked<'d>>;
 
-fn told(alternative: &Alternative<'_>) -> String {
+fn described(alternative: &Alternative<'_>) -> String {
     if alternative.is_empty() {
         return "no credentials".to_owned();
     }
@@ -72,7 +72,7 @@ fn told(alternative: &Alternative<'_>) -> String {
     names.collect::<Vec<_>>().join(" and ")
 }
 
-fn told_scope(scope: &Value) -> String {
+fn scope_name(scope: &Value) -> String {
     scope.as_str().map_or_else(|| scope.to_string(), str::to_owned)
 }
 
@@ -110,13 +110,13 @@ impl<'d> Source<'d> {
             let asked = alternative.members().map(|(name, scopes)| {
                 let scheme = schemes.as_ref().and_then(|schemes| schemes.get(name));
                 let scheme = scheme.and_then(|scheme| self.chain(scheme).site());
-                // One that is not there is told from others by its name.
+                // One that is missing is distinguished from others by its name.
                 let unknown = Value::Object(Map::from_iter([("name".to_owned(), Value::from(name))]));
                 Asked {
                     name,
                     scheme: Scheme::of(scheme.as_ref().map_or(&unknown, |site| site.value)),
                     scopes: match scopes.value {
-                        Value::Array(scopes) => scopes.iter().map(told_scope).collect(),
+                        Value::Array(scopes) => scopes.iter().map(scope_name).collect(),
                         unreadable => BTreeSet::from([unreadable.to_string()]),
                     },
                     site: scheme,
@@ -146,17 +146,19 @@ impl<'d> Comparison<'d> {
                 after.iter().all(|after| alternative.iter().any(|before| after.scheme.serves(&before.scheme)))
             };
             let (rule, message): (&'static Rule, String) = if alternative.is_empty() {
-                let asked = after.iter().map(told).collect::<Vec<_>>().join(", or ");
+                let asked = after.iter().map(described).collect::<Vec<_>>().join(", or ");
                 (&rules::SECURITY_REQUIRED, format!("it asks for credentials now: {asked}"))
             } else if let Some(after) = after.iter().find(same_schemes) {
-                let message = format!("it asked for {} and asks for {}", told(alternative), told(after));
+                let message =
+                    format!("it asked for {} and asks for {}", described(alternative), described(after));
                 (&rules::SECURITY_SCOPE_ADDED, message)
             } else if let Some(after) = after.iter().find(same_names) {
                 self.schemes_changed(alternative, after, &at);
                 continue;
             } else {
-                let asked = after.iter().map(told).collect::<Vec<_>>().join(", or ");
-                let message = format!("{} is not enough any more; it asks for {asked}", told(alternative));
+                let asked = after.iter().map(described).collect::<Vec<_>>().join(", or ");
+                let message =
+                    format!("{} is not enough any more; it asks for {asked}", described(alternative));
                 (&rules::SECURITY_CHANGED, message)
             };
             self.about_security(rule, at.clone(), old_site.clone(), new_site.clone(), message);
@@ -170,13 +172,17 @@ impl<'d> Comparison<'d> {
             {
                 Some(before) => (
                     &rules::SECURITY_DROPPED,
-                    format!("it asked for {} and is content with {}", told(before), told(alternative)),
+                    format!(
+                        "it asked for {} and is content with {}",
+                        described(before),
+                        described(alternative)
+                    ),
                 ),
-                // It stands in the place of one that is told of already.
+                // It stands in the place of one that is reported already.
                 None if !before.iter().any(|before| after.iter().any(|after| is_enough(before, after))) => {
                     continue;
                 }
-                None => (&rules::SECURITY_ADDED, format!("{} will do as well", told(alternative))),
+                None => (&rules::SECURITY_ADDED, format!("{} will do as well", described(alternative))),
             };
             self.about_security(rule, at.clone(), old_site.clone(), new_site.clone(), message);
         }
@@ -201,10 +207,10 @@ impl<'d> Comparison<'d> {
         new: Option<Site<'d>>,
         message: String,
     ) {
-        self.tell(rule, Direction::Request, Side::Security, at, old, new, message);
+        self.report(rule, Direction::Request, Side::Security, at, old, new, message);
     }
 
-    /// What is said of security outside of the operations: texts, and what no operation asks for.
+    /// What is said of security outside of the operations: prose, and what no operation asks for.
     pub(super) fn security_of_document(&mut self) {
         let root = |root: &Site<'d>| root.get("security");
         let (before, after) = (root(&self.old.root), root(&self.new.root));
@@ -214,7 +220,7 @@ impl<'d> Comparison<'d> {
             let message = "what the document asks of its callers differs, but every operation says so itself";
             let at = Trail::default().child("security");
             let rule = &rules::UNUSED_COMPONENT_CHANGED;
-            self.tell(rule, Direction::Request, Side::Security, at, before, after, message);
+            self.report(rule, Direction::Request, Side::Security, at, before, after, message);
         }
         let schemes = |root: &Site<'d>| root.at(&["components", "securitySchemes"]);
         let (Some(old), Some(new)) = (schemes(&self.old.root), schemes(&self.new.root)) else { return };

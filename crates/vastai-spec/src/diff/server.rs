@@ -52,21 +52,26 @@ impl<'d> Comparison<'d> {
         };
         let (old_ends, new_ends) = (ends(&before, old.path), ends(&after, new.path));
         if old_ends.is_disjoint(&new_ends) {
-            let told = |servers: &[Server<'d>]| {
-                servers.iter().map(|server| format!("`{}`", server.told())).collect::<Vec<_>>().join(", ")
+            let described = |servers: &[Server<'d>]| {
+                servers
+                    .iter()
+                    .map(|server| format!("`{}`", server.described()))
+                    .collect::<Vec<_>>()
+                    .join(", ")
             };
-            let message = format!("it was served at {} and is served at {}", told(&before), told(&after));
+            let message =
+                format!("it was served at {} and is served at {}", described(&before), described(&after));
             let first = |servers: &[Server<'d>]| servers.first().and_then(|server| server.site.clone());
             let (before, after) = (first(&before), first(&after));
             self.about_server(&rules::SERVER_CHANGED, at, before, after, message);
             return;
         }
         for server in before.iter().filter(|server| !new_ends.contains(&sent_to(server, old.path))) {
-            let message = format!("`{}` no longer serves it", server.told());
+            let message = format!("`{}` no longer serves it", server.described());
             self.about_server(&rules::SERVER_REMOVED, at.clone(), server.site.clone(), None, message);
         }
         for server in after.iter().filter(|server| !old_ends.contains(&sent_to(server, new.path))) {
-            let message = format!("`{}` serves it as well", server.told());
+            let message = format!("`{}` serves it as well", server.described());
             self.about_server(&rules::SERVER_ADDED, at.clone(), None, server.site.clone(), message);
         }
         for old_server in &before {
@@ -110,7 +115,7 @@ impl<'d> Comparison<'d> {
         new: Option<Site<'d>>,
         message: String,
     ) {
-        self.tell(rule, Direction::Request, Side::Server, at, old, new, message);
+        self.report(rule, Direction::Request, Side::Server, at, old, new, message);
     }
 
     fn same_server(&mut self, old: Site<'d>, new: Site<'d>, at: &Trail<'d>) {
@@ -158,7 +163,7 @@ impl<'d> Comparison<'d> {
 }
 
 impl Server<'_> {
-    fn told(&self) -> &str {
+    fn described(&self) -> &str {
         if self.url.is_empty() { "/" } else { &self.url }
     }
 }

@@ -92,7 +92,7 @@ impl<'d> Site<'d> {
         self.value.get(key) == Some(&Value::Bool(true))
     }
 
-    /// What tells the value from any other of its document.
+    /// What distinguishes the value from any other of its document.
     pub(super) fn identity(&self) -> usize {
         std::ptr::from_ref(self.value).addr()
     }

@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-/// Merges an update into a value: of an object member by member and downwards; of an array, by adding to it.
+/// Merges an update into a value: of an object field by field and downwards, in place of what is not an object; of an array, by adding to it.
 pub(super) fn merge(target: &mut Value, update: &Value) {
     match (target, update) {
         (Value::Object(target), Value::Object(update)) => {
             for (key, update) in update {
                 match target.get_mut(key) {
-                    Some(present) => merge(present, update),
-                    None => drop(target.insert(key.clone(), update.clone())),
+                    Some(present) if present.is_object() || !update.is_object() => merge(present, update),
+                    _ => drop(target.insert(key.clone(), update.clone())),
                 }
             }
         }

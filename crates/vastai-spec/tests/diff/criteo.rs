@@ -132,7 +132,7 @@ const DISAGREEMENTS: &[(&str, &str, &str)] = &[
     (
         "*",
         "VersionsReversed",
-        "`info.version` is prose, also when it falls; the change of it is told as such",
+        "`info.version` is prose, also when it falls; the change of it is reported as such",
     ),
     (
         "*",
@@ -170,12 +170,12 @@ const DISAGREEMENTS: &[(&str, &str, &str)] = &[
     (
         "added_schema_in_response",
         "AddedSchema",
-        "an answer that promised nothing promises a schema now: whoever took anything takes this; told as compatible",
+        "a response that promised nothing promises a schema now: whoever took anything takes this; reported as compatible",
     ),
     (
         "type_changed",
         "TypeChanged",
-        "one of the three is in a component to which no operation refers: told as documentation, since nothing of it travels",
+        "one of the three is in a component to which no operation refers: reported as documentation, since nothing of it travels",
     ),
     (
         "reference_redirection_type_changed",
@@ -185,13 +185,13 @@ const DISAGREEMENTS: &[(&str, &str, &str)] = &[
     (
         "x-ms-paths",
         "RemovedPath",
-        "`x-ms-paths` is an extension of one vendor: its change is told as that of an extension, without a look inside",
+        "`x-ms-paths` is an extension of one vendor: its change is reported as that of an extension, without a look inside",
     ),
     ("x-ms-paths", "RequiredStatusChange", "inside of the extension `x-ms-paths`, see above"),
     (
         "x-ms-paths",
         "TypeChanged",
-        "in a component that only the extension refers to: told as a component that no operation uses",
+        "in a component that only the extension refers to: reported as a component that no operation uses",
     ),
 ];
 

@@ -1,4 +1,4 @@
-//! References that turn in circles: the comparison ends, and what differs in a circle is told a bounded number of times.
+//! References that turn in circles: the comparison ends, and what differs in a circle is reported a bounded number of times.
 
 use serde_json::{Map, Value, json};
 use vastai_spec::diff::{Change, Diff};
@@ -153,7 +153,7 @@ fn random_circles_are_compared_to_their_end() {
         let mut document = generator.document();
         identify(&mut document, &mut Report::default());
         assert!(Diff::between(&document, &document.clone()).unwrap().is_empty(), "{number}");
-        // One operation more, so that the rest is looked at; it is the same, and nothing is told of it.
+        // One operation more, so that the rest is looked at; it is the same, and nothing is reported of it.
         let mut more = document.clone();
         more["paths"]["/more"] = json!({ "get": { "operationId": "more" } });
         for (one, other, id) in
@@ -164,7 +164,7 @@ fn random_circles_are_compared_to_their_end() {
                     let found: Vec<_> = diff.changes.iter().map(|change| change.id).collect();
                     assert_eq!(found, [id], "{number}: {:#?}\n{document:#}", diff.changes);
                 }
-                // Schemas may combine each other without end, and that is told.
+                // Schemas may combine each other without end, and that is reported.
                 Err(_) => refused += 1,
             }
         }
@@ -179,7 +179,7 @@ fn random_circles_are_compared_to_their_end() {
     assert!(refused < 20, "{refused} of 80 comparisons were refused");
 }
 
-/// A document's members as it is, and with one more required parameter, limit or the like in the circle.
+/// A document's parts as it is, and with one more required parameter, limit or the like in the circle.
 struct Circle {
     name: &'static str,
     text: &'static str,
@@ -239,7 +239,7 @@ const CIRCLES: &[Circle] = &[
         id: "required-parameter-added",
     },
     Circle {
-        name: "headers, parameters, bodies, answers and links that are themselves",
+        name: "headers, parameters, bodies, responses and links that are themselves",
         text: "paths: {/t: {post: {parameters: [{$ref: '#/components/parameters/P'}, {name: q, in: query CHANGE}], requestBody: \
                {$ref: '#/components/requestBodies/B'}, responses: {'200': {$ref: '#/components/responses/R'}, '201': {headers: \
                {H: {$ref: '#/components/headers/H'}}, links: {l: {$ref: '#/components/links/L'}}}}}}}, components: {parameters: \

@@ -4,7 +4,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stderr,
-    reason = "a test that fails panics, and tells what it skips"
+    reason = "a test that fails panics, and says what it skips"
 )]
 
 mod criteo;
@@ -91,7 +91,7 @@ fn wire(old: &Value, new: &Value) -> Wire {
 }
 
 #[test]
-fn spelling_is_no_difference() {
+fn spelling_is_not_a_difference() {
     same("{$ref: '#/components/schemas/P'}", "{type: object, properties: {a: {type: string}}}");
     same("{type: string, nullable: true}", "{type: [string, 'null']}");
     same("{type: ['null', string]}", "{type: [string, 'null']}");
@@ -151,7 +151,7 @@ fn what_every_name_matches_describes_every_property() {
         &object("patternProperties: {'^a': {}}"),
         &object("patternProperties: {'^a': {}}, additionalProperties: false"),
     );
-    // Whichever alternative fits, all members are described.
+    // Whichever alternative fits, all properties are described.
     let open = "{type: object, additionalProperties: true}";
     let either =
         |more: &str| format!("{{anyOf: [{open}, {{type: 'null'}}, {{type: string, x-a: 1}}]{more}}}");
@@ -203,11 +203,11 @@ fn prose_is_counted_apart() {
 
 #[test]
 fn servers_and_security_count_where_they_hold() {
-    let told = document("/a: {get: {servers: [{url: https://a.example}], security: [{Key: []}]}}", "");
-    assert!(between(&document("/a: {get: {}}", ""), &told).is_empty());
+    let stated = document("/a: {get: {servers: [{url: https://a.example}], security: [{Key: []}]}}", "");
+    assert!(between(&document("/a: {get: {}}", ""), &stated).is_empty());
 
     let diff =
-        between(&told, &document("/a: {get: {servers: [{url: https://b.example}], security: []}}", ""));
+        between(&stated, &document("/a: {get: {servers: [{url: https://b.example}], security: []}}", ""));
     let found: Vec<_> = diff.changes.iter().map(|change| (change.id, change.side)).collect();
     assert_eq!(found, [("server-changed", Side::Server), ("security-dropped", Side::Security)]);
     assert_eq!(diff.operations.changed, ["GET /a"]);
@@ -296,7 +296,7 @@ fn another_name_is_guessed() {
 
 #[test]
 fn alternatives_are_known_again() {
-    // By what tells them apart, though both changed and changed places.
+    // By what distinguishes them, though both changed and changed places.
     let variant = |kind: &str, size: u32| {
         format!(
             "{{type: object, required: [kind], properties: {{kind: {{const: {kind}}}, size: {{type: integer, maximum: {size}}}}}}}"

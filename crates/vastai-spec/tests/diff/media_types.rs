@@ -16,9 +16,9 @@ fn content(members: &str, direction: &str) -> serde_json::Value {
 }
 
 #[track_caller]
-fn check(old: &str, new: &str, request: Wire, answer: Wire) {
+fn check(old: &str, new: &str, request: Wire, response: Wire) {
     for (direction, right) in
-        [("request", request), ("answer", answer), ("parameter", request), ("header", answer)]
+        [("request", request), ("response", response), ("parameter", request), ("header", response)]
     {
         let types = |names: &str| {
             let members = names.split(" + ").map(|name| format!("'{name}': {{schema: {{type: string}}}}"));
@@ -88,7 +88,7 @@ fn what_a_range_said_holds_for_what_it_covered() {
     let diff = between(&content(&old, "request"), &content(&new, "request"));
     assert!(diff.changes.iter().any(|change| change.id == "limit-tightened"), "{diff:#?}");
     assert_eq!(diff.wire, Breaking);
-    assert_eq!(between(&content(&old, "answer"), &content(&new, "answer")).wire, Compatible);
+    assert_eq!(between(&content(&old, "response"), &content(&new, "response")).wire, Compatible);
     // Two spellings of JSON in one document are two entries, and neither is lost.
     let of = |second: &str| {
         format!(
@@ -97,7 +97,8 @@ fn what_a_range_said_holds_for_what_it_covered() {
             schema("'application/json; charset=utf-8'", second)
         )
     };
-    let diff = between(&content(&of("{type: string}"), "answer"), &content(&of("{type: integer}"), "answer"));
+    let diff =
+        between(&content(&of("{type: string}"), "response"), &content(&of("{type: integer}"), "response"));
     assert_eq!(diff.wire, Breaking);
 }
 

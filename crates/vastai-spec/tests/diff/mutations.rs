@@ -10,7 +10,7 @@ use vastai_spec::diff::{Diff, Side};
 
 use crate::documents;
 
-/// What a change means in a request and in an answer, and what it means to take it back.
+/// What a change means in a request and in a response, and what it means to take it back.
 struct Meaning {
     request: Level,
     response: Level,
@@ -541,7 +541,7 @@ const MUTATIONS: &[Mutation] = &[
     Mutation { name: "no default", meaning: meaning(B, B, C, C), apply: |s| s.remove("default").map(drop) },
     Mutation { name: "deprecated", meaning: REMARK, apply: |s| set(s, "deprecated", json!(true)) },
     Mutation {
-        name: "an encoding of a text",
+        name: "an encoding of a string",
         meaning: OTHER,
         apply: |s| {
             when(is(s, "string"))?;
@@ -609,7 +609,7 @@ fn success(operation: &mut Members) -> Option<&mut Members> {
         .get_mut("responses")?
         .get_mut("200")?
         .as_object_mut()
-        .filter(|answer| answer.contains_key("content"))
+        .filter(|response| response.contains_key("content"))
 }
 
 fn new_parameter(operation: &mut Members, required: bool) -> Option<()> {
@@ -754,13 +754,13 @@ const OPERATION_MUTATIONS: &[OperationMutation] = &[
         apply: |o| o.get_mut("responses")?.as_object_mut()?.remove("401").map(drop),
     },
     OperationMutation {
-        name: "an answer without a body",
+        name: "a response without a body",
         made: B,
         back: C,
         apply: |o| success(o)?.remove("content").map(drop),
     },
     OperationMutation {
-        name: "another media type of an answer",
+        name: "another media type of a response",
         made: B,
         back: B,
         apply: |o| {
@@ -771,7 +771,7 @@ const OPERATION_MUTATIONS: &[OperationMutation] = &[
         },
     },
     OperationMutation {
-        name: "a header of an answer",
+        name: "a header of a response",
         made: C,
         back: B,
         apply: |o| set(success(o)?, "headers", json!({ "X-Total": { "schema": { "type": "integer" } } })),
@@ -807,7 +807,7 @@ const OPERATION_MUTATIONS: &[OperationMutation] = &[
     },
     OperationMutation { name: "an extension", made: C, back: C, apply: |o| set(o, "x-cost", json!(1)) },
     OperationMutation {
-        name: "a member that nobody knows",
+        name: "a keyword that nobody knows",
         made: B,
         back: B,
         apply: |o| set(o, "unheardOf", json!(1)),
@@ -934,7 +934,7 @@ fn judge(
             .collect()
     };
     for (side, level) in [(Side::Request, request), (Side::Response, response)] {
-        // Prose is told once, wherever it is first seen.
+        // Prose is reported once, wherever it is first seen.
         if !used.sides.contains(&side) || level == D {
             continue;
         }
@@ -948,7 +948,7 @@ fn judge(
             [&change.old, &change.new].into_iter().flatten().any(|location| is_there(&location.pointer))
         });
         if !found {
-            return Err(format!("{side:?} is told of elsewhere: {:#?}", diff.changes));
+            return Err(format!("{side:?} is reported elsewhere: {:#?}", diff.changes));
         }
     }
     if request == D && (diff.docs == 0 || diff.docs != diff.changes.len()) {
@@ -964,7 +964,7 @@ struct Where {
     sides: BTreeSet<Side>,
 }
 
-/// Which component is used where, told by following the references.
+/// Which component is used where, found by following the references.
 struct Uses(BTreeMap<String, BTreeMap<Side, BTreeSet<String>>>);
 
 impl Uses {

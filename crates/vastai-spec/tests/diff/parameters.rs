@@ -91,7 +91,7 @@ fn what_the_list_refuses_breaks() {
             "schema: {type: array, items: {type: string}, default: [b]}",
         ),
         ("query", "schema: {type: object}", "schema: {type: array}"),
-        // A comma in a header separates, and a text may have one.
+        // A comma in a header separates, and a string may have one.
         ("header", TEXT, TEXTS),
         (
             "header",

@@ -32,7 +32,7 @@ fn the_month_in_which_all_slashes_went() {
     assert_eq!(diff.operations.moved.len(), 96);
     let slashes = diff.operations.moved.iter().filter(|moved| moved.from == format!("{}/", moved.to));
     assert_eq!(slashes.count(), 93, "the others have a path parameter renamed too");
-    // Beside that, one member of one request went.
+    // Beside that, one field of one request went.
     assert_eq!(diff.operations.changed, ["POST /api/v0/team"]);
     let mut counted: BTreeMap<_, usize> = BTreeMap::new();
     for change in diff.changes.iter().filter(|change| change.level != Level::Docs) {

@@ -1,4 +1,4 @@
-//! Every rule, each by a change that it sees, with what that does to requests and to answers.
+//! Every rule, each by a change that it sees, with what that does to requests and to responses.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use vastai_spec::diff::Level::{self, Breaking as B, Compatible as C, Docs as D};
 use vastai_spec::diff::{Change, Diff, RULES, Side, Wire};
 use vastai_spec::load;
 
-/// A change of a schema: the rule, the schema before and after, what it means in a request, and what in an answer.
+/// A change of a schema: the rule, the schema before and after, what it means in a request, and what in a response.
 const SCHEMAS: &[(&str, &str, &str, Level, Level)] = &[
     ("type-narrowed", "{type: [string, integer]}", "{type: string}", B, C),
     ("type-narrowed", "{type: number}", "{type: integer}", B, C),
@@ -331,7 +331,7 @@ const SCHEMAS: &[(&str, &str, &str, Level, Level)] = &[
     ("prose-changed", "{type: string}", "{type: string, description: a}", D, D),
 ];
 
-/// A change of an operation `get` at `/a`: the rule, the members before and after, what it means, and the side.
+/// A change of an operation `get` at `/a`: the rule, the fields before and after, what it means, and the side.
 const OPERATIONS: &[(&str, &str, &str, Level, Side)] = &[
     ("operation-id-changed", "operationId: a", "operationId: b", C, Side::Operation),
     ("operation-deprecated", "", "deprecated: true", C, Side::Operation),
@@ -633,7 +633,7 @@ const OPERATIONS: &[(&str, &str, &str, Level, Side)] = &[
     ("prose-changed", "tags: [a]", "tags: [b]", D, Side::Operation),
 ];
 
-/// A change of the document: the rule, its members besides the usual before and after, and what it means.
+/// A change of the document: the rule, its fields besides the usual before and after, and what it means.
 const DOCUMENTS: &[(&str, &str, &str, Level)] = &[
     ("operation-removed", "paths: {/a: {get: {}, put: {}}}", "paths: {/a: {get: {}}}", B),
     ("operation-added", "paths: {/a: {get: {}}}", "paths: {/a: {get: {}}, /b: {get: {}}}", C),
@@ -705,7 +705,7 @@ fn changes_of_schemas() {
         let diff = between(&of_schema(old), &of_schema(new));
         let what = format!("{old} → {new}");
         if *request == D {
-            // Prose of a schema that both directions use is told once per place.
+            // Prose of a schema that both directions use is reported once per place.
             assert_finds(&what, &diff, id, D, None);
             assert_eq!(diff.wire, Wire::None, "{what}: {diff:#?}");
             continue;

@@ -85,7 +85,7 @@ fn any_two_documents_are_compared() {
     }
     for (name, document) in &documents {
         assert!(Diff::between(document, &document.clone()).unwrap().is_empty(), "{name}");
-        // One operation more, so that the rest is looked at: nothing is told of it.
+        // One operation more, so that the rest is looked at: nothing is reported of it.
         let mut more = document.clone();
         more["paths"]["/one-more"] = serde_json::json!({ "get": { "operationId": "oneMore" } });
         let diff = Diff::between(document, &more).unwrap();

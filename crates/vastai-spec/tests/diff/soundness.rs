@@ -1,4 +1,4 @@
-//! What the diff calls compatible is compatible: told by an independent validator, with random schemas and values.
+//! What the diff calls compatible is compatible: checked by an independent validator, with random schemas and values.
 
 use serde_json::{Value, json};
 use vastai_spec::diff::{Diff, Level, Side};
@@ -55,7 +55,7 @@ fn any_schema(random: &mut Random, depth: usize) -> Value {
             schema
         }
         5 => json!({ "anyOf": [any_schema(random, depth + 1), any_schema(random, depth + 1)] }),
-        // Of scalars alone: which members a client does not send is a matter of reading, too.
+        // Of scalars alone: which properties a client does not send is a matter of reading, too.
         9 => json!({ "oneOf": [any_schema(random, SCALARS), any_schema(random, SCALARS)] }),
         6 => json!({ "allOf": [any_schema(random, depth + 1), any_schema(random, depth + 1)] }),
         _ => {
@@ -154,12 +154,12 @@ fn what_is_called_compatible_is() {
                 continue;
             }
             compatible += 1;
-            // A client knows no members but those of the old document, and a member that is new in an answer harms nobody.
+            // A client knows no properties but those of the old document, and one that is new in a response harms nobody.
             let adds_a_name = diff.changes.iter().any(|change| change.id.contains("property-added"));
             if adds_a_name {
                 continue;
             }
-            // A value that fitted two alternatives of a `oneOf` and fits one now is no news to whoever reads answers.
+            // A value that fitted two alternatives of a `oneOf` and fits one now is not new to whoever reads responses.
             if side == Side::Response && old.to_string().contains("oneOf") {
                 continue;
             }

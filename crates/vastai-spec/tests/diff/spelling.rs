@@ -1,4 +1,4 @@
-//! The same document in other words is no difference, for every published document.
+//! The same document in other words is not a difference, for every published document.
 
 use serde_json::{Map, Value, json};
 use vastai_spec::diff::{Diff, Level};

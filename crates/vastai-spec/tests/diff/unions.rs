@@ -11,9 +11,9 @@ fn in_request(old: &str, new: &str, right: Wire) {
 }
 
 #[track_caller]
-fn in_answer(old: &str, new: &str, right: Wire) {
+fn in_response(old: &str, new: &str, right: Wire) {
     let diff = between(&answering(old), &answering(new));
-    assert_eq!(diff.wire, right, "in an answer, {old} → {new}: {:#?}", diff.changes);
+    assert_eq!(diff.wire, right, "in a response, {old} → {new}: {:#?}", diff.changes);
 }
 
 /// That nothing breaks, be it that nothing differs.
@@ -23,7 +23,7 @@ fn breaks_nobody(old: &str, new: &str, documents: fn(&str) -> serde_json::Value)
     assert_ne!(diff.wire, Breaking, "{old} → {new}: {:#?}", diff.changes);
 }
 
-/// An object with two texts, of which these are required.
+/// An object with two strings, of which these are required.
 fn pair(required: &str) -> String {
     format!(
         "{{type: object, properties: {{a: {{type: string}}, b: {{type: string}}}}, required: [{required}]}}"
@@ -73,9 +73,9 @@ fn what_fits_two_alternatives_of_a_one_of_is_refused() {
 #[test]
 fn what_keeps_alternatives_apart_keeps_old_requests_valid() {
     for (old, added) in [
-        // For those who send other members.
+        // For those who send other properties.
         ("{$ref: '#/components/schemas/X'}", "{$ref: '#/components/schemas/Y'}"),
-        // A member whose values tell.
+        // A property whose values select.
         (
             "{type: object, properties: {kind: {const: a}}, required: [kind]}",
             "{type: object, properties: {kind: {const: b}}, required: [kind]}",
@@ -111,7 +111,7 @@ fn what_keeps_alternatives_apart_keeps_old_requests_valid() {
 #[test]
 fn what_does_not_keep_alternatives_apart_breaks() {
     for (old, added) in [
-        // The member that tells may be missing.
+        // The property that selects may be missing.
         ("{type: object, properties: {kind: {const: a}}}", "{type: object, properties: {kind: {const: b}}}"),
         // Integers are numbers.
         ("{type: integer}", "{type: number}"),
@@ -127,9 +127,9 @@ fn what_does_not_keep_alternatives_apart_breaks() {
         ("{enum: [a, b]}", "{enum: [b, c]}"),
         ("{enum: [1, 2]}", "{type: number, minimum: 2}"),
         ("{type: string, maxLength: 3}", "{type: string, pattern: '^a'}"),
-        // An object without named members may have any.
+        // An object without named properties may have any.
         ("{type: object}", "{$ref: '#/components/schemas/Y'}"),
-        // All members of the one may be missing.
+        // All properties of the one may be missing.
         ("{$ref: '#/components/schemas/X'}", "{type: object, properties: {y: {type: string}}}"),
     ] {
         in_request(old, &format!("{{oneOf: [{old}, {added}]}}"), Breaking);
@@ -198,8 +198,8 @@ fn an_alternative_that_another_covers_is_nothing() {
             let turned = format!("{{{kind}: [{wide}, {narrow}]}}");
             for (old, new) in [(&both, wide), (&turned, wide)] {
                 in_request(old, new, Compatible);
-                in_answer(old, new, Compatible);
-                in_answer(new, old, Compatible);
+                in_response(old, new, Compatible);
+                in_response(new, old, Compatible);
                 // To fit both alternatives of a `oneOf` is to fit none.
                 in_request(new, old, if kind == "anyOf" { Compatible } else { Breaking });
             }
@@ -219,11 +219,11 @@ fn an_alternative_that_another_covers_is_nothing() {
             breaks_nobody(&one, &both, answering);
         }
     }
-    // One that goes without another to take its place breaks as ever, and so does one with a member that nobody knows.
+    // One that goes without another to take its place breaks as ever, and so does one with a keyword that nobody knows.
     let (x, y) = ("{$ref: '#/components/schemas/X'}", "{$ref: '#/components/schemas/Y'}");
     in_request(&format!("{{anyOf: [{x}, {y}]}}"), x, Breaking);
-    in_answer(x, &format!("{{anyOf: [{x}, {y}]}}"), Breaking);
-    in_answer(
+    in_response(x, &format!("{{anyOf: [{x}, {y}]}}"), Breaking);
+    in_response(
         "{type: object, properties: {x: {type: string}}}",
         "{anyOf: [{type: object, properties: {x: {type: string}}}, {type: object, properties: {z: {type: string}}}]}",
         Breaking,
@@ -238,19 +238,19 @@ fn an_alternative_that_takes_anything_is_any_value() {
             let known = format!("{{{kind}: [{{type: string}}, {{type: integer}}]}}");
             let limited = format!("{{{kind}: [{{type: string, maxLength: 3}}, {{type: integer}}]}}");
             for known in [&known, &limited] {
-                in_answer(&any, known, Compatible);
+                in_response(&any, known, Compatible);
                 in_request(&any, known, Breaking);
-                in_answer(known, &any, Breaking);
+                in_response(known, &any, Breaking);
                 in_request(known, &any, Compatible);
             }
             in_request(&any, "{}", Nothing);
-            in_answer("true", &any, Nothing);
+            in_response("true", &any, Nothing);
             let member = |schema: &str| format!("{{type: object, properties: {{m: {schema}}}}}");
-            in_answer(&member(&any), &member("{type: integer}"), Compatible);
+            in_response(&member(&any), &member("{type: integer}"), Compatible);
             in_request(&member(&any), &member("{type: integer}"), Breaking);
         }
     }
-    in_answer(
+    in_response(
         "{}",
         "{anyOf: [{$ref: '#/components/schemas/X'}, {$ref: '#/components/schemas/Y'}]}",
         Compatible,
@@ -281,7 +281,7 @@ fn alternatives_of_constants_are_an_enumeration() {
         "{anyOf: [{$ref: '#/components/schemas/A', description: the first}, {enum: [b, 1], type: string}]}",
         "{allOf: [{oneOf: [{const: a}, {const: b}, {const: c}]}, {enum: [b, a]}]}",
     ] {
-        in_answer("{type: string, enum: [a, b]}", alternatives, Nothing);
+        in_response("{type: string, enum: [a, b]}", alternatives, Nothing);
         in_request(alternatives, "{type: string, enum: [b, a]}", Nothing);
     }
     // A value of two alternatives of a `oneOf` is a value of none.
@@ -374,7 +374,7 @@ fn a_property_that_another_alternative_names_may_be_sent_on() {
     let (a, b) = (one("a"), one("b"));
     in_request(both, &format!("{{anyOf: [{a}, {b}]}}"), Compatible);
     in_request(both, &format!("{{oneOf: [{a}, {b}]}}"), Breaking);
-    in_answer(both, &format!("{{anyOf: [{a}, {b}]}}"), Breaking);
+    in_response(both, &format!("{{anyOf: [{a}, {b}]}}"), Breaking);
     // Nobody knows it any more, or it is refused.
     in_request(both, &format!("{{anyOf: [{a}, {}]}}", one("c")), Breaking);
     in_request(both, &format!("{{anyOf: [{closed}, {}]}}", one("c")), Breaking);
@@ -385,7 +385,7 @@ fn every_type_is_any_value_and_what_is_not_anything_is_nothing() {
     let every = "{type: [string, number, boolean, 'null', object, array]}";
     same("{}", every);
     same("true", "{type: [string, number, integer, boolean, 'null', object, array]}");
-    in_answer(every, "{type: integer}", Compatible);
+    in_response(every, "{type: integer}", Compatible);
     in_request(every, "{type: integer}", Breaking);
     in_request("{}", "{type: [string, number, boolean, object, array]}", Breaking);
     same("{not: {}}", "false");

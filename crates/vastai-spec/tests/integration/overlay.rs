@@ -24,6 +24,16 @@ fn updates_merge_and_append() {
 }
 
 #[test]
+fn an_object_replaces_what_stands_in_its_place() {
+    let text = overlay("- { target: $, update: { a: { b: { new: 1 } } }, x-evidence: here }\n");
+    for present in [json!([]), json!([0]), json!(7), json!({ "b": [] })] {
+        let mut document = json!({ "a": present });
+        assert!(Overlay::parse(&text, "o").unwrap().apply(&mut document).is_empty());
+        assert_eq!(document, json!({ "a": { "b": { "new": 1 } } }));
+    }
+}
+
+#[test]
 fn removals_take_out_every_match() {
     let text = overlay(
         "- { target: '$.list[?@ > 1]', remove: true, x-evidence: here }\n- { target: '$.a~b', remove: true, x-evidence: here }\n",

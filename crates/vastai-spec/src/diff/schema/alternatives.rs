@@ -1,4 +1,4 @@
-//! Alternatives that are no more than a spelling: of null, of several types, of an enumeration, of alternatives in alternatives.
+//! Alternatives that are only a spelling: of null, of several types, of an enumeration, of alternatives in alternatives.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +28,7 @@ impl<'d> Flattening<'_, 'd> {
             return;
         }
         let mut all = Vec::new();
-        // What a discriminator tells apart has names, which those in an inner list do not have.
+        // What a discriminator distinguishes has names, which those in an inner list do not have.
         let levels = if schema.value.get("discriminator").is_some() { 0 } else { DEPTH };
         self.source.spread_out(kind, &site, levels, &mut BTreeSet::new(), &mut all);
         // Where anything fits, the other alternatives say nothing.

@@ -13,11 +13,11 @@ impl<'d> Comparison<'d> {
         match (both.old.has("uniqueItems"), both.new.has("uniqueItems")) {
             (false, true) => {
                 let message = "no element may stand twice any more";
-                self.told_of(both, &rules::UNIQUE_ITEMS_ADDED, "uniqueItems", places, message);
+                self.report_keyword(both, &rules::UNIQUE_ITEMS_ADDED, "uniqueItems", places, message);
             }
             (true, false) => {
                 let message = "an element may stand twice now";
-                self.told_of(both, &rules::UNIQUE_ITEMS_REMOVED, "uniqueItems", places, message);
+                self.report_keyword(both, &rules::UNIQUE_ITEMS_REMOVED, "uniqueItems", places, message);
             }
             _ => {}
         }
@@ -52,7 +52,7 @@ impl<'d> Comparison<'d> {
         if old.len() != new.len() {
             let message =
                 format!("{} elements are described by their position; it was {}", new.len(), old.len());
-            self.told_of(both, &rules::PREFIX_ITEMS_CHANGED, keyword, both.keyword(keyword), message);
+            self.report_keyword(both, &rules::PREFIX_ITEMS_CHANGED, keyword, both.keyword(keyword), message);
         }
         for (index, (old, new)) in old.into_iter().zip(new).enumerate() {
             walk.pending.push(both.pair(old, new, both.at.child(keyword).index(index)));

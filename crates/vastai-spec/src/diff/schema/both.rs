@@ -1,4 +1,4 @@
-//! A pair of schemas in its flat form, and how a finding about it is told.
+//! A pair of schemas in its flat form, and how a finding about it is reported.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -65,7 +65,8 @@ impl<'d> Both<'_, 'd> {
 }
 
 impl<'d> Comparison<'d> {
-    pub(super) fn told_of(
+    /// Reports a finding about a keyword of the schema, or about the schema itself where `keyword` is empty.
+    pub(super) fn report_keyword(
         &mut self,
         both: &Both<'_, 'd>,
         rule: &'static Rule,
@@ -74,10 +75,10 @@ impl<'d> Comparison<'d> {
         message: impl Into<String>,
     ) {
         let at = if keyword.is_empty() { both.at.clone() } else { both.at.child(keyword) };
-        self.told_at(both, rule, at, (old, new), message);
+        self.report_at(both, rule, at, (old, new), message);
     }
 
-    pub(super) fn told_at(
+    pub(super) fn report_at(
         &mut self,
         both: &Both<'_, 'd>,
         rule: &'static Rule,
@@ -85,6 +86,6 @@ impl<'d> Comparison<'d> {
         (old, new): Places<'d>,
         message: impl Into<String>,
     ) {
-        self.tell(rule, both.effective_direction(), both.side(), at, old, new, message);
+        self.report(rule, both.effective_direction(), both.side(), at, old, new, message);
     }
 }

@@ -32,7 +32,7 @@ impl Both<'_, '_> {
     }
 }
 
-/// Whether a value may fit, as far as its kind and limits tell.
+/// Whether a value may fit, as far as its kind and limits show.
 pub(super) fn admits(schema: &Schema<'_>, value: &Value) -> bool {
     if let Some(values) = &schema.values {
         return values.iter().any(|other| same(other, value));
@@ -114,18 +114,22 @@ impl<'d> Comparison<'d> {
         unit: &str,
     ) {
         let space = if unit.is_empty() { "" } else { " " };
-        let told = |bound: &Bound<'_>| format!("{}{space}{unit}", bound.told(lower));
+        let described = |bound: &Bound<'_>| format!("{}{space}{unit}", bound.described(lower));
         let (rule, message) = match (&old, &new) {
             (None, None) => return,
             // Where nothing is said, one element must be there.
-            (None, Some(after)) if keyword == "minContains" && after.is_zero() => {
-                (&rules::LIMIT_LOOSENED, format!("such elements need no longer be there: {}", told(after)))
+            (None, Some(after)) if keyword == "minContains" && after.is_zero() => (
+                &rules::LIMIT_LOOSENED,
+                format!("such elements need no longer be there: {}", described(after)),
+            ),
+            (Some(before), None) if keyword == "minContains" && before.is_zero() => (
+                &rules::LIMIT_TIGHTENED,
+                format!("such an element must be there; it was {}", described(before)),
+            ),
+            (None, Some(after)) => (&rules::LIMIT_TIGHTENED, format!("a limit is new: {}", described(after))),
+            (Some(before), None) => {
+                (&rules::LIMIT_LOOSENED, format!("a limit is gone: {}", described(before)))
             }
-            (Some(before), None) if keyword == "minContains" && before.is_zero() => {
-                (&rules::LIMIT_TIGHTENED, format!("such an element must be there; it was {}", told(before)))
-            }
-            (None, Some(after)) => (&rules::LIMIT_TIGHTENED, format!("a limit is new: {}", told(after))),
-            (Some(before), None) => (&rules::LIMIT_LOOSENED, format!("a limit is gone: {}", told(before))),
             // Of integers, more than 0 is at least 1.
             (Some(before), Some(after))
                 if both.are_integers()
@@ -139,10 +143,10 @@ impl<'d> Comparison<'d> {
                     Ordering::Greater => &rules::LIMIT_TIGHTENED,
                     Ordering::Less => &rules::LIMIT_LOOSENED,
                 };
-                (rule, format!("the limit was {} and is {}", told(before), told(after)))
+                (rule, format!("the limit was {} and is {}", described(before), described(after)))
             }
         };
-        self.told_of(
+        self.report_keyword(
             both,
             rule,
             keyword,
@@ -173,6 +177,6 @@ impl<'d> Comparison<'d> {
                 (rule, format!("it was a multiple of {before} and is one of {after}"))
             }
         };
-        self.told_of(both, rule, "multipleOf", places, message);
+        self.report_keyword(both, rule, "multipleOf", places, message);
     }
 }

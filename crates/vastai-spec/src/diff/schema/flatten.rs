@@ -208,7 +208,7 @@ impl<'s, 'd> Flattening<'s, 'd> {
         }
     }
 
-    /// What is said of the members and elements that nothing else describes. Where something describes all of them it says nothing, and
+    /// What is said of the properties and elements that nothing else describes. Where something describes all of them it says nothing, and
     /// where no alternative or condition does it says what `additionalProperties` and `items` say.
     fn unevaluated(&mut self, site: &Site<'d>, key: &'d str, member: Site<'d>) {
         let plain = if key == "unevaluatedProperties" { "additionalProperties" } else { "items" };
@@ -349,7 +349,7 @@ impl<'s, 'd> Flattening<'s, 'd> {
     }
 }
 
-/// Keywords that describe members or elements of some values and not of others.
+/// Keywords that describe properties or elements of some values and not of others.
 const DEPENDENT: [&str; 9] = [
     "anyOf",
     "oneOf",

@@ -1,6 +1,6 @@
 //! Where one value stood and a list stands: in a query or a form, `a=x` is also how a list of one is written.
 
-use super::super::comparison::{Comparison, TooLarge, told};
+use super::super::comparison::{Comparison, TooLarge, quoted};
 use super::super::comparison::{Pair, Role, Walk};
 use super::super::flat::same;
 use super::super::flat::{All, Schema};
@@ -11,7 +11,7 @@ use super::both::Both;
 
 /// How deep alternatives are looked into for what kind of value they are.
 const DEPTH: usize = 8;
-/// Formats of texts that have no comma.
+/// Formats of strings that have no comma.
 const WITHOUT_COMMA: [&str; 6] = ["uuid", "date", "date-time", "time", "ipv4", "ipv6"];
 
 impl<'d> Source<'d> {
@@ -118,18 +118,18 @@ impl<'d> Comparison<'d> {
         let side = direction.side();
         let message = "it held one value and holds a list now; one value is written as a list of one is";
         let sites = (before.site.clone(), after.site.clone());
-        self.tell(&rules::PARAMETER_TAKES_LIST, direction, side, at.clone(), sites.0, sites.1, message);
+        self.report(&rules::PARAMETER_TAKES_LIST, direction, side, at.clone(), sites.0, sites.1, message);
         if !self.is_trial() {
             self.prose(&before.prose, &after.prose, &at, side);
         }
         if let Some((rule, message)) = default_of_list(before.default.as_ref(), after.default.as_ref()) {
             let sites = (before.default.clone(), after.default.clone());
-            self.tell(rule, direction, side, at.child("default"), sites.0, sites.1, message);
+            self.report(rule, direction, side, at.child("default"), sites.0, sites.1, message);
         }
         self.compare(old.clone(), elements, at.child("items"), direction, Role::Element)
     }
 
-    /// A member of a form that held one value and holds a list now: `true` where it was compared as that.
+    /// A field of a form that held one value and holds a list now: `true` where it was compared as that.
     pub(super) fn member_becomes_list(
         &mut self,
         both: &Both<'_, 'd>,
@@ -144,10 +144,10 @@ impl<'d> Comparison<'d> {
         let (before, after) = (self.old.flat(old), self.new.flat(new));
         let places = (before.site.clone(), after.site.clone());
         let message = "it held one value and holds a list now; one value is written as a list of one is";
-        self.told_at(both, &rules::PARAMETER_TAKES_LIST, at.clone(), places, message);
+        self.report_at(both, &rules::PARAMETER_TAKES_LIST, at.clone(), places, message);
         if let Some((rule, message)) = default_of_list(before.default.as_ref(), after.default.as_ref()) {
             let places = (before.default.clone(), after.default.clone());
-            self.told_at(both, rule, at.child("default"), places, message);
+            self.report_at(both, rule, at.child("default"), places, message);
         }
         let pair = both.pair(old.clone(), elements, at.child("items"));
         walk.pending.push(Pair { role: Role::Element, ..pair });
@@ -160,16 +160,16 @@ fn default_of_list(old: Option<&Site<'_>>, new: Option<&Site<'_>>) -> Option<(&'
     match (old, new) {
         (None, None) => None,
         (Some(before), None) => {
-            Some((&rules::DEFAULT_REMOVED, format!("the default {} is gone", told(before.value))))
+            Some((&rules::DEFAULT_REMOVED, format!("the default {} is gone", quoted(before.value))))
         }
         (None, Some(after)) => {
-            Some((&rules::DEFAULT_ADDED, format!("the default {} is new", told(after.value))))
+            Some((&rules::DEFAULT_ADDED, format!("the default {} is new", quoted(after.value))))
         }
         (Some(before), Some(after)) => match after.value.as_array().map(Vec::as_slice) {
             Some([only]) if same(only, before.value) => None,
             _ => Some((
                 &rules::DEFAULT_CHANGED,
-                format!("the default was {} and is {}", told(before.value), told(after.value)),
+                format!("the default was {} and is {}", quoted(before.value), quoted(after.value)),
             )),
         },
     }

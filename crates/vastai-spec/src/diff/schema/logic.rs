@@ -26,10 +26,16 @@ impl<'d> Comparison<'d> {
         }
         for site in old {
             let message = "values that were excluded are allowed";
-            self.told_at(both, &rules::NOT_REMOVED, at.clone(), (Some(site), None), message);
+            self.report_at(both, &rules::NOT_REMOVED, at.clone(), (Some(site), None), message);
         }
         for site in new {
-            self.told_at(both, &rules::NOT_ADDED, at.clone(), (None, Some(site)), "values are excluded now");
+            self.report_at(
+                both,
+                &rules::NOT_ADDED,
+                at.clone(),
+                (None, Some(site)),
+                "values are excluded now",
+            );
         }
         Ok(())
     }
@@ -65,10 +71,12 @@ impl<'d> Comparison<'d> {
         let places = both.keyword("if");
         match (old.as_slice(), new.as_slice()) {
             ([], []) => {}
-            ([], _) => self.told_of(both, &rules::CONDITION_ADDED, "if", places, "a condition is new"),
-            (_, []) => self.told_of(both, &rules::CONDITION_REMOVED, "if", places, "a condition is gone"),
+            ([], _) => self.report_keyword(both, &rules::CONDITION_ADDED, "if", places, "a condition is new"),
+            (_, []) => {
+                self.report_keyword(both, &rules::CONDITION_REMOVED, "if", places, "a condition is gone")
+            }
             (old, new) if old.len() != new.len() => {
-                self.told_of(
+                self.report_keyword(
                     both,
                     &rules::CONDITION_CHANGED,
                     "if",
@@ -80,7 +88,7 @@ impl<'d> Comparison<'d> {
                 for (before, after) in old.iter().zip(new) {
                     if !self.are_equal(&before.condition, &after.condition, both.direction)? {
                         let message = "the condition is another one";
-                        self.told_of(both, &rules::CONDITION_CHANGED, "if", places.clone(), message);
+                        self.report_keyword(both, &rules::CONDITION_CHANGED, "if", places.clone(), message);
                         continue;
                     }
                     for (keyword, old, new) in
@@ -99,7 +107,7 @@ impl<'d> Comparison<'d> {
         let (old, new) = (both.old.child(keyword), both.new.child(keyword));
         if !self.are_equal(&old, &new, both.direction)? {
             let message = "the schema of what the text holds differs";
-            self.told_of(both, &rules::CONTENT_CHANGED, keyword, both.keyword(keyword), message);
+            self.report_keyword(both, &rules::CONTENT_CHANGED, keyword, both.keyword(keyword), message);
         }
         Ok(())
     }

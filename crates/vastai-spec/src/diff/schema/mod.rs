@@ -21,7 +21,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::comparison::{Comparison, Pair, Question, Role, TooLarge, Walk, told};
+use super::comparison::{Comparison, Pair, Question, Role, TooLarge, Walk, quoted};
 use super::flat::{All, same};
 use super::rules::{self, Direction};
 use super::site::{Site, Trail};
@@ -217,11 +217,23 @@ impl<'d> Comparison<'d> {
             (None, None) => {}
             (Some(_), Some(_)) => return Ok(()),
             (None, Some(_)) => {
-                self.told_of(&both, &rules::TYPE_NARROWED, "", places, "no value is allowed here any more");
+                self.report_keyword(
+                    &both,
+                    &rules::TYPE_NARROWED,
+                    "",
+                    places,
+                    "no value is allowed here any more",
+                );
                 return Ok(());
             }
             (Some(_), None) => {
-                self.told_of(&both, &rules::TYPE_WIDENED, "", places, "a value is allowed where none was");
+                self.report_keyword(
+                    &both,
+                    &rules::TYPE_WIDENED,
+                    "",
+                    places,
+                    "a value is allowed where none was",
+                );
                 return Ok(());
             }
         }
@@ -251,27 +263,34 @@ impl<'d> Comparison<'d> {
         match (&old.default, &new.default) {
             _ if both.role == Role::Element => {}
             (Some(before), Some(after)) if !same(before.value, after.value) => {
-                let message = format!("the default was {} and is {}", told(before.value), told(after.value));
-                self.told_of(both, &rules::DEFAULT_CHANGED, "default", places, message);
+                let message =
+                    format!("the default was {} and is {}", quoted(before.value), quoted(after.value));
+                self.report_keyword(both, &rules::DEFAULT_CHANGED, "default", places, message);
             }
             (Some(before), None) => {
-                let message = format!("the default {} is gone", told(before.value));
-                self.told_of(both, &rules::DEFAULT_REMOVED, "default", places, message);
+                let message = format!("the default {} is gone", quoted(before.value));
+                self.report_keyword(both, &rules::DEFAULT_REMOVED, "default", places, message);
             }
             (None, Some(after)) => {
-                let message = format!("the default {} is new", told(after.value));
-                self.told_of(both, &rules::DEFAULT_ADDED, "default", places, message);
+                let message = format!("the default {} is new", quoted(after.value));
+                self.report_keyword(both, &rules::DEFAULT_ADDED, "default", places, message);
             }
             _ => {}
         }
         match (old.has("deprecated"), new.has("deprecated")) {
             (false, true) => {
                 let places = both.keyword("deprecated");
-                self.told_of(both, &rules::SCHEMA_DEPRECATED, "deprecated", places, "it is deprecated");
+                self.report_keyword(
+                    both,
+                    &rules::SCHEMA_DEPRECATED,
+                    "deprecated",
+                    places,
+                    "it is deprecated",
+                );
             }
             (true, false) => {
                 let places = both.keyword("deprecated");
-                self.told_of(
+                self.report_keyword(
                     both,
                     &rules::SCHEMA_UNDEPRECATED,
                     "deprecated",
@@ -283,7 +302,13 @@ impl<'d> Comparison<'d> {
         }
         if both.differs("xml") {
             let places = both.keyword("xml");
-            self.told_of(both, &rules::XML_CHANGED, "xml", places, "it is written in another way in XML");
+            self.report_keyword(
+                both,
+                &rules::XML_CHANGED,
+                "xml",
+                places,
+                "it is written in another way in XML",
+            );
         }
     }
 

@@ -158,10 +158,10 @@ impl<'d> Comparison<'d> {
                     let heir =
                         renamed.map(|heir| format!("; is it called `{heir}` now?")).unwrap_or_default();
                     let message = format!("the property `{name}` is gone{heir}");
-                    self.told_at(both, &rules::PROPERTY_REMOVED, at, places, message);
+                    self.report_at(both, &rules::PROPERTY_REMOVED, at, places, message);
                 } else {
                     let message = format!("the property `{name}`, which does not travel this way, is gone");
-                    self.told_at(both, &rules::UNSEEN_PROPERTY_CHANGED, at, places, message);
+                    self.report_at(both, &rules::UNSEEN_PROPERTY_CHANGED, at, places, message);
                 }
             }
             (None, Some(new)) => {
@@ -178,7 +178,7 @@ impl<'d> Comparison<'d> {
                         format!("the property `{name}` is new, and the object promised to have no others");
                     if new.required.is_some() {
                         let message = format!("the property `{name}` is new and required");
-                        self.told_at(
+                        self.report_at(
                             both,
                             &rules::REQUIRED_PROPERTY_ADDED,
                             at.clone(),
@@ -192,7 +192,7 @@ impl<'d> Comparison<'d> {
                 } else {
                     (&rules::PROPERTY_ADDED, format!("the property `{name}` is new"))
                 };
-                self.told_at(both, rule, at.clone(), places, message);
+                self.report_at(both, rule, at.clone(), places, message);
                 // Until now it was one of those without a name, of which something may be said.
                 let nameless = both.old.child("additionalProperties");
                 let flat = self.old.flat(&nameless);
@@ -212,7 +212,7 @@ impl<'d> Comparison<'d> {
                     (false, true) if new.required.is_some() => {
                         let message = format!("the property `{name}` may be sent now, and is required");
                         let places = (old.site, new.required);
-                        self.told_at(both, &rules::REQUIRED_PROPERTY_ADDED, at, places, message);
+                        self.report_at(both, &rules::REQUIRED_PROPERTY_ADDED, at, places, message);
                     }
                     (false, false) => self.unseen(both, name, &old, &new),
                     _ => {}
@@ -221,7 +221,7 @@ impl<'d> Comparison<'d> {
         }
     }
 
-    /// A property that does not travel in this direction may differ, which harms nobody and is told.
+    /// A property that does not travel in this direction may differ, which harms nobody and is reported.
     fn unseen(&mut self, both: &Both<'_, 'd>, name: &'d str, old: &Property<'d>, new: &Property<'d>) {
         let equal = self.are_equal(&old.schema, &new.schema, both.direction);
         let same_requirement = old.required.is_some() == new.required.is_some();
@@ -229,7 +229,7 @@ impl<'d> Comparison<'d> {
             let at = both.at.child("properties").child(name);
             let message = format!("the property `{name}`, which does not travel this way, differs");
             let places = (old.site.clone(), new.site.clone());
-            self.told_at(both, &rules::UNSEEN_PROPERTY_CHANGED, at, places, message);
+            self.report_at(both, &rules::UNSEEN_PROPERTY_CHANGED, at, places, message);
         }
     }
 
@@ -258,7 +258,7 @@ impl<'d> Comparison<'d> {
                 (true, false) => (no_longer, format!("the property `{name}` is no longer {words}")),
                 _ => continue,
             };
-            self.told_at(both, rule, at.clone(), places.clone(), message);
+            self.report_at(both, rule, at.clone(), places.clone(), message);
         }
     }
 
@@ -269,12 +269,12 @@ impl<'d> Comparison<'d> {
             (None, Some(required)) => {
                 let message = format!("the property `{name}` is required now");
                 let places = (old.site.clone(), Some(required.clone()));
-                self.told_at(both, &rules::PROPERTY_BECAME_REQUIRED, at, places, message);
+                self.report_at(both, &rules::PROPERTY_BECAME_REQUIRED, at, places, message);
             }
             (Some(required), None) => {
                 let message = format!("the property `{name}` is no longer required");
                 let places = (Some(required.clone()), new.site.clone());
-                self.told_at(both, &rules::PROPERTY_BECAME_OPTIONAL, at, places, message);
+                self.report_at(both, &rules::PROPERTY_BECAME_OPTIONAL, at, places, message);
             }
             _ => {}
         }
@@ -295,11 +295,11 @@ impl<'d> Comparison<'d> {
             (true, true) => {}
             (false, true) => {
                 let message = "properties without a name in the schema are refused now";
-                self.told_of(both, &rules::ADDITIONAL_PROPERTIES_RESTRICTED, keyword, places, message);
+                self.report_keyword(both, &rules::ADDITIONAL_PROPERTIES_RESTRICTED, keyword, places, message);
             }
             (true, false) => {
                 let message = "properties without a name in the schema are no longer excluded";
-                self.told_of(both, &rules::ADDITIONAL_PROPERTIES_OPENED, keyword, places, message);
+                self.report_keyword(both, &rules::ADDITIONAL_PROPERTIES_OPENED, keyword, places, message);
             }
             (false, false) => self.child(
                 both,
@@ -325,7 +325,7 @@ impl<'d> Comparison<'d> {
         let places = both.keyword(keyword);
         match open {
             (true, true) => {}
-            (true, false) => self.told_of(
+            (true, false) => self.report_keyword(
                 both,
                 restricted,
                 keyword,
@@ -333,7 +333,7 @@ impl<'d> Comparison<'d> {
                 format!("`{keyword}` restricts what was free"),
             ),
             (false, true) => {
-                self.told_of(
+                self.report_keyword(
                     both,
                     opened,
                     keyword,
@@ -373,11 +373,11 @@ impl<'d> Comparison<'d> {
                 (Some(old), Some(new)) => walk.pending.push(both.pair(old, new, at)),
                 (None, Some(new)) => {
                     let message = format!("`{keyword}` has `{name}` now");
-                    self.told_at(both, added, at, (None, first(&new)), message);
+                    self.report_at(both, added, at, (None, first(&new)), message);
                 }
                 (Some(old), None) => {
                     let message = format!("`{keyword}` no longer has `{name}`");
-                    self.told_at(both, removed, at, (first(&old), None), message);
+                    self.report_at(both, removed, at, (first(&old), None), message);
                 }
                 (None, None) => {}
             }
@@ -402,7 +402,7 @@ impl<'d> Comparison<'d> {
         let at = both.at.child("dependentRequired");
         for ((name, wanted), site) in old.iter().filter(|(key, _)| !new.contains_key(*key)) {
             let message = format!("`{name}` no longer asks for `{wanted}`");
-            self.told_at(
+            self.report_at(
                 both,
                 &rules::DEPENDENCY_REMOVED,
                 at.child(*name),
@@ -412,7 +412,7 @@ impl<'d> Comparison<'d> {
         }
         for ((name, wanted), site) in new.iter().filter(|(key, _)| !old.contains_key(*key)) {
             let message = format!("`{name}` asks for `{wanted}` now");
-            self.told_at(
+            self.report_at(
                 both,
                 &rules::DEPENDENCY_ADDED,
                 at.child(*name),

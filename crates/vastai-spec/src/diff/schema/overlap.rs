@@ -27,7 +27,7 @@ pub(super) type Of<'s, 'd> = (Version, &'s All<'d>);
 struct Search<'c, 'd> {
     comparison: &'c mut Comparison<'d>,
     direction: Direction,
-    /// Whether the values are those of clients that know the first schema: they send no members but those that it names.
+    /// Whether the values are those of clients that know the first schema: they send no properties but those that it names.
     are_sent: bool,
     /// What else the values have to fit: what the old document takes in the place.
     taken: Option<Rc<Schema<'d>>>,
@@ -160,7 +160,7 @@ impl<'d> Search<'_, 'd> {
             if !self.travels((one, a), name) || !self.travels((other, b), name) {
                 return true;
             }
-            // A client sends the members that it knows; one that knows none may send any.
+            // A client sends the properties that it knows; one that knows none may send any.
             let is_unknown = !a.properties.contains_key(name)
                 && !a.properties.is_empty()
                 && !a.has("additionalProperties")
@@ -168,7 +168,7 @@ impl<'d> Search<'_, 'd> {
             if self.are_sent && is_unknown {
                 return false;
             }
-            self.schemas((one, &member(a, name)), (other, &member(b, name)))
+            self.schemas((one, &property(a, name)), (other, &property(b, name)))
         })
     }
 
@@ -178,8 +178,8 @@ impl<'d> Search<'_, 'd> {
     }
 }
 
-/// What is said of a member of an object.
-fn member<'d>(schema: &Schema<'d>, name: &str) -> All<'d> {
+/// What is said of a property of an object.
+fn property<'d>(schema: &Schema<'d>, name: &str) -> All<'d> {
     match schema.properties.get(name) {
         Some(property) => property.clone(),
         None if schema.has("patternProperties") => All::default(),

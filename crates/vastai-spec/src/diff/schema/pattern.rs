@@ -5,7 +5,7 @@ use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Lo
 
 /// Whether every text matches a pattern, wherever in the text it may match.
 ///
-/// What is no expression of the `regex` crate's syntax, such as one with a look-ahead, counts as a pattern that forbids something.
+/// What is not an expression of the `regex` crate's syntax, such as one with a look-ahead, counts as a pattern that forbids something.
 pub(super) fn matches_every_text(pattern: &str) -> bool {
     // How ECMAScript, whose expressions these are, also writes any character.
     let pattern = Parser::new().parse(&pattern.replace("[^]", r"[\s\S]"));
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn what_forbids_something_is_one() {
-        // A dot is no line end, so that a string of two lines does not match as a whole.
+        // A dot does not match a line end, so that a string of two lines does not match as a whole.
         for pattern in [
             "^.*$", "^$", ".", ".+", r"^\w*$", "a", "^a*$", r"\b", r"[\s\S]+", "(?=a)", "(", "^[^a]*$",
             "[^]", "^[^]+$", "a|b", "b*c",

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::super::comparison::{Comparison, told};
+use super::super::comparison::{Comparison, quoted};
 use super::super::flat::{Schema, Types, UnionKind};
 use super::super::prose::is_prose;
 use super::super::rules::{self, Rule};
@@ -177,7 +177,7 @@ impl<'d> Comparison<'d> {
             } else {
                 (&rules::NULL_REMOVED, "may not be null any more")
             };
-            self.told_of(
+            self.report_keyword(
                 both,
                 rule,
                 "",
@@ -210,7 +210,7 @@ impl<'d> Comparison<'d> {
                         named(old.stated_beside_values.as_ref()),
                         named(new.stated_beside_values.as_ref())
                     );
-                    self.told_of(both, &rules::TYPE_CHANGED, "type", places, message);
+                    self.report_keyword(both, &rules::TYPE_CHANGED, "type", places, message);
                 }
                 return true;
             }
@@ -239,10 +239,10 @@ impl<'d> Comparison<'d> {
                     true => format!("the type {} is no longer stated, only implied", named(Some(before))),
                     false => format!("the type {} is stated; it was implied", named(Some(before))),
                 };
-                self.told_of(both, &rules::TYPE_STATED, "type", places, message);
+                self.report_keyword(both, &rules::TYPE_STATED, "type", places, message);
                 return true;
             }
-            // Whether alternatives fit the type is told of the alternatives.
+            // Whether alternatives fit the type is reported of the alternatives.
             (None, Some(_)) if !old.unions.is_empty() => return true,
             (Some(_), None) if !new.unions.is_empty() => return true,
             (None, Some(_)) => (&rules::TYPE_NARROWED, true),
@@ -254,7 +254,7 @@ impl<'d> Comparison<'d> {
                 (false, false) => (&rules::TYPE_CHANGED, !common(before, after).is_empty()),
             },
         };
-        self.told_of(both, rule, "type", places, message);
+        self.report_keyword(both, rule, "type", places, message);
         comparable
     }
 
@@ -266,7 +266,7 @@ impl<'d> Comparison<'d> {
             (None, Some(values)) if is_every_boolean(old, values) => {}
             (Some(values), None) if is_every_boolean(new, values) => {}
             (None, Some(values)) => {
-                self.told_of(
+                self.report_keyword(
                     both,
                     &rules::ENUM_ADDED,
                     "enum",
@@ -276,17 +276,17 @@ impl<'d> Comparison<'d> {
             }
             (Some(values), None) => {
                 let message = format!("other values than {} are allowed now", listed(values));
-                self.told_of(both, &rules::ENUM_REMOVED, "enum", places, message);
+                self.report_keyword(both, &rules::ENUM_REMOVED, "enum", places, message);
             }
             (Some(before), Some(after)) => {
                 let (old_keys, new_keys) = (keys_of(before), keys_of(after));
                 for value in before.iter().filter(|value| !new_keys.contains(&key_of(value))) {
-                    let message = format!("the value {} is gone", told(value));
-                    self.told_of(both, &rules::ENUM_VALUE_REMOVED, "enum", places.clone(), message);
+                    let message = format!("the value {} is gone", quoted(value));
+                    self.report_keyword(both, &rules::ENUM_VALUE_REMOVED, "enum", places.clone(), message);
                 }
                 for value in after.iter().filter(|value| !old_keys.contains(&key_of(value))) {
-                    let message = format!("the value {} is new", told(value));
-                    self.told_of(both, &rules::ENUM_VALUE_ADDED, "enum", places.clone(), message);
+                    let message = format!("the value {} is new", quoted(value));
+                    self.report_keyword(both, &rules::ENUM_VALUE_ADDED, "enum", places.clone(), message);
                 }
             }
         }
@@ -334,7 +334,7 @@ impl<'d> Comparison<'d> {
                     (changed, format!("the {keyword} was {} and is {}", list(gone), list(fresh)))
                 }
             };
-            self.told_of(both, rule, keyword, places, message);
+            self.report_keyword(both, rule, keyword, places, message);
         }
     }
 }
@@ -363,7 +363,7 @@ fn is_every_boolean(plain: &Schema<'_>, values: &[&Value]) -> bool {
 }
 
 fn listed(values: &[&Value]) -> String {
-    let shown: Vec<String> = values.iter().take(6).map(|value| told(value)).collect();
+    let shown: Vec<String> = values.iter().take(6).map(|value| quoted(value)).collect();
     let more = if values.len() > 6 { format!(" and {} more", values.len() - 6) } else { String::new() };
     shown.join(", ") + &more
 }

@@ -1,4 +1,4 @@
-//! Alternatives: which is which, and what tells them apart.
+//! Alternatives: which is which, and what distinguishes them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -74,7 +74,7 @@ impl<'d> Comparison<'d> {
                 let site = |unions: &[Union<'d>]| unions.first().map(|union| union.site.clone());
                 let places = (site(before), site(after));
                 let message = "more or fewer sets of alternatives hold at once";
-                self.told_of(both, &rules::UNION_CHANGED, "oneOf", places, message);
+                self.report_keyword(both, &rules::UNION_CHANGED, "oneOf", places, message);
                 Ok(false)
             }
         }
@@ -95,7 +95,7 @@ impl<'d> Comparison<'d> {
             return;
         }
         let places = (Some(old.site.clone()), Some(new.site.clone()));
-        self.told_of(both, rule, new.kind.keyword(), places, message);
+        self.report_keyword(both, rule, new.kind.keyword(), places, message);
     }
 
     /// Whether no value fits two of the new alternatives.
@@ -115,7 +115,7 @@ impl<'d> Comparison<'d> {
         if both.old.null_fits_twice.is_none() && both.old.nullable {
             let message = "null fits two alternatives, and a value must fit exactly one";
             let places = (both.old.null_site.clone().or_else(|| both.old.site.clone()), Some(twice));
-            self.told_of(both, &rules::UNION_VARIANTS_OVERLAP, "oneOf", places, message);
+            self.report_keyword(both, &rules::UNION_VARIANTS_OVERLAP, "oneOf", places, message);
         }
     }
 
@@ -133,7 +133,7 @@ impl<'d> Comparison<'d> {
         self.match_equal(both, &mut old, &mut new, &mut matched)?;
         if self.asks(Question::Same) {
             if !(old.is_empty() && new.is_empty()) {
-                self.told_at(both, &rules::UNION_CHANGED, at, places, "the alternatives differ");
+                self.report_at(both, &rules::UNION_CHANGED, at, places, "the alternatives differ");
             }
             return Ok(());
         }
@@ -159,7 +159,7 @@ impl<'d> Comparison<'d> {
                 None => (&rules::UNION_VARIANT_REMOVED, format!("the alternative {called} is gone")),
             };
             let place = variant.schema.sites.last().cloned();
-            self.told_at(both, rule, at_variant(&at, variant), (place, places.1.clone()), message);
+            self.report_at(both, rule, at_variant(&at, variant), (place, places.1.clone()), message);
         }
         for variant in &new {
             let mut forebears = matched.iter().map(|(before, _)| before).chain(&old);
@@ -181,7 +181,7 @@ impl<'d> Comparison<'d> {
                 None => (&rules::UNION_VARIANT_ADDED, format!("the alternative {called} is new")),
             };
             let place = variant.schema.sites.last().cloned();
-            self.told_at(both, rule, at_variant(&at, variant), (places.0.clone(), place), message);
+            self.report_at(both, rule, at_variant(&at, variant), (places.0.clone(), place), message);
         }
         let open =
             unions.1.filter(|union| !union.kind.is_exclusive()).map_or(&[][..], |union| &union.variants);
@@ -201,7 +201,7 @@ impl<'d> Comparison<'d> {
         Rc::new(flat.iter().flat_map(|variant| variant.properties.keys().copied()).collect())
     }
 
-    /// Finds what was allowed and may now fit two alternatives of a `oneOf`. In answers that only means that less may come.
+    /// Finds what was allowed and may now fit two alternatives of a `oneOf`. In responses that only means that less may come.
     fn overlaps(
         &mut self,
         both: &Both<'_, 'd>,
@@ -210,7 +210,7 @@ impl<'d> Comparison<'d> {
         at: &Trail<'d>,
         places: &Places<'d>,
     ) -> Result<(), TooLarge> {
-        // A discriminator tells which alternative is meant, whatever else would fit.
+        // A discriminator says which alternative is meant, whatever else would fit.
         let is_exclusive =
             new.is_some_and(|union| union.kind.is_exclusive()) && !both.new.has("discriminator");
         if !is_exclusive || !narrows_by_overlap(both) {
@@ -242,7 +242,7 @@ impl<'d> Comparison<'d> {
                         "what was taken may fit both alternatives, {one} and {two}, and must fit exactly one"
                     );
                     let at = at_variant(at, other);
-                    self.told_at(both, &rules::UNION_VARIANTS_OVERLAP, at, places.clone(), message);
+                    self.report_at(both, &rules::UNION_VARIANTS_OVERLAP, at, places.clone(), message);
                 }
             }
         }
@@ -315,7 +315,7 @@ impl<'d> Comparison<'d> {
         new.retain(|_| (pairs.iter().all(|(_, j)| *j != index), index += 1).0);
     }
 
-    /// Whether a property of both has values that tell the two apart, as a `kind` does.
+    /// Whether a property of both has values that distinguish the two, as a `kind` does.
     fn exclude_each_other(&mut self, old: &Schema<'d>, new: &Schema<'d>) -> bool {
         old.properties.iter().any(|(name, before)| {
             let Some(after) = new.properties.get(name) else { return false };
@@ -331,22 +331,23 @@ impl<'d> Comparison<'d> {
         let (before, after) = match &places {
             (None, None) => return,
             (None, Some(after)) => {
-                let message = format!("the property {} tells the alternative now", property_of(after));
-                return self.told_of(both, &rules::DISCRIMINATOR_ADDED, keyword, places, message);
+                let message = format!("the property {} selects the alternative now", property_of(after));
+                return self.report_keyword(both, &rules::DISCRIMINATOR_ADDED, keyword, places, message);
             }
             (Some(before), None) => {
-                let message = format!("the property {} no longer tells the alternative", property_of(before));
-                return self.told_of(both, &rules::DISCRIMINATOR_REMOVED, keyword, places, message);
+                let message =
+                    format!("the property {} no longer selects the alternative", property_of(before));
+                return self.report_keyword(both, &rules::DISCRIMINATOR_REMOVED, keyword, places, message);
             }
             (Some(before), Some(after)) => (before, after),
         };
         if before.value.get("propertyName") != after.value.get("propertyName") {
             let message = format!(
-                "the property that tells the alternative was {} and is {}",
+                "the property that selects the alternative was {} and is {}",
                 property_of(before),
                 property_of(after)
             );
-            self.told_of(both, &rules::DISCRIMINATOR_CHANGED, keyword, places.clone(), message);
+            self.report_keyword(both, &rules::DISCRIMINATOR_CHANGED, keyword, places.clone(), message);
         }
         let old = self.old.mapping(before, &both.old.unions);
         let mut new = self.new.mapping(after, &both.new.unions);
@@ -358,16 +359,16 @@ impl<'d> Comparison<'d> {
                     walk.pending.push(both.pair(all(target), all(other), at.child(value)));
                 }
                 None => {
-                    let message = format!("the value `{value}` no longer tells an alternative");
+                    let message = format!("the value `{value}` no longer selects an alternative");
                     let rule = &rules::DISCRIMINATOR_VALUE_REMOVED;
-                    self.told_at(both, rule, at.child(value), places.clone(), message);
+                    self.report_at(both, rule, at.child(value), places.clone(), message);
                 }
             }
         }
         for value in new.into_keys() {
-            let message = format!("the value `{value}` tells an alternative now");
+            let message = format!("the value `{value}` selects an alternative now");
             let rule = &rules::DISCRIMINATOR_VALUE_ADDED;
-            self.told_at(both, rule, at.child(value), places.clone(), message);
+            self.report_at(both, rule, at.child(value), places.clone(), message);
         }
     }
 }
@@ -382,7 +383,7 @@ fn property_of(discriminator: &Site<'_>) -> String {
 }
 
 impl<'d> Source<'d> {
-    /// Which value tells which schema: as it is mapped, else by the name of the component.
+    /// Which value selects which schema: as it is mapped, else by the name of the component.
     fn mapping(
         &mut self,
         discriminator: &Site<'d>,
