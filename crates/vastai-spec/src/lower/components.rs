@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use heck::ToPascalCase;
 use serde_json::{Map, Value, json};
 
-use super::lowered::{ERROR_COMPONENT, HAND_WRITTEN, KEPT};
+use super::lowered::{ERROR_COMPONENT, HAND_WRITTEN, PREFIX};
 use super::rules;
 use crate::identify::names::type_name;
 use crate::pointer;
@@ -15,8 +15,6 @@ use crate::report::Report;
 
 /// What the generated code calls by its short name among the types.
 const DEFAULT_TRAIT: &str = "Default";
-
-const PREFIX: &str = "#/components/schemas/";
 
 /// Which way a schema travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -294,22 +292,6 @@ fn inner_reference(schema: &Value) -> Option<&str> {
     })
 }
 
-/// Gives every reference to a component its final name.
-pub(super) fn rename_references(value: &mut Value, renamed: &BTreeMap<String, String>) {
-    match value {
-        Value::Object(members) => {
-            if let Some(Value::String(reference)) = members.get_mut("$ref")
-                && let Some(name) = reference.strip_prefix(PREFIX).and_then(|key| renamed.get(key))
-            {
-                *reference = format!("{PREFIX}{name}");
-            }
-            members.values_mut().for_each(|member| rename_references(member, renamed));
-        }
-        Value::Array(elements) => elements.iter_mut().for_each(|element| rename_references(element, renamed)),
-        _ => {}
-    }
-}
-
 fn declared_key(pointer: &str, direction: Direction) -> String {
     format!("@{direction:?}{pointer}")
 }
@@ -347,43 +329,4 @@ impl Names {
             }
         }
     }
-}
-
-/// Drops the schemas that nothing in the lowered document refers to.
-pub(super) fn prune(document: &mut Value) {
-    let reached = reached_from(document, std::iter::once(&document["paths"]).chain(kept_types(document)));
-    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
-        schemas.retain(|name, schema| {
-            reached.contains(name) || name == ERROR_COMPONENT || schema.get(KEPT).is_some()
-        });
-    }
-}
-
-/// The types of a lowered document that are there whether or not an operation uses them.
-pub(crate) fn kept_types(document: &Value) -> impl Iterator<Item = &Value> {
-    let schemas = document["components"]["schemas"].as_object();
-    schemas.into_iter().flat_map(Map::values).filter(|schema| schema.get(KEPT).is_some())
-}
-
-/// The names of the schemas that these parts of a lowered document refer to, directly or through each other.
-pub(crate) fn reached_from<'document>(
-    document: &'document Value,
-    parts: impl IntoIterator<Item = &'document Value>,
-) -> BTreeSet<String> {
-    let mut reached = BTreeSet::new();
-    let mut waiting: Vec<&Value> = parts.into_iter().collect();
-    while let Some(value) = waiting.pop() {
-        match value {
-            Value::Object(members) => {
-                let name = members.get("$ref").and_then(Value::as_str).and_then(|to| to.strip_prefix(PREFIX));
-                if let Some(name) = name.filter(|name| reached.insert((*name).to_owned())) {
-                    waiting.push(&document["components"]["schemas"][name]);
-                }
-                waiting.extend(members.values());
-            }
-            Value::Array(elements) => waiting.extend(elements),
-            _ => {}
-        }
-    }
-    reached
 }

@@ -25,13 +25,12 @@ use crate::identify::{operation_pointer, operations};
 use crate::report::Report;
 use context::Lowering;
 
-#[cfg(feature = "generate")]
-pub(crate) use components::{kept_types, reached_from};
 pub use context::LowerError;
 pub use lowered::{ERROR_COMPONENT, HAND_WRITTEN};
 #[cfg(feature = "generate")]
 pub(crate) use lowered::{
-    KEPT, NEVER_MISSING, RUST_NAME, RUST_NAMES, SECRET, TRIMMED, WORD_FOR_NOTHING, WORDS,
+    KEPT, NEVER_MISSING, RUST_NAME, RUST_NAMES, SECRET, TRIMMED, WORD_FOR_NOTHING, WORDS, kept_types,
+    reached_from,
 };
 pub use rules::ALL as RULES;
 
@@ -94,8 +93,8 @@ impl Lowering<'_, '_> {
         if !schemes.is_empty() {
             lowered["components"]["securitySchemes"] = Value::Object(schemes);
         }
-        components::rename_references(&mut lowered, &renamed);
-        components::prune(&mut lowered);
+        lowered::rename_references(&mut lowered, &renamed);
+        lowered::prune(&mut lowered);
         lowered.sort_all_objects();
         lowered
     }

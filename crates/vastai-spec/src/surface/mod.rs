@@ -3,14 +3,15 @@
 
 mod macros;
 mod sources;
+mod written;
 
 use std::collections::BTreeSet;
 
-use quote::ToTokens;
-use syn::{Fields, ImplItem, Item, ReturnType, Type, Visibility};
+use syn::{Fields, ImplItem, Item, ReturnType};
 
 use crate::operations::{Authentication, Operation};
 use crate::visible::in_one_line;
+use written::{argument_text, is_public, squeezed, tokens, type_text};
 
 pub use sources::{SourcesError, of_sources};
 
@@ -167,64 +168,4 @@ fn methods(block: &syn::ItemImpl, path: &str, lines: &mut BTreeSet<String>) {
             arguments.join(", ")
         ));
     }
-}
-
-/// An argument; of a generic one, what it must be convertible into.
-fn argument_text(argument: &Type, generics: &syn::Generics) -> String {
-    let name = type_text(argument);
-    let bounds = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
-    let bound = bounds.filter_map(|predicate| match predicate {
-        syn::WherePredicate::Type(bound) if type_text(&bound.bounded_ty) == name => Some(&bound.bounds),
-        _ => None,
-    });
-    let texts: Vec<String> = bound
-        .flatten()
-        .map(|bound| squeezed(&tokens(bound)).replace("std::convert::", "").replace("std::ops::", ""))
-        .collect();
-    if texts.is_empty() { name } else { format!("impl {}", texts.join(" + ")) }
-}
-
-fn is_public(visibility: &Visibility) -> bool {
-    matches!(visibility, Visibility::Public(_))
-}
-
-fn type_text(of: &Type) -> String {
-    squeezed(&tokens(of))
-        .replace("::std::string::", "")
-        .replace("::std::option::", "")
-        // The setters' traits, without the parameter that the compiler finds.
-        .replace("crate::Into", "Into")
-        .replace(", By>", ">")
-        .replace("crate::", "")
-        .replace("::std::vec::", "")
-        .replace("::std::collections::", "")
-}
-
-fn tokens(of: &impl ToTokens) -> String {
-    of.to_token_stream().to_string()
-}
-
-/// The text of tokens without the spaces between them that no person would write.
-fn squeezed(text: &str) -> String {
-    let mut squeezed = text.to_owned();
-    for (spaced, close) in [
-        (" :: ", "::"),
-        (":: ", "::"),
-        (" ::", "::"),
-        (" < ", "<"),
-        ("< ", "<"),
-        (" <", "<"),
-        (" >", ">"),
-        (" ,", ","),
-        (",>", ">"),
-        ("& ", "&"),
-        (" (", "("),
-        ("( ", "("),
-        (" )", ")"),
-        // A list over several lines has a comma at its end.
-        (",)", ")"),
-    ] {
-        squeezed = squeezed.replace(spaced, close);
-    }
-    squeezed
 }

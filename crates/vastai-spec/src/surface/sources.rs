@@ -15,7 +15,7 @@ use syn::{
 };
 
 use super::macros::Macro;
-use super::{is_public, squeezed, tokens};
+use super::written::{is_public, squeezed, tokens};
 use crate::visible::in_one_line;
 
 /// Why the sources have no surface.
@@ -225,7 +225,7 @@ impl Tree {
         }
         found.extend(scope.children.get(name).map(|child| Target::Module(child.module)));
         let named = scope.uses.iter().filter(|import| import.name == name);
-        // `use name::…` of another crate is no import of itself.
+        // `use name::…` of another crate does not import itself.
         for import in named.filter(|import| import.path.first().is_none_or(|first| first != name)) {
             found.extend(self.resolve(module, &import.path, depth + 1));
         }
