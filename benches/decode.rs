@@ -132,8 +132,8 @@ fn page() -> String {
     let prepared = prepare(Source::new("openapi.yaml", &document), overlay, Staleness::Fail).unwrap();
     let samples = samples::of(&prepared.overlaid);
     let sample = samples.into_iter().find(|sample| sample.operation == "showInstances").unwrap();
-    let mut answer = sample.answer.unwrap();
-    let instance = answer["instances"][0].clone();
+    let mut response = sample.response.unwrap();
+    let instance = response["instances"][0].clone();
     let instances = (0..INSTANCES).map(|index| {
         let mut instance = instance.clone();
         instance["id"] = json!(7_000_000 + index);
@@ -141,8 +141,8 @@ fn page() -> String {
         instance["status_msg"] = json!(format!("success, running image {index}\n"));
         instance
     });
-    answer["instances"] = instances.collect();
+    response["instances"] = instances.collect();
     // What derived structs would fail on.
-    let _: PlainPage = serde_json::from_value(answer.clone()).unwrap();
-    answer.to_string()
+    let _: PlainPage = serde_json::from_value(response.clone()).unwrap();
+    response.to_string()
 }

@@ -8,7 +8,7 @@ use reqwest::{Request, Url};
 use serde_json::Value;
 use vastai_api::{Client, Direct, Operation, SendFuture, SharedTransport, Transport, http_client_builder};
 use vastai_mock::http::StatusCode;
-use vastai_mock::{RawAnswer, Simulator};
+use vastai_mock::{RawResponse, Simulator};
 use vastai_spec::pipeline::{Prepared, Source, Staleness, prepare};
 use vastai_spec::samples::{self, Sample};
 
@@ -75,8 +75,8 @@ async fn every_operation_arrives_as_documented_and_decodes_its_documented_respon
         let operation = Operation::by_id(&sample.operation).unwrap();
         let simulator = simulators[operation.server];
         let path = filled(operation.path, sample);
-        let answer = sample.answer.clone().unwrap_or_default();
-        simulator.answer_with(&path, RawAnswer::json(StatusCode::OK, &answer));
+        let answer = sample.response.clone().unwrap_or_default();
+        simulator.respond_with(&path, RawResponse::json(StatusCode::OK, &answer));
         match generated::send_sample(&client, &sample.operation).await {
             Ok((decoded, _)) => wrong.extend(
                 differences(&answer, &decoded).map(|it| format!("{}: answer: {it}", sample.operation)),

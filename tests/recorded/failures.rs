@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use vastai_api::{Error, ErrorKind, ServiceError};
-use vastai_mock::RawAnswer;
+use vastai_mock::RawResponse;
 use vastai_mock::http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::losses::losses;
 use crate::support::answering;
 
-async fn failure(answer: RawAnswer) -> Error {
+async fn failure(answer: RawResponse) -> Error {
     let (_simulator, client) = answering("/api/v0/endptjobs", answer).await;
     client.show_endpoints().send().await.unwrap_err()
 }
@@ -21,7 +21,7 @@ fn words(failure: &Error) -> &ServiceError {
 
 /// A failure in JSON, after a look that nothing of it was lost.
 async fn json_failure(status: StatusCode, sent: Value) -> ServiceError {
-    let failure = failure(RawAnswer::json(status, &sent)).await;
+    let failure = failure(RawResponse::json(status, &sent)).await;
     assert_eq!(failure.status(), Some(status.as_u16()));
     let failure = words(&failure).clone();
     let losses = losses(&sent, &serde_json::to_value(&failure).unwrap());
@@ -76,18 +76,18 @@ async fn json_of_another_form_is_kept_too() {
 }
 
 async fn failure_of(status: StatusCode, sent: &Value) -> ServiceError {
-    words(&failure(RawAnswer::json(status, sent)).await).clone()
+    words(&failure(RawResponse::json(status, sent)).await).clone()
 }
 
 #[tokio::test]
 async fn plain_text_html_and_nothing() {
     let text = "API requests too frequent endpoint threshold=4.0";
-    let too_many = failure(RawAnswer::text(StatusCode::TOO_MANY_REQUESTS, text)).await;
+    let too_many = failure(RawResponse::text(StatusCode::TOO_MANY_REQUESTS, text)).await;
     assert_eq!((too_many.status(), words(&too_many).text.as_deref()), (Some(429), Some(text)));
     let html = "<html><head><title>502 Bad Gateway</title></head></html>";
-    let gateway = failure(RawAnswer::html(StatusCode::BAD_GATEWAY, html)).await;
+    let gateway = failure(RawResponse::html(StatusCode::BAD_GATEWAY, html)).await;
     assert_eq!((gateway.status(), words(&gateway).text.as_deref()), (Some(502), Some(html)));
-    let nothing = failure(RawAnswer::empty(StatusCode::SERVICE_UNAVAILABLE)).await;
+    let nothing = failure(RawResponse::empty(StatusCode::SERVICE_UNAVAILABLE)).await;
     assert_eq!((nothing.status(), words(&nothing).words()), (Some(503), None));
 }
 
@@ -96,7 +96,7 @@ async fn the_429_that_was_captured() {
     let sent = json!({
         "error": "HTTPTooManyRequests", "msg": "API requests too frequent", "retry_after": 10, "limit": 5.0, "remaining": 0
     });
-    let mut answer = RawAnswer::json(StatusCode::TOO_MANY_REQUESTS, &sent);
+    let mut answer = RawResponse::json(StatusCode::TOO_MANY_REQUESTS, &sent);
     for (name, value) in [("retry-after", "10"), ("x-ratelimit-limit", "5.0"), ("x-ratelimit-remaining", "0")]
     {
         answer = answer.header(HeaderName::from_static(name), HeaderValue::from_static(value));
@@ -111,7 +111,7 @@ async fn the_429_that_was_captured() {
 
 #[tokio::test]
 async fn a_redirect_is_a_failure_and_is_not_followed() {
-    let elsewhere = RawAnswer::redirect(StatusCode::MOVED_PERMANENTLY, "/api/v0/endptjobs/").unwrap();
+    let elsewhere = RawResponse::redirect(StatusCode::MOVED_PERMANENTLY, "/api/v0/endptjobs/").unwrap();
     let (simulator, client) = answering("/api/v0/endptjobs", elsewhere).await;
     let error = client.show_endpoints().send().await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Redirect, Some(301)));
@@ -122,7 +122,7 @@ async fn a_redirect_is_a_failure_and_is_not_followed() {
 #[tokio::test]
 async fn an_account_without_ssh_keys_has_an_empty_list() {
     let none = |status: StatusCode, msg: &str| {
-        RawAnswer::json(status, &json!({ "success": false, "error": "not_found", "msg": msg }))
+        RawResponse::json(status, &json!({ "success": false, "error": "not_found", "msg": msg }))
     };
     for msg in ["No SSH keys found for the user", "No SSH keys found for the user."] {
         let (_simulator, client) = answering("/api/v0/ssh", none(StatusCode::NOT_FOUND, msg)).await;

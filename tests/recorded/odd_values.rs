@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vastai_api::types::{self, InstanceStatus, Moment, Workers};
 use vastai_api::{Secret, json};
-use vastai_mock::RawAnswer;
+use vastai_mock::RawResponse;
 use vastai_mock::http::{HeaderValue, StatusCode};
 
 use crate::support::{answering, kept};
@@ -107,7 +107,8 @@ fn of_a_field_that_comes_twice_the_last_counts() {
 async fn a_list_where_an_object_is_documented_and_the_other_way_around() {
     // One instance, in a list.
     let body = json!({ "instances": [{ "id": 1, "actual_status": "running", "label": "x" }] });
-    let (_simulator, client) = answering("/api/v0/instances/1", RawAnswer::json(StatusCode::OK, &body)).await;
+    let (_simulator, client) =
+        answering("/api/v0/instances/1", RawResponse::json(StatusCode::OK, &body)).await;
     let answer = client.show_instance().id(1).send().await.unwrap().into_inner();
     assert_eq!((answer.instances.unwrap().label.as_deref(), answer.extra.len()), (Some("x"), 0));
     // The list without its object, and one instance without its list.
@@ -123,7 +124,7 @@ async fn a_list_where_an_object_is_documented_and_the_other_way_around() {
     // An object around the list, and nothing else that says anything.
     for body in [json!({ "success": true, "roles": [{ "id": 7 }] }), json!({ "id": 7, "name": "developer" })]
     {
-        let answer = RawAnswer::json(StatusCode::OK, &body);
+        let answer = RawResponse::json(StatusCode::OK, &body);
         let (_simulator, client) = answering("/api/v0/team/roles-full", answer).await;
         assert_eq!(client.show_team_roles().send().await.unwrap().into_inner()[0].id, Some(7), "{body}");
     }
@@ -164,7 +165,7 @@ async fn what_cannot_be_decoded_is_kept_or_an_error_with_its_place() {
         json!("none"),
         json!([{ "id": 7 }, "odd"]),
     ] {
-        let answer = RawAnswer::json(StatusCode::OK, &body);
+        let answer = RawResponse::json(StatusCode::OK, &body);
         let (_simulator, client) = answering("/api/v0/team/roles-full", answer).await;
         assert!(client.show_team_roles().send().await.is_err(), "{body}");
     }
@@ -203,7 +204,7 @@ fn integers_are_exact_or_kept_with_their_digits() {
 #[tokio::test]
 async fn the_generated_client_reads_integers_exactly() {
     let body = r#"{"machines": [{"id": 9007199254740993.0}, {"id": 4}]}"#;
-    let answer = RawAnswer::text(StatusCode::OK, body);
+    let answer = RawResponse::text(StatusCode::OK, body);
     let (_simulator, client) = answering("/api/v0/machines", answer).await;
     let machines = client.get_machines().send().await.unwrap().into_inner().machines.unwrap();
     assert_eq!((machines[0].id, machines[1].id), (9_007_199_254_740_993, 4));
@@ -227,7 +228,7 @@ async fn text_that_is_none_costs_its_characters_alone() {
         ]
         .concat();
         let json_type = HeaderValue::from_static("application/json");
-        let answer = RawAnswer::new(StatusCode::OK, json_type, body);
+        let answer = RawResponse::new(StatusCode::OK, json_type, body);
         let (_simulator, client) = answering("/api/v0/endptjobs", answer).await;
         let endpoints = client.show_endpoints().send().await.unwrap().into_inner().results.unwrap();
         assert_eq!(endpoints[0].endpoint_name.as_deref(), Some("fine"));

@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 use vastai_api::types::{SearchOffersRequest, SearchVolumesRequest};
 use vastai_api::{ErrorKind, Operation};
 use vastai_mock::http::StatusCode;
-use vastai_mock::{RawAnswer, RecordedRequest, Simulator};
+use vastai_mock::{RawResponse, RecordedRequest, Simulator};
 
 use crate::support::answering;
 
-fn done() -> RawAnswer {
-    RawAnswer::json(StatusCode::OK, &json!({ "success": true }))
+fn done() -> RawResponse {
+    RawResponse::json(StatusCode::OK, &json!({ "success": true }))
 }
 
 fn only(simulator: &Simulator) -> RecordedRequest {
@@ -147,7 +147,7 @@ async fn logs_go_by_id_or_name_and_a_tail_may_be_everything() {
 #[tokio::test]
 async fn a_role_is_updated_by_its_id_and_else_goes_by_its_name() {
     let (simulator, client) =
-        answering("/api/v0/team/roles/7", RawAnswer::json(StatusCode::OK, &json!("updated"))).await;
+        answering("/api/v0/team/roles/7", RawResponse::json(StatusCode::OK, &json!("updated"))).await;
     let permissions = serde_json::Map::from_iter([("api".to_owned(), json!({ "misc": {} }))]);
     let call =
         client.update_team_role().name(7).body_map(|body| body.name("developer").permissions(permissions));
@@ -155,12 +155,12 @@ async fn a_role_is_updated_by_its_id_and_else_goes_by_its_name() {
     assert_eq!(only(&simulator).path(), "/api/v0/team/roles/7");
     let role = json!({ "id": 7, "name": "developer" });
     let (simulator, client) =
-        answering("/api/v0/team/roles/developer", RawAnswer::json(StatusCode::OK, &role)).await;
+        answering("/api/v0/team/roles/developer", RawResponse::json(StatusCode::OK, &role)).await;
     client.show_team_role().name("developer").send().await.unwrap();
     assert_eq!(only(&simulator).path(), "/api/v0/team/roles/developer");
     let (simulator, client) = answering(
         "/api/v0/team/roles/developer",
-        RawAnswer::json(StatusCode::OK, &json!({ "status": "success" })),
+        RawResponse::json(StatusCode::OK, &json!({ "status": "success" })),
     )
     .await;
     client.remove_team_role().name("developer").send().await.unwrap();

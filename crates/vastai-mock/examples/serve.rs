@@ -11,7 +11,7 @@ use vastai_mock::{Endpoint, RecordedRequest, Simulator, Worker, WorkerReply, Wor
 
 /// The clock moves with each request, so that whoever waits and asks again gets somewhere.
 const STEP: Duration = Duration::from_secs(30);
-/// The only worker: others would be told of, and could not be reached.
+/// The only worker: others would be listed, and could not be reached.
 const WORKER: i64 = 30_215_872;
 
 fn main() -> io::Result<()> {
@@ -28,14 +28,14 @@ fn main() -> io::Result<()> {
         line?;
         let (requests, to_worker) = (simulator.requests(), worker.requests());
         let new = requests.iter().skip(seen).chain(to_worker.iter().skip(seen_by_worker));
-        writeln!(out, "{}", new.map(told).collect::<Value>())?;
+        writeln!(out, "{}", new.map(shown).collect::<Value>())?;
         out.flush()?;
         (seen, seen_by_worker) = (requests.len(), to_worker.len());
     }
     Ok(())
 }
 
-fn told(request: &RecordedRequest) -> Value {
+fn shown(request: &RecordedRequest) -> Value {
     json!({
         "method": request.method().as_str(),
         "path": request.path(),

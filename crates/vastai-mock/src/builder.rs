@@ -4,9 +4,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::answers::AuthFailure;
 use crate::document::Document;
 use crate::key::Key;
+use crate::responses::AuthFailure;
 use crate::server::Place;
 use crate::service::{Service, Settings};
 use crate::simulator::Simulator;
@@ -109,7 +109,7 @@ impl Builder {
     }
 
     /// Whether requests that are not as the document says are refused with 400 and a `msg` that names the place. They are by default: a
-    /// misspelt member or a missing parameter is what a test wants to hear of; so is a field that does not exist in the filters or the order
+    /// misspelt field or a missing parameter is what a test wants to hear of; so is a field that does not exist in the filters or the order
     /// of a list. What the service is known to take beyond the document, such
     /// as `api_key` in a body for the serverless engine, is taken in any case.
     pub fn strict(mut self, strict: bool) -> Self {
@@ -187,7 +187,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// No port could be had, the [document](Self::document) is none ([`DocumentError`](crate::DocumentError)), or there is no Tokio runtime. The runtime must have I/O and time enabled.
+    /// No port could be had, the [document](Self::document) is not one ([`DocumentError`](crate::DocumentError)), or there is no Tokio runtime. The runtime must have I/O and time enabled.
     #[allow(
         clippy::unused_async,
         reason = "a start that waits for something is to be no change for its callers"
@@ -200,7 +200,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// No port or no thread could be had, or the [document](Self::document) is none ([`DocumentError`](crate::DocumentError)).
+    /// No port or no thread could be had, or the [document](Self::document) is not one ([`DocumentError`](crate::DocumentError)).
     pub fn start_on_thread(self) -> io::Result<Simulator> {
         Simulator::run(self.service()?, Place::Thread)
     }

@@ -1,12 +1,12 @@
-//! One request and its answer, whichever of the simulated servers gives it.
+//! One request and its response, whichever of the simulated servers gives it.
 
 use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::answers::RawAnswer;
-use crate::fault::{Fault, Kind, all_wrong, numbers_as_texts};
+use crate::fault::{Fault, Kind, all_wrong, numbers_as_strings};
 use crate::record::{Record, RecordedRequest};
+use crate::responses::RawResponse;
 
 /// What stands behind a server.
 pub(crate) trait Answering: Send + 'static {
@@ -31,20 +31,20 @@ pub(crate) struct Reception {
 /// What came of a request.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    pub(crate) answer: RawAnswer,
+    pub(crate) response: RawResponse,
     pub(crate) carried_out: bool,
 }
 
-/// An answer, and how it gets to the client.
+/// A response, and how it gets to the client.
 #[derive(Debug)]
 pub(crate) struct Delivery {
-    pub(crate) answer: RawAnswer,
+    pub(crate) response: RawResponse,
     pub(crate) manner: Manner,
     /// How long to wait before it is sent.
     pub(crate) delay: Duration,
 }
 
-/// How an answer is delivered.
+/// How a response is delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Manner {
     /// At once and whole.
@@ -58,12 +58,12 @@ pub(crate) enum Manner {
 }
 
 impl Outcome {
-    pub(crate) fn done(answer: RawAnswer) -> Self {
-        Self { answer, carried_out: true }
+    pub(crate) fn done(response: RawResponse) -> Self {
+        Self { response, carried_out: true }
     }
 
-    pub(crate) fn refused(answer: RawAnswer) -> Self {
-        Self { answer, carried_out: false }
+    pub(crate) fn refused(response: RawResponse) -> Self {
+        Self { response, carried_out: false }
     }
 }
 
@@ -83,7 +83,7 @@ impl Reception {
         self.fault.as_ref().filter(|fault| fault.delay_first).map_or(Duration::ZERO, |fault| fault.delay)
     }
 
-    /// What the service makes of the request, carried out if the fault lets it be, and how its answer gets to the client. Also gives
+    /// What the service makes of the request, carried out if the fault lets it be, and how its response gets to the client. Also gives
     /// whether it was carried out.
     pub(crate) fn settle(self, carry_out: impl FnOnce(&RecordedRequest) -> Outcome) -> (Delivery, Settled) {
         let Self { request, number, fault } = self;
@@ -91,26 +91,26 @@ impl Reception {
         let (kind, effect) = fault.map_or((Kind::Own, true), |fault| (fault.kind, fault.effect));
         let kind = match kind {
             // A path that has its slash can be redirected nowhere.
-            Kind::SlashRedirect => slash_redirect(&request).map_or(Kind::Own, Kind::Answer),
+            Kind::SlashRedirect => slash_redirect(&request).map_or(Kind::Own, Kind::Response),
             other => other,
         };
         let outcome = match kind {
-            Kind::Answer(_) | Kind::Cut if !effect => None,
+            Kind::Response(_) | Kind::Cut if !effect => None,
             _ => Some(carry_out(&request)),
         };
         let carried_out = outcome.as_ref().is_some_and(|outcome| outcome.carried_out);
-        let own = outcome.map_or_else(|| RawAnswer::empty(StatusCode::OK), |outcome| outcome.answer);
-        let (answer, manner) = match kind {
-            Kind::Answer(answer) => (answer, Manner::Whole),
+        let own = outcome.map_or_else(|| RawResponse::empty(StatusCode::OK), |outcome| outcome.response);
+        let (response, manner) = match kind {
+            Kind::Response(response) => (response, Manner::Whole),
             Kind::Cut => (own, Manner::Cut),
             Kind::HalfBody => (own, Manner::Half),
             Kind::Drip { bytes, every } => (own, Manner::Drip { bytes, every }),
             Kind::WrongTypes => (own.with_json(all_wrong), Manner::Whole),
-            Kind::NumbersAsTexts => (own.with_json(numbers_as_texts), Manner::Whole),
+            Kind::NumbersAsStrings => (own.with_json(numbers_as_strings), Manner::Whole),
             Kind::Own | Kind::SlashRedirect => (own, Manner::Whole),
         };
-        let status = (manner != Manner::Cut).then_some(answer.status);
-        (Delivery { answer, manner, delay }, Settled { number, carried_out, status })
+        let status = (manner != Manner::Cut).then_some(response.status);
+        (Delivery { response, manner, delay }, Settled { number, carried_out, status })
     }
 }
 
@@ -130,24 +130,24 @@ impl Settled {
 
 /// Records and refuses a request whose body could not be read.
 pub(crate) fn refuse_unread(request: RecordedRequest, record: &mut Record) -> Delivery {
-    let answer = || {
-        RawAnswer::failure(
+    let response = || {
+        RawResponse::failure(
             StatusCode::PAYLOAD_TOO_LARGE,
             "invalid_args",
             "The body is too long or broke off.",
         )
     };
-    let (delivery, settled) = Reception::of(request, None, record).settle(|_| Outcome::refused(answer()));
+    let (delivery, settled) = Reception::of(request, None, record).settle(|_| Outcome::refused(response()));
     settled.note_in(record);
     delivery
 }
 
 /// The redirect to the path with a slash at its end, if it has none.
-pub(crate) fn slash_redirect(request: &RecordedRequest) -> Option<RawAnswer> {
+pub(crate) fn slash_redirect(request: &RecordedRequest) -> Option<RawResponse> {
     let path = request.path();
     if path.ends_with('/') {
         return None;
     }
     let query = request.query().map(|query| format!("?{query}")).unwrap_or_default();
-    RawAnswer::redirect(StatusCode::MOVED_PERMANENTLY, &format!("{path}/{query}")).ok()
+    RawResponse::redirect(StatusCode::MOVED_PERMANENTLY, &format!("{path}/{query}")).ok()
 }

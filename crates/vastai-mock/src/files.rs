@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 
-use crate::answers::RawAnswer;
 use crate::exchange::{self, Answering, Delivery, Outcome, Reception};
 use crate::fault::Faults;
 use crate::record::{API_KEY, Record, RecordedRequest};
+use crate::responses::RawResponse;
 use crate::service::Service;
 
 /// The files, which the service keeps: it makes them.
@@ -67,15 +67,15 @@ impl ResultFiles {
                 file.polls_left -= 1;
                 Outcome::refused(failure(StatusCode::NOT_FOUND, "NoSuchKey"))
             }
-            Some(file) => Outcome::done(RawAnswer::text(StatusCode::OK, file.text.clone())),
+            Some(file) => Outcome::done(RawResponse::text(StatusCode::OK, file.text.clone())),
             None => Outcome::refused(failure(StatusCode::NOT_FOUND, "NoSuchKey")),
         }
     }
 }
 
-fn failure(status: StatusCode, code: &str) -> RawAnswer {
+fn failure(status: StatusCode, code: &str) -> RawResponse {
     let body = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code></Error>");
-    RawAnswer::new(status, http::HeaderValue::from_static("application/xml"), body)
+    RawResponse::new(status, http::HeaderValue::from_static("application/xml"), body)
 }
 
 /// The server of the files.

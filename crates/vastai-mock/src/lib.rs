@@ -6,7 +6,7 @@
 //! have been seen to fail.
 //!
 //! All operations of the document answer. Those with a state answer from a small world, which a
-//! clock moves that stands still until it is told to [advance](Simulator::advance): offers and
+//! clock moves that stands still until it is asked to [advance](Simulator::advance): offers and
 //! [instances](Instance), [endpoints](Endpoint), [workergroups](Workergroup) and [workers](Worker)
 //! with their logs, *route*, [invoices](Invoice) and [charges](Charge) in pages, API keys, SSH keys,
 //! environment variables. The others answer the document's examples.
@@ -17,7 +17,7 @@
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let sim = Simulator::start().await?;
-//! // The machine is rented, and the answer gets lost.
+//! // The machine is rented, and the response gets lost.
 //! sim.inject("createInstance", Fault::cut_after_effect())?;
 //!
 //! let client = reqwest::Client::new();
@@ -32,7 +32,7 @@
 //! # What it is strict about
 //!
 //! A request that is not as the document says is refused with 400 and the place, also where it has
-//! a member or a parameter that the document does not know: a test should hear of it. What the
+//! a field or a parameter that the document does not know: a test should hear of it. What the
 //! service is known to take beyond the document is taken, since official clients send it: `owner=me`,
 //! `client_id`, an id of the path again in the body, null for what is not given, a number of a filter
 //! as a string. [`Builder::strict`] turns it off.
@@ -44,7 +44,6 @@
 //! delay, prints or reads the environment. In what is shown of a request, its keys are left out: see
 //! [`RecordedRequest`].
 
-mod answers;
 mod builder;
 mod document;
 mod exchange;
@@ -52,6 +51,7 @@ mod fault;
 mod files;
 mod key;
 mod record;
+mod responses;
 mod script;
 mod server;
 mod service;
@@ -59,13 +59,13 @@ mod simulator;
 mod state;
 mod worker;
 
-pub use answers::{AuthFailure, LogsShape, RawAnswer, WorkersShape};
 pub use builder::Builder;
 pub use document::{DocumentError, UnknownOperation};
 pub use fault::{Fault, FaultPlan, RateLimitForm};
-/// The vocabulary of HTTP that answers and recorded requests are written in.
+/// The vocabulary of HTTP that responses and recorded requests are written in.
 pub use http;
 pub use record::RecordedRequest;
+pub use responses::{AuthFailure, LogsShape, RawResponse, WorkersShape};
 pub use simulator::Simulator;
 pub use state::{Charge, Endpoint, Instance, Invoice, NotFound, Offer, Phase, Worker, Workergroup};
 pub use worker::{ServedWorker, WorkerReply};

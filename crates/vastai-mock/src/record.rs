@@ -208,7 +208,7 @@ impl Record {
     }
 }
 
-/// Replaces the value of every member that may be a secret, at whatever depth.
+/// Replaces the value of every field that may be a secret, at whatever depth.
 fn redact(value: &mut Value) {
     match value {
         Value::Object(members) => {

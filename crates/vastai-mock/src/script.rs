@@ -1,31 +1,31 @@
-//! Answers that stand before the simulator's own: faults and redirects.
+//! Responses that stand before the simulator's own: faults and redirects.
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::answers::RawAnswer;
+use crate::responses::RawResponse;
 
-/// The answers given for paths, in the order in which they count: redirects, then answers for one
+/// The responses given for paths, in the order in which they count: redirects, then responses for one
 /// request, then standing ones.
 #[derive(Debug, Default)]
 pub(crate) struct Script {
-    /// By the exact path, since the slash at its end may be all that tells two apart.
-    redirects: HashMap<String, RawAnswer>,
+    /// By the exact path, since the slash at its end may be all that distinguishes two.
+    redirects: HashMap<String, RawResponse>,
     /// By the path without its slashes at both ends, like `standing`.
-    next: HashMap<String, VecDeque<RawAnswer>>,
-    standing: HashMap<String, RawAnswer>,
+    next: HashMap<String, VecDeque<RawResponse>>,
+    standing: HashMap<String, RawResponse>,
 }
 
 impl Script {
-    pub(crate) fn redirect(&mut self, path: &str, answer: RawAnswer) {
-        self.redirects.insert(path.to_owned(), answer);
+    pub(crate) fn redirect(&mut self, path: &str, response: RawResponse) {
+        self.redirects.insert(path.to_owned(), response);
     }
 
-    pub(crate) fn answer_next_with(&mut self, path: &str, answer: RawAnswer) {
-        self.next.entry(bare(path).to_owned()).or_default().push_back(answer);
+    pub(crate) fn respond_next_with(&mut self, path: &str, response: RawResponse) {
+        self.next.entry(bare(path).to_owned()).or_default().push_back(response);
     }
 
-    pub(crate) fn answer_with(&mut self, path: &str, answer: RawAnswer) {
-        self.standing.insert(bare(path).to_owned(), answer);
+    pub(crate) fn respond_with(&mut self, path: &str, response: RawResponse) {
+        self.standing.insert(bare(path).to_owned(), response);
     }
 
     pub(crate) fn clear(&mut self, path: &str) {
@@ -35,8 +35,8 @@ impl Script {
         self.standing.remove(path);
     }
 
-    /// The answer to a request for this path, if one was given.
-    pub(crate) fn take(&mut self, path: &str) -> Option<RawAnswer> {
+    /// The response to a request for this path, if one was given.
+    pub(crate) fn take(&mut self, path: &str) -> Option<RawResponse> {
         if let Some(redirect) = self.redirects.get(path) {
             return Some(redirect.clone());
         }

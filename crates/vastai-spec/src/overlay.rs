@@ -1,7 +1,7 @@
 //! The third step: reviewed corrections to the document, in the OpenAPI Overlay 1.0 format.
 //!
 //! Targets are RFC 9535 JSONPath. Of what the format leaves open, this reads it so: an `update` of an object is merged into it,
-//! member by member and downwards, and replaces what is there in place of an object; of an array, an array is appended to it and anything
+//! field by field and downwards, and replaces what is there in place of an object; of an array, an array is appended to it and anything
 //! else becomes its last element.
 //! Every action carries its evidence as `x-evidence`: where one can see that the document is wrong. What the format cannot say, a path
 //! with a slash at its end, is said by `x-slash-at-the-end: true` with operations as the target.
@@ -76,7 +76,7 @@ pub enum OverlayError {
     /// The file is not YAML.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// The file is no overlay.
+    /// The file is not an overlay.
     #[error("{}: not an OpenAPI overlay: {}", in_one_line(.name), in_one_line(.reason))]
     Malformed {
         /// The file.
@@ -136,7 +136,7 @@ impl Overlay {
     ///
     /// # Errors
     ///
-    /// [`OverlayError`]: no YAML, another format or version, a target that is no JSONPath, an action that neither updates nor
+    /// [`OverlayError`]: not YAML, another format or version, a target that is not a JSONPath, an action that neither updates nor
     /// removes, or does both, or has no evidence.
     pub fn parse(text: &str, name: &str) -> Result<Self, OverlayError> {
         let value = load::document(text, name)?;
@@ -162,7 +162,7 @@ impl Overlay {
         Ok(Self { name: name.to_owned(), actions })
     }
 
-    /// Applies every action in order and tells which of them matched nothing.
+    /// Applies every action in order. Returns those that matched nothing.
     #[must_use = "a stale correction is a correction that is lost"]
     pub fn apply(&self, document: &mut Value) -> Vec<StaleAction> {
         let mut stale = Vec::new();
@@ -213,7 +213,7 @@ impl Action {
         Ok(Self { target, scope: Scope::of(&written.target), written })
     }
 
-    /// Applies the action to every match and tells how many there were.
+    /// Applies the action to every match; how many there were.
     fn apply(&self, document: &mut Value) -> usize {
         let located = self.target.query_located(document);
         let mut pointers: Vec<String> =
@@ -242,7 +242,7 @@ impl Action {
     }
 }
 
-/// Adds a slash to the path of the operation at `pointer`; `false` where that is no operation.
+/// Adds a slash to the path of the operation at `pointer`; `false` where that is not an operation.
 fn add_slash(document: &mut Value, pointer: &str) -> bool {
     let Some(("/paths", path)) = pointer.rsplit_once('/').and_then(|(item, _)| item.rsplit_once('/')) else {
         return false;

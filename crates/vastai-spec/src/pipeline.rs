@@ -87,7 +87,7 @@ pub enum Error {
     #[error(transparent)]
     Overlay(#[from] OverlayError),
     /// Corrections match nothing.
-    #[error("{}", told(.0))]
+    #[error("{}", listed(.0))]
     Stale(Vec<StaleAction>),
     /// The document says something that no rule can put into OpenAPI 3.0.3.
     #[error("{}: {source}", in_one_line(.name))]
@@ -99,7 +99,7 @@ pub enum Error {
     },
 }
 
-fn told(stale: &[StaleAction]) -> String {
+fn listed(stale: &[StaleAction]) -> String {
     stale.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// The pointer of a member `token` of what stands at `parent`.
+/// The pointer of the entry `token` of what stands at `parent`.
 ///
 /// ```
 /// assert_eq!(vastai_spec::pointer::child("/paths", "/route/"), "/paths/~1route~1");

@@ -60,11 +60,11 @@ fn arm(sample: &Sample, lowered: &Value) -> String {
         let _ = write!(call, ".body({body})");
     }
     let decoded = if lowered["responses"]["2XX"]["content"].get("application/json").is_some() {
-        "let answer = answer.into_inner();\n            Ok((serde_json::to_value(&answer)?, format!(\"{answer:?}\")))"
+        "let response = response.into_inner();\n            Ok((serde_json::to_value(&response)?, format!(\"{response:?}\")))"
     } else {
         "Ok((serde_json::Value::Null, String::new()))"
     };
-    let unused = if decoded.contains("answer") { "answer" } else { "_answer" };
+    let unused = if decoded.contains("response") { "response" } else { "_response" };
     format!(
         "        {:?} => {{\n            let {unused} = {call}.send().await?;\n            {decoded}\n        }}\n",
         sample.operation

@@ -20,8 +20,8 @@ pub struct Sample {
     pub parameters: Vec<(String, String, Value)>,
     /// The JSON body, where the operation takes one.
     pub body: Option<Value>,
-    /// What a success answers, where it answers JSON.
-    pub answer: Option<Value>,
+    /// The JSON of a successful response, where it has some.
+    pub response: Option<Value>,
 }
 
 /// The samples of an identified document, in the order of paths and methods.
@@ -47,7 +47,7 @@ pub fn of(document: &Value) -> Vec<Sample> {
             parameters.push((location, name, value));
         }
         let body = operation.get("requestBody").map(|body| resolved(document, body));
-        let answer = operation.get("responses").and_then(Value::as_object).and_then(|responses| {
+        let response = operation.get("responses").and_then(Value::as_object).and_then(|responses| {
             let success = responses
                 .iter()
                 .find(|(status, _)| status.starts_with('2'))
@@ -62,7 +62,7 @@ pub fn of(document: &Value) -> Vec<Sample> {
                 .to_owned(),
             parameters,
             body: body.and_then(|body| in_content(document, body)),
-            answer: answer.and_then(|answer| in_content(document, answer)),
+            response: response.and_then(|response| in_content(document, response)),
         }
     });
     made.collect()

@@ -60,7 +60,7 @@ pub fn is_obeyed(character: char) -> bool {
         || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A text in one line: line ends are escapes, too (`\n`, `\u{1b}`, `\u{202e}`).
+/// Text in one line: line ends are escapes, too (`\n`, `\u{1b}`, `\u{202e}`).
 ///
 /// ```
 /// use vastai_spec::visible::in_one_line;
@@ -72,7 +72,7 @@ pub fn in_one_line(text: &str) -> Cow<'_, str> {
     escaped(text, is_hidden, escape_as_rust)
 }
 
-/// A text of several lines that this project made: its line feeds stay.
+/// Text of several lines that this project made: its line feeds stay.
 ///
 /// What such a text quotes of a document has to go through [`in_one_line`] before, or it begins lines of its own.
 #[must_use]
@@ -81,7 +81,7 @@ pub fn in_lines(text: &str) -> Cow<'_, str> {
     escaped(text, is_hidden, escape_as_rust)
 }
 
-/// JSON as a serializer wrote it, pretty or not: what is hidden in its texts is escaped as JSON does it (`\u202e`), so it means the
+/// JSON as a serializer wrote it, pretty or not: what is hidden in its strings is escaped as JSON does it (`\u202e`), so it means the
 /// same as before.
 ///
 /// ```
@@ -90,7 +90,7 @@ pub fn in_lines(text: &str) -> Cow<'_, str> {
 /// ```
 #[must_use]
 pub fn in_json(json: &str) -> Cow<'_, str> {
-    // Outside of its texts, JSON has no character that is hidden but the line feeds of pretty JSON; within them, no line feed.
+    // Outside of its strings, JSON has no character that is hidden but the line feeds of pretty JSON; within them, no line feed.
     let is_hidden = |character| character != '\n' && is_hidden(character);
     escaped(json, is_hidden, |escaped, character| {
         for unit in character.encode_utf16(&mut [0; 2]) {

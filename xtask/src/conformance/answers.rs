@@ -45,7 +45,7 @@ impl Answers {
         let samples = samples::of(&document.overlaid);
         for operation in &document.operations {
             let sample = samples.iter().find(|sample| sample.operation == operation.id);
-            if let Some(mut answer) = sample.and_then(|sample| sample.answer.clone()) {
+            if let Some(mut answer) = sample.and_then(|sample| sample.response.clone()) {
                 if let Value::Object(members) = &mut answer {
                     // One page is enough.
                     members.remove("next_token");

@@ -18,8 +18,8 @@ impl From<Count> for i64 {
 pub async fn list(client: &Client) -> Result<Vec<types::Parcel>, Error> {
     let call: builder::ListParcels<'_> = client.list_parcels();
     let call = call.limit(Count(7)).order(types::ListParcelsOrder::Newest);
-    let answer: ResponseValue<Vec<types::Parcel>> = call.order(types::ListParcelsOrder::Oldest).send().await?;
-    Ok(answer.into_inner())
+    let response: ResponseValue<Vec<types::Parcel>> = call.order(types::ListParcelsOrder::Oldest).send().await?;
+    Ok(response.into_inner())
 }
 
 pub async fn send(client: &Client, tags: Vec<String>, weight: f64) -> Result<types::Parcel, Error> {
@@ -28,8 +28,8 @@ pub async fn send(client: &Client, tags: Vec<String>, weight: f64) -> Result<typ
         let body = body.to("Ada".to_owned()).note("careful".to_owned()).weight(weight).tags(tags);
         body.speed(types::SendParcelRequestSpeed::Slow)
     });
-    let answer: ResponseValue<types::Parcel> = call.send().await?;
-    Ok(answer.into_inner())
+    let response: ResponseValue<types::Parcel> = call.send().await?;
+    Ok(response.into_inner())
 }
 
 pub async fn send_made(client: &Client, body: types::SendParcelRequest) -> Result<(), Error> {
@@ -45,16 +45,16 @@ pub async fn take_back(client: &Client) -> Result<(), Error> {
     body.reason = Some("broken".to_owned());
     let call: builder::ReturnParcel<'_> = client.return_parcel().id(7).body(body);
     let call = call.body_map(|body: types::builder::ReturnParcelRequest| body.reason("broken".to_owned()));
-    let answer: ResponseValue<()> = call.send().await?;
-    let () = answer.into_inner();
+    let response: ResponseValue<()> = call.send().await?;
+    let () = response.into_inner();
     Ok(())
 }
 
-/// The type of every member, and a pattern that has room for more.
+/// The type of every field, and a pattern that has room for more.
 pub fn read(parcel: &types::Parcel) -> (Option<i64>, Option<f64>, Option<f64>) {
     let types::Parcel { id, to, weight, state, size, .. } = parcel;
-    let texts: (&Option<String>, &Option<String>) = (to, state);
-    let _ = texts;
+    let strings: (&Option<String>, &Option<String>) = (to, state);
+    let _ = strings;
     let size: &Option<types::Size> = size;
     let types::Size { width, height, .. } = size.as_ref().unwrap();
     let height: &Option<f64> = height;

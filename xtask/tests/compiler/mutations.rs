@@ -30,8 +30,8 @@ fn schema<'document>(document: &'document mut Value, name: &str) -> &'document m
     &mut document["components"]["schemas"][name]
 }
 
-fn take(value: &mut Value, member: &str) -> Value {
-    value.as_object_mut().unwrap().remove(member).unwrap()
+fn take(value: &mut Value, field: &str) -> Value {
+    value.as_object_mut().unwrap().remove(field).unwrap()
 }
 
 /// All of them: what takes something away or makes it another thing, and then what does not.
@@ -42,23 +42,23 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
     }),
     major("a summary changes that names the operation", |new| list(new)["summary"] = json!("show parcels")),
     major("an operationId changes", |new| put(new)["operationId"] = json!("postParcel")),
-    major("a member of an answer is removed", |new| {
+    major("a field of a response is removed", |new| {
         drop(take(&mut schema(new, "Parcel")["properties"], "to"))
     }),
-    major("a member of an answer has another name", |new| {
+    major("a field of a response has another name", |new| {
         let to = take(&mut schema(new, "Parcel")["properties"], "to");
         schema(new, "Parcel")["properties"]["recipient"] = to;
     }),
-    major("a number in an answer is a text", |new| {
+    major("a number in a response is a string", |new| {
         schema(new, "Parcel")["properties"]["weight"]["type"] = json!("string")
     }),
-    major("a number within an answer is an integer", |new| {
+    major("a number within a response is an integer", |new| {
         schema(new, "Size")["properties"]["width"]["type"] = json!("integer")
     }),
-    major("an object in an answer is a text", |new| {
+    major("an object in a response is a string", |new| {
         schema(new, "Parcel")["properties"]["size"] = json!({ "type": "string" })
     }),
-    major("a type of an answer has another name", |new| {
+    major("a type of a response has another name", |new| {
         let size = take(&mut new["components"]["schemas"], "Size");
         new["components"]["schemas"]["Extent"] = size;
         schema(new, "Parcel")["properties"]["size"]["$ref"] = json!("#/components/schemas/Extent");
@@ -68,16 +68,16 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         let items = content["schema"].take();
         content["schema"] = json!({ "type": "object", "properties": { "parcels": items } });
     }),
-    major("an answer is empty", |new| drop(take(&mut put(new)["responses"]["200"], "content"))),
-    major("an empty answer is not empty", |new| {
+    major("a response is empty", |new| drop(take(&mut put(new)["responses"]["200"], "content"))),
+    major("an empty response is not empty", |new| {
         delete(new)["responses"]["200"]["content"] = json!({ "application/json": { "schema": { "type": "object", "properties": { "ok": { "type": "boolean" } } } } });
     }),
-    major("a member of a request is removed", |new| drop(take(&mut body(put(new))["properties"], "note"))),
+    major("a field of a request is removed", |new| drop(take(&mut body(put(new))["properties"], "note"))),
     major("a number in a request is an integer", |new| {
         body(put(new))["properties"]["weight"]["type"] = json!("integer")
     }),
-    major("a member of a request must be there", |new| body(put(new))["required"] = json!(["to", "note"])),
-    major("a member of a request need not be there", |new| drop(take(body(put(new)), "required"))),
+    major("a field of a request must be there", |new| body(put(new))["required"] = json!(["to", "note"])),
+    major("a field of a request need not be there", |new| drop(take(body(put(new)), "required"))),
     major("the elements of a list are numbers", |new| {
         body(put(new))["properties"]["tags"]["items"]["type"] = json!("integer")
     }),
@@ -85,17 +85,17 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         body(put(new))["properties"]["speed"]["enum"] = json!(["fast"])
     }),
     major("a request takes any text", |new| drop(take(&mut body(put(new))["properties"]["speed"], "enum"))),
-    major("a request takes certain texts only", |new| {
+    major("a request takes certain strings only", |new| {
         body(put(new))["properties"]["note"]["enum"] = json!(["careful"])
     }),
     major("a request has no body", |new| drop(take(put(new), "requestBody"))),
-    major("a body without required members gets one", |new| {
+    major("a body without required fields gets one", |new| {
         let body = body(delete(new));
         body["properties"]["code"] = json!({ "type": "string" });
         body["required"] = json!(["code"]);
     }),
     major("a parameter is removed", |new| drop(list(new)["parameters"].as_array_mut().unwrap().remove(0))),
-    major("a parameter is a text", |new| list(new)["parameters"][0]["schema"]["type"] = json!("string")),
+    major("a parameter is a string", |new| list(new)["parameters"][0]["schema"]["type"] = json!("string")),
     major("a parameter is a shorter integer", |new| {
         list(new)["parameters"][0]["schema"]["format"] = json!("int32")
     }),
@@ -113,16 +113,16 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         new["paths"]["/stamps/"] =
             json!({ "get": { "summary": "list stamps", "responses": { "200": { "description": "" } } } });
     }),
-    minor("an answer has one more member", |new| {
+    minor("a response has one more field", |new| {
         schema(new, "Parcel")["properties"]["sent_at"] = json!({ "type": "string" })
     }),
-    minor("a type within an answer has one more member", |new| {
+    minor("a type within a response has one more field", |new| {
         schema(new, "Size")["properties"]["depth"] = json!({ "type": "number" })
     }),
-    minor("a request has one more member", |new| {
+    minor("a request has one more field", |new| {
         body(put(new))["properties"]["insured"] = json!({ "type": "boolean" })
     }),
-    minor("a request has one more member that must be there", |new| {
+    minor("a request has one more field that must be there", |new| {
         let body = body(put(new));
         body["properties"]["from"] = json!({ "type": "string" });
         body["required"] = json!(["to", "from"]);

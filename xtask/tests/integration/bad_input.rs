@@ -1,4 +1,4 @@
-//! Documents, overlays and folders that cannot be used: each is told with its place, and nothing is written.
+//! Documents, overlays and folders that cannot be used: each is reported with its place, and nothing is written.
 
 use std::fs::{self, File};
 use std::process::Command;
@@ -174,12 +174,12 @@ fn two_at_once() {
     assert_eq!(checkout.run(&["sync-spec", "--source", "candidate.yaml"]).code, Some(0));
 }
 
-/// A disk that takes no more is told by the system as a write that fails; so is a file above the limit of the shell.
+/// A disk that takes no more is reported by the system as a write that fails; so is a file above the limit of the shell.
 #[cfg(unix)]
 #[test]
 fn a_disk_that_is_full() {
     // In half kilobytes: the document itself is too large, or the surface is.
-    for (limit, told) in [
+    for (limit, message) in [
         (1, "could not be written, to compile the client from it; nothing was changed: File too large"),
         (3, "the old ones stand as they were: File too large"),
     ] {
@@ -196,7 +196,7 @@ fn a_disk_that_is_full() {
             .unwrap();
         let run = Run::of(&output, &checkout.path(""));
         assert_eq!(run.code, Some(100), "{run}");
-        assert!(run.stderr.contains(told), "{run}");
+        assert!(run.stderr.contains(message), "{run}");
         checkout.assert_untouched(&before);
     }
 }

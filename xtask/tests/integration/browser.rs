@@ -72,8 +72,8 @@ fn shown(dom: &str) -> (Vec<&str>, &str) {
     let articles = dom.split("<article ").skip(1).map(|article| article.split('>').next().unwrap());
     let visible = articles.filter(|attributes| !attributes.contains("hidden"));
     let levels = visible.map(|attributes| attribute(attributes, "data-level"));
-    let told = dom.split("id=\"shown\">").nth(1).unwrap().split('<').next().unwrap();
-    (levels.collect(), told)
+    let count = dom.split("id=\"shown\">").nth(1).unwrap().split('<').next().unwrap();
+    (levels.collect(), count)
 }
 
 fn attribute<'dom>(attributes: &'dom str, name: &str) -> &'dom str {
@@ -84,13 +84,13 @@ fn attribute<'dom>(attributes: &'dom str, name: &str) -> &'dom str {
 fn filters_show_what_was_chosen() {
     let Some(page) = Page::open() else { return };
     let all = page.dom("");
-    let (levels, told) = shown(&all);
-    let total: usize = told.split(" of ").nth(1).unwrap().parse().unwrap();
+    let (levels, count) = shown(&all);
+    let total: usize = count.split(" of ").nth(1).unwrap().parse().unwrap();
     assert!(
         levels.contains(&"breaking") && levels.contains(&"compatible") && !levels.contains(&"docs"),
         "{levels:?}"
     );
-    assert_eq!(told, format!("{} of {total}", levels.len()));
+    assert_eq!(count, format!("{} of {total}", levels.len()));
     assert!(!all.contains("<form id=\"filters\" hidden"), "{all}");
 
     let everything = page.dom("level=breaking&level=compatible&level=docs");

@@ -7,7 +7,7 @@ use expect_test::expect;
 use crate::checkout::{Checkout, fixture};
 
 #[test]
-fn check_document_counts_operations_and_tells_every_rule() {
+fn check_document_counts_operations_and_reports_every_rule() {
     let run = Checkout::new().run(&["check-document", "openapi.yaml"]);
     assert_eq!(run.code, Some(0), "{run}");
     let mut lines = run.stdout.lines();
@@ -79,7 +79,7 @@ fn keys_that_a_document_has_twice_are_warned_of_by_every_command() {
     checkout.write("twice.md", page);
     checkout.write("llms.txt", "- [a](/twice.md)\n");
     let place = |file: &str| format!("warning: {file}:");
-    let told = "the key `operationId` is in the same mapping at ";
+    let warning = "the key `operationId` is in the same mapping at ";
     for (arguments, file) in [
         (vec!["check-document", "twice.yaml"], "twice.yaml"),
         (vec!["check-document", "twice.md"], "twice.md (the document in the page)"),
@@ -92,7 +92,7 @@ fn keys_that_a_document_has_twice_are_warned_of_by_every_command() {
     ] {
         let run = checkout.run(&arguments);
         assert!(matches!(run.code, Some(0 | 4 | 5)), "{run}");
-        let warned: Vec<&str> = run.stderr.lines().filter(|line| line.contains(told)).collect();
+        let warned: Vec<&str> = run.stderr.lines().filter(|line| line.contains(warning)).collect();
         assert_eq!(warned.len(), 1, "{arguments:?}: {run}");
         assert!(warned[0].starts_with(&place(file)), "{}", warned[0]);
     }
@@ -202,7 +202,7 @@ fn surface_is_refreshed_and_checked() {
 }
 
 #[test]
-fn diff_tells_what_changed_to_programs() {
+fn diff_reports_what_changed_to_programs() {
     let checkout = Checkout::new();
     let json = checkout.run(&["diff", "openapi.yaml", "candidate.yaml", "--format", "json"]);
     assert_eq!(json.code, Some(5));
@@ -241,7 +241,7 @@ fn diff_tells_what_changed_to_programs() {
 }
 
 #[test]
-fn the_exit_code_tells_the_kind_of_difference() {
+fn the_exit_code_says_the_kind_of_difference() {
     let checkout = Checkout::new();
     let document = fs::read_to_string(checkout.path("openapi.yaml")).unwrap();
     assert_eq!(checkout.run(&["diff", "openapi.yaml", "openapi.yaml"]).code, Some(0));

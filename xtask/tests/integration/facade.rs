@@ -74,7 +74,7 @@ fn what_the_compiler_finds_is_listed_by_feature() {
         message("vastai", "mismatched types", "crates/vastai/src/send.rs", 3, None),
         message("vastai", "mismatched types", "crates/vastai/src/send.rs", 3, None),
         message("vastai", "no method `a\u{1b}[2J`", "crates/vastai/src/lib.rs", 1, Some(3)),
-        // Told better by what the document lacks.
+        // Said better by what the document lacks.
         message("vastai", "unresolved import", "crates/vastai/src/stamps/list.rs", 4, None),
         json!({"reason": "build-finished", "success": false}).to_string(),
     ];

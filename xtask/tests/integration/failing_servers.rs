@@ -1,4 +1,4 @@
-//! Servers that fail: each failure is told in a sentence, and nothing is changed.
+//! Servers that fail: each failure is reported in a sentence, and nothing is changed.
 
 use std::fs;
 use std::io::Write as _;
@@ -62,8 +62,8 @@ fn half_a_document() {
          message length reached); try again, or give another --source, which may be a file\n[exit 100]\n",
     );
 
-    // Half a document that parses, from a server that ends its answers by hanging up.
-    let untold = Server::start(|_, connection| {
+    // Half a document that parses, from a server that ends its responses by hanging up.
+    let unbounded = Server::start(|_, connection| {
         let body = candidate();
         let half = &body[..body.find("  /parcels/{parcel}/:").unwrap()];
         connection
@@ -75,7 +75,7 @@ fn half_a_document() {
         error: http://[server]/a: the response has no length, so half a document could pass for a whole one; give another --source, which may be a file
         [exit 100]
     "#]]
-    .assert_eq(&refused(&untold, "/a"));
+    .assert_eq(&refused(&unbounded, "/a"));
 
     let page = fs::read_to_string(fixture("page.md")).unwrap().trim_end().trim_end_matches('`').to_owned();
     let page = Server::answering("200 OK", "Content-Type: text/markdown\r\n", page);
@@ -100,7 +100,7 @@ fn a_server_that_does_not_end() {
     "#]]
     .assert_eq(&run.replacing(&slow.authority(), "[server]").to_string());
 
-    let (told, sent) = std::sync::mpsc::channel();
+    let (sender, sent) = std::sync::mpsc::channel();
     let endless = Server::start(move |_, connection| {
         let chunk = format!("10000\r\n{}\r\n", "#".repeat(0x10000));
         let mut written = connection.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -109,7 +109,7 @@ fn a_server_that_does_not_end() {
             written = connection.write_all(chunk.as_bytes());
             bytes += chunk.len();
         }
-        told.send(bytes).unwrap();
+        sender.send(bytes).unwrap();
     });
     expect![[r#"
         [stderr]

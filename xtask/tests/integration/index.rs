@@ -122,7 +122,7 @@ fn a_copy_of_an_index_still_leads_to_the_network() {
 }
 
 #[test]
-fn a_page_that_is_missing_is_no_removed_operation() {
+fn a_page_that_is_missing_is_not_a_removed_operation() {
     let mut pages = pages();
     pages.retain(|(path, _)| *path != "/api-reference/send.md");
     expect![[r"
@@ -155,7 +155,7 @@ fn a_page_that_is_missing_is_no_removed_operation() {
 }
 
 #[test]
-fn pages_that_contradict_each_other_are_told() {
+fn pages_that_contradict_each_other_are_reported() {
     let other = page_with("/parcels", "post", |document| {
         document["components"]["schemas"]["Shipment"]["properties"]["to"] = json!({ "type": "integer" });
     });
@@ -211,9 +211,9 @@ fn all_pages_together_have_one_time() {
             return;
         }
         let length = index.len();
-        let answer =
+        let response =
             format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{index}");
-        connection.write_all(answer.as_bytes()).unwrap();
+        connection.write_all(response.as_bytes()).unwrap();
     });
     let run =
         Checkout::new().refused(&["sync-spec", "--source", &slow.url("/llms.txt"), "--timeout", "300ms"]);

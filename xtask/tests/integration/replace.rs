@@ -132,7 +132,7 @@ fn what_is_accepted_does_not_fail_a_check() {
         "{again}"
     );
 
-    // One that is missing is told again.
+    // One that is missing is reported again.
     let (without_rust, _) = dated.split_once("[[accepted]]\nrule = \"rust-major\"").unwrap();
     checkout.write("accepted-breaks.toml", without_rust);
     assert_eq!(checkout.run(&check).code, Some(5));

@@ -120,18 +120,18 @@ fn outside_of_code(text: &str) -> String {
     outside + rest
 }
 
-/// What two operations have from one component is told once, and where else it is.
+/// What two operations have from one component is reported once, and where else it is.
 #[test]
-fn a_change_of_a_component_is_told_once() {
+fn a_change_of_a_component_is_reported_once() {
     let checkout = Checkout::new();
     let old = fs::read_to_string(checkout.path("openapi.yaml")).unwrap();
     checkout.write(
         "new.yaml",
         old.replace("        to: { type: string }\n  securitySchemes", "  securitySchemes"),
     );
-    let told = checkout.run(&["diff", "openapi.yaml", "new.yaml"]).stdout;
-    assert_eq!(told.matches("the property `to` is gone").count(), 1, "{told}");
-    assert!(told.contains("\n              also in PUT /parcels/{id}/\n"), "{told}");
+    let report = checkout.run(&["diff", "openapi.yaml", "new.yaml"]).stdout;
+    assert_eq!(report.matches("the property `to` is gone").count(), 1, "{report}");
+    assert!(report.contains("\n              also in PUT /parcels/{id}/\n"), "{report}");
     let json = checkout.run(&["diff", "openapi.yaml", "new.yaml", "--format", "json"]).stdout;
     assert_eq!(json.matches("the property `to` is gone").count(), 2, "{json}");
 }
@@ -189,7 +189,7 @@ fn an_operation_id_that_appears_can_rename_a_method() {
 
 /// What a published document says in marks of our own decides nothing, and whoever compares it learns that.
 #[test]
-fn a_mark_in_a_published_document_is_told() {
+fn a_mark_in_a_published_document_is_reported() {
     let checkout = Checkout::new();
     let old = fs::read_to_string(checkout.path("openapi.yaml")).unwrap();
     let new = old.replacen("    get:\n", "    get:\n      x-vastai-repeatable: true\n", 1);

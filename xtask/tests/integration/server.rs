@@ -11,8 +11,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Lets `answer` write to each connection, given the head of the request. The connection is closed after it.
-    pub(crate) fn start(answer: impl Fn(&str, &mut TcpStream) + Send + 'static) -> Self {
+    /// Lets `respond` write to each connection, given the head of the request. The connection is closed after it.
+    pub(crate) fn start(respond: impl Fn(&str, &mut TcpStream) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -22,7 +22,7 @@ impl Server {
                 let mut connection = connection.unwrap();
                 let head = head(&mut connection);
                 seen.lock().unwrap().push(head.clone());
-                answer(&head, &mut connection);
+                respond(&head, &mut connection);
             }
         });
         Self { port, requests }
@@ -36,14 +36,14 @@ impl Server {
             let page = pages.iter().find(|(path, _)| *path == asked);
             let (status, body) = page.map_or(("404 Not Found", ""), |(_, body)| ("200 OK", body.as_str()));
             let length = body.len();
-            let answer =
+            let response =
                 format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
             // The client may have gone away already.
-            let _ = connection.write_all(answer.as_bytes());
+            let _ = connection.write_all(response.as_bytes());
         })
     }
 
-    /// Answers everything with one text, told whole.
+    /// Answers everything with one body, whole.
     pub(crate) fn answering(status: &'static str, headers: &'static str, body: String) -> Self {
         Self::start(move |_, connection| {
             let length = body.len();
@@ -76,7 +76,7 @@ impl Server {
 fn head(connection: &mut TcpStream) -> String {
     let mut head = Vec::new();
     let mut byte = [0];
-    // What begins with no letter is no HTTP, and has no end to wait for.
+    // What begins with no letter is not HTTP, and has no end to wait for.
     let is_over = |head: &[u8]| {
         head.ends_with(b"\r\n\r\n") || head.first().is_some_and(|first| !first.is_ascii_alphabetic())
     };

@@ -13,7 +13,7 @@ fn candidate() -> String {
 }
 
 #[test]
-fn check_and_dry_run_tell_the_difference_and_change_nothing() {
+fn check_and_dry_run_report_the_difference_and_change_nothing() {
     let checkout = Checkout::new();
     let before = checkout.bytes();
     let diff = checkout.run(&["diff", "openapi.yaml", "candidate.yaml"]);
@@ -29,8 +29,8 @@ fn check_and_dry_run_tell_the_difference_and_change_nothing() {
             ),
             "{run}"
         );
-        let told = "candidate.yaml: 3 operations, 3 of them in the client; vendored: 3\n";
-        assert!(run.stderr.starts_with(told), "{run}");
+        let counts = "candidate.yaml: 3 operations, 3 of them in the client; vendored: 3\n";
+        assert!(run.stderr.starts_with(counts), "{run}");
         // Only the check needs no compiler.
         assert_eq!(
             run.stderr.contains("the client and the facade compile; nothing was changed"),
@@ -102,7 +102,7 @@ fn json_and_pages_are_documents_too() {
 }
 
 #[test]
-fn a_page_on_a_server_is_told_by_what_it_holds() {
+fn a_page_on_a_server_is_recognised_by_what_it_holds() {
     let page = fs::read_to_string(fixture("page.md")).unwrap();
     let server = Server::answering("200 OK", "Content-Type: text/plain\r\n", page);
     let run = Checkout::new().run(&["sync-spec", "--source", &server.url("/page"), "--check"]);
@@ -130,7 +130,7 @@ fn the_next_source_is_tried_where_one_fails() {
 fn a_document_that_has_not_changed_is_not_sent_again() {
     let server = Server::start(|head, connection| {
         let known = head.to_ascii_lowercase().contains("if-none-match: \"7\"\r\n");
-        let answer = match known {
+        let response = match known {
             true => "HTTP/1.1 304 Not Modified\r\nETag: \"7\"\r\nConnection: close\r\n\r\n".to_owned(),
             false => {
                 let body = candidate();
@@ -140,7 +140,7 @@ fn a_document_that_has_not_changed_is_not_sent_again() {
                 )
             }
         };
-        connection.write_all(answer.as_bytes()).unwrap();
+        connection.write_all(response.as_bytes()).unwrap();
     });
     let checkout = Checkout::new();
     let source = server.url("/openapi.yaml");
@@ -175,11 +175,11 @@ fn a_document_that_has_not_changed_is_not_sent_again() {
 fn a_redirect_on_the_same_host_is_followed() {
     let server = Server::start(|head, connection| {
         let body = candidate();
-        let answer = match head.starts_with("GET /old ") {
+        let response = match head.starts_with("GET /old ") {
             true => "HTTP/1.1 307 Temporary Redirect\r\nLocation: /new\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_owned(),
             false => format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len()),
         };
-        connection.write_all(answer.as_bytes()).unwrap();
+        connection.write_all(response.as_bytes()).unwrap();
     });
     let run = Checkout::new().run(&["sync-spec", "--source", &server.url("/old"), "--check"]);
     assert_eq!(run.code, Some(5), "{run}");

@@ -5,7 +5,7 @@ use vastai_spec::visible::is_hidden;
 use crate::checkout::{Checkout, Run};
 
 /// Escape sequences of both kinds (ESC and C1), DEL, marks of direction, separators that are line ends to some programs, and
-/// characters that nobody sees, as YAML writes them in a text.
+/// characters that nobody sees, as YAML writes them in a string.
 const HOSTILE: &str = r"\e[2J\e]0;a\a\b\u009b1m\u009d0;b\u009c\x7f\u061c\u200e\u202e\u2066\u2028\u2029\u0085\ufeff\U000E0041\n\r\v\f";
 
 fn is_shown(character: char) -> bool {

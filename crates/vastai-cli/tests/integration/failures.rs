@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
 use serde_json::json;
-use vastai_mock::{RawAnswer, WorkersShape};
+use vastai_mock::{RawResponse, WorkersShape};
 
 use crate::support::{KEY, Server, Vastai};
 
@@ -22,13 +22,13 @@ fn check(server: &Server, line: &[&str], expected: Expect) {
 
 fn check_workers(shape: WorkersShape, expected: Expect) {
     let server = Server::start();
-    server.answer_workers_with(shape);
+    server.set_workers_shape(shape);
     check(&server, &WORKERS, expected);
 }
 
-fn check_endpoints(answer: RawAnswer, expected: Expect) {
+fn check_endpoints(answer: RawResponse, expected: Expect) {
     let server = Server::start();
-    server.answer_with("/api/v0/endptjobs", answer);
+    server.respond_with("/api/v0/endptjobs", answer);
     check(&server, &["show", "endpoints"], expected);
 }
 
@@ -46,7 +46,7 @@ fn a_key_that_is_not_accepted() {
     let not_found =
         json!({"success": false, "error": "auth_error", "msg": "Session expired. Please log in again."});
     check_endpoints(
-        RawAnswer::json(StatusCode::NOT_FOUND, &not_found),
+        RawResponse::json(StatusCode::NOT_FOUND, &not_found),
         expect![[r#"
             exit 1
             --- stderr
@@ -56,7 +56,7 @@ fn a_key_that_is_not_accepted() {
     );
     let two_factor = json!({"success": false, "msg": "This action requires you to have logged in using Two Factor Authentication"});
     check_endpoints(
-        RawAnswer::json(StatusCode::UNAUTHORIZED, &two_factor),
+        RawResponse::json(StatusCode::UNAUTHORIZED, &two_factor),
         expect![[r#"
         exit 1
         --- stderr
@@ -66,7 +66,7 @@ fn a_key_that_is_not_accepted() {
     );
     let echo = json!({"success": false, "error": "auth_error", "msg": format!("{KEY} is no key")});
     check_endpoints(
-        RawAnswer::json(StatusCode::UNAUTHORIZED, &echo),
+        RawResponse::json(StatusCode::UNAUTHORIZED, &echo),
         expect![[r#"
             exit 1
             --- stderr
@@ -80,7 +80,7 @@ fn a_key_that_is_not_accepted() {
 fn statuses_of_failure() {
     let failure = json!({"success": false, "error": "deprecated_endpoint", "msg": "Use v1."});
     check_endpoints(
-        RawAnswer::json(StatusCode::GONE, &failure),
+        RawResponse::json(StatusCode::GONE, &failure),
         expect![[r#"
             exit 1
             --- stderr
@@ -89,7 +89,7 @@ fn statuses_of_failure() {
         "#]],
     );
     check_endpoints(
-        RawAnswer::text(StatusCode::FORBIDDEN, "no"),
+        RawResponse::text(StatusCode::FORBIDDEN, "no"),
         expect![[r#"
         exit 1
         --- stderr
@@ -98,7 +98,7 @@ fn statuses_of_failure() {
     "#]],
     );
     check_endpoints(
-        RawAnswer::html(StatusCode::BAD_GATEWAY, "<html>\n<h1>502</h1>\x1b[2J</html>"),
+        RawResponse::html(StatusCode::BAD_GATEWAY, "<html>\n<h1>502</h1>\x1b[2J</html>"),
         expect![[r#"
             exit 1
             --- stderr
@@ -106,7 +106,7 @@ fn statuses_of_failure() {
             hint: it is safe to try again
         "#]],
     );
-    let frequent = RawAnswer::text(StatusCode::TOO_MANY_REQUESTS, "API requests too frequent");
+    let frequent = RawResponse::text(StatusCode::TOO_MANY_REQUESTS, "API requests too frequent");
     check_endpoints(
         frequent.clone(),
         expect![[r#"
@@ -126,7 +126,7 @@ fn statuses_of_failure() {
     "#]],
     );
     let elsewhere =
-        RawAnswer::redirect(StatusCode::MOVED_PERMANENTLY, "https://elsewhere.example/?key=1").unwrap();
+        RawResponse::redirect(StatusCode::MOVED_PERMANENTLY, "https://elsewhere.example/?key=1").unwrap();
     check_endpoints(
         elsewhere,
         expect![[r#"
@@ -140,7 +140,7 @@ fn statuses_of_failure() {
 
 #[test]
 fn failures_with_a_status_of_success() {
-    let refused = |failure| RawAnswer::json(StatusCode::OK, &failure);
+    let refused = |failure| RawResponse::json(StatusCode::OK, &failure);
     check_endpoints(
         refused(json!({"success": false, "msg": "No endpoints for user found"})),
         expect![[r#"
@@ -158,7 +158,7 @@ fn failures_with_a_status_of_success() {
         "#]],
     );
     check_endpoints(
-        RawAnswer::html(StatusCode::OK, "<html>Welcome</html>"),
+        RawResponse::html(StatusCode::OK, "<html>Welcome</html>"),
         expect![[r#"
         exit 1
         --- stderr
@@ -166,7 +166,7 @@ fn failures_with_a_status_of_success() {
     "#]],
     );
     check_endpoints(
-        RawAnswer::text(StatusCode::OK, "[1, 2"),
+        RawResponse::text(StatusCode::OK, "[1, 2"),
         expect![[r#"
         exit 1
         --- stderr
@@ -203,13 +203,13 @@ fn shapes_of_the_engine_that_are_no_workers() {
     "#]],
     );
     let server = Server::start();
-    server.answer_workers_with(WorkersShape::OtherObject);
+    server.set_workers_shape(WorkersShape::OtherObject);
     for format in ["table", "json"] {
         let done = Vastai::asking(&server, &[&WORKERS[..], &["--output", format]].concat()).run();
         assert_eq!((done.code, done.stdout.as_str()), (Some(1), ""));
         assert!(done.stderr.contains("neither a list of workers nor an error"), "{}", done.stderr);
     }
-    server.answer_workers_with(WorkersShape::Custom(json!([{"id": 1}, {"status": "IDLE"}])));
+    server.set_workers_shape(WorkersShape::Custom(json!([{"id": 1}, {"status": "IDLE"}])));
     for format in ["table", "json"] {
         let done = Vastai::asking(&server, &[&WORKERS[..], &["--output", format]].concat()).run();
         assert_eq!((done.code, done.stdout.as_str()), (Some(1), ""));
@@ -233,9 +233,9 @@ fn logs_and_routes_that_are_none() {
         error: refused: authenticate_endpoint_apikey: invalid api_key or endpoint nobodys not found (status 200)
     "#]],
     );
-    server.answer_with(
+    server.respond_with(
         "/route/",
-        RawAnswer::json(StatusCode::OK, &json!({"error_msg": "the endpoint has no workers"})),
+        RawResponse::json(StatusCode::OK, &json!({"error_msg": "the endpoint has no workers"})),
     );
     check(
         &server,
@@ -349,11 +349,12 @@ fn what_is_safe_to_repeat_is_tried_again() {
         let vastai = Vastai::new(line).env("VAST_API_KEY", KEY);
         vastai.env("VAST_URL", server.url()).env("VAST_RUN_URL", server.url()).run()
     };
-    server.answer_next_with("/api/v0/endptjobs", RawAnswer::text(StatusCode::SERVICE_UNAVAILABLE, "later"));
+    server
+        .respond_next_with("/api/v0/endptjobs", RawResponse::text(StatusCode::SERVICE_UNAVAILABLE, "later"));
     assert_eq!(ask(&["show", "endpoints"]).code, Some(0));
     assert_eq!(server.requests().len(), 2);
 
-    server.answer_with("/api/v0/instances/reboot/7", RawAnswer::text(StatusCode::BAD_GATEWAY, "lost"));
+    server.respond_with("/api/v0/instances/reboot/7", RawResponse::text(StatusCode::BAD_GATEWAY, "lost"));
     expect![[r#"
         exit 1
         --- stderr
@@ -373,7 +374,7 @@ fn what_is_taken_and_what_is_queued_is_said_so() {
     };
     let said = |code: &str, msg: &str| serde_json::json!({ "success": false, "error": code, "msg": msg });
     let taken = said("no_such_ask", "offer 4001 is not to be had");
-    server.answer_with("/api/v0/asks/4001", RawAnswer::json(StatusCode::GONE, &taken));
+    server.respond_with("/api/v0/asks/4001", RawResponse::json(StatusCode::GONE, &taken));
     expect![[r#"
         exit 1
         --- stderr
@@ -383,7 +384,7 @@ fn what_is_taken_and_what_is_queued_is_said_so() {
     .assert_eq(&ask(&["create", "instance", "4001", "--image", "u"]));
     let queued =
         said("resources_unavailable", "Required resources are currently unavailable, state change queued.");
-    server.answer_with("/api/v0/instances/1", RawAnswer::json(StatusCode::OK, &queued));
+    server.respond_with("/api/v0/instances/1", RawResponse::json(StatusCode::OK, &queued));
     expect![[r#"
         exit 1
         --- stderr

@@ -5,14 +5,14 @@ use std::time::{Duration, SystemTime};
 use expect_test::expect;
 use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
-use vastai_mock::{RawAnswer, Worker, WorkersShape};
+use vastai_mock::{RawResponse, Worker, WorkersShape};
 
 use crate::support::{Server, Vastai};
 
 const WORKERS: [&str; 4] = ["get", "endpoint", "workers", "12345"];
 
-fn json_answer(body: &str) -> RawAnswer {
-    RawAnswer::new(StatusCode::OK, HeaderValue::from_static("application/json"), body)
+fn json_answer(body: &str) -> RawResponse {
+    RawResponse::new(StatusCode::OK, HeaderValue::from_static("application/json"), body)
 }
 
 #[test]
@@ -21,7 +21,7 @@ fn ages_are_told_by_the_clock() {
     let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs_f64();
     // Half a minute from the next change of what is shown.
     let started_at = now - Duration::from_secs(2 * 3_600 + 5 * 60 + 30).as_secs_f64();
-    server.answer_workers_with(WorkersShape::Custom(
+    server.set_workers_shape(WorkersShape::Custom(
         json!([{"id": 1, "status": "IDLE", "started_at": started_at}]),
     ));
     expect![[r#"
@@ -36,16 +36,16 @@ fn both_lists_of_workers_are_understood() {
     let server = Server::start();
     let odd =
         json!({"id": -3, "status": "DEFROSTING", "cur_load": "12.5", "reliability": null, "started_at": 0});
-    server.answer_workers_with(WorkersShape::Custom(json!([odd])));
+    server.set_workers_shape(WorkersShape::Custom(json!([odd])));
     let bare = Vastai::asking(&server, &WORKERS).run().answer();
-    server.answer_workers_with(WorkersShape::Custom(json!({"workers": [odd]})));
+    server.set_workers_shape(WorkersShape::Custom(json!({"workers": [odd]})));
     assert_eq!(bare, Vastai::asking(&server, &WORKERS).run().answer());
     expect![[r#"
         ID  STATUS      LOAD/S  MEASURED/S  RELIABILITY %  REQUESTS  AGE
         -3  DEFROSTING    12.5           -              -         -    -
     "#]]
     .assert_eq(&bare);
-    server.answer_workers_with(WorkersShape::Custom(json!([])));
+    server.set_workers_shape(WorkersShape::Custom(json!([])));
     expect![[r#"
         exit 0
         --- stderr
@@ -66,7 +66,7 @@ fn both_lists_of_workers_are_understood() {
 fn json_is_what_the_service_sent() {
     let server = Server::start();
     let sent = r#"{"workers":[{"status":"IDLE","id":7,"cur_load":1.10,"b":123456789012345678901234567890,"a":[],"c":{"x":"{\"y\": 1}"}}]}"#;
-    server.answer_with("/get_endpoint_workers/", json_answer(sent));
+    server.respond_with("/get_endpoint_workers/", json_answer(sent));
     let shown =
         Vastai::asking(&server, &["get", "endpoint", "workers", "7", "--output", "json"]).run().answer();
     expect![[r#"
@@ -103,7 +103,7 @@ fn secrets_are_in_json_alone() {
     let server = Server::start();
     let answer = json!({"success": true, "results": [{"id": 12345, "endpoint_name": "x", "api_key": "of-the-endpoint", "jupyter_token": "t0ken",
         "created_at": 1_784_712_600.25}]});
-    server.answer_with("/api/v0/endptjobs", RawAnswer::json(StatusCode::OK, &answer));
+    server.respond_with("/api/v0/endptjobs", RawResponse::json(StatusCode::OK, &answer));
     expect![[r#"
         exit 0
         --- stdout
@@ -177,7 +177,7 @@ fn logs_are_blocks_by_level() {
 #[test]
 fn an_answer_without_content() {
     let server = Server::start();
-    server.answer_with("/api/v0/endptjobs", RawAnswer::empty(StatusCode::NO_CONTENT));
+    server.respond_with("/api/v0/endptjobs", RawResponse::empty(StatusCode::NO_CONTENT));
     expect![[r#"
         exit 0
         --- stderr
@@ -196,7 +196,7 @@ fn an_answer_without_content() {
 fn a_reader_that_has_gone_is_no_failure() {
     let server = Server::start();
     let many: Vec<Value> = (0..5_000).map(|id| json!({"id": id, "status": "IDLE"})).collect();
-    server.answer_workers_with(WorkersShape::Custom(Value::Array(many)));
+    server.set_workers_shape(WorkersShape::Custom(Value::Array(many)));
     for line in
         [&WORKERS[..], &["--raw", "get", "endpoint", "workers", "12345"], &["--help"], &["show", "--help"]]
     {

@@ -3,14 +3,14 @@
 use expect_test::expect;
 use http::{HeaderValue, Method, StatusCode};
 use serde_json::{Value, json};
-use vastai_mock::RawAnswer;
+use vastai_mock::RawResponse;
 
 use crate::support::{Done, Server, Vastai};
 
 /// A server that gives this response at a path.
 fn responding(path: &str, status: u16, response: &Value) -> Server {
     let server = Server::start();
-    server.answer_with(path, RawAnswer::json(StatusCode::from_u16(status).unwrap(), response));
+    server.respond_with(path, RawResponse::json(StatusCode::from_u16(status).unwrap(), response));
     server
 }
 
@@ -256,7 +256,7 @@ fn odd_answers_end_in_a_table_or_an_error() {
         ("empty", empty, false),
         ("mixed", mixed, false),
     ] {
-        server.answer_with("/api/v0/endptjobs", RawAnswer::new(StatusCode::OK, json.clone(), body));
+        server.respond_with("/api/v0/endptjobs", RawResponse::new(StatusCode::OK, json.clone(), body));
         let done = Vastai::asking(&server, &["show", "endpoints"]).run();
         assert_eq!(done.code, Some(i32::from(fails)), "{name}: {}", done.stderr);
         assert!(done.stderr.len() < 4_096, "{name}: {} bytes", done.stderr.len());

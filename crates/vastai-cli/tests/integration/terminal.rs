@@ -5,7 +5,7 @@ use std::process::Command;
 use expect_test::expect;
 use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
-use vastai_mock::{RawAnswer, WorkersShape};
+use vastai_mock::{RawResponse, WorkersShape};
 
 use crate::support::{Done, Server, Vastai};
 
@@ -15,8 +15,8 @@ const HIDDEN: &str = "\u{1b}]0;x\u{7}\u{1b}[2J\u{8}\u{7f}\u{80}\u{9b}1m\u{9d}\u{
                       \u{202d}\u{202e}\u{2060}\u{2066}\u{2067}\u{2068}\u{2069}\u{206a}\u{feff}\u{e0001}\u{e0041}\u{e007f}";
 
 /// JSON as a service writes it that escapes nothing but what it has to: C0, quotes and backslashes.
-fn raw_json(value: &Value) -> RawAnswer {
-    RawAnswer::new(StatusCode::OK, HeaderValue::from_static("application/json"), value.to_string())
+fn raw_json(value: &Value) -> RawResponse {
+    RawResponse::new(StatusCode::OK, HeaderValue::from_static("application/json"), value.to_string())
 }
 
 /// Neither stream has a character that a terminal obeys or hides, but line feeds.
@@ -34,7 +34,7 @@ fn assert_harmless(done: &Done) {
 fn a_table_shows_escapes() {
     let server = Server::start();
     let endpoint = json!({"endpoint_name": format!("a{HIDDEN}b"), HIDDEN: HIDDEN});
-    server.answer_with(
+    server.respond_with(
         "/api/v0/endptjobs",
         raw_json(&json!({"results": [endpoint], "found\u{9b}": "one\u{202e}"})),
     );
@@ -53,7 +53,7 @@ fn a_table_shows_escapes() {
         json!({HIDDEN: []}),
         json!([object]),
     ] {
-        server.answer_with("/api/v0/users/current", raw_json(&answer));
+        server.respond_with("/api/v0/users/current", raw_json(&answer));
         let done = Vastai::asking(&server, &["show", "user"]).run();
         assert_harmless(&done);
     }
@@ -62,11 +62,11 @@ fn a_table_shows_escapes() {
 #[test]
 fn workers_and_their_logs_show_escapes() {
     let server = Server::start();
-    server.answer_workers_with(WorkersShape::Custom(json!([{"id": 1, "status": format!("UP{HIDDEN}")}])));
+    server.set_workers_shape(WorkersShape::Custom(json!([{"id": 1, "status": format!("UP{HIDDEN}")}])));
     let done = Vastai::asking(&server, &["get", "endpoint", "workers", "12345"]).run();
     assert_harmless(&done);
     assert!(done.stdout.contains(r"UP\u{1b}]0;x\u{7}"), "{}", done.stdout);
-    server.answer_with(
+    server.respond_with(
         "/get_endpoint_logs/",
         raw_json(&json!({"info0": format!("one\n{HIDDEN}\n"), "trace": HIDDEN})),
     );
@@ -79,7 +79,7 @@ fn workers_and_their_logs_show_escapes() {
 fn json_has_escapes_of_json_and_means_the_same() {
     let server = Server::start();
     let answer = json!({"results": [{"endpoint_name": format!("a{HIDDEN}\\\"b"), HIDDEN: [HIDDEN, "größe 中文 🙂 ☂\u{fe0f}"]}]});
-    server.answer_with("/api/v0/endptjobs", raw_json(&answer));
+    server.respond_with("/api/v0/endptjobs", raw_json(&answer));
     for flags in [&["--raw"][..], &["--output", "json"]] {
         let done = Vastai::asking(&server, &[&["show", "endpoints"], flags].concat()).run();
         assert_harmless(&done);
@@ -105,9 +105,9 @@ fn errors_show_escapes() {
         (200, format!("no JSON {HIDDEN}")),
     ] {
         let json = HeaderValue::from_static("application/json");
-        server.answer_with(
+        server.respond_with(
             "/api/v0/endptjobs",
-            RawAnswer::new(StatusCode::from_u16(status).unwrap(), json, body),
+            RawResponse::new(StatusCode::from_u16(status).unwrap(), json, body),
         );
         for flags in [&[][..], &["--raw"]] {
             let done = Vastai::asking(&server, &[&["show", "endpoints"], flags].concat()).run();
@@ -143,9 +143,9 @@ fn the_token_of_the_next_page_is_one_word_of_a_shell() {
         "\u{202e}\u{e0041}größe",
     ];
     for token in tokens {
-        server.clear_answers("/api/v0/instances");
+        server.clear_responses("/api/v0/instances");
         let page = json!({"instances": [{"id": 1}], "next_token": token});
-        server.answer_next_with("/api/v1/instances", raw_json(&page));
+        server.respond_next_with("/api/v1/instances", raw_json(&page));
         let done = Vastai::asking(&server, &["show", "instances"]).run();
         assert_harmless(&done);
         let word = done.stderr.lines().find_map(|line| line.strip_prefix("note: there is more: ")).unwrap();
@@ -162,7 +162,7 @@ fn the_token_of_the_next_page_is_one_word_of_a_shell() {
         assert_eq!(sent.as_deref(), Some(token));
     }
     let page = json!({"instances": [{"id": 1}], "next_token": "a\u{0}b"});
-    server.answer_with("/api/v1/instances", raw_json(&page));
+    server.respond_with("/api/v1/instances", raw_json(&page));
     expect![[r#"
         exit 0
         --- stdout
@@ -178,9 +178,9 @@ fn the_token_of_the_next_page_is_one_word_of_a_shell() {
 fn a_table_has_an_end() {
     let server = Server::start();
     let body = format!(r#"{{"results":[{{"id":1}}{}]}}"#, r#",{"id":2}"#.repeat(30_000));
-    server.answer_with(
+    server.respond_with(
         "/api/v0/endptjobs",
-        RawAnswer::new(StatusCode::OK, HeaderValue::from_static("application/json"), body),
+        RawResponse::new(StatusCode::OK, HeaderValue::from_static("application/json"), body),
     );
     let done = Vastai::asking(&server, &["show", "endpoints"]).run();
     assert_eq!((done.code, done.stdout.lines().count()), (Some(0), 10_001));
@@ -195,9 +195,9 @@ fn what_is_nested_makes_no_pages_of_spaces() {
     let server = Server::start();
     let body = format!("{{\"results\":{}0{}{}}}", "[".repeat(100), ",0".repeat(100_000), "]".repeat(100));
     let length = body.len();
-    server.answer_with(
+    server.respond_with(
         "/api/v0/endptjobs",
-        RawAnswer::new(StatusCode::OK, HeaderValue::from_static("application/json"), body),
+        RawResponse::new(StatusCode::OK, HeaderValue::from_static("application/json"), body),
     );
     let done = Vastai::asking(&server, &["show", "endpoints", "--raw"]).run();
     assert_eq!(done.code, Some(0), "{}", done.stderr);

@@ -8,7 +8,7 @@ use vastai_spec::pointer::resolved;
 /// How deep schemas are looked into, so that one that refers to itself comes to an end.
 const MAX_DEPTH: usize = 8;
 
-/// The properties of the items of the lists in an operation's answer, and those of its body, where searches have their filters.
+/// The properties of the items of the lists in an operation's response, and those of its body, where searches have their filters.
 pub(super) fn of(document: &Value, operation: &Map<String, Value>) -> BTreeSet<String> {
     let mut columns = BTreeSet::new();
     let json = |part: &Value| resolved(document, part).pointer("/content/application~1json/schema").cloned();

@@ -35,8 +35,8 @@ struct Body {
 struct Beyond {
     operations: &'static [&'static str],
     /// Members of the body.
-    members: &'static [&'static str],
-    /// Whether members are taken that the document does not name.
+    fields: &'static [&'static str],
+    /// Whether fields are taken that the document does not name.
     any_body: bool,
 }
 
@@ -50,16 +50,16 @@ const BEYOND: [Beyond; 3] = [
             "getWorkergroupWorkers",
             "route",
         ],
-        members: &["api_key"],
+        fields: &["api_key"],
         any_body: false,
     },
     // The document names two groups of permissions; there are more.
-    Beyond { operations: &["createTeamRole", "updateTeamRole"], members: &[], any_body: true },
+    Beyond { operations: &["createTeamRole", "updateTeamRole"], fields: &[], any_body: true },
     // Every column can be searched by, with every operator.
-    Beyond { operations: &["searchOffers", "searchVolumes"], members: &[], any_body: true },
+    Beyond { operations: &["searchOffers", "searchVolumes"], fields: &[], any_body: true },
 ];
 
-/// Headers that are no parameters, whatever a document says.
+/// Headers that are not parameters, whatever a document says.
 const NO_PARAMETERS: [&str; 3] = ["authorization", "accept", "content-type"];
 
 /// What each operation of a document takes, by id.
@@ -128,7 +128,7 @@ impl Takes {
     fn in_path(&self, schemas: Schemas<'_>, path: &HashMap<String, String>) -> Result<(), String> {
         for Parameter { name, schema, .. } in self.at("path") {
             let text = path.get(name).map(String::as_str).unwrap_or_default();
-            check_texts(schemas, schema, &[text]).map_err(|problem| format!("path: {name} {problem}"))?;
+            check_strings(schemas, schema, &[text]).map_err(|problem| format!("path: {name} {problem}"))?;
         }
         Ok(())
     }
@@ -151,7 +151,7 @@ impl Takes {
                 Some(values) if !required && values == ["null"] => {}
                 Some(values) => {
                     let values: Vec<&str> = values.iter().map(String::as_str).collect();
-                    check_texts(schemas, schema, &values)
+                    check_strings(schemas, schema, &values)
                         .map_err(|problem| format!("query: {name} {problem}"))?;
                 }
             }
@@ -183,7 +183,7 @@ impl Takes {
             let missing = self.body.as_ref().is_some_and(|body| body.required);
             return if missing { Err("body: is missing".to_owned()) } else { Ok(()) };
         }
-        let mut value = request.json().map_err(|error| format!("body: is no JSON: {error}"))?;
+        let mut value = request.json().map_err(|error| format!("body: is not JSON: {error}"))?;
         let Some(body) = &self.body else {
             if let Value::Object(members) = &mut value {
                 members.retain(|name, value| !said.covers(name, value));
@@ -195,11 +195,11 @@ impl Takes {
         if !media_type.is_some_and(|it| it.as_bytes().starts_with(b"application/json")) {
             return Err("header: Content-Type is not application/json".to_owned());
         }
-        let also = beyond.map(|beyond| beyond.members).unwrap_or_default();
+        let also = beyond.map(|beyond| beyond.fields).unwrap_or_default();
         let schemas = Schemas { open: beyond.is_some_and(|beyond| beyond.any_body), ..schemas };
         if let Value::Object(members) = &mut value {
             members.iter_mut().for_each(|(name, value)| as_documented(name, value));
-            let (named, required) = schemas.members(&body.schema);
+            let (named, required) = schemas.properties(&body.schema);
             // Null is what is not given, and so is no value at all of what has to be given.
             members.retain(|name, value| match named.contains(name.as_str()) {
                 true => !value.is_null() || required.contains(name.as_str()),
@@ -212,11 +212,11 @@ impl Takes {
     }
 }
 
-/// Texts of a path or a query: each is what it reads as, or a text; several are a list.
-fn check_texts(schemas: Schemas<'_>, schema: &Value, texts: &[&str]) -> Result<(), String> {
+/// Strings of a path or a query: each is what it reads as, or a string; several are a list.
+fn check_strings(schemas: Schemas<'_>, schema: &Value, strings: &[&str]) -> Result<(), String> {
     let read = |text: &&str| serde_json::from_str::<Value>(text).unwrap_or_else(|_| Value::from(*text));
-    let mut candidates: Vec<Value> = vec![texts.iter().map(read).collect(), texts.to_vec().into()];
-    if let [only] = texts {
+    let mut candidates: Vec<Value> = vec![strings.iter().map(read).collect(), strings.to_vec().into()];
+    if let [only] = strings {
         candidates.splice(0..0, [read(only), Value::from(*only)]);
     }
     let mut problem = None;

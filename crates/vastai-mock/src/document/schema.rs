@@ -1,8 +1,8 @@
 //! Whether a value keeps to a schema of the document.
 //!
 //! A validator of the whole of JSON Schema would bring dozens of crates into whatever links the simulator. This one knows what schemas of
-//! requests are made of, lets pass what it does not know, and is stricter in one thing: a member that the schema does not name is an
-//! error unless the schema says that there may be others. A misspelt member is what tests want to hear of.
+//! requests are made of, lets pass what it does not know, and is stricter in one thing: a property that the schema does not name is an
+//! error unless the schema says that there may be others. A misspelt property is what tests want to hear of.
 
 use std::collections::BTreeSet;
 
@@ -25,20 +25,20 @@ pub(super) struct Violation {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Schemas<'d> {
     pub(super) root: &'d Value,
-    /// Whether there may be members everywhere that the schema does not name.
+    /// Whether there may be properties everywhere that the schema does not name.
     pub(super) open: bool,
 }
 
-/// Whether members that a schema does not name are errors.
+/// Whether properties that a schema does not name are errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unknown {
     Refused,
-    /// The schema is a part of one that is asked about its members as a whole.
+    /// The schema is a part of one that is asked about its properties as a whole.
     Allowed,
 }
 
 impl<'d> Schemas<'d> {
-    /// Checks a value; `also` are members of it that are known although the schema does not name them.
+    /// Checks a value; `also` are properties of it that are known although the schema does not name them.
     pub(super) fn check(self, schema: &'d Value, value: &Value, also: &[&str]) -> Result<(), Violation> {
         match value.as_object().filter(|members| also.iter().any(|name| members.contains_key(*name))) {
             Some(members) => {
@@ -113,7 +113,7 @@ impl<'d> Schemas<'d> {
         depth: usize,
     ) -> Result<(), Violation> {
         let properties = rules.get("properties").and_then(Value::as_object);
-        // What only answers have is not demanded of a caller.
+        // What only responses have is not demanded of a caller.
         let is_read_only = |name: &str| {
             properties
                 .and_then(|members| members.get(name))
@@ -135,20 +135,20 @@ impl<'d> Schemas<'d> {
             && let Some(stranger) = members.keys().find(|name| !known.contains(name.as_str()))
         {
             let known = known.into_iter().collect::<Vec<_>>().join(", ");
-            let problem = format!("is a member that the document does not know; it knows {known}");
+            let problem = format!("is a field that the document does not know; it knows {known}");
             return Err(Violation { at: child(at, stranger), problem });
         }
         Ok(())
     }
 
-    /// The members that a schema names, and those that have to be there, with its parts.
-    pub(super) fn members(self, schema: &'d Value) -> (BTreeSet<&'d str>, BTreeSet<&'d str>) {
+    /// The properties that a schema names, and those that have to be there, with its parts.
+    pub(super) fn properties(self, schema: &'d Value) -> (BTreeSet<&'d str>, BTreeSet<&'d str>) {
         let mut members = (BTreeSet::new(), BTreeSet::new());
-        self.collect_members(schema, &mut members, 0);
+        self.collect_properties(schema, &mut members, 0);
         members
     }
 
-    fn collect_members(
+    fn collect_properties(
         self,
         schema: &'d Value,
         members: &mut (BTreeSet<&'d str>, BTreeSet<&'d str>),
@@ -160,11 +160,11 @@ impl<'d> Schemas<'d> {
         members.1.extend(list(rules, "required").iter().filter_map(Value::as_str));
         let parts = ["allOf", "anyOf", "oneOf"].into_iter().flat_map(|keyword| list(rules, keyword));
         for part in parts.chain(referred(self.root, rules)) {
-            self.collect_members(part, members, depth + 1);
+            self.collect_properties(part, members, depth + 1);
         }
     }
 
-    /// The members that a schema names, with its parts; `None` if there may be others.
+    /// The properties that a schema names, with its parts; `None` if there may be others.
     fn names(self, schema: &'d Value, depth: usize) -> Option<BTreeSet<&'d str>> {
         let rules = schema.as_object().filter(|_| depth < MAX_DEPTH)?;
         let closed = rules.get("additionalProperties") == Some(&Value::Bool(false));
@@ -176,7 +176,7 @@ impl<'d> Schemas<'d> {
             properties.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
         let parts = ["allOf", "anyOf", "oneOf"].into_iter().flat_map(|keyword| list(rules, keyword));
         for part in parts.chain(referred(self.root, rules)) {
-            // A part that is no object, or says only what is required, names nothing.
+            // A part that is not an object, or says only what is required, names nothing.
             let Some(part) = self.names(part, depth + 1) else {
                 let open = part.get("properties").is_some() || part.get("additionalProperties").is_some();
                 if open || part.get("$ref").is_some() {
@@ -224,7 +224,7 @@ fn kind(value: &Value) -> &'static str {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",
-        Value::String(_) => "a text",
+        Value::String(_) => "a string",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
     }
@@ -270,7 +270,7 @@ fn of_size(rules: &Map<String, Value>, value: &Value) -> Option<String> {
         }
         Value::Array(items) => within(items.len(), "minItems", "maxItems", "number of items, which is"),
         Value::Object(members) => {
-            within(members.len(), "minProperties", "maxProperties", "number of members, which is")
+            within(members.len(), "minProperties", "maxProperties", "number of properties, which is")
         }
         _ => None,
     }
@@ -282,7 +282,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn told(schema: Value, value: Value) -> String {
+    fn checked(schema: Value, value: Value) -> String {
         let root = json!({ "components": { "schemas": {
             "Base": { "type": "object", "properties": { "id": { "type": "integer" } } },
             "Loop": { "type": "object", "properties": { "next": { "$ref": "#/components/schemas/Loop" } } },
@@ -313,16 +313,16 @@ mod tests {
         let with = |name: &str, value: Value| {
             let mut body = json!({ "image": "a" });
             body[name] = value;
-            told(object.clone(), body)
+            checked(object.clone(), body)
         };
-        assert_eq!(told(object.clone(), json!({})), "/image is missing");
-        assert_eq!(told(object.clone(), json!([])), " is a list where the document has object");
+        assert_eq!(checked(object.clone(), json!({})), "/image is missing");
+        assert_eq!(checked(object.clone(), json!([])), " is a list where the document has object");
         assert_eq!(with("image", json!("")), "/image is below the number of characters, which is 1");
         assert_eq!(with("image", json!("äöüß")), "/image is above the number of characters, which is 3");
         assert_eq!(with("disk", json!(null)), "fits");
         assert_eq!(with("disk", json!(0.5)), "/disk is below the least of 1");
         assert_eq!(with("disk", json!(9)), "/disk is not within 9");
-        assert_eq!(with("disk", json!("9")), "/disk is a text where the document has number or null");
+        assert_eq!(with("disk", json!("9")), "/disk is a string where the document has number or null");
         assert_eq!(with("count", json!(2.0)), "fits");
         assert_eq!(with("count", json!(2.5)), "/count is a number where the document has integer");
         assert_eq!(with("state", json!("on")), r#"/state is none of "running", "stopped""#);
@@ -337,7 +337,7 @@ mod tests {
         assert_eq!(with("api_key", json!("a")), "fits");
         assert!(
             with("imge", json!("a"))
-                .starts_with("/imge is a member that the document does not know; it knows any, count")
+                .starts_with("/imge is a field that the document does not know; it knows any, count")
         );
     }
 
@@ -346,16 +346,19 @@ mod tests {
         let base = json!({ "$ref": "#/components/schemas/Base" });
         let own = json!({ "type": "object", "properties": { "name": { "type": "string" } } });
         let both = json!({ "allOf": [base, own] });
-        assert_eq!(told(both.clone(), json!({ "id": 1, "name": "a" })), "fits");
-        assert_eq!(told(both.clone(), json!({ "id": "1" })), "/id is a text where the document has integer");
-        assert!(told(both, json!({ "nme": 1 })).contains("it knows id, name"));
+        assert_eq!(checked(both.clone(), json!({ "id": 1, "name": "a" })), "fits");
+        assert_eq!(
+            checked(both.clone(), json!({ "id": "1" })),
+            "/id is a string where the document has integer"
+        );
+        assert!(checked(both, json!({ "nme": 1 })).contains("it knows id, name"));
         let either = json!({ "oneOf": [{ "type": "string" }, base] });
-        assert_eq!(told(either.clone(), json!("a")), "fits");
-        assert_eq!(told(either.clone(), json!({ "id": 1 })), "fits");
-        assert_eq!(told(either, json!(1)), " is a number where the document has string");
+        assert_eq!(checked(either.clone(), json!("a")), "fits");
+        assert_eq!(checked(either.clone(), json!({ "id": 1 })), "fits");
+        assert_eq!(checked(either, json!(1)), " is a number where the document has string");
         let endless = json!({ "$ref": "#/components/schemas/Loop" });
-        assert_eq!(told(endless.clone(), json!({ "next": { "next": {} } })), "fits");
-        assert!(told(endless, json!({ "next": { "nxt": {} } })).starts_with("/next/nxt is"));
-        assert_eq!(told(json!(false), json!(1)), " nothing may stand here");
+        assert_eq!(checked(endless.clone(), json!({ "next": { "next": {} } })), "fits");
+        assert!(checked(endless, json!({ "next": { "nxt": {} } })).starts_with("/next/nxt is"));
+        assert_eq!(checked(json!(false), json!(1)), " nothing may stand here");
     }
 }

@@ -1,4 +1,4 @@
-//! Failures on the way between a client and the service, and wrong answers.
+//! Failures on the way between a client and the service, and wrong responses.
 
 mod plan;
 mod queue;
@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::answers::RawAnswer;
+use crate::responses::RawResponse;
 
 pub use plan::FaultPlan;
 pub(crate) use queue::Faults;
 pub use rate_limit::RateLimitForm;
-pub(crate) use wrong_types::{all_wrong, numbers_as_texts};
+pub(crate) use wrong_types::{all_wrong, numbers_as_strings};
 
 /// Something that goes wrong with a request: to be [injected](crate::Simulator::inject) or put into a [plan](FaultPlan).
 ///
@@ -32,7 +32,7 @@ pub(crate) use wrong_types::{all_wrong, numbers_as_texts};
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let sim = Simulator::start().await?;
-/// // The first attempt is refused twice, the third is done but its answer is lost, the fourth is slow.
+/// // The first attempt is refused twice, the third is done but its response is lost, the fourth is slow.
 /// sim.inject("createInstance", Fault::too_many_requests(RateLimitForm::PlainText).times(2))?;
 /// sim.inject("createInstance", Fault::cut_after_effect())?;
 /// sim.inject("createInstance", Fault::delay(Duration::from_secs(20)))?;
@@ -45,7 +45,7 @@ pub(crate) use wrong_types::{all_wrong, numbers_as_texts};
 #[must_use = "a fault does nothing until it is injected"]
 pub struct Fault {
     pub(crate) kind: Kind,
-    /// Whether the operation is carried out although the answer is not its own.
+    /// Whether the operation is carried out although the response is not its own.
     pub(crate) effect: bool,
     pub(crate) delay: Duration,
     /// Whether the delay comes before the operation is carried out.
@@ -56,20 +56,20 @@ pub struct Fault {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Kind {
-    /// The operation's own answer, as it is.
+    /// The operation's own response, as it is.
     Own,
-    /// This answer instead.
-    Answer(RawAnswer),
-    /// No answer.
+    /// This response instead.
+    Response(RawResponse),
+    /// No response.
     Cut,
-    /// The operation's own answer, of whose body half arrives.
+    /// The operation's own response, of whose body half arrives.
     HalfBody,
-    /// The operation's own answer, so many bytes at a time.
+    /// The operation's own response, so many bytes at a time.
     Drip { bytes: usize, every: Duration },
-    /// The operation's own answer with every value of another type.
+    /// The operation's own response with every value of another type.
     WrongTypes,
-    /// The operation's own answer with texts instead of numbers.
-    NumbersAsTexts,
+    /// The operation's own response with strings instead of numbers.
+    NumbersAsStrings,
     /// 301 to the path with a slash at its end, if it has none.
     SlashRedirect,
 }
@@ -84,9 +84,9 @@ impl Fault {
         Self::new(Kind::Own, true)
     }
 
-    /// This answer instead of the operation's own, before the effect.
-    pub fn answer(answer: RawAnswer) -> Self {
-        Self::new(Kind::Answer(answer), false)
+    /// This response instead of the operation's own, before the effect.
+    pub fn response(response: RawResponse) -> Self {
+        Self::new(Kind::Response(response), false)
     }
 
     /// This status with a JSON body in the service's usual form, before the effect.
@@ -96,7 +96,7 @@ impl Fault {
         let status = status_code(status);
         let reason = status.canonical_reason().unwrap_or("failed");
         let code = reason.to_ascii_lowercase().replace([' ', '-'], "_");
-        Self::answer(RawAnswer::failure(status, &code, &format!("{reason}.")))
+        Self::response(RawResponse::failure(status, &code, &format!("{reason}.")))
     }
 
     /// This status with a page of HTML, as gateways send it, before the effect.
@@ -106,13 +106,13 @@ impl Fault {
         let status = status_code(status);
         let page =
             format!("<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>\n");
-        Self::answer(RawAnswer::html(status, page))
+        Self::response(RawResponse::html(status, page))
     }
 
     /// Status 200 with `{"success": false, "error": "failed", "msg": msg}`, before the effect: the
     /// service reports some failures that way.
     pub fn soft_failure(msg: &str) -> Self {
-        Self::answer(RawAnswer::failure(StatusCode::OK, "failed", msg))
+        Self::response(RawResponse::failure(StatusCode::OK, "failed", msg))
     }
 
     /// This status with `{"success": false, "error": code, "msg": msg}`, before the effect: how the service refuses. Codes of a rental are
@@ -128,12 +128,12 @@ impl Fault {
     /// # let _ = (no_credit, offer_gone);
     /// ```
     pub fn refusal(status: u16, code: &str, msg: &str) -> Self {
-        Self::answer(RawAnswer::failure(status_code(status), code, msg))
+        Self::response(RawResponse::failure(status_code(status), code, msg))
     }
 
     /// Status 429 in one of the forms in which the service sends it, before the effect.
     pub fn too_many_requests(form: RateLimitForm) -> Self {
-        Self::answer(form.answer())
+        Self::response(form.response())
     }
 
     /// Status 301 with HTML and a `Location` that is the path with a slash at its end, before the effect. A request whose path has the
@@ -142,12 +142,12 @@ impl Fault {
         Self::new(Kind::SlashRedirect, false)
     }
 
-    /// The connection is closed without an answer, before the effect.
+    /// The connection is closed without a response, before the effect.
     pub fn cut_before_effect() -> Self {
         Self::new(Kind::Cut, false)
     }
 
-    /// The operation is carried out, then the connection is closed without an answer.
+    /// The operation is carried out, then the connection is closed without a response.
     pub fn cut_after_effect() -> Self {
         Self::new(Kind::Cut, true)
     }
@@ -160,26 +160,26 @@ impl Fault {
         Self::none().delayed(by)
     }
 
-    /// The operation is carried out; its answer has the `Content-Length` of the whole body, and the connection is closed after half of
-    /// it. An answer without a body is cut off after its head.
+    /// The operation is carried out; its response has the `Content-Length` of the whole body, and the connection is closed after half of
+    /// it. A response without a body is cut off after its head.
     pub fn half_body() -> Self {
         Self::new(Kind::HalfBody, true)
     }
 
-    /// The operation is carried out; the body of its answer comes `bytes` bytes at a time (at least one), with a pause `every` time.
+    /// The operation is carried out; the body of its response comes `bytes` bytes at a time (at least one), with a pause `every` time.
     pub fn drip(bytes: usize, every: Duration) -> Self {
         Self::new(Kind::Drip { bytes: bytes.max(1), every }, true)
     }
 
-    /// The operation is carried out; in its answer every value has another type: numbers and booleans are texts, texts are numbers,
+    /// The operation is carried out; in its response every value has another type: numbers and booleans are strings, strings are numbers,
     /// objects are lists, lists are objects. Null stays.
     pub fn wrong_types() -> Self {
         Self::new(Kind::WrongTypes, true)
     }
 
-    /// The operation is carried out; in its answer every number is a text.
-    pub fn numbers_as_texts() -> Self {
-        Self::new(Kind::NumbersAsTexts, true)
+    /// The operation is carried out; in its response every number is a string.
+    pub fn numbers_as_strings() -> Self {
+        Self::new(Kind::NumbersAsStrings, true)
     }
 
     /// One fault of each kind, with a name: for a test that has to hold whatever goes wrong. Delays and pauses are of one second.
@@ -203,7 +203,7 @@ impl Fault {
             ("half a body", Self::half_body()),
             ("slow drip", Self::drip(64, second)),
             ("wrong types", Self::wrong_types()),
-            ("numbers as texts", Self::numbers_as_texts()),
+            ("numbers as strings", Self::numbers_as_strings()),
         ];
         each.extend(
             RateLimitForm::each(1).into_iter().map(|(name, form)| (name, Self::too_many_requests(form))),
@@ -211,24 +211,24 @@ impl Fault {
         each
     }
 
-    /// Also lets this time pass: by default after the effect, before the answer.
+    /// Also lets this time pass: by default after the effect, before the response.
     pub fn delayed(mut self, by: Duration) -> Self {
         self.delay = by;
         self
     }
 
-    /// Hits before the operation is carried out: an answer or a cut keeps it from being done, a delay passes first.
+    /// Hits before the operation is carried out: a response or a cut keeps it from being done, a delay passes first.
     ///
-    /// Half a body, a drip and wrong types are of the operation's own answer: there only the delay comes first.
+    /// Half a body, a drip and wrong types are of the operation's own response: there only the delay comes first.
     pub fn before_effect(mut self) -> Self {
         self.delay_first = true;
-        if matches!(self.kind, Kind::Answer(_) | Kind::Cut) {
+        if matches!(self.kind, Kind::Response(_) | Kind::Cut) {
             self.effect = false;
         }
         self
     }
 
-    /// Hits after the operation is carried out: it is done, whatever the answer says.
+    /// Hits after the operation is carried out: it is done, whatever the response says.
     pub fn after_effect(mut self) -> Self {
         self.delay_first = false;
         self.effect |= !matches!(self.kind, Kind::SlashRedirect);
@@ -253,15 +253,15 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             Kind::Own => f.write_str("no fault")?,
-            Kind::Answer(answer) => write!(f, "status {}", answer.status.as_u16())?,
+            Kind::Response(response) => write!(f, "status {}", response.status.as_u16())?,
             Kind::Cut => f.write_str("cut")?,
             Kind::HalfBody => f.write_str("half a body")?,
             Kind::Drip { bytes, every } => write!(f, "drip of {bytes} bytes every {every:?}")?,
             Kind::WrongTypes => f.write_str("wrong types")?,
-            Kind::NumbersAsTexts => f.write_str("numbers as texts")?,
+            Kind::NumbersAsStrings => f.write_str("numbers as strings")?,
             Kind::SlashRedirect => f.write_str("slash redirect")?,
         }
-        if matches!(self.kind, Kind::Answer(_) | Kind::Cut) {
+        if matches!(self.kind, Kind::Response(_) | Kind::Cut) {
             f.write_str(if self.effect { " after the effect" } else { " before the effect" })?;
         }
         if !self.delay.is_zero() {

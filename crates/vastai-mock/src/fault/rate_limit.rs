@@ -4,7 +4,7 @@ use http::header::RETRY_AFTER;
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::json;
 
-use crate::answers::RawAnswer;
+use crate::responses::RawResponse;
 
 /// How the service says that a call came too soon after another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +40,8 @@ impl RateLimitForm {
         ]
     }
 
-    pub(crate) fn answer(self) -> RawAnswer {
-        let text = || RawAnswer::text(StatusCode::TOO_MANY_REQUESTS, "API requests too frequent");
+    pub(crate) fn response(self) -> RawResponse {
+        let text = || RawResponse::text(StatusCode::TOO_MANY_REQUESTS, "API requests too frequent");
         let json = |retry_after: u64| {
             let body = json!({
                 "error": "HTTPTooManyRequests",
@@ -50,7 +50,7 @@ impl RateLimitForm {
                 "limit": 5.0,
                 "remaining": 0,
             });
-            RawAnswer::json(StatusCode::TOO_MANY_REQUESTS, &body)
+            RawResponse::json(StatusCode::TOO_MANY_REQUESTS, &body)
         };
         match self {
             Self::PlainText => text(),

@@ -1,4 +1,4 @@
-//! Answers whose values have other types than they should.
+//! Responses whose values have other types than they should.
 
 use serde_json::{Map, Value, json};
 
@@ -19,13 +19,13 @@ pub(crate) fn all_wrong(value: Value) -> Value {
     }
 }
 
-/// Every number as a text, as the service sends some.
-pub(crate) fn numbers_as_texts(value: Value) -> Value {
+/// Every number as a string, as the service sends some.
+pub(crate) fn numbers_as_strings(value: Value) -> Value {
     match value {
         Value::Number(number) => json!(number.to_string()),
-        Value::Array(items) => items.into_iter().map(numbers_as_texts).collect(),
+        Value::Array(items) => items.into_iter().map(numbers_as_strings).collect(),
         Value::Object(members) => {
-            let members = members.into_iter().map(|(name, value)| (name, numbers_as_texts(value)));
+            let members = members.into_iter().map(|(name, value)| (name, numbers_as_strings(value)));
             Value::Object(members.collect::<Map<_, _>>())
         }
         other => other,
@@ -40,6 +40,6 @@ mod tests {
     fn no_type_stays() {
         let value = json!({ "a": 1, "b": [true, "text"], "c": null });
         assert_eq!(all_wrong(value.clone()), json!(["1", { "0": "true", "1": 4 }, null]));
-        assert_eq!(numbers_as_texts(value), json!({ "a": "1", "b": [true, "text"], "c": null }));
+        assert_eq!(numbers_as_strings(value), json!({ "a": "1", "b": [true, "text"], "c": null }));
     }
 }

@@ -1,4 +1,4 @@
-//! The ways in which the body of an answer reaches the client.
+//! The ways in which the body of a response reaches the client.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -12,7 +12,7 @@ use crate::exchange::Manner;
 
 /// A body on its way. Unless it is streamed, its length is announced whole, however much will come.
 #[derive(Debug)]
-pub(super) struct AnswerBody {
+pub(super) struct ResponseBody {
     rest: Bytes,
     length: u64,
     /// Whether nobody is to know the length before the end.
@@ -35,7 +35,7 @@ enum Way {
     },
 }
 
-impl AnswerBody {
+impl ResponseBody {
     pub(super) fn new(body: Bytes, streamed: bool, manner: Manner) -> Self {
         let way = match manner {
             Manner::Half => Way::Until(body.len() / 2),
@@ -46,7 +46,7 @@ impl AnswerBody {
     }
 }
 
-impl Body for AnswerBody {
+impl Body for ResponseBody {
     type Data = Bytes;
     type Error = Cut;
 

@@ -1,4 +1,4 @@
-//! The HTTP server: it hands each request to the service and sends the answer, or breaks off where a fault wants it so.
+//! The HTTP server: it hands each request to the service and sends the response, or breaks off where a fault wants it so.
 
 mod body;
 mod listener;
@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 
 use crate::exchange::{Answering, Delivery, Manner};
 use crate::record::RecordedRequest;
-use body::AnswerBody;
+use body::ResponseBody;
 use listener::Listener;
 
 pub(crate) use running::{Place, Running};
@@ -33,7 +33,7 @@ const BODY_LIMIT: usize = 4 << 20;
 #[error("the connection is cut on purpose")]
 struct Cut;
 
-/// How long requests that are being answered have to come to their end when the server is stopped. A client that does not read its answer,
+/// How long requests that are being answered have to come to their end when the server is stopped. A client that does not read its response,
 /// or sends but half a request, must not hold that up.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -96,7 +96,7 @@ async fn converse<S: Answering>(stream: TcpStream, service: Arc<Mutex<S>>, mut w
     let answering = service_fn(move |request| answer(request, Arc::clone(&service), until.clone()));
     let mut connection =
         std::pin::pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), answering));
-    // An error is that of a cut, or of a client that went away: there is nobody to tell.
+    // An error is that of a cut, or of a client that went away: nobody is there to hear of it.
     tokio::select! {
         done = connection.as_mut() => return drop(done),
         _ = wishes.changed() => connection.as_mut().graceful_shutdown(),
@@ -108,12 +108,12 @@ async fn answer<S: Answering>(
     request: Request<Incoming>,
     service: Arc<Mutex<S>>,
     mut wishes: Wishes,
-) -> Result<Response<AnswerBody>, Cut> {
+) -> Result<Response<ResponseBody>, Cut> {
     let (parts, body) = request.into_parts();
     let body = tokio::select! {
         biased;
         body = Limited::new(body, BODY_LIMIT).collect() => body,
-        // What has come but in part is no request yet.
+        // What has come but in part is not a request yet.
         _ = wishes.changed() => return Err(Cut),
     };
     let Ok(body) = body else {
@@ -145,10 +145,10 @@ fn locked<S>(service: &Mutex<S>) -> MutexGuard<'_, S> {
     service.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn response(delivery: Delivery) -> Response<AnswerBody> {
-    let answer = delivery.answer;
-    let mut response = Response::new(AnswerBody::new(answer.body, answer.streamed, delivery.manner));
-    *response.status_mut() = answer.status;
-    *response.headers_mut() = answer.headers;
+fn response(delivery: Delivery) -> Response<ResponseBody> {
+    let raw = delivery.response;
+    let mut response = Response::new(ResponseBody::new(raw.body, raw.streamed, delivery.manner));
+    *response.status_mut() = raw.status;
+    *response.headers_mut() = raw.headers;
     response
 }

@@ -83,7 +83,7 @@ impl Running {
     /// Accepts no more, lets the requests that have come be answered for a moment, and waits until nothing is left of the server.
     pub(crate) async fn stop(mut self) -> io::Result<()> {
         if let Some(wish) = &self.wish {
-            // Without a receiver the server has ended, which is told below.
+            // Without a receiver the server has ended, which is reported below.
             wish.send(Wish::Finish).ok();
         }
         match &mut self.end {

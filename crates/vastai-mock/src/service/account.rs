@@ -22,7 +22,7 @@ pub(super) fn create_api_key(service: &mut Service, call: &Call<'_>) -> Result<V
     Ok(created.clone())
 }
 
-/// Keys are told when they are made and never again.
+/// Keys are shown when they are made and never again.
 pub(super) fn api_keys(service: &Service) -> Result<Value, Refusal> {
     let keys = service.state.account.api_keys.iter().map(without_key);
     Ok(json!({ "apikeys": keys.collect::<Vec<_>>() }))
@@ -57,7 +57,7 @@ pub(super) fn create_ssh_key(service: &mut Service, call: &Call<'_>) -> Result<V
     Ok(json!({ "success": true, "key": key }))
 }
 
-/// An account without keys is told so by a 404.
+/// An account without keys gets a 404 that says so.
 pub(super) fn ssh_keys(service: &Service) -> Result<Value, Refusal> {
     let keys: Vec<Value> = service.state.account.ssh_keys.iter().cloned().collect();
     if keys.is_empty() { Err(Refusal::not_found("No SSH keys found for the user.")) } else { Ok(keys.into()) }
@@ -84,7 +84,7 @@ pub(super) fn attach_ssh_key(service: &mut Service, call: &Call<'_>) -> Result<V
     service.state.instance(instance).ok_or_else(|| no_such_instance(instance))?;
     let at = service.state.now().as_secs_f64();
     let key = service.state.account.attached_to(instance).add(|id| ssh_key(id, &public_key, at));
-    // A JSON document in a text.
+    // A JSON document in a string.
     Ok(json!({ "success": true, "msg": "SSH key attached successfully", "key": key.to_string() }))
 }
 

@@ -32,7 +32,7 @@ fn list<T: Billed>(
     let filters = parameter(call.request, "select_filters");
     let filters = filters.ok_or_else(|| Refusal::invalid_args("select_filters is missing."))?;
     let filters: Value = serde_json::from_str(&filters)
-        .map_err(|error| Refusal::invalid_args(format!("select_filters is no JSON: {error}")))?;
+        .map_err(|error| Refusal::invalid_args(format!("select_filters is not JSON: {error}")))?;
     let range = Range::of(filters.get(time)).ok_or_else(|| {
         Refusal::invalid_args(format!(
             "select_filters: {time} needs both ends of a range, gte or gt and lte or lt."
@@ -57,7 +57,7 @@ fn list<T: Billed>(
             .parse::<usize>()
             .ok()
             .filter(|limit| *limit > 0)
-            .ok_or_else(|| Refusal::invalid_args(format!("limit is no positive integer: {limit}")))?
+            .ok_or_else(|| Refusal::invalid_args(format!("limit is not a positive integer: {limit}")))?
             .min(PAGE),
     };
     let page = page::page(&found, |entry| entry.entry().number(), limit, call.request)?;

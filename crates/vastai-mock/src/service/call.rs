@@ -18,7 +18,7 @@ impl Call<'_> {
     /// The id in the path.
     pub(super) fn id(&self, name: &str) -> Result<u64, Refusal> {
         let text = self.path.get(name).map(String::as_str).unwrap_or_default();
-        text.parse().map_err(|_| Refusal::invalid_args(format!("{name} in the path is no id: {text}")))
+        text.parse().map_err(|_| Refusal::invalid_args(format!("{name} in the path is not an id: {text}")))
     }
 
     /// The body; null where there is none.
@@ -26,10 +26,10 @@ impl Call<'_> {
         if self.request.body().is_empty() {
             return Ok(Value::Null);
         }
-        self.request.json().map_err(|error| Refusal::invalid_args(format!("The body is no JSON: {error}")))
+        self.request.json().map_err(|error| Refusal::invalid_args(format!("The body is not JSON: {error}")))
     }
 
-    /// A text in the body.
+    /// A string in the body.
     pub(super) fn text(&self, name: &str) -> Result<String, Refusal> {
         let body = self.body()?;
         let text = body.get(name).and_then(Value::as_str).map(str::to_owned);

@@ -49,7 +49,7 @@ const BESIDE: [(&str, &[&str]); 5] = [
     ("showCharges", &["day", "type"]),
 ];
 
-/// Refuses a request that filters or sorts by what is no field of the things that its operation lists.
+/// Refuses a request that filters or sorts by what is not a field of the things that its operation lists.
 pub(super) fn check(service: &Service, operation: &Known, request: &RecordedRequest) -> Result<(), Refusal> {
     let is_search = matches!(operation.id.as_str(), "searchOffers" | "searchVolumes");
     let body = if is_search { request.json().unwrap_or_default() } else { Value::Null };
@@ -74,7 +74,7 @@ fn present(service: &Service, operation: &str) -> Vec<Map<String, Value>> {
     let state = &service.state;
     match operation {
         "searchOffers" => state.offers().map(|offer| offer.to_json()).collect(),
-        "showInstances" => state.instances().map(|instance| instance.members(state.now())).collect(),
+        "showInstances" => state.instances().map(|instance| instance.json_fields(state.now())).collect(),
         "searchTemplates" => state.account.templates.iter().filter_map(Value::as_object).cloned().collect(),
         _ => Vec::new(),
     }

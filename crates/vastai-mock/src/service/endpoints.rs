@@ -20,18 +20,18 @@ pub(super) fn show_one(service: &Service, call: &Call<'_>) -> Result<Value, Refu
 
 /// The new endpoint has no workergroups. Its id comes as `result`.
 pub(super) fn create(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
-    let members = members(call)?;
-    let name = members.get("endpoint_name").and_then(Value::as_str).unwrap_or("endpoint").to_owned();
+    let fields = fields(call)?;
+    let name = fields.get("endpoint_name").and_then(Value::as_str).unwrap_or("endpoint").to_owned();
     let id = service.state.new_serverless_id();
     let endpoint = Endpoint::new(id, name);
-    service.state.add_endpoint(members.into_iter().fold(endpoint, |it, (name, value)| it.field(name, value)));
+    service.state.add_endpoint(fields.into_iter().fold(endpoint, |it, (name, value)| it.field(name, value)));
     Ok(json!({ "success": true, "result": id }))
 }
 
 pub(super) fn update(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
-    let (id, members) = (call.id("id")?, members(call)?);
+    let (id, fields) = (call.id("id")?, fields(call)?);
     let endpoint = service.state.endpoint_mut(id).ok_or_else(|| no_such("endpoint", id))?;
-    endpoint.set_fields(members);
+    endpoint.set_fields(fields);
     Ok(json!({ "success": true }))
 }
 
@@ -48,8 +48,8 @@ pub(super) fn show_workergroups(service: &Service) -> Result<Value, Refusal> {
 
 /// The new workergroup has no workers: tests add them. Its id comes as `id`.
 pub(super) fn create_workergroup(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
-    let members = members(call)?;
-    let endpoint = match (members.get("endpoint_id"), members.get("endpoint_name")) {
+    let fields = fields(call)?;
+    let endpoint = match (fields.get("endpoint_id"), fields.get("endpoint_name")) {
         (Some(id), _) => id.as_u64().and_then(|id| service.state.endpoint(id)),
         (None, Some(name)) => name.as_str().and_then(|name| service.state.endpoint_named(name)),
         (None, None) => None,
@@ -57,16 +57,16 @@ pub(super) fn create_workergroup(service: &mut Service, call: &Call<'_>) -> Resu
     let endpoint = endpoint.map(LiveEndpoint::id);
     let endpoint = endpoint.ok_or_else(|| Refusal::invalid_args("There is no such endpoint."))?;
     let id = service.state.new_serverless_id();
-    let group = members.into_iter().fold(Workergroup::new(id), |it, (name, value)| it.field(name, value));
+    let group = fields.into_iter().fold(Workergroup::new(id), |it, (name, value)| it.field(name, value));
     let added = service.state.add_workergroup(endpoint, group);
     added.map_err(|error| Refusal::invalid_args(error.to_string()))?;
     Ok(json!({ "success": true, "id": id }))
 }
 
 pub(super) fn update_workergroup(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
-    let (id, members) = (call.id("id")?, members(call)?);
+    let (id, fields) = (call.id("id")?, fields(call)?);
     let group = service.state.workergroup_mut(id).ok_or_else(|| no_such("workergroup", id))?;
-    group.set_fields(members);
+    group.set_fields(fields);
     Ok(json!({ "success": true }))
 }
 
@@ -86,10 +86,10 @@ fn deleted(what: &str, workers: &[i64]) -> Value {
     })
 }
 
-/// The members of the body, which the endpoint or the workergroup is to have.
-fn members(call: &Call<'_>) -> Result<Map<String, Value>, Refusal> {
+/// The fields of the body, which the endpoint or the workergroup is to have.
+fn fields(call: &Call<'_>) -> Result<Map<String, Value>, Refusal> {
     match call.body()? {
-        Value::Object(members) => Ok(members),
+        Value::Object(fields) => Ok(fields),
         _ => Ok(Map::new()),
     }
 }

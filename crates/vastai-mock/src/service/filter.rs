@@ -61,7 +61,7 @@ impl<'a> Filter<'a> {
             };
             if !known {
                 return Err(Refusal::invalid_args(format!(
-                    "{column}: {operator} with {operand} is no filter."
+                    "{column}: {operator} with {operand} is not a filter."
                 )));
             }
         }
@@ -97,7 +97,7 @@ fn equal(value: Option<&Value>, operand: &Value) -> bool {
     value == Some(operand) || compared(value, Some(operand)) == Some(Ordering::Equal)
 }
 
-/// Numbers by their size, texts by the alphabet. A text beside a number is read as one: the official command line sends each operand as a text.
+/// Numbers by their size, strings by the alphabet. A string beside a number is read as one: the official command line sends each operand as a string.
 fn compared(one: Option<&Value>, other: Option<&Value>) -> Option<Ordering> {
     match (one?, other?) {
         (Value::Number(one), Value::String(other)) => {

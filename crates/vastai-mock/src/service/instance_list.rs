@@ -38,21 +38,22 @@ pub(super) fn page(service: &Service, request: &RecordedRequest) -> Result<Value
     let filters = Filters::of(filters.into_iter().flatten())?;
     let mut all: Vec<&LiveInstance> = service.state.instances().collect();
     if !filters.is_empty() {
-        all.retain(|instance| filters.let_through(&instance.members(now)));
+        all.retain(|instance| filters.let_through(&instance.json_fields(now)));
     }
     for key in order_by.as_array().into_iter().flatten().rev() {
         let part = |name: &str| key.get(name).and_then(Value::as_str).unwrap_or_default();
         let (column, falling) = (part("col"), part("dir") == "desc");
-        let mut told: Vec<_> = all.into_iter().map(|instance| (instance.members(now), instance)).collect();
-        told.sort_by(|(one, _), (other, _)| order(one, other, column, falling));
-        all = told.into_iter().map(|(_, instance)| instance).collect();
+        let mut listed: Vec<_> =
+            all.into_iter().map(|instance| (instance.json_fields(now), instance)).collect();
+        listed.sort_by(|(one, _), (other, _)| order(one, other, column, falling));
+        all = listed.into_iter().map(|(_, instance)| instance).collect();
     }
     let mut label_counts: BTreeMap<&str, usize> = BTreeMap::new();
     for instance in &all {
         *label_counts.entry(instance.label()).or_default() += 1;
     }
     let page = page::page(&all, LiveInstance::id, limit, request)?;
-    let shown = page.items.iter().map(|instance| selected(instance.members(now), &columns));
+    let shown = page.items.iter().map(|instance| selected(instance.json_fields(now), &columns));
     Ok(json!({
         "success": true,
         "instances_found": page.items.len(),

@@ -22,7 +22,7 @@ impl<'a> Keys<'a> {
         body: Option<&'a Value>,
         service: &Service,
     ) -> Result<Self, Refusal> {
-        // What is no string is no key that anybody knows.
+        // What is not a string is not a key that anybody knows.
         let body = body.and_then(|body| body.get(API_KEY)).map(|key| key.as_str().unwrap_or_default());
         let keys = Self { header: request.bearer(), body };
         let known = |key| {

@@ -26,13 +26,13 @@ use http::header::ALLOW;
 use http::{HeaderValue, StatusCode};
 use serde_json::Value;
 
-use crate::answers::{AuthFailure, LogsShape, RawAnswer, WorkersShape};
 use crate::document::{Document, Found, Known};
 use crate::exchange::{self, Answering, Delivery, Outcome, Reception, slash_redirect};
 use crate::fault::Faults;
 use crate::files::ResultFiles;
 use crate::key::Key;
 use crate::record::{Record, RecordedRequest};
+use crate::responses::{AuthFailure, LogsShape, RawResponse, WorkersShape};
 use crate::script::Script;
 use crate::state::State;
 use call::Call;
@@ -56,7 +56,7 @@ pub(crate) struct Settings {
     pub(crate) strict: bool,
 }
 
-/// The service: the world, how it is told, and what was asked.
+/// The service: the world, how it is shown, and what was asked.
 #[derive(Debug)]
 pub(crate) struct Service {
     settings: Settings,
@@ -68,7 +68,7 @@ pub(crate) struct Service {
     pub(crate) script: Script,
     pub(crate) faults: Faults,
     pub(crate) files: ResultFiles,
-    /// How many answers of *route* assign no worker.
+    /// How many responses of *route* assign no worker.
     pub(crate) routes_to_wait: u64,
     pub(crate) workers_shape: WorkersShape,
     pub(crate) logs_shape: LogsShape,
@@ -119,27 +119,28 @@ impl Service {
             Found::Operation(operation, path) => (operation, path),
             Found::OtherMethods(methods) => {
                 let msg = "The simulator has no operation of this method at this path.";
-                let answer = RawAnswer::failure(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", msg);
+                let response =
+                    RawResponse::failure(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", msg);
                 let methods = methods.iter().map(|method| method.as_str()).collect::<Vec<_>>().join(", ");
                 // Methods make header values.
                 return Outcome::refused(match HeaderValue::from_str(&methods) {
-                    Ok(methods) => answer.header(ALLOW, methods),
-                    Err(_) => answer,
+                    Ok(methods) => response.header(ALLOW, methods),
+                    Err(_) => response,
                 });
             }
             Found::Nothing if request.path().trim_matches('/') == RETIRED => {
                 let msg = "This endpoint is deprecated. Use /api/v1/instances/.".to_owned();
                 let refusal = Refusal::Gone { error: "deprecated_endpoint", msg };
-                return Outcome::refused(refusal.answer(self.settings.auth_failure));
+                return Outcome::refused(refusal.response(self.settings.auth_failure));
             }
             Found::Nothing => {
                 let msg = "The simulator has no operation at this path.";
-                return Outcome::refused(RawAnswer::failure(StatusCode::NOT_FOUND, "not_found", msg));
+                return Outcome::refused(RawResponse::failure(StatusCode::NOT_FOUND, "not_found", msg));
             }
         };
         match self.carry_out(operation, &Call { request, path: &path }) {
-            Ok(value) => Outcome::done(RawAnswer::json(StatusCode::OK, &value)),
-            Err(refusal) => Outcome::refused(refusal.answer(self.settings.auth_failure)),
+            Ok(value) => Outcome::done(RawResponse::json(StatusCode::OK, &value)),
+            Err(refusal) => Outcome::refused(refusal.response(self.settings.auth_failure)),
         }
     }
 
@@ -156,7 +157,7 @@ impl Service {
             columns::check(self, operation, call.request)?;
         }
         operation::stateful(self, &operation.id, call)
-            .unwrap_or_else(|| Ok(operation.sample.answer.clone().unwrap_or_default()))
+            .unwrap_or_else(|| Ok(operation.sample.response.clone().unwrap_or_default()))
     }
 }
 

@@ -7,17 +7,17 @@ use super::call::Call;
 use super::filter::{Filters, order};
 use super::refusal::Refusal;
 
-/// Members of the search that are no filters.
+/// Fields of the search that are not filters.
 pub(super) const STEERING: [&str; 5] = ["limit", "type", "order", "allocated_storage", "disable_bundling"];
 
-/// The most offers in an answer, whatever limit is asked for.
+/// The most offers in a response, whatever limit is asked for.
 const MOST: usize = 64;
 
 pub(super) fn search(service: &Service, call: &Call<'_>) -> Result<Value, Refusal> {
     Ok(json!({ "success": true, "offers": found(service, &call.body()?)? }))
 }
 
-/// The newer search, which has the filters in a member of their own.
+/// The newer search, which has the filters in a field of their own.
 pub(super) fn search_asks(service: &Service, call: &Call<'_>) -> Result<Value, Refusal> {
     let body = call.body()?;
     Ok(json!({ "success": true, "offers": found(service, body.get("q").unwrap_or(&Value::Null))? }))

@@ -3,9 +3,9 @@
 use http::StatusCode;
 use serde_json::json;
 
-use crate::answers::{AuthFailure, RawAnswer};
+use crate::responses::{AuthFailure, RawResponse};
 
-/// The reason, which decides the form of the answer.
+/// The reason, which decides the form of the response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// No key, or one that opens nothing.
@@ -17,7 +17,7 @@ pub(super) enum Refusal {
     /// The thing is gone, or the call is: 410 with this code and text.
     Gone { error: &'static str, msg: String },
     /// The key does not open what was asked for, or there is no such thing. The engine does not
-    /// tell the two apart, and says so with status 200 and a bare string.
+    /// distinguish the two, and says so with status 200 and a bare string.
     NotOpened(String),
 }
 
@@ -47,13 +47,13 @@ impl Refusal {
         ))
     }
 
-    pub(super) fn answer(&self, auth_failure: AuthFailure) -> RawAnswer {
+    pub(super) fn response(&self, auth_failure: AuthFailure) -> RawResponse {
         match self {
-            Self::Unauthenticated => auth_failure.answer(),
-            Self::Invalid { error, msg } => RawAnswer::failure(StatusCode::BAD_REQUEST, error, msg),
-            Self::NotFound { error, msg } => RawAnswer::failure(StatusCode::NOT_FOUND, error, msg),
-            Self::Gone { error, msg } => RawAnswer::failure(StatusCode::GONE, error, msg),
-            Self::NotOpened(text) => RawAnswer::json(StatusCode::OK, &json!(text)),
+            Self::Unauthenticated => auth_failure.response(),
+            Self::Invalid { error, msg } => RawResponse::failure(StatusCode::BAD_REQUEST, error, msg),
+            Self::NotFound { error, msg } => RawResponse::failure(StatusCode::NOT_FOUND, error, msg),
+            Self::Gone { error, msg } => RawResponse::failure(StatusCode::GONE, error, msg),
+            Self::NotOpened(text) => RawResponse::json(StatusCode::OK, &json!(text)),
         }
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn endpoint_logs(service: &Service, request: &RecordedRequest) -> Res
     let body = request.json();
     let keys = Keys::of(request, body.as_ref().ok(), service)?;
     let tail = tail(&body)?;
-    let (endpoint, name) = match (member(&body, "id")?, member(&body, "endpoint")?) {
+    let (endpoint, name) = match (field(&body, "id")?, field(&body, "endpoint")?) {
         (None, Some(_)) => {
             let name = endpoint_name(&body)?;
             (service.state.endpoint_named(name), name.to_owned())
@@ -105,26 +105,26 @@ pub(super) fn route(service: &mut Service, request: &RecordedRequest) -> Result<
 /// A request's body, if it was JSON.
 type Body = serde_json::Result<Value>;
 
-/// A member of the body's object; null counts as missing.
-fn member<'a>(body: &'a Body, name: &str) -> Result<Option<&'a Value>, Refusal> {
+/// A field of the body's object; null counts as missing.
+fn field<'a>(body: &'a Body, name: &str) -> Result<Option<&'a Value>, Refusal> {
     let members = body.as_ref().ok().and_then(Value::as_object);
     let members = members.ok_or_else(|| Refusal::invalid_args("The body is not a JSON object."))?;
     Ok(members.get(name).filter(|value| !value.is_null()))
 }
 
 fn id(body: &Body) -> Result<u64, Refusal> {
-    let id = member(body, "id")?.ok_or_else(|| Refusal::invalid_args("id is missing."))?;
+    let id = field(body, "id")?.ok_or_else(|| Refusal::invalid_args("id is missing."))?;
     id.as_u64().filter(|&id| id >= 1).ok_or_else(|| Refusal::invalid_args("id is not a positive integer."))
 }
 
 fn endpoint_name(body: &Body) -> Result<&str, Refusal> {
-    let name = member(body, "endpoint")?.ok_or_else(|| Refusal::invalid_args("endpoint is missing."))?;
+    let name = field(body, "endpoint")?.ok_or_else(|| Refusal::invalid_args("endpoint is missing."))?;
     name.as_str().ok_or_else(|| Refusal::invalid_args("endpoint is not a string."))
 }
 
 /// The bytes of each level of a log; `None` for all of it, which is asked for with -1.
 fn tail(body: &Body) -> Result<Option<usize>, Refusal> {
-    match member(body, "tail")?.map(Value::as_i64) {
+    match field(body, "tail")?.map(Value::as_i64) {
         None => Ok(Some(TAIL)),
         Some(Some(-1)) => Ok(None),
         Some(tail) => {
@@ -135,7 +135,7 @@ fn tail(body: &Body) -> Result<Option<usize>, Refusal> {
 }
 
 fn number(body: &Body, name: &str) -> Result<Option<f64>, Refusal> {
-    let Some(value) = member(body, name)? else {
+    let Some(value) = field(body, name)? else {
         return Ok(None);
     };
     let number = value.as_f64().filter(|number| *number >= 0.0);
@@ -143,7 +143,7 @@ fn number(body: &Body, name: &str) -> Result<Option<f64>, Refusal> {
 }
 
 fn request_idx(body: &Body) -> Result<u64, Refusal> {
-    let Some(idx) = member(body, "request_idx")? else {
+    let Some(idx) = field(body, "request_idx")? else {
         return Ok(0);
     };
     idx.as_u64().ok_or_else(|| Refusal::invalid_args("request_idx is not an integer of at least 0."))

@@ -8,7 +8,7 @@ use super::instances::{change, no_such_instance, rent};
 use super::offers;
 use super::refusal::Refusal;
 
-/// Rents each of the offers. What became of each is told beside its id: of the service's own answer nothing is known.
+/// Rents each of the offers. What became of each is said beside its id: of the service's own response nothing is known.
 pub(super) fn create(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
     let body = call.body()?;
     let mut results = Vec::new();

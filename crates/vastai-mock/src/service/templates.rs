@@ -11,8 +11,9 @@ use crate::state::template_hash;
 
 pub(super) fn search(service: &Service, call: &Call<'_>) -> Result<Value, Refusal> {
     let filters = parameter(call.request, "select_filters").unwrap_or_else(|| "{}".into());
-    let filters: Map<String, Value> = serde_json::from_str(&filters)
-        .map_err(|error| Refusal::invalid_args(format!("select_filters is no object in JSON: {error}")))?;
+    let filters: Map<String, Value> = serde_json::from_str(&filters).map_err(|error| {
+        Refusal::invalid_args(format!("select_filters is not an object in JSON: {error}"))
+    })?;
     let filters = Filters::of(&filters)?;
     let mut found: Vec<Map<String, Value>> =
         service.state.account.templates.iter().filter_map(Value::as_object).cloned().collect();

@@ -1,6 +1,6 @@
 //! The simulator as its users hold it.
 
-mod answers;
+mod responses;
 mod world;
 
 use std::fmt;
@@ -128,7 +128,7 @@ impl Simulator {
     /// Stops the server, and waits until nothing is left of it: no port, no task, no connection.
     ///
     /// Requests that have come whole are answered first. What could last is cut off: at once a request that has come but in part, and one
-    /// that an injected delay holds back; after a second also an answer that its client does not read. So it takes no longer than some two
+    /// that an injected delay holds back; after a second also a response that its client does not read. So it takes no longer than some two
     /// seconds, whatever clients do. Dropping the simulator cuts everything off at once.
     ///
     /// # Errors
@@ -149,8 +149,8 @@ impl Simulator {
         self.service().record.count()
     }
 
-    /// How often an operation was carried out, whether its answer arrived or not. What was refused, redirected or answered by a
-    /// [fault](crate::Fault) before the effect or by a [script](Self::answer_with) does not count.
+    /// How often an operation was carried out, whether its response arrived or not. What was refused, redirected or answered by a
+    /// [fault](crate::Fault) before the effect or by a [script](Self::respond_with) does not count.
     ///
     /// # Errors
     ///
@@ -161,7 +161,7 @@ impl Simulator {
         Ok(service.effects(operation))
     }
 
-    /// How many machines were rented by requests, whether their answers arrived or not, and also if they were destroyed since.
+    /// How many machines were rented by requests, whether their responses arrived or not, and also if they were destroyed since.
     pub fn machines_rented(&self) -> u64 {
         self.service().state.machines_rented()
     }

@@ -195,10 +195,10 @@ impl Simulator {
         ServedWorker::start(worker_id, Arc::clone(&self.service), self.place)
     }
 
-    /// Lets the next answers of *route*, of whatever endpoint, assign no worker although there is one: so many requests have to wait and
+    /// Lets the next responses of *route*, of whatever endpoint, assign no worker although there is one: so many requests have to wait and
     /// ask again.
-    pub fn let_routes_wait(&self, answers: u64) {
-        self.service().routes_to_wait = answers;
+    pub fn let_routes_wait(&self, responses: u64) {
+        self.service().routes_to_wait = responses;
     }
 
     /// Adds an invoice.
@@ -352,8 +352,8 @@ impl Simulator {
     ///
     /// let client = reqwest::Client::new();
     /// let logs = client.put(format!("{}/api/v0/instances/request_logs/28004311/", sim.url()));
-    /// let answer: Value = logs.bearer_auth(sim.api_key()).json(&json!({})).send().await?.json().await?;
-    /// let url = answer["result_url"].as_str().unwrap_or_default();
+    /// let response: Value = logs.bearer_auth(sim.api_key()).json(&json!({})).send().await?.json().await?;
+    /// let url = response["result_url"].as_str().unwrap_or_default();
     /// // Not yet there, then there; a key would be refused.
     /// assert_eq!(client.get(url).send().await?.status(), 404);
     /// assert_eq!(client.get(url).send().await?.text().await?, "epoch 1: loss 0.25\n");

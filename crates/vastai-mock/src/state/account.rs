@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 /// The user that everything belongs to.
 const USER: u64 = 456;
 
-/// Things with ids, in their order. Their texts may be secrets, so `Debug` shows the ids alone.
+/// Things with ids, in their order. Their strings may be secrets, so `Debug` shows the ids alone.
 pub(crate) struct Store {
     items: BTreeMap<u64, Value>,
     next_id: u64,
@@ -144,7 +144,7 @@ impl fmt::Debug for Account {
     }
 }
 
-/// An API key as it is told when it is made.
+/// An API key as it is shown when it is made.
 pub(crate) fn api_key(id: u64, key: &str, created_at: f64) -> Value {
     json!({ "id": id, "key": key, "rights": "custom", "user_id": USER, "created_at": created_at })
 }

@@ -9,20 +9,21 @@ const REMEMBERED: usize = 10_000;
 /// What a signature stands for.
 const SIGNED: [&str; 6] = ["cost", "endpoint", "reqnum", "request_idx", "signature", "url"];
 
-/// The answers of *route* that assigned a worker, by worker.
+/// The responses of *route* that assigned a worker, by worker.
 #[derive(Debug, Default)]
 pub(super) struct Assigned(HashMap<i64, VecDeque<Value>>);
 
 impl Assigned {
-    pub(super) fn note(&mut self, worker_id: i64, answer: &Value) {
-        let answers = self.0.entry(worker_id).or_default();
-        answers.push_front(answer.clone());
-        answers.truncate(REMEMBERED);
+    pub(super) fn note(&mut self, worker_id: i64, response: &Value) {
+        let responses = self.0.entry(worker_id).or_default();
+        responses.push_front(response.clone());
+        responses.truncate(REMEMBERED);
     }
 
     pub(super) fn knows(&self, worker_id: i64, auth_data: &Value) -> bool {
-        let same = |answer: &Value| SIGNED.iter().all(|name| equal(answer.get(name), auth_data.get(name)));
-        self.0.get(&worker_id).is_some_and(|answers| answers.iter().any(same))
+        let same =
+            |response: &Value| SIGNED.iter().all(|name| equal(response.get(name), auth_data.get(name)));
+        self.0.get(&worker_id).is_some_and(|responses| responses.iter().any(same))
     }
 }
 

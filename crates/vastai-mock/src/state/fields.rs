@@ -1,4 +1,4 @@
-//! Members of an answer that a test sets by name, over what the simulator would say.
+//! Fields of a response that a test sets by name, over what the simulator would say.
 
 use serde_json::{Map, Value};
 
@@ -26,17 +26,17 @@ impl Fields {
     }
 }
 
-/// The methods with which a test sets members of the JSON of a thing that keeps them in `$fields`.
+/// The methods with which a test sets fields of the JSON of a thing that keeps them in `$fields`.
 macro_rules! settable_fields {
     ($thing:ty, $($fields:ident).+) => {
         impl $thing {
-            /// Sets a member of its JSON, known or not, over what the simulator would say.
+            /// Sets a field of its JSON, known or not, over what the simulator would say.
             pub fn field(mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
                 self.$($fields).+.push(name.into(), Some(value.into()));
                 self
             }
 
-            /// Leaves a member out of its JSON.
+            /// Leaves a field out of its JSON.
             pub fn without_field(mut self, name: impl Into<String>) -> Self {
                 self.$($fields).+.push(name.into(), None);
                 self
@@ -46,7 +46,7 @@ macro_rules! settable_fields {
 }
 pub(super) use settable_fields;
 
-/// The object made of these objects' members.
+/// The object made of these objects' fields.
 pub(super) fn object(parts: impl IntoIterator<Item = Value>) -> Map<String, Value> {
     let mut members = Map::new();
     for part in parts {

@@ -25,7 +25,7 @@ impl Level {
     }
 }
 
-/// Four texts of lines, each line with its time.
+/// Four strings of lines, each line with its time.
 #[derive(Debug, Default)]
 pub(crate) struct Log([String; 4]);
 

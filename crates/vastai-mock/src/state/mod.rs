@@ -323,8 +323,8 @@ impl State {
     }
 
     /// Keeps what *route* answered when it assigned a worker.
-    pub(crate) fn note_assigned(&mut self, worker_id: i64, answer: &Value) {
-        self.assigned.note(worker_id, answer);
+    pub(crate) fn note_assigned(&mut self, worker_id: i64, response: &Value) {
+        self.assigned.note(worker_id, response);
     }
 
     /// Whether *route* assigned this worker with these data.

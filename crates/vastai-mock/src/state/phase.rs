@@ -13,7 +13,7 @@ use std::time::Duration;
 /// | `Stopping` | `STOPPING` | 20 s |
 /// | `Stopped` | `STOPPED` | until it is set to another |
 ///
-/// An idle worker takes requests, and stays idle when it has some: its load tells.
+/// An idle worker takes requests, and stays idle when it has some: its load says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Phase {

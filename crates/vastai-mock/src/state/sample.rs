@@ -1,4 +1,4 @@
-//! What a simulator starts with unless told otherwise: enough that the first answer shows
+//! What a simulator starts with unless configured otherwise: enough that the first response shows
 //! something.
 
 use std::time::Duration;

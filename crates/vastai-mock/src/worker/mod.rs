@@ -20,7 +20,7 @@ pub use reply::WorkerReply;
 /// Dropping it closes its port: the worker is gone.
 ///
 /// It takes a `POST` at any path with `{"auth_data": …, "payload": …}`, optionally with a `session_id`, and answers in the order of the
-/// official workers: 422 for a body that is no JSON or lacks a part, 410 for a session that it does not know, 401 unless `auth_data` is
+/// official workers: 422 for a body that is not JSON or lacks a part, 410 for a session that it does not know, 401 unless `auth_data` is
 /// what *route* gave for this worker and was not used before, else as [`reply_with`](Self::reply_with) says. A full queue is a fault:
 /// `Fault::status(429)`.
 ///
@@ -44,12 +44,12 @@ pub use reply::WorkerReply;
 ///     .await?
 ///     .json()
 ///     .await?;
-/// let answer = client
+/// let response = client
 ///     .post(format!("{}/v1/completions", worker.url()))
 ///     .json(&json!({ "auth_data": assigned, "payload": { "prompt": "Hi" } }))
 ///     .send()
 ///     .await?;
-/// assert!(answer.text().await?.starts_with("data: {\"token\":\"Hello\"}\n\n"));
+/// assert!(response.text().await?.starts_with("data: {\"token\":\"Hello\"}\n\n"));
 /// assert_eq!(worker.payloads(), [json!({ "prompt": "Hi" })]);
 /// # Ok(())
 /// # }
@@ -77,7 +77,7 @@ impl ServedWorker {
         self.id
     }
 
-    /// Where it takes requests, without a slash at the end. This is its `url` in the answers of *route* and *get endpoint workers*.
+    /// Where it takes requests, without a slash at the end. This is its `url` in the responses of *route* and *get endpoint workers*.
     pub fn url(&self) -> &str {
         self.server.url()
     }
@@ -108,7 +108,7 @@ impl ServedWorker {
         self.service().sessions.clear();
     }
 
-    /// The payloads that it took and worked on, in order, whether the answers arrived or not. Those of sessions' own calls are not among
+    /// The payloads that it took and worked on, in order, whether the responses arrived or not. Those of sessions' own calls are not among
     /// them.
     pub fn payloads(&self) -> Vec<Value> {
         self.service().payloads.clone()

@@ -3,7 +3,7 @@
 use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
-use crate::answers::RawAnswer;
+use crate::responses::RawResponse;
 
 /// What a [served worker](crate::ServedWorker) answers to a payload that it has taken.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -18,18 +18,18 @@ pub enum WorkerReply {
     Events(Vec<Value>),
     /// A stream of JSON values, one a line.
     JsonLines(Vec<Value>),
-    /// This answer.
-    Answer(RawAnswer),
+    /// This response.
+    Response(RawResponse),
 }
 
 impl WorkerReply {
-    pub(super) fn answer(&self, worker_id: i64, path: &str, payload: &Value) -> RawAnswer {
+    pub(super) fn response(&self, worker_id: i64, path: &str, payload: &Value) -> RawResponse {
         match self {
             Self::Echo => {
                 let value = json!({ "worker": worker_id, "path": path, "payload": payload });
-                RawAnswer::json(StatusCode::OK, &value)
+                RawResponse::json(StatusCode::OK, &value)
             }
-            Self::Json(value) => RawAnswer::json(StatusCode::OK, value),
+            Self::Json(value) => RawResponse::json(StatusCode::OK, value),
             Self::Events(events) => {
                 let events = events.iter().map(|event| format!("data: {event}\n\n"));
                 let text = events.chain(["data: [DONE]\n\n".to_owned()]).collect::<String>();
@@ -38,11 +38,11 @@ impl WorkerReply {
             Self::JsonLines(values) => {
                 stream("application/x-ndjson", values.iter().map(|value| format!("{value}\n")).collect())
             }
-            Self::Answer(answer) => answer.clone(),
+            Self::Response(response) => response.clone(),
         }
     }
 }
 
-fn stream(content_type: &'static str, text: String) -> RawAnswer {
-    RawAnswer::new(StatusCode::OK, HeaderValue::from_static(content_type), text).streamed()
+fn stream(content_type: &'static str, text: String) -> RawResponse {
+    RawResponse::new(StatusCode::OK, HeaderValue::from_static(content_type), text).streamed()
 }

@@ -8,10 +8,10 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::reply::WorkerReply;
-use crate::answers::RawAnswer;
 use crate::exchange::{self, Answering, Delivery, Outcome, Reception};
 use crate::fault::Faults;
 use crate::record::{Record, RecordedRequest};
+use crate::responses::RawResponse;
 use crate::service::Service;
 
 /// How long a session lives if the request does not say, in seconds.
@@ -45,7 +45,7 @@ pub(crate) struct Session {
 
 impl fmt::Debug for WorkerService {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The world would be told with every worker.
+        // The world would be shown with every worker.
         f.debug_struct("WorkerService").field("id", &self.id).finish_non_exhaustive()
     }
 }
@@ -74,15 +74,15 @@ impl WorkerService {
             path => self.take(path, request),
         };
         match done {
-            Ok(answer) => Outcome::done(answer),
-            Err((status, error)) => Outcome::refused(RawAnswer::json(status, &json!({ "error": error }))),
+            Ok(response) => Outcome::done(response),
+            Err((status, error)) => Outcome::refused(RawResponse::json(status, &json!({ "error": error }))),
         }
     }
 
-    fn take(&mut self, path: &str, request: &RecordedRequest) -> Result<RawAnswer, Refused> {
+    fn take(&mut self, path: &str, request: &RecordedRequest) -> Result<RawResponse, Refused> {
         let body = body(request)?;
-        let auth_data = member(&body, "auth_data", "missing auth_data")?;
-        let payload = member(&body, "payload", "missing payload")?;
+        let auth_data = field(&body, "auth_data", "missing auth_data")?;
+        let payload = field(&body, "payload", "missing payload")?;
         let session = match body.get("session_id") {
             None | Some(Value::Null) => None,
             Some(id) => {
@@ -96,12 +96,12 @@ impl WorkerService {
             self.check(auth_data)?;
         }
         self.payloads.push(payload.clone());
-        Ok(self.reply.answer(self.id, path, payload))
+        Ok(self.reply.response(self.id, path, payload))
     }
 
-    fn open_session(&mut self, request: &RecordedRequest) -> Result<RawAnswer, Refused> {
+    fn open_session(&mut self, request: &RecordedRequest) -> Result<RawResponse, Refused> {
         let body = body(request)?;
-        let auth_data = member(&body, "auth_data", "missing auth_data")?;
+        let auth_data = field(&body, "auth_data", "missing auth_data")?;
         self.check(auth_data)?;
         let payload = |name| body.pointer(&format!("/payload/{name}")).cloned().unwrap_or_default();
         let lifetime = payload("lifetime").as_f64().unwrap_or(LIFETIME);
@@ -116,15 +116,15 @@ impl WorkerService {
             on_close_route: payload("on_close_route"),
             on_close_payload: payload("on_close_payload"),
         };
-        let answer = json!({ "session_id": id, "expiration": session.expiration });
+        let response = json!({ "session_id": id, "expiration": session.expiration });
         self.sessions.insert(id, session);
-        Ok(RawAnswer::json(StatusCode::CREATED, &answer))
+        Ok(RawResponse::json(StatusCode::CREATED, &response))
     }
 
-    fn show_session(&self, request: &RecordedRequest) -> Result<RawAnswer, Refused> {
+    fn show_session(&self, request: &RecordedRequest) -> Result<RawResponse, Refused> {
         let body = body(request)?;
         let (id, session) = self.session(&body, "session does not exist")?;
-        let answer = json!({
+        let response = json!({
             "session_id": id,
             "auth_data": session.auth_data,
             "lifetime": session.lifetime,
@@ -133,19 +133,19 @@ impl WorkerService {
             "on_close_route": session.on_close_route,
             "on_close_payload": session.on_close_payload,
         });
-        Ok(RawAnswer::json(StatusCode::OK, &answer))
+        Ok(RawResponse::json(StatusCode::OK, &response))
     }
 
-    fn close_session(&mut self, request: &RecordedRequest) -> Result<RawAnswer, Refused> {
+    fn close_session(&mut self, request: &RecordedRequest) -> Result<RawResponse, Refused> {
         let body = body(request)?;
         let id = self.session(&body, "session not found")?.0.to_owned();
         self.sessions.remove(&id);
-        Ok(RawAnswer::json(StatusCode::OK, &json!({ "ended": true, "removed_session": id })))
+        Ok(RawResponse::json(StatusCode::OK, &json!({ "ended": true, "removed_session": id })))
     }
 
     /// The session that a request about one names and opens.
     fn session<'a>(&self, body: &'a Value, unknown: &'static str) -> Result<(&'a str, &Session), Refused> {
-        let id = member(body, "session_id", "missing session_id")?.as_str().unwrap_or_default();
+        let id = field(body, "session_id", "missing session_id")?.as_str().unwrap_or_default();
         let session = self.sessions.get(id).ok_or((StatusCode::BAD_REQUEST, unknown))?;
         if body.get("session_auth") != Some(&session.auth_data) {
             return Err((StatusCode::UNAUTHORIZED, "session_auth is not valid"));
@@ -174,7 +174,7 @@ fn body(request: &RecordedRequest) -> Result<Value, Refused> {
     request.json().map_err(|_| (StatusCode::UNPROCESSABLE_ENTITY, "invalid JSON"))
 }
 
-fn member<'a>(body: &'a Value, name: &str, missing: &'static str) -> Result<&'a Value, Refused> {
+fn field<'a>(body: &'a Value, name: &str, missing: &'static str) -> Result<&'a Value, Refused> {
     body.get(name).filter(|it| !it.is_null()).ok_or((StatusCode::UNPROCESSABLE_ENTITY, missing))
 }
 

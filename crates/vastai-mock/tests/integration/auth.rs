@@ -12,12 +12,12 @@ const NOT_OPENED: &str = "authenticate_endpoint_apikey: invalid api_key or endpo
 /// Posts a body with this key in the header, if any.
 async fn post_with(sim: &Simulator, path: &str, key: Option<&str>, body: Value) -> (StatusCode, Value) {
     let request = client().post(format!("{}{path}", sim.url())).json(&body);
-    let answer = send(match key {
+    let response = send(match key {
         Some(key) => request.bearer_auth(key),
         None => request,
     })
     .await;
-    (answer.status, answer.json())
+    (response.status, response.json())
 }
 
 #[tokio::test]
@@ -32,17 +32,17 @@ async fn a_missing_or_wrong_key_is_refused_everywhere() {
             "/get_workergroup_logs/",
             "/route/",
         ] {
-            let answer = post_with(&sim, path, key, json!({ "id": 12345 })).await;
-            assert_eq!(answer, (StatusCode::UNAUTHORIZED, refusal.clone()), "{path} {key:?}");
+            let response = post_with(&sim, path, key, json!({ "id": 12345 })).await;
+            assert_eq!(response, (StatusCode::UNAUTHORIZED, refusal.clone()), "{path} {key:?}");
         }
         for path in ["/api/v0/endptjobs/", "/api/v1/instances/"] {
             let request = client().get(format!("{}{path}", sim.url()));
-            let answer = send(match key {
+            let response = send(match key {
                 Some(key) => request.bearer_auth(key),
                 None => request,
             })
             .await;
-            assert_eq!((answer.status, answer.json()), (StatusCode::UNAUTHORIZED, refusal.clone()));
+            assert_eq!((response.status, response.json()), (StatusCode::UNAUTHORIZED, refusal.clone()));
         }
     }
     assert_eq!(sim.requests().len(), 21, "refused requests are recorded too");

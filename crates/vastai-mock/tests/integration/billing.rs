@@ -6,12 +6,12 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use vastai_mock::{Charge, Invoice, Simulator};
 
-use crate::client::{Answer, START, at_start, client, send};
+use crate::client::{Response, START, at_start, client, send};
 
 const INVOICES: &str = "/api/v1/invoices/";
 const CHARGES: &str = "/api/v0/charges/";
 
-async fn list(sim: &Simulator, path: &str, query: &[(&str, String)]) -> Answer {
+async fn list(sim: &Simulator, path: &str, query: &[(&str, String)]) -> Response {
     send(client().get(format!("{}{path}", sim.url())).bearer_auth(sim.api_key()).query(query)).await
 }
 
@@ -82,9 +82,9 @@ async fn filters_and_limits_hold() {
 async fn both_ends_of_the_range_are_needed() {
     let sim = filled().await;
     for filters in ["{}", r#"{"when":{"gte":1}}"#, r#"{"when":{"gte":"a","lt":2}}"#, "when", "[]"] {
-        let answer = list(&sim, INVOICES, &[("select_filters", filters.into())]).await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{filters}");
-        assert_eq!(answer.json()["error"], "invalid_args");
+        let response = list(&sim, INVOICES, &[("select_filters", filters.into())]).await;
+        assert_eq!(response.status, StatusCode::BAD_REQUEST, "{filters}");
+        assert_eq!(response.json()["error"], "invalid_args");
     }
     assert_eq!(list(&sim, INVOICES, &[]).await.status, StatusCode::BAD_REQUEST);
     let token = list(&sim, INVOICES, &[all_time("when"), ("after_token", "5".into())]).await;

@@ -9,7 +9,7 @@ use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use vastai_mock::{Builder, Simulator};
 
-/// 2023-11-14 22:13:20 UTC, the time at which tests start whose answers hold times.
+/// 2023-11-14 22:13:20 UTC, the time at which tests start whose responses hold times.
 pub(crate) const START: Duration = Duration::from_secs(1_700_000_000);
 
 pub(crate) fn at_start() -> Builder {
@@ -32,23 +32,23 @@ pub(crate) fn keeping(connections: usize) -> Client {
     client.pool_max_idle_per_host(connections).build().unwrap()
 }
 
-/// A whole answer.
+/// A whole response.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
 }
 
-pub(crate) async fn send(request: RequestBuilder) -> Answer {
+pub(crate) async fn send(request: RequestBuilder) -> Response {
     let response = request.send().await.unwrap();
-    Answer {
+    Response {
         status: response.status(),
         headers: response.headers().clone(),
         body: response.text().await.unwrap(),
@@ -56,28 +56,28 @@ pub(crate) async fn send(request: RequestBuilder) -> Answer {
 }
 
 /// Posts this body with the account's key.
-pub(crate) async fn post(sim: &Simulator, path: &str, body: Value) -> Answer {
+pub(crate) async fn post(sim: &Simulator, path: &str, body: Value) -> Response {
     let url = format!("{}{path}", sim.url());
     send(client().post(url).bearer_auth(sim.api_key()).json(&body)).await
 }
 
 /// Gets this path, query included, with the account's key.
-pub(crate) async fn get(sim: &Simulator, path: &str) -> Answer {
+pub(crate) async fn get(sim: &Simulator, path: &str) -> Response {
     let url = format!("{}{path}", sim.url());
     send(client().get(url).bearer_auth(sim.api_key())).await
 }
 
 /// The JSON of a successful post.
 pub(crate) async fn posted(sim: &Simulator, path: &str, body: Value) -> Value {
-    let answer = post(sim, path, body).await;
-    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-    answer.json()
+    let response = post(sim, path, body).await;
+    assert_eq!(response.status, StatusCode::OK, "{}", response.body);
+    response.json()
 }
 
 /// The workers of an endpoint.
 pub(crate) async fn workers(sim: &Simulator, endpoint_id: u64) -> Vec<Value> {
-    let answer = posted(sim, "/get_endpoint_workers/", json!({ "id": endpoint_id })).await;
-    answer.as_array().unwrap().clone()
+    let response = posted(sim, "/get_endpoint_workers/", json!({ "id": endpoint_id })).await;
+    response.as_array().unwrap().clone()
 }
 
 /// The statuses of an endpoint's workers.

@@ -15,10 +15,10 @@ const INSTANCES: &str = "/api/v1/instances/";
 async fn an_endpoint_has_every_field() {
     let endpoint = Endpoint::new(1, "one").age(Duration::from_millis(500)).field("max_workers", 16);
     let sim = at_start().empty().endpoint(endpoint).start().await.unwrap();
-    let answer = get(&sim, ENDPOINTS).await;
-    assert_eq!(answer.status, StatusCode::OK);
+    let response = get(&sim, ENDPOINTS).await;
+    assert_eq!(response.status, StatusCode::OK);
     assert_eq!(
-        answer.json(),
+        response.json(),
         json!({
             "success": true,
             "results": [{
@@ -58,7 +58,7 @@ async fn the_sample_shows_an_endpoint_and_instances() {
 }
 
 #[tokio::test]
-async fn an_instance_is_told_as_on_the_wire() {
+async fn an_instance_is_shown_as_on_the_wire() {
     let sim = at_start()
         .empty()
         .instance(Instance::new(5).label("training").gpus("RTX 5090", 2).dph_total(1.5).field("webpage", "x"))
@@ -110,9 +110,9 @@ async fn instances_come_in_pages() {
     let (mut ids, mut sizes, mut token) = (Vec::new(), Vec::new(), None::<String>);
     loop {
         let request = client().get(format!("{}{INSTANCES}", sim.url())).bearer_auth(sim.api_key());
-        let answer = send(request.query(&token.map(|token| [("after_token", token)]))).await;
-        assert_eq!(answer.status, StatusCode::OK);
-        let page = answer.json();
+        let response = send(request.query(&token.map(|token| [("after_token", token)]))).await;
+        assert_eq!(response.status, StatusCode::OK);
+        let page = response.json();
         assert_eq!(page["success"], true);
         assert_eq!(page["total_instances"], 60);
         assert_eq!(page["label_counts"], json!({ "": 50, "ten": 10 }));
@@ -145,9 +145,9 @@ async fn the_limit_has_limits() {
         ("after_token=5", "invalid_token"),
         ("after_token=", "invalid_token"),
     ] {
-        let answer = get(&sim, &format!("{INSTANCES}?{query}")).await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
-        assert_eq!(answer.json()["error"], error);
+        let response = get(&sim, &format!("{INSTANCES}?{query}")).await;
+        assert_eq!(response.status, StatusCode::BAD_REQUEST);
+        assert_eq!(response.json()["error"], error);
     }
 }
 
@@ -187,7 +187,7 @@ async fn instances_are_filtered_ordered_and_cut_to_columns() {
         ("order_by", json!("id")),
         ("select_cols", json!({})),
     ] {
-        let answer = list(&[(name, value.clone())]).await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{name} {value}");
+        let response = list(&[(name, value.clone())]).await;
+        assert_eq!(response.status, StatusCode::BAD_REQUEST, "{name} {value}");
     }
 }

@@ -45,9 +45,9 @@ fn without_descriptors_it_waits() {
     drop(connections);
     let mut stream = TcpStream::connect(&address).unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    assert!(response.starts_with("HTTP/1.1 404"), "{response}");
     writeln!(stdin, "end").unwrap();
     assert!(child.wait().unwrap().success());
 }

@@ -7,14 +7,14 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 use tokio::task::yield_now;
-use vastai_mock::{Endpoint, Fault, RawAnswer, Simulator, Worker, WorkerReply, Workergroup, http};
+use vastai_mock::{Endpoint, Fault, RawResponse, Simulator, Worker, WorkerReply, Workergroup, http};
 
 use crate::client::{client, keeping, post};
 
 /// Long enough for a slow machine, and much shorter than what clients in these tests hold up.
 const FOREVER: Duration = Duration::from_secs(30);
 
-/// An answer too long for the buffers between a server and a client that does not read.
+/// A response too long for the buffers between a server and a client that does not read.
 const LONG: usize = 64 << 20;
 
 fn address(url: &str) -> SocketAddr {
@@ -28,7 +28,7 @@ fn sent(url: &str, bytes: &str) -> TcpStream {
     stream
 }
 
-/// What clients can have half done when a server is to end. The answer to `/long` is very long, and a request to `/slow` waits.
+/// What clients can have half done when a server is to end. The response to `/long` is very long, and a request to `/slow` waits.
 fn half_done(url: &str) -> Vec<TcpStream> {
     [
         "",
@@ -47,8 +47,8 @@ fn half_done(url: &str) -> Vec<TcpStream> {
     .collect()
 }
 
-fn with_a_long_answer(sim: &Simulator) {
-    sim.answer_with("/long", RawAnswer::text(http::StatusCode::OK, "x".repeat(LONG)).streamed());
+fn with_a_long_response(sim: &Simulator) {
+    sim.respond_with("/long", RawResponse::text(http::StatusCode::OK, "x".repeat(LONG)).streamed());
 }
 
 /// Lets the runtime turn until only so many tasks are left.
@@ -84,7 +84,7 @@ fn assert_is_free(url: &str) {
 async fn stop_waits_for_no_client() {
     let sim = Simulator::start().await.unwrap();
     let (url, tasks) = (sim.url().to_owned(), Handle::current().metrics().num_alive_tasks());
-    with_a_long_answer(&sim);
+    with_a_long_response(&sim);
     let clients = half_done(&url);
     until_met(tasks + clients.len()).await;
     tokio::time::timeout(FOREVER, sim.stop()).await.unwrap().unwrap();
@@ -123,7 +123,7 @@ async fn stop_cuts_off_what_a_fault_holds_back() {
 async fn stop_lets_what_has_come_be_answered() {
     let sim = Simulator::start().await.unwrap();
     let body = "x".repeat(1 << 20);
-    sim.answer_with("/some", RawAnswer::text(http::StatusCode::OK, body.clone()));
+    sim.respond_with("/some", RawResponse::text(http::StatusCode::OK, body.clone()));
     let url = format!("{}/some", sim.url());
     let response = client().get(url).send().await.unwrap();
     let (stopped, text) = tokio::join!(sim.stop(), response.text());
@@ -135,7 +135,7 @@ async fn stop_lets_what_has_come_be_answered() {
 async fn a_stop_that_nobody_waits_for_ends_all_the_same() {
     let sim = Simulator::start().await.unwrap();
     let (url, tasks) = (sim.url().to_owned(), Handle::current().metrics().num_alive_tasks());
-    with_a_long_answer(&sim);
+    with_a_long_response(&sim);
     let clients = half_done(&url);
     until_met(tasks + clients.len()).await;
     let stop = sim.stop();
@@ -148,7 +148,7 @@ async fn a_stop_that_nobody_waits_for_ends_all_the_same() {
 async fn a_drop_leaves_no_task_and_no_port() {
     let sim = Simulator::start().await.unwrap();
     let url = sim.url().to_owned();
-    with_a_long_answer(&sim);
+    with_a_long_response(&sim);
     sim.inject("showEndpoints", Fault::delay(Duration::from_secs(3_600))).unwrap();
     let _clients = half_done(&url);
     let kept = keeping(1);
@@ -165,7 +165,7 @@ fn a_thread_of_its_own_ends_as_well() {
     for stops in [true, false] {
         let sim = Simulator::start_on_thread().unwrap();
         let url = sim.url().to_owned();
-        with_a_long_answer(&sim);
+        with_a_long_response(&sim);
         let clients = half_done(&url);
         if stops {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -186,7 +186,7 @@ fn a_thread_of_its_own_ends_as_well() {
 }
 
 #[test]
-fn a_runtime_that_has_gone_is_no_harm() {
+fn a_runtime_that_has_gone_does_no_harm() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let sim = runtime.block_on(Simulator::start()).unwrap();
     let url = sim.url().to_owned();

@@ -4,11 +4,11 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use vastai_mock::{Instance, Offer, Simulator, http};
 
-use crate::client::{Answer, client, post, send};
+use crate::client::{Response, client, post, send};
 
 const OFFERS: &str = "/api/v0/bundles/";
 
-async fn listed(sim: &Simulator, path: &str, parameter: &str, value: &Value) -> Answer {
+async fn listed(sim: &Simulator, path: &str, parameter: &str, value: &Value) -> Response {
     let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let mut query = vec![(parameter, value)];
     for (billed, time) in [("/api/v1/invoices/", "when"), ("/api/v0/charges/", "day")] {
@@ -20,9 +20,9 @@ async fn listed(sim: &Simulator, path: &str, parameter: &str, value: &Value) -> 
 }
 
 #[track_caller]
-fn assert_refused(answer: &Answer, name: &str) {
-    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{name}: {}", answer.body);
-    let msg = answer.json()["msg"].as_str().unwrap_or_default().to_owned();
+fn assert_refused(response: &Response, name: &str) {
+    assert_eq!(response.status, StatusCode::BAD_REQUEST, "{name}: {}", response.body);
+    let msg = response.json()["msg"].as_str().unwrap_or_default().to_owned();
     assert!(msg.ends_with(&format!("there is no field {name}")), "{msg}");
 }
 
@@ -97,8 +97,8 @@ async fn a_search_finds_64_offers_at_most_and_none_by_id() {
         (json!({ "ask_contract_id": { "eq": 7 } }), 1),
         (json!({ "ask_contract_id": { "in": [7, 8, 99] } }), 2),
     ] {
-        let answer = post(&sim, OFFERS, search.clone()).await.json();
-        assert_eq!(answer["offers"].as_array().map(Vec::len), Some(found), "{search}");
+        let response = post(&sim, OFFERS, search.clone()).await.json();
+        assert_eq!(response["offers"].as_array().map(Vec::len), Some(found), "{search}");
     }
 }
 
@@ -115,8 +115,8 @@ async fn a_list_filtered_or_sorted_by_an_unknown_field_is_refused() {
     ] {
         let filter = |name: &str| json!({ name: { "eq": "x" } });
         assert_refused(&listed(&sim, path, "select_filters", &filter(unknown)).await, unknown);
-        let answer = listed(&sim, path, "select_filters", &filter(known)).await;
-        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
+        let response = listed(&sim, path, "select_filters", &filter(known)).await;
+        assert_eq!(response.status, StatusCode::OK, "{path}: {}", response.body);
     }
     for (path, known, unknown) in [
         (
@@ -128,8 +128,8 @@ async fn a_list_filtered_or_sorted_by_an_unknown_field_is_refused() {
         ("/api/v1/invoices/", json!([{ "col": "amount_cents", "dir": "asc" }]), json!([{ "col": "lable" }])),
     ] {
         assert_refused(&listed(&sim, path, "order_by", &unknown).await, "lable");
-        let answer = listed(&sim, path, "order_by", &known).await;
-        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
+        let response = listed(&sim, path, "order_by", &known).await;
+        assert_eq!(response.status, StatusCode::OK, "{path}: {}", response.body);
     }
     for (path, time) in [("/api/v1/invoices/", "when"), ("/api/v0/charges/", "day")] {
         let filters = json!({ time: { "gte": 0, "lte": 4e9 }, "typ": { "in": ["x"] } });

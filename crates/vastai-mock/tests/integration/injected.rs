@@ -6,7 +6,7 @@ use http::StatusCode;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use reqwest::Response;
 use serde_json::{Value, json};
-use vastai_mock::{Fault, FaultPlan, RateLimitForm, RawAnswer, Simulator};
+use vastai_mock::{Fault, FaultPlan, RateLimitForm, RawResponse, Simulator};
 
 use crate::client::{client, get, send};
 
@@ -26,11 +26,11 @@ async fn status(sim: &Simulator, label: &str) -> Option<StatusCode> {
 #[tokio::test]
 async fn without_faults_a_machine_is_rented_and_counted() {
     let sim = Simulator::start().await.unwrap();
-    let answer: Value = rent(&sim, "a").await.unwrap().json().await.unwrap();
-    assert_eq!(answer["success"], true);
+    let response: Value = rent(&sim, "a").await.unwrap().json().await.unwrap();
+    assert_eq!(response["success"], true);
     assert_eq!((sim.effects(CREATE), sim.machines_rented()), (Ok(1), 1));
     assert_eq!((sim.machines_rented_with_label("a"), sim.machines_rented_with_label("b")), (1, 0));
-    let shown = get(&sim, &format!("/api/v0/instances/{}/", answer["new_contract"])).await.json();
+    let shown = get(&sim, &format!("/api/v0/instances/{}/", response["new_contract"])).await.json();
     assert_eq!(
         (&shown["instances"]["label"], &shown["instances"]["actual_status"]),
         (&json!("a"), &json!("loading"))
@@ -86,14 +86,14 @@ async fn the_effect_is_before_or_after_the_cut() {
         (Fault::status(503), 1),
         (Fault::status(503).after_effect(), 2),
         (Fault::status(200).after_effect().before_effect(), 2),
-        (Fault::answer(RawAnswer::empty(StatusCode::OK)), 2),
+        (Fault::response(RawResponse::empty(StatusCode::OK)), 2),
         (Fault::half_body(), 3),
         (Fault::wrong_types(), 4),
     ] {
         sim.inject(CREATE, fault.clone()).unwrap();
-        let answer = rent(&sim, "a").await;
+        let response = rent(&sim, "a").await;
         let cut = fault == Fault::cut_before_effect() || fault == Fault::cut_after_effect();
-        assert_eq!(answer.is_err(), cut, "{fault}");
+        assert_eq!(response.is_err(), cut, "{fault}");
         assert_eq!(sim.effects(CREATE), Ok(effects), "{fault}");
         let done = sim.requests().pop().unwrap();
         assert_eq!(done.answered_with().is_none(), cut, "{fault}");
@@ -107,8 +107,8 @@ async fn the_effect_is_before_or_after_the_cut() {
 async fn a_soft_failure_has_status_200() {
     let sim = Simulator::start().await.unwrap();
     sim.inject(CREATE, Fault::soft_failure("no credit")).unwrap();
-    let answer: Value = rent(&sim, "a").await.unwrap().json().await.unwrap();
-    assert_eq!(answer, json!({ "success": false, "error": "failed", "msg": "no credit" }));
+    let response: Value = rent(&sim, "a").await.unwrap().json().await.unwrap();
+    assert_eq!(response, json!({ "success": false, "error": "failed", "msg": "no credit" }));
     assert_eq!(sim.effects(CREATE), Ok(0));
     assert_eq!(sim.requests()[0].answered_with(), Some(StatusCode::OK));
 }
@@ -146,7 +146,7 @@ async fn half_a_body_announces_the_whole() {
             Err(error) => break Some(error),
         }
     };
-    assert!(error.is_some(), "the end is no end");
+    assert!(error.is_some(), "the end is not the end");
     assert_eq!(half, &whole.as_bytes()[..whole.len() / 2]);
 }
 
@@ -154,11 +154,11 @@ async fn half_a_body_announces_the_whole() {
 async fn types_are_wrong_everywhere_or_in_numbers() {
     let sim = Simulator::start().await.unwrap();
     sim.inject(CREATE, Fault::wrong_types()).unwrap();
-    sim.inject(CREATE, Fault::numbers_as_texts()).unwrap();
+    sim.inject(CREATE, Fault::numbers_as_strings()).unwrap();
     let wrong: Value = rent(&sim, "a").await.unwrap().json().await.unwrap();
     assert!(wrong.as_array().unwrap().contains(&json!("true")), "{wrong}");
-    let texts: Value = rent(&sim, "a").await.unwrap().json().await.unwrap();
-    assert_eq!((&texts["success"], texts["new_contract"].is_string()), (&json!(true), true));
+    let strings: Value = rent(&sim, "a").await.unwrap().json().await.unwrap();
+    assert_eq!((&strings["success"], strings["new_contract"].is_string()), (&json!(true), true));
 }
 
 #[tokio::test]
@@ -183,13 +183,13 @@ async fn too_many_requests_come_in_each_form() {
         (RateLimitForm::Json { retry_after: 10 }, Some("10"), true, Some(10)),
     ] {
         sim.inject("showEndpoints", Fault::too_many_requests(form)).unwrap();
-        let answer = get(&sim, "/api/v0/endptjobs/").await;
-        assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
-        let found = answer.headers.get(RETRY_AFTER).map(|value| value.to_str().unwrap());
-        assert_eq!((found, answer.headers.contains_key("x-ratelimit-limit")), (header, limits), "{form:?}");
-        let body: Option<Value> = serde_json::from_str(&answer.body).ok();
+        let response = get(&sim, "/api/v0/endptjobs/").await;
+        assert_eq!(response.status, StatusCode::TOO_MANY_REQUESTS);
+        let found = response.headers.get(RETRY_AFTER).map(|value| value.to_str().unwrap());
+        assert_eq!((found, response.headers.contains_key("x-ratelimit-limit")), (header, limits), "{form:?}");
+        let body: Option<Value> = serde_json::from_str(&response.body).ok();
         assert_eq!(body.map(|body| body["retry_after"].as_u64().unwrap()), in_body, "{form:?}");
-        assert!(answer.body.contains("API requests too frequent"));
+        assert!(response.body.contains("API requests too frequent"));
     }
 }
 

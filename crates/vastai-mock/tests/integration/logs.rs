@@ -19,7 +19,7 @@ async fn simulator() -> Simulator {
 }
 
 #[tokio::test]
-async fn the_levels_tell_the_life_of_the_workers() {
+async fn the_levels_show_the_life_of_the_workers() {
     let sim = simulator().await;
     sim.advance(Duration::from_secs(160));
     assert_eq!(
@@ -81,19 +81,19 @@ async fn the_tail_is_bytes_of_each_level() {
         assert_eq!(info0(json!(u32::MAX)).await, whole);
         assert_eq!(info0(Value::Null).await.len(), 10_000);
         for tail in [json!(-2), json!("all"), json!(1.5)] {
-            let answer = post(&sim, path, json!({ "id": id, "tail": tail })).await;
-            assert_eq!(answer.status, StatusCode::BAD_REQUEST);
-            assert_eq!(answer.json()["error"], "invalid_args");
+            let response = post(&sim, path, json!({ "id": id, "tail": tail })).await;
+            assert_eq!(response.status, StatusCode::BAD_REQUEST);
+            assert_eq!(response.json()["error"], "invalid_args");
         }
     }
 }
 
 #[tokio::test]
-async fn the_answer_has_the_shape_that_was_chosen() {
+async fn the_response_has_the_shape_that_was_chosen() {
     let sim = simulator().await;
     for (path, id) in [(ENDPOINT, 1), (WORKERGROUP, 10)] {
         let body = json!({ "id": id });
-        sim.answer_logs_with(LogsShape::Levels);
+        sim.set_logs_shape(LogsShape::Levels);
         let levels = posted(&sim, path, body.clone()).await;
         let text = ["info0", "info1", "trace", "debug"].map(|level| levels[level].as_str().unwrap()).concat();
         for (shape, expected) in [
@@ -101,7 +101,7 @@ async fn the_answer_has_the_shape_that_was_chosen() {
             (LogsShape::Text("refused".into()), json!("refused")),
             (LogsShape::Custom(json!({ "info0": null })), json!({ "info0": null })),
         ] {
-            sim.answer_logs_with(shape);
+            sim.set_logs_shape(shape);
             assert_eq!(posted(&sim, path, body.clone()).await, expected);
         }
     }

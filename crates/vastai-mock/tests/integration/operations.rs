@@ -1,4 +1,4 @@
-//! Every operation of the document: its sample request is answered, and the answer keeps to the document.
+//! Every operation of the document: its sample request is answered, and the response keeps to the document.
 
 use http::{Method, StatusCode};
 use reqwest::{Client, RequestBuilder};
@@ -96,7 +96,7 @@ async fn world(sample: &Sample) -> Simulator {
     sim
 }
 
-/// Null says as much as a member that is missing.
+/// Null says as much as a field that is missing.
 fn without_nulls(value: Value) -> Value {
     match value {
         Value::Object(members) => {
@@ -108,7 +108,7 @@ fn without_nulls(value: Value) -> Value {
     }
 }
 
-/// The schema of the answer of an operation with a status, with what it refers to.
+/// The schema of the response of an operation with a status, with what it refers to.
 fn schema(prepared: &Prepared, sample: &Sample, status: StatusCode) -> Option<Value> {
     let operation = prepared.operations.iter().find(|it| it.id == sample.operation).unwrap();
     let responses = &prepared.overlaid["paths"][&operation.path][&operation.method]["responses"];
@@ -117,7 +117,7 @@ fn schema(prepared: &Prepared, sample: &Sample, status: StatusCode) -> Option<Va
         response = prepared.overlaid.pointer(reference.trim_start_matches('#')).unwrap();
     }
     let schema = response["content"]["application/json"].get("schema")?;
-    // The variants of route's answer have optional members only: what fits one fits both.
+    // The variants of route's response have optional fields only: what fits one fits both.
     let schema = json!({ "components": prepared.overlaid["components"], "allOf": [schema] });
     Some(serde_json::from_str(&schema.to_string().replace(r#""oneOf":"#, r#""anyOf":"#)).unwrap())
 }
@@ -131,16 +131,16 @@ async fn every_operation_answers_its_sample_as_the_document_says() {
     for sample in &samples {
         let name = &sample.operation;
         let sim = world(sample).await;
-        let answer = send(request(&client, &sim, &prepared, sample, sim.api_key())).await;
-        if !answer.status.is_success() {
-            wrong.push(format!("{name}: {} {}", answer.status, answer.body));
+        let response = send(request(&client, &sim, &prepared, sample, sim.api_key())).await;
+        if !response.status.is_success() {
+            wrong.push(format!("{name}: {} {}", response.status, response.body));
             continue;
         }
         assert_eq!(sim.effects(name), Ok(1), "{name}");
         assert_eq!(sim.requests()[0].operation(), Some(name.as_str()));
-        let Some(schema) = schema(&prepared, sample, answer.status) else { continue };
+        let Some(schema) = schema(&prepared, sample, response.status) else { continue };
         let validator = jsonschema::draft202012::new(&schema).unwrap();
-        let body = without_nulls(answer.json());
+        let body = without_nulls(response.json());
         wrong.extend(
             validator.iter_errors(&body).map(|error| format!("{name}: {}: {error}", error.instance_path())),
         );
@@ -153,8 +153,8 @@ async fn every_operation_asks_for_the_key() {
     let (prepared, client) = (prepared(), client());
     let sim = Simulator::start().await.unwrap();
     for sample in samples::of(&prepared.overlaid) {
-        let answer = send(request(&client, &sim, &prepared, &sample, "another-key")).await;
-        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", sample.operation);
+        let response = send(request(&client, &sim, &prepared, &sample, "another-key")).await;
+        assert_eq!(response.status, StatusCode::UNAUTHORIZED, "{}", sample.operation);
         assert_eq!(sim.effects(&sample.operation), Ok(0));
     }
 }
@@ -199,7 +199,7 @@ async fn a_request_that_is_not_as_documented_is_refused_with_the_place() {
     let client = client();
     let json = |value: Value| Some(value);
     for (method, path, body, msg) in [
-        ("PUT", "/api/v0/asks/six/", json(json!({})), "path: id is a text where the document has integer"),
+        ("PUT", "/api/v0/asks/six/", json(json!({})), "path: id is a string where the document has integer"),
         ("PUT", "/api/v0/asks/6/", None, "body: is missing"),
         (
             "PUT",
@@ -211,7 +211,7 @@ async fn a_request_that_is_not_as_documented_is_refused_with_the_place() {
             "PUT",
             "/api/v0/instances/28004311/",
             json(json!({ "stat": "stopped" })),
-            "body: /stat is a member that the document does not know; it knows label, state",
+            "body: /stat is a field that the document does not know; it knows label, state",
         ),
         ("GET", "/api/v1/instances/?limit=26", None, "query: limit is above the most of 25"),
         (
@@ -230,12 +230,12 @@ async fn a_request_that_is_not_as_documented_is_refused_with_the_place() {
             let request = request.bearer_auth(sim.api_key());
             body.iter().fold(request, |request, body| request.json(body))
         };
-        let answer = send(request(&sim)).await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}: {}", answer.body);
-        assert_eq!(answer.json()["msg"], msg);
+        let response = send(request(&sim)).await;
+        assert_eq!(response.status, StatusCode::BAD_REQUEST, "{path}: {}", response.body);
+        assert_eq!(response.json()["msg"], msg);
         assert!(!sim.requests().pop().unwrap().carried_out());
         let lenient = send(request(&lenient)).await;
-        assert_ne!(lenient.body, answer.body, "{path}");
+        assert_ne!(lenient.body, response.body, "{path}");
     }
     let no_json = client.put(format!("{}/api/v0/asks/6/", sim.url())).bearer_auth(sim.api_key()).body("{}");
     assert_eq!(send(no_json).await.json()["msg"], "header: Content-Type is not application/json");
@@ -266,8 +266,8 @@ async fn what_official_clients_say_twice_is_taken() {
     ] {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let request = client.request(method, format!("{}{path}", sim.url())).bearer_auth(key);
-        let answer = send(body.iter().fold(request, |request, body| request.json(body))).await;
-        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
+        let response = send(body.iter().fold(request, |request, body| request.json(body))).await;
+        assert_eq!(response.status, StatusCode::OK, "{path}: {}", response.body);
     }
     // Only what is true: another key, another id and a null where something has to be are refused.
     for (path, body) in [
@@ -275,13 +275,13 @@ async fn what_official_clients_say_twice_is_taken() {
         ("/api/v0/endptjobs/42/", json!({ "endptjob_id": 43 })),
         ("/api/v0/machines/7/minbid/", json!({ "price": null })),
     ] {
-        let answer = send(client.put(format!("{}{path}", sim.url())).bearer_auth(key).json(&body)).await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}: {}", answer.body);
+        let response = send(client.put(format!("{}{path}", sim.url())).bearer_auth(key).json(&body)).await;
+        assert_eq!(response.status, StatusCode::BAD_REQUEST, "{path}: {}", response.body);
     }
 }
 
 #[tokio::test]
-async fn numbers_in_filters_come_as_texts_too() {
+async fn numbers_in_filters_come_as_strings_too() {
     let sim = Simulator::start().await.unwrap();
     let search = async |num_gpus: Value| {
         let request = client().post(format!("{}/api/v0/bundles/", sim.url())).bearer_auth(sim.api_key());

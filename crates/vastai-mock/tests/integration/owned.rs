@@ -4,18 +4,18 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use vastai_mock::{Simulator, Worker};
 
-use crate::client::{Answer, START, at_start, client, get, send, workers};
+use crate::client::{Response, START, at_start, client, get, send, workers};
 
-async fn call(sim: &Simulator, method: &str, path: &str, body: Value) -> Answer {
+async fn call(sim: &Simulator, method: &str, path: &str, body: Value) -> Response {
     let method = Method::from_bytes(method.as_bytes()).unwrap();
     let request = client().request(method, format!("{}{path}", sim.url())).bearer_auth(sim.api_key());
     send(if body.is_null() { request } else { request.json(&body) }).await
 }
 
 async fn done(sim: &Simulator, method: &str, path: &str, body: Value) -> Value {
-    let answer = call(sim, method, path, body).await;
-    assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
-    answer.json()
+    let response = call(sim, method, path, body).await;
+    assert_eq!(response.status, StatusCode::OK, "{path}: {}", response.body);
+    response.json()
 }
 
 #[tokio::test]
@@ -85,7 +85,7 @@ async fn an_api_key_opens_until_it_is_deleted() {
 }
 
 #[tokio::test]
-async fn ssh_keys_are_told_as_on_the_wire() {
+async fn ssh_keys_are_shown_as_on_the_wire() {
     let sim = at_start().start().await.unwrap();
     let body = json!({ "ssh_key": "ssh-ed25519 AAAA me@host" });
     let made = done(&sim, "POST", "/api/v0/ssh/", body).await["key"].clone();

@@ -6,13 +6,13 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use vastai_mock::{Builder, Instance, Offer, Simulator};
 
-use crate::client::{Answer, at_start, client, get, posted, send};
+use crate::client::{Response, at_start, client, get, posted, send};
 
-async fn put(sim: &Simulator, path: &str, body: Value) -> Answer {
+async fn put(sim: &Simulator, path: &str, body: Value) -> Response {
     send(client().put(format!("{}{path}", sim.url())).bearer_auth(sim.api_key()).json(&body)).await
 }
 
-async fn call(sim: &Simulator, method: Method, path: &str) -> Answer {
+async fn call(sim: &Simulator, method: Method, path: &str) -> Response {
     send(client().request(method, format!("{}{path}", sim.url())).bearer_auth(sim.api_key())).await
 }
 
@@ -37,8 +37,8 @@ fn market() -> Builder {
 async fn filters_order_and_limit_choose_offers() {
     let sim = market().start().await.unwrap();
     let found = async |search: Value| {
-        let answer = posted(&sim, "/api/v0/bundles/", search).await;
-        let offers = answer["offers"].as_array().unwrap().clone();
+        let response = posted(&sim, "/api/v0/bundles/", search).await;
+        let offers = response["offers"].as_array().unwrap().clone();
         offers.iter().map(|offer| offer["id"].as_u64().unwrap()).collect::<Vec<_>>()
     };
     assert_eq!(found(json!({})).await, [1, 2, 3, 4]);
@@ -57,7 +57,7 @@ async fn filters_order_and_limit_choose_offers() {
     let wrong = json!({ "dph_total": { "below": 1 } });
     let wrong = send(client().post(url).bearer_auth(sim.api_key()).json(&wrong)).await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
-    assert_eq!(wrong.json()["msg"], "dph_total: below with 1 is no filter.");
+    assert_eq!(wrong.json()["msg"], "dph_total: below with 1 is not a filter.");
 }
 
 #[tokio::test]
@@ -160,9 +160,9 @@ async fn a_test_chooses_the_fate_of_what_is_rented() {
 async fn the_retired_list_says_that_it_is_gone() {
     let sim = Simulator::start().await.unwrap();
     for path in ["/api/v0/instances/", "/api/v0/instances?owner=me"] {
-        let answer = get(&sim, path).await;
+        let response = get(&sim, path).await;
         assert_eq!(
-            (answer.status, &answer.json()["error"]),
+            (response.status, &response.json()["error"]),
             (StatusCode::GONE, &json!("deprecated_endpoint"))
         );
     }

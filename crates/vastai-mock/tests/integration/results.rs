@@ -10,9 +10,9 @@ const INSTANCE: u64 = 28_004_311;
 
 async fn asked(sim: &Simulator, path: &str, body: &Value) -> Value {
     let url = format!("{}/api/v0/instances/{path}/{INSTANCE}/", sim.url());
-    let answer = send(client().put(url).bearer_auth(sim.api_key()).json(body)).await;
-    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-    answer.json()
+    let response = send(client().put(url).bearer_auth(sim.api_key()).json(body)).await;
+    assert_eq!(response.status, StatusCode::OK, "{}", response.body);
+    response.json()
 }
 
 #[tokio::test]
@@ -23,8 +23,8 @@ async fn a_file_appears_after_some_polls_at_another_origin() {
     for (path, body) in
         [("request_logs", json!({ "tail": "100" })), ("command", json!({ "command": "ls -l" }))]
     {
-        let answer = asked(&sim, path, &body).await;
-        let url = answer["result_url"].as_str().unwrap();
+        let response = asked(&sim, path, &body).await;
+        let url = response["result_url"].as_str().unwrap();
         assert!(url.starts_with("http://127.0.0.1:") && !url.starts_with(sim.url()), "{url}");
         for _ in 0..3 {
             assert_eq!(send(client().get(url)).await.status, StatusCode::NOT_FOUND);
@@ -39,8 +39,8 @@ async fn a_file_appears_after_some_polls_at_another_origin() {
 #[tokio::test]
 async fn a_key_is_refused_there() {
     let sim = Simulator::start().await.unwrap();
-    let answer = asked(&sim, "request_logs", &json!({})).await;
-    let url = answer["result_url"].as_str().unwrap();
+    let response = asked(&sim, "request_logs", &json!({})).await;
+    let url = response["result_url"].as_str().unwrap();
     for request in [client().get(url).bearer_auth(sim.api_key()), client().get(format!("{url}?api_key=a"))] {
         assert_eq!(send(request).await.status, StatusCode::BAD_REQUEST);
     }
@@ -52,8 +52,8 @@ async fn a_key_is_refused_there() {
 async fn faults_hit_there_too() {
     let sim = Simulator::start().await.unwrap();
     sim.let_results_wait(0);
-    let answer = asked(&sim, "request_logs", &json!({})).await;
-    let url = answer["result_url"].as_str().unwrap();
+    let response = asked(&sim, "request_logs", &json!({})).await;
+    let url = response["result_url"].as_str().unwrap();
     sim.inject_into_results(Fault::status(503));
     sim.inject_into_results(Fault::cut_before_effect());
     assert_eq!(send(client().get(url)).await.status, StatusCode::SERVICE_UNAVAILABLE);

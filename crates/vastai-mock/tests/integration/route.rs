@@ -31,9 +31,9 @@ async fn route(sim: &Simulator, cost: f64, request_idx: u64) -> Value {
 #[tokio::test]
 async fn an_idle_worker_is_assigned() {
     let sim = simulator([Worker::new(5).url("https://192.0.2.7:20001")]).await;
-    let answer = route(&sim, 242.0, 0).await;
+    let response = route(&sim, 242.0, 0).await;
     assert_eq!(
-        answer,
+        response,
         json!({
             "endpoint": "one",
             "url": "https://192.0.2.7:20001",
@@ -142,9 +142,9 @@ async fn wrong_bodies_are_refused() {
         json!({ "endpoint": "one", "cost": 1.0, "request_idx": 0.5 }),
         json!({ "endpoint": "one", "cost": 1.0, "replay_timeout": "60" }),
     ] {
-        let answer = post(&sim, ROUTE, body.clone()).await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
-        assert_eq!(answer.json()["error"], "invalid_args");
+        let response = post(&sim, ROUTE, body.clone()).await;
+        assert_eq!(response.status, StatusCode::BAD_REQUEST, "{body}");
+        assert_eq!(response.json()["error"], "invalid_args");
     }
     assert_eq!(
         posted(&sim, ROUTE, json!({ "endpoint": "two", "cost": 1 })).await,

@@ -6,10 +6,10 @@ use http::StatusCode;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use serde_json::{Value, json};
 use vastai_mock::{
-    Endpoint, Fault, FaultPlan, RawAnswer, ServedWorker, Simulator, Worker, WorkerReply, Workergroup,
+    Endpoint, Fault, FaultPlan, RawResponse, ServedWorker, Simulator, Worker, WorkerReply, Workergroup,
 };
 
-use crate::client::{Answer, client, posted, send, workers};
+use crate::client::{Response, client, posted, send, workers};
 
 async fn started() -> (Simulator, ServedWorker) {
     let endpoint = Endpoint::new(1, "one").workergroup(Workergroup::new(2).worker(Worker::new(5)));
@@ -22,7 +22,7 @@ async fn route(sim: &Simulator) -> Value {
     posted(sim, "/route/", json!({ "endpoint": "one", "cost": 242 })).await
 }
 
-async fn ask(worker: &ServedWorker, path: &str, body: Value) -> Answer {
+async fn ask(worker: &ServedWorker, path: &str, body: Value) -> Response {
     send(client().post(format!("{}{path}", worker.url())).json(&body)).await
 }
 
@@ -33,10 +33,10 @@ async fn a_payload_goes_where_it_was_routed() {
     let auth_data = route(&sim).await;
     assert_eq!(auth_data["url"], worker.url());
     let body = json!({ "auth_data": auth_data, "payload": { "prompt": "Hi" }, "session_id": null });
-    let answer = ask(&worker, "/v1/completions", body).await;
-    assert_eq!(answer.status, StatusCode::OK);
+    let response = ask(&worker, "/v1/completions", body).await;
+    assert_eq!(response.status, StatusCode::OK);
     assert_eq!(
-        answer.json(),
+        response.json(),
         json!({ "worker": 5, "path": "/v1/completions", "payload": { "prompt": "Hi" } })
     );
     assert_eq!(worker.payloads(), [json!({ "prompt": "Hi" })]);
@@ -88,7 +88,7 @@ async fn answers_are_json_bytes_or_streams() {
         ),
         (WorkerReply::JsonLines(tokens), "application/x-ndjson", "{\"token\":\"Hel\"}\n{\"token\":\"lo\"}\n"),
         (
-            WorkerReply::Answer(RawAnswer::text(StatusCode::OK, "plain").streamed()),
+            WorkerReply::Response(RawResponse::text(StatusCode::OK, "plain").streamed()),
             "text/plain; charset=utf-8",
             "plain",
         ),
@@ -98,11 +98,11 @@ async fn answers_are_json_bytes_or_streams() {
         worker.inject(Fault::drip(3, Duration::from_secs(1)));
         for _ in 0..2 {
             let body = json!({ "auth_data": route(&sim).await, "payload": 1 });
-            let answer = ask(&worker, "/generate", body).await;
-            assert_eq!(answer.headers[CONTENT_TYPE], content_type);
+            let response = ask(&worker, "/generate", body).await;
+            assert_eq!(response.headers[CONTENT_TYPE], content_type);
             let streamed = !matches!(reply, WorkerReply::Json(_));
-            assert_eq!(answer.headers.get(CONTENT_LENGTH).is_none(), streamed, "{reply:?}");
-            assert_eq!(answer.body, text);
+            assert_eq!(response.headers.get(CONTENT_LENGTH).is_none(), streamed, "{reply:?}");
+            assert_eq!(response.body, text);
         }
     }
 }

@@ -33,7 +33,7 @@ async fn a_dropped_simulator_answers_no_more() {
     let client = keeping(1);
     assert!(client.get(&url).send().await.is_ok());
     drop(sim);
-    // The server is told so, and gets to it within a few turns.
+    // The server hears of it, and gets to it within a few turns.
     let mut stopped = false;
     for _ in 0..1_000 {
         stopped = client.get(&url).send().await.is_err();

@@ -72,11 +72,11 @@ async fn a_worker_can_be_odd() {
 }
 
 #[tokio::test]
-async fn the_answer_has_the_shape_that_was_chosen() {
+async fn the_response_has_the_shape_that_was_chosen() {
     let sim = at_start().start().await.unwrap();
     for (path, id) in [(ENDPOINT, 12345), (WORKERGROUP, 4242)] {
         let body = json!({ "id": id });
-        sim.answer_workers_with(WorkersShape::Array);
+        sim.set_workers_shape(WorkersShape::Array);
         let array = posted(&sim, path, body.clone()).await;
         assert!(array.is_array());
         for (shape, expected) in [
@@ -87,7 +87,7 @@ async fn the_answer_has_the_shape_that_was_chosen() {
             (WorkersShape::OtherObject, json!({ "status": "ok" })),
             (WorkersShape::Custom(json!([null, 5])), json!([null, 5])),
         ] {
-            sim.answer_workers_with(shape);
+            sim.set_workers_shape(shape);
             assert_eq!(posted(&sim, path, body.clone()).await, expected);
         }
     }
@@ -122,17 +122,17 @@ async fn a_body_without_a_positive_id_is_refused() {
             json!({ "id": true }),
             json!({ "id": 1e30 }),
         ] {
-            let answer = post(&sim, path, body.clone()).await;
-            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path} {body}");
-            let answer = answer.json();
-            assert_eq!((&answer["success"], &answer["error"]), (&json!(false), &json!("invalid_args")));
-            assert!(answer["msg"].is_string());
+            let response = post(&sim, path, body.clone()).await;
+            assert_eq!(response.status, StatusCode::BAD_REQUEST, "{path} {body}");
+            let response = response.json();
+            assert_eq!((&response["success"], &response["error"]), (&json!(false), &json!("invalid_args")));
+            assert!(response["msg"].is_string());
         }
         for body in ["", "{", "id=12345", "\u{0}"] {
             let request = client().post(format!("{}{path}", sim.url()));
-            let answer = send(request.bearer_auth(sim.api_key()).body(body)).await;
-            assert_eq!(answer.status, StatusCode::BAD_REQUEST);
-            assert_eq!(answer.json()["error"], "invalid_args");
+            let response = send(request.bearer_auth(sim.api_key()).body(body)).await;
+            assert_eq!(response.status, StatusCode::BAD_REQUEST);
+            assert_eq!(response.json()["error"], "invalid_args");
         }
     }
 }

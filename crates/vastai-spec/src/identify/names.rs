@@ -1,4 +1,4 @@
-//! The names that the generator makes of what a document says: two that would be one must be told apart before it sees them.
+//! The names that the generator makes of what a document says: two that would be one must be made distinct before it sees them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,7 +37,7 @@ pub(crate) fn names_something(written: &str) -> bool {
 
 /// The name of a type. The generator makes the same name of it again.
 ///
-/// It is the name of a component too, and OpenAPI allows letters and digits of ASCII there; others are told by their numbers.
+/// It is the name of a component too, and OpenAPI allows letters and digits of ASCII there; others are distinguished by numbers.
 pub(crate) fn type_name(written: &str) -> String {
     let mut words = String::new();
     for character in written.chars() {

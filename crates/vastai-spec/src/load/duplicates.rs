@@ -32,7 +32,7 @@ pub struct DuplicateKey {
     pub pointer: String,
     /// Where the key is written, in the order of the text: two places at least.
     pub places: Vec<Place>,
-    /// Whether this is YAML's merge key (`<<`): all its values are merged, and of members that differ the last counts.
+    /// Whether this is YAML's merge key (`<<`): all its values are merged, and of entries that differ the last counts.
     pub is_merge_key: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Why a text is not a document, and where in it.
+//! Why an input is not a document, and where in it.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::visible::in_one_line;
 
-/// A place in a text. Line and column are counted from one, the column in characters.
+/// A place in the input. Line and column are counted from one, the column in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Place {
     /// The line.
@@ -18,7 +18,7 @@ pub struct Place {
 impl Place {
     pub(super) const START: Self = Self { line: 1, column: 1 };
 
-    /// The place behind a text.
+    /// The place behind a string.
     pub(super) fn behind(text: &str) -> Self {
         let line_begins = text.rfind('\n').map_or(0, |end| end + 1);
         Self {

@@ -9,7 +9,7 @@ pub struct IndexedPage {
     pub target: String,
 }
 
-/// The Markdown pages that an index links to, in its order and each once; none where the text is no index.
+/// The Markdown pages that an index links to, in its order and each once; none where the text is not an index.
 ///
 /// A page is a list item whose first link leads to a path that ends in `.md`. What follows `#` in a link is a place in the page
 /// and is left out.

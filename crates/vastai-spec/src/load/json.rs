@@ -11,7 +11,7 @@ use super::duplicates::DuplicateKeys;
 use super::error::Place;
 use super::tree::{Builder, Duplicates, Key, Refusal};
 
-/// Why a text cannot be read as JSON.
+/// Why the input cannot be read as JSON.
 pub(super) enum Fault {
     /// The text is JSON up to this place, and what stands there is refused.
     Refused(Refusal),
@@ -55,7 +55,7 @@ pub(super) fn read(text: &str, duplicates_are: Duplicates) -> Result<(Value, Dup
     }
 }
 
-/// A text that knows the place of the last byte that was read of it.
+/// An input that knows the place of the last byte that was read of it.
 ///
 /// serde_json takes one byte after the other from a reader and looks ahead by one at most. So the place is that of the quotation mark
 /// when a key begins, and of the first byte when a value does.
@@ -73,7 +73,7 @@ impl Read for Placed<'_> {
         let Place { line, column } = self.last_read.get();
         self.last_read.set(match first {
             b'\n' => Place { line: line + 1, column: 0 },
-            // Inside of a character there is no new column.
+            // A column counts characters, not bytes.
             0x80..0xC0 => Place { line, column },
             _ => Place { line, column: column + 1 },
         });

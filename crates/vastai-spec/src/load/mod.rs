@@ -40,7 +40,7 @@ pub struct Published {
 ///
 /// # Errors
 ///
-/// [`LoadError`], with its place: UTF-16, or bytes that are no text in UTF-8.
+/// [`LoadError`], with its place: UTF-16, or bytes that are not UTF-8.
 pub fn text(bytes: Vec<u8>, name: &str) -> Result<String, LoadError> {
     if bytes.starts_with(&[0xFE, 0xFF]) || bytes.starts_with(&[0xFF, 0xFE]) {
         return Err(LoadError::at(name, Place::START, "the text is in UTF-16; save it in UTF-8"));
@@ -52,7 +52,7 @@ pub fn text(bytes: Vec<u8>, name: &str) -> Result<String, LoadError> {
     })
 }
 
-/// Reads YAML or JSON of our own into one value whose members are sorted.
+/// Reads YAML or JSON of our own into one value whose keys are sorted.
 ///
 /// Sorted, so that nothing downstream depends on the order in which a document was written. `name` is how errors call the
 /// document: a path or a URL.
@@ -86,7 +86,7 @@ fn read(text: &str, name: &str, duplicates_are: Duplicates) -> Result<Published,
     Ok(Published { document, duplicates })
 }
 
-/// YAML also knows braces, so a text that is not JSON is tried as YAML before it is refused.
+/// YAML also knows braces, so what is not JSON is tried as YAML before it is refused.
 fn json_or_flow_yaml(
     text: &str,
     duplicates_are: Duplicates,

@@ -1,4 +1,4 @@
-//! Names of a document: its keys and ids, and the texts by which one part of it knows another.
+//! Names of a document: its keys and ids, and the strings by which one part of it knows another.
 //!
 //! A name is one line, and is read in the order in which it is written. One with a line end, another control character or a mark of
 //! direction is not a name but an attack on whatever prints it; prose and values may have them all.
@@ -69,7 +69,7 @@ const MAPS: [&str; 23] = [
     "webhooks",
 ];
 
-/// What the members of a mapping are.
+/// What the keys of a mapping are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Members {
     /// Keywords of OpenAPI, as far as they are known.
@@ -143,7 +143,7 @@ fn check_in(
     }
 }
 
-/// A text, or a list of strings.
+/// A string, or a list of strings.
 fn check_name(value: &Value, at: &str, key: &str) -> Result<(), String> {
     match value {
         Value::String(name) if name.contains(is_obeyed) => Err(refusal(at, &format!("`{key}`"))),

@@ -2,7 +2,7 @@
 
 use super::error::{LoadError, Place};
 
-/// The OpenAPI document in a documentation page, or `None` where the text is no such page.
+/// The OpenAPI document in a documentation page, or `None` where the text is not such a page.
 ///
 /// The document stands in a fence whose info string begins with `yaml`, `yml` or `json` and whose text has an `openapi:` of
 /// its own. A fence closes only with as many of its marks as opened it, so a document may itself hold shorter fences.

@@ -1,6 +1,6 @@
 //! What a scalar of YAML means: the core schema of YAML 1.2, with numbers as JSON reads them.
 //!
-//! So `yes`, `on`, `1_000`, `1:30` and `2020-01-01` are texts, and `0123` is a hundred and twenty-three.
+//! So `yes`, `on`, `1_000`, `1:30` and `2020-01-01` are strings, and `0123` is a hundred and twenty-three.
 
 use saphyr_parser::{ScalarStyle, Tag};
 use serde_json::{Number, Value};
@@ -40,7 +40,7 @@ pub(super) fn tagged(text: &str, tag: &Tag) -> Result<Value, String> {
     }
 }
 
-/// Whether a tag only says that a scalar is a text: `!`.
+/// Whether a tag only says that a scalar is a string: `!`.
 pub(super) fn is_non_specific(tag: &Tag) -> bool {
     tag.handle.is_empty() && tag.suffix == "!"
 }
@@ -72,7 +72,7 @@ fn plain(text: &str) -> Result<Value, String> {
     })
 }
 
-/// The number that a plain scalar is, `None` where it is a text.
+/// The number that a plain scalar is, `None` where it is a string.
 fn number(text: &str) -> Result<Option<Number>, String> {
     if !text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '-' | '+' | '.')) {
         return Ok(None);

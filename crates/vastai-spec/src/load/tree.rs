@@ -20,7 +20,7 @@ const MAX_LEVELS: usize = 127;
 /// How many values and keys a document may have, aliases followed. Large published documents have some hundred thousand.
 const MAX_VALUES: usize = 1_000_000;
 
-/// What all texts of a document may add up to, in bytes, aliases followed.
+/// What all strings of a document may add up to, in bytes, aliases followed.
 const MAX_TEXT: usize = 4 * MAX_BYTES;
 
 /// What a key that stands more than once in a mapping means.
@@ -32,7 +32,7 @@ pub(super) enum Duplicates {
     Report,
 }
 
-/// Why a text is refused, and where.
+/// Why a document is refused, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
     pub(super) at: Place,
@@ -61,7 +61,7 @@ impl Refusal {
 pub(super) struct Size {
     /// Values and keys.
     values: usize,
-    /// Bytes of all texts and keys.
+    /// Bytes of all strings and keys.
     text: usize,
     /// Lists and mappings that stand in each other.
     levels: usize,

@@ -11,16 +11,16 @@ use super::error::Place;
 use super::scalar;
 use super::tree::{Builder, Complete, Duplicates, Key, Refusal};
 
-/// What a text may begin with.
+/// What a document may begin with.
 pub(super) const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// How many lists, mappings and commas of the flow style a text may have.
+/// How many lists, mappings and commas of the flow style a document may have.
 ///
 /// Where a flow collection could be a key, the parser keeps all its tokens, of a kilobyte for each comma at worst, until the collection
 /// ends. Blocks with a lot of prose have a fifth of these marks, and large documents in the flow style are JSON.
 const MAX_FLOW_MARKS: usize = 500_000;
 
-/// The value of a text with one YAML document; `None` where it has none.
+/// The value of an input with one YAML document; `None` where it has none.
 pub(super) fn read(
     text: &str,
     duplicates_are: Duplicates,
@@ -146,7 +146,7 @@ impl Reading {
             if let Some(tag) = tag.filter(|_| !is_merge_key) {
                 scalar::tagged(text, tag).map_err(|message| Refusal::new(at, message))?;
             }
-            // A key is a text as it is written: `200:` is "200".
+            // A key is a string as it is written: `200:` is "200".
             let key = if is_merge_key { Key::Merge } else { Key::Name(text.to_owned()) };
             self.keep(anchor, &Complete::scalar(Value::from(text)), Some(text), at)?;
             return self.builder.key(key, at);
@@ -158,7 +158,7 @@ impl Reading {
 }
 
 fn not_a_key(at: Place) -> Refusal {
-    Refusal::new(at, "a list or a mapping cannot be a key: JSON's keys are texts")
+    Refusal::new(at, "a list or a mapping cannot be a key: JSON's keys are strings")
 }
 
 /// Refuses a tag that makes of a list or a mapping something that JSON does not have.
@@ -175,7 +175,7 @@ fn place(marker: Marker) -> Place {
     Place { line: marker.line(), column: marker.col() + 1 }
 }
 
-/// The character U+FEFF inside of a text, where it is a byte order mark no more.
+/// The character U+FEFF inside of a string, where it is a byte order mark no more.
 ///
 /// The standard, and so the parser, knows it in quotes alone. Published prose has it anywhere, and other readers take it as any other
 /// character. So another one stands for it while the text is parsed: one that Unicode will never use, and the text does not.

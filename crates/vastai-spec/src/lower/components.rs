@@ -35,7 +35,7 @@ pub(super) struct Components {
     reserved: BTreeMap<String, Value>,
     /// Inline schemas by their numbers.
     inline: Vec<Inline>,
-    /// Their numbers by their facts: prose tells no types apart, or a reworded document would rename them.
+    /// Their numbers by their facts: prose does not distinguish types, or a reworded document would rename them.
     by_facts: HashMap<String, usize>,
 }
 
@@ -202,7 +202,7 @@ impl Components {
         Wanted { not_by_a_person: !by_a_person, length: name.len(), name, place, number: inline.number }
     }
 
-    /// Both ways and not the same, the answer keeps the name: it is read more often than the request is written.
+    /// Both ways and not the same, the response keeps the name: it is read more often than the request is written.
     fn declared_name(&self, (pointer, direction): &(String, Direction), inline: &Inline) -> String {
         let written = pointer::last_token(pointer);
         let other = match direction {

@@ -143,7 +143,7 @@ pub(super) struct Lowering<'document, 'report> {
     pub(super) report: &'report mut Report,
     pub(super) components: Components,
     lower_keywords: LowerKeywords,
-    /// Components that are in use and not lowered yet: one after the other, so that a long chain of them is no deep recursion.
+    /// Components that are in use and not lowered yet: one after the other, so that a long chain of them is not a deep recursion.
     pub(super) waiting: VecDeque<Waiting>,
     /// Whether what stands beside a `$ref` counts, as it does since 3.1.
     pub(super) siblings_count: bool,

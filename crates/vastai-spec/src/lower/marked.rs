@@ -12,7 +12,7 @@ use crate::pointer;
 /// The mark of the overlay on a number of seconds since the Unix epoch.
 const TIME: &str = "x-vastai-time";
 
-/// The mark of the overlay on a string of an answer: the component with the words that it may be, of which the service knows more.
+/// The mark of the overlay on a string of a response: the component with the words that it may be, of which the service knows more.
 const OPEN_ENUM: &str = "x-vastai-open-enum";
 
 /// What such a component has: its words, each with what it means.
@@ -21,7 +21,7 @@ const KNOWN_WORDS: &str = "x-vastai-words";
 /// And which of them an empty string means.
 const EMPTY: &str = "x-vastai-empty";
 
-/// The mark of the overlay on an object: fields without which an answer is not one.
+/// The mark of the overlay on an object: fields without which a response is not one.
 const REQUIRED: &str = "x-vastai-required";
 
 /// A number or a string that is marked is the type that the mark says. A mark goes by names, under which some documents have filters, or
@@ -55,7 +55,7 @@ fn open_enum(lowering: &mut Lowering<'_, '_>, name: &str, at: &str) -> Option<Va
     Some(lowering.components.reserved(name, lowered))
 }
 
-/// Whether an object of an answer is nothing without this property.
+/// Whether an object of a response is nothing without this property.
 pub(super) fn is_required(keywords: &Map<String, Value>, property: &str) -> bool {
     let names = keywords.get(REQUIRED).and_then(Value::as_array);
     names.is_some_and(|names| names.iter().any(|name| name == property))

@@ -67,7 +67,7 @@ impl Lowering<'_, '_> {
                     self.text(operation, key, at).map(|text| json!(text))
                 }
                 "deprecated" => self.flag(operation, key, at).map(Value::Bool),
-                "tags" => Some(Value::Array(self.texts(operation, key, at))),
+                "tags" => Some(Value::Array(self.strings(operation, key, at))),
                 "security" => self.security(operation, at).map(Value::Array),
                 "parameters" | "requestBody" | "responses" | "servers" => None,
                 "callbacks" | "externalDocs" => {
@@ -87,17 +87,17 @@ impl Lowering<'_, '_> {
         lowered
     }
 
-    /// A list of texts, each once.
-    fn texts(&mut self, holder: &Map<String, Value>, key: &str, at: &str) -> Vec<Value> {
-        let mut texts: Vec<Value> = Vec::new();
+    /// A list of strings, each once.
+    fn strings(&mut self, holder: &Map<String, Value>, key: &str, at: &str) -> Vec<Value> {
+        let mut strings: Vec<Value> = Vec::new();
         for (index, element) in self.list(holder, key, at).iter().enumerate() {
             if !element.is_string() {
                 self.note_malformed(&format!("{}/{index}", pointer::child(at, key)), "a string", element);
-            } else if !texts.contains(element) {
-                texts.push(element.clone());
+            } else if !strings.contains(element) {
+                strings.push(element.clone());
             }
         }
-        texts
+        strings
     }
 
     fn body(&mut self, body: &Value, id: &str, at: &str) -> Result<Body, LowerError> {

@@ -74,7 +74,7 @@ impl Lowering<'_, '_> {
                 );
             }
         }
-        self.tell_apart(&mut lowered, operation.contains_key("requestBody"), at);
+        self.make_distinct(&mut lowered, operation.contains_key("requestBody"), at);
         Ok(Some(lowered))
     }
 
@@ -133,7 +133,7 @@ impl Lowering<'_, '_> {
     }
 
     /// Parameters whose names would be one in Rust, or one that the builder needs, get other names there.
-    fn tell_apart(&mut self, parameters: &mut [Value], has_body: bool, at: &str) {
+    fn make_distinct(&mut self, parameters: &mut [Value], has_body: bool, at: &str) {
         let mut taken = TAKEN.to_vec();
         if has_body {
             taken.extend(TAKEN_BY_BODY);
@@ -202,7 +202,7 @@ fn refusal(parameter: &Written, in_path: &[&str]) -> Option<&'static str> {
         _ if name.is_empty() => Some("it has no name"),
         "path" if !in_path.contains(&name) => Some("the path does not name it"),
         "header" if is_reserved_header(name) => {
-            Some("OpenAPI tells tools to ignore a header parameter of this name; the security scheme says it")
+            Some("OpenAPI has tools ignore a header parameter of this name; the security scheme says it")
         }
         "header" if !is_header_name(name) => Some("it is not the name of an HTTP header"),
         "path" | "query" | "header" => None,

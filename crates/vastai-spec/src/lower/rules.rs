@@ -79,10 +79,10 @@ rules! {
     RESPONSE_LIMIT = "response-limit", Widened, "limits of a response are the service's to keep";
     RESPONSE_VARIANTS = "response-variants-merged", Widened, "object variants become one type: all their fields are optional, so the first would always match";
     RESPONSE_FLOAT = "response-float-as-double", Widened, "32 bits are too few for epoch seconds";
-    RESPONSE_EXTRA = "response-members-kept", Same, "members that the document does not know are kept";
+    RESPONSE_EXTRA = "response-members-kept", Same, "fields that the document does not know are kept";
     RESPONSE_TRIMMED = "response-text-trimmed", Same, "the overlay says that the service sends white space around it";
     TIME = "seconds-as-time", Same, "the overlay says that the number is a point in time";
     OPEN_ENUM = "open-set-of-words", Same, "the overlay says which words are known; every other one is kept as it came";
     RESPONSE_REQUIRED = "response-id-required", Same, "the overlay says that the object is nothing without this field; without it, the value is kept as it came";
-    RESPONSE_CLOSED = "response-opened", Widened, "the service adds members to objects that the document calls closed";
+    RESPONSE_CLOSED = "response-opened", Widened, "the service adds fields to objects that the document calls closed";
 }

@@ -1,6 +1,6 @@
 //! Documents of single operations, as a documentation site has them one a page, to one document.
 //!
-//! Nothing is chosen in silence. Two pages that tell one operation or one component differently are a conflict, and there is no
+//! Nothing is chosen in silence. Two pages that describe one operation or one component differently are a conflict, and there is no
 //! document. Where pages differ in what holds for the whole document, the more frequent is taken; servers and security of the others
 //! are moved to their own operations, which keeps what they mean, and each is reported in a note.
 
@@ -55,7 +55,7 @@ pub enum MergeError {
     /// There is no page.
     #[error("no page has a document")]
     Empty,
-    /// Pages contradict each other; each conflict is told.
+    /// Pages contradict each other; each conflict is reported.
     #[error("{}", listed(.0))]
     Conflicts(Vec<Conflict>),
 }
@@ -68,11 +68,11 @@ fn listed(conflicts: &[Conflict]) -> String {
     )
 }
 
-/// Merges the documents of pages into one. The order of the pages matters only where they differ and no answer is the more frequent.
+/// Merges the documents of pages into one. The order of the pages matters only where they differ and neither variant is the more frequent.
 ///
 /// # Errors
 ///
-/// [`MergeError`] where there is no page, or where two tell one operation or component differently.
+/// [`MergeError`] where there is no page, or where two describe one operation or component differently.
 ///
 /// ```
 /// use vastai_spec::merge::{Page, merge};
@@ -90,7 +90,7 @@ pub fn merge(pages: &[Page]) -> Result<Merged, MergeError> {
     let mut pages = pages.to_vec();
     let mut notes = Vec::new();
     let mut parts = Parts { document: shared::members(&mut pages, &mut notes), ..Parts::default() };
-    // A document without operations is told by what reads it next.
+    // A document without operations is refused by what reads it next.
     parts.document.insert("paths".to_owned(), Value::Object(Map::new()));
     for page in &pages {
         parts.add(page);
@@ -181,7 +181,7 @@ fn place_in<'document>(document: &'document Map<String, Value>, place: &[&str]) 
     rest.iter().try_fold(document.get(*first)?, |value, token| value.get(token))
 }
 
-/// Puts a value in its place. Whether there was one: something that is not an object may stand where a member would go.
+/// Puts a value in its place. Whether there was one: something that is not an object may stand where a field would go.
 fn put_in(document: &mut Map<String, Value>, place: &[&str], value: &Value) -> bool {
     let Some((last, parents)) = place.split_last() else { return false };
     let mut members = document;

@@ -19,7 +19,7 @@ const IN_PIECES: [&str; 3] = ["paths", "webhooks", "components"];
 /// What an operation inherits from its document, and what a document without it means.
 const INHERITED: [&str; 2] = ["servers", "security"];
 
-/// The members that hold for the whole document. Servers and security in which a page differs move to its own operations.
+/// The fields that hold for the whole document. Servers and security in which a page differs move to its own operations.
 pub(super) fn members(pages: &mut [Page], notes: &mut Vec<String>) -> Map<String, Value> {
     let mut names: Vec<String> = Vec::new();
     for page in pages.iter() {

@@ -1,4 +1,4 @@
-//! The limits of a request that the service would check: told before anything is sent.
+//! The limits of a request that the service would check: reported before anything is sent.
 //!
 //! They are a table and not types: a number between bounds as a type of its own would make every call harder to write, and the
 //! generator knows only some of the limits.
@@ -30,7 +30,7 @@ pub enum Location {
 pub struct Limit {
     /// Where the limited value is sent.
     pub location: Location,
-    /// Which value: a parameter's name, or for a body the members down to it, `order[].size`.
+    /// Which value: a parameter's name, or for a body the fields down to it, `order[].size`.
     pub place: String,
     /// The limit.
     pub rule: LimitRule,
@@ -55,7 +55,7 @@ pub enum LimitRule {
     MinItems(u64),
     /// A list of at most that many elements.
     MaxItems(u64),
-    /// One of these texts.
+    /// One of these strings.
     OneOf(Vec<String>),
 }
 
@@ -107,13 +107,13 @@ fn own(schema: &Map<String, Value>) -> Vec<LimitRule> {
     let count = |key: &str| schema.get(key).and_then(Value::as_u64);
     // 3.0 says with a flag that a bound is exclusive, 3.1 with the bound itself.
     let exclusive = |key: &str| schema.get(key) == Some(&Value::Bool(true));
-    let texts = schema.get("enum").and_then(Value::as_array).and_then(|values| {
-        let texts: Option<Vec<String>> = values
+    let strings = schema.get("enum").and_then(Value::as_array).and_then(|values| {
+        let strings: Option<Vec<String>> = values
             .iter()
             .filter(|value| !value.is_null())
             .map(|value| value.as_str().map(str::to_owned))
             .collect();
-        texts.filter(|texts| !texts.is_empty())
+        strings.filter(|strings| !strings.is_empty())
     });
     [
         number("minimum").map(|limit| match exclusive("exclusiveMinimum") {
@@ -130,7 +130,7 @@ fn own(schema: &Map<String, Value>) -> Vec<LimitRule> {
         count("maxLength").map(LimitRule::MaxLength),
         count("minItems").filter(|items| *items > 0).map(LimitRule::MinItems),
         count("maxItems").map(LimitRule::MaxItems),
-        texts.map(LimitRule::OneOf),
+        strings.map(LimitRule::OneOf),
     ]
     .into_iter()
     .flatten()

@@ -179,7 +179,7 @@ fn fill_responses(document: &mut Value, name: &str) {
     }
 }
 
-/// The member of ours with that name; of paths, the one of the same shape.
+/// The value of ours with that name; of paths, the one of the same shape.
 fn same_member<'ours>(ours: &'ours Value, key: &str, name: &str) -> Option<&'ours Value> {
     let shape = |path: &str| -> String {
         let named = path.trim_end_matches('/').split('/');

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::pointer;
 
-/// Members whose members are named by the document, so that a `description` among them is a name.
+/// Keys whose entries are named by the document, so that a `description` among them is a name.
 pub(super) const NAMED: [&str; 17] = [
     "callbacks",
     "content",
@@ -165,7 +165,7 @@ fn refers_to(document: &Value, to: &str) -> bool {
     }
 }
 
-/// The component that a reference of ours stands for. One that says more than words beside its reference is no plain use of it.
+/// The component that a reference of ours stands for. One that says more than words beside its reference is not a plain use of it.
 pub(super) fn component_of(ours: &Value) -> Option<String> {
     let members = ours.as_object()?;
     let only_words = members.keys().all(|key| key == "$ref" || key == "description");
@@ -204,7 +204,7 @@ fn facts(value: &Value, root: &Value, name: &str, depth: usize) -> Value {
     }
 }
 
-/// What tells no types apart: words and examples.
+/// What does not distinguish types: words and examples.
 fn is_prose(key: &str) -> bool {
     ["description", "title", "summary", "example", "examples", "externalDocs"].contains(&key)
 }

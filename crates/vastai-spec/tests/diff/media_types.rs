@@ -49,7 +49,7 @@ fn parameters_that_make_another_format_count() {
 }
 
 #[test]
-fn the_charset_of_a_text_counts() {
+fn the_charset_of_text_counts() {
     check("text/plain; charset=utf-8", "text/plain; charset=utf-16", Breaking, Breaking);
     check("application/xml; charset=utf-8", "application/xml; charset=iso-8859-1", Breaking, Breaking);
     // Without a charset, any may come.

@@ -1,13 +1,13 @@
-//! Deep, large and repetitive texts: read, or refused with the place where the bound is reached.
+//! Deep, large and repetitive documents: read, or refused with the place where the bound is reached.
 
 use std::fmt::Write as _;
 
 use vastai_spec::load::{MAX_BYTES, document, openapi};
 
 fn refused(text: &str) -> String {
-    let told = document(text, "doc").unwrap_err().to_string();
-    assert!(told.len() < 600, "{} bytes", told.len());
-    told
+    let error = document(text, "doc").unwrap_err().to_string();
+    assert!(error.len() < 600, "{} bytes", error.len());
+    error
 }
 
 #[test]
@@ -16,7 +16,7 @@ fn a_document_of_50_mb_is_refused_before_it_is_parsed() {
     assert!(message.contains("50000000 bytes") && message.contains(&MAX_BYTES.to_string()), "{message}");
 }
 
-/// The column tells that the reader did not look further.
+/// The column shows that the reader did not look further.
 #[test]
 fn nesting_is_refused_where_it_becomes_too_deep() {
     let too_deep = "nested deeper than 127 levels";
@@ -35,13 +35,13 @@ fn nesting_is_refused_where_it_becomes_too_deep() {
         indented,
         dashes,
     ] {
-        let told = refused(&text);
-        let (at, message) = told.trim_start_matches("doc:").split_once(": ").unwrap();
+        let error = refused(&text);
+        let (at, message) = error.trim_start_matches("doc:").split_once(": ").unwrap();
         assert_eq!(message, too_deep, "{}", &text[..40]);
         let (line, column) = at.split_once(':').unwrap();
         let (line, column): (usize, usize) = (line.parse().unwrap(), column.parse().unwrap());
         // The parser looks ahead by 255 levels of the flow style at most.
-        assert!(line <= 260 && column <= 1_300, "{told}");
+        assert!(line <= 260 && column <= 1_300, "{error}");
     }
     for key in ["? ".repeat(5_000), "? - ".repeat(5_000)] {
         assert!(refused(&format!("{key}end")).starts_with("doc:1:3: "));
@@ -59,7 +59,7 @@ fn nesting_is_refused_where_it_becomes_too_deep() {
 }
 
 #[test]
-fn anchors_that_nobody_uses_are_no_trouble() {
+fn anchors_that_nobody_uses_do_no_harm() {
     let mut text = "openapi: 3.1.0\npaths: {}\nx-many:\n".to_owned();
     for number in 0..100_000 {
         let _ = writeln!(text, "  k{number}: &anchor{number} {{a: {number}}}");
@@ -91,12 +91,12 @@ fn aliases_that_explode_are_refused() {
     });
     let mappings = ladder(&|level| format!("l{level}: &l{level} {{a: *l{0}, b: *l{0}}}\n", level - 1));
     let merged = ladder(&|level| format!("l{level}: &l{level} {{a{level}: *l{0}, <<: *l{0}}}\n", level - 1));
-    // A few large texts repeated are as bad as many small ones.
+    // A few large strings repeated are as bad as many small ones.
     let texts = format!("a: &a {}\nb: [{}]\n", "x".repeat(1_000_000), vec!["*a"; 200].join(", "));
     let keys = format!("a: &a {{{}: 1}}\nb: [{}]\n", "x".repeat(1_000), vec!["*a"; 100_000].join(", "));
     for text in [lists, mappings, merged, texts, keys] {
-        let told = refused(&text);
-        assert!(told.contains("do the aliases repeat each other?"), "{told}");
+        let error = refused(&text);
+        assert!(error.contains("do the aliases repeat each other?"), "{error}");
     }
 }
 
@@ -117,7 +117,7 @@ fn many_values_are_refused_in_both_formats() {
 }
 
 #[test]
-fn one_large_text_is_as_good_as_many_small_ones() {
+fn one_large_string_is_as_good_as_many_small_ones() {
     let large = "word ".repeat(100_000);
     for text in [
         format!("a: {large}\n"),

@@ -36,8 +36,8 @@ fn no_document_gives_cargo_an_order() {
     let plain = folder.join("plain.yaml");
     std::fs::write(&plain, "openapi: 3.1.0\ninfo: { title: Plain, version: '1' }\n").unwrap();
     let target = folder.join("target");
-    let (compiled, told) = odd::check(&plain, &target);
-    assert!(compiled, "{told}");
+    let (compiled, output) = odd::check(&plain, &target);
+    assert!(compiled, "{output}");
     let script = script_in(&target);
     let out = tempfile::tempdir().unwrap();
 
@@ -82,14 +82,14 @@ fn no_document_gives_cargo_an_order() {
     documents.push("cargo::rustc-cfg=said\ncargo::rustc-env=SAID=1\n".to_owned());
 
     let file = out.path().join("hostile.yaml");
-    let mut told = 0;
+    let mut reported = 0;
     for document in &documents {
         std::fs::write(&file, document).unwrap();
         let printed = printed(&script, &file, out.path());
         assert_ordinary(&printed, document);
-        told += usize::from(printed.contains("cargo::warning=") || printed.contains("cargo::error="));
+        reported += usize::from(printed.contains("cargo::warning=") || printed.contains("cargo::error="));
     }
-    assert!(told > documents.len() / 2, "the build script tells of {told} of {}", documents.len());
+    assert!(reported > documents.len() / 2, "the build script reports on {reported} of {}", documents.len());
 
     // Nor does the name of a file.
     if cfg!(unix) {

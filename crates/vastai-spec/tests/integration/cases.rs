@@ -59,8 +59,11 @@ fn a_path_without_a_slash_is_left_out_with_a_reason() {
 fn a_reference_out_of_the_document_is_refused() {
     for outside in ["./Settings.yaml", "https://elsewhere.example/a.json#/A", "Settings", "/etc/passwd"] {
         let text = document(answering(json!({ "$ref": outside })), json!({}));
-        let told = prepared(&text).unwrap_err().to_string();
-        assert!(told.starts_with("case: /paths/~1t/post/") && told.contains("leaves the document"), "{told}");
+        let error = prepared(&text).unwrap_err().to_string();
+        assert!(
+            error.starts_with("case: /paths/~1t/post/") && error.contains("leaves the document"),
+            "{error}"
+        );
     }
 }
 

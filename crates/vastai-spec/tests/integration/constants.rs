@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vastai_spec::pipeline::{Source, Staleness, prepare};
 
-/// The lowered member `kind` of a request and of an answer, references to types followed.
+/// The lowered property `kind` of a request and of a response, references to types followed.
 fn lowered(kind: &Value) -> (Value, Value) {
     let object = json!({ "type": "object", "properties": { "kind": kind } });
     let content = json!({ "application/json": { "schema": object } });
@@ -19,19 +19,19 @@ fn lowered(kind: &Value) -> (Value, Value) {
     });
     let prepared = prepare(Source::new("doc", &document.to_string()), None, Staleness::Fail).unwrap();
     let schemas = &prepared.lowered["components"]["schemas"];
-    let member = |body: &str| {
-        let member = &schemas[body]["properties"]["kind"];
-        let reference = member.get("$ref").or_else(|| member.get("allOf")?.get(0)?.get("$ref"));
+    let property = |body: &str| {
+        let property = &schemas[body]["properties"]["kind"];
+        let reference = property.get("$ref").or_else(|| property.get("allOf")?.get(0)?.get("$ref"));
         match reference.and_then(Value::as_str) {
             Some(reference) => schemas[reference.rsplit('/').next().unwrap()].clone(),
-            None => member.clone(),
+            None => property.clone(),
         }
     };
-    (member("DoItRequest"), member("DoItResponse"))
+    (property("DoItRequest"), property("DoItResponse"))
 }
 
 #[test]
-fn alternatives_of_texts_are_an_enum() {
+fn alternatives_of_strings_are_an_enum() {
     let text = json!({ "type": "string" });
     for kind in [
         json!({ "enum": ["a", "b"] }),
@@ -58,7 +58,7 @@ fn alternatives_of_texts_are_an_enum() {
         let (request, response) = lowered(&kind);
         assert_eq!(request["enum"], json!(["a", "b"]), "{kind}: {request}");
         assert_eq!(request["type"], "string", "{kind}");
-        // An answer may have a value that the document does not know yet.
+        // A response may have a value that the document does not know yet.
         assert_eq!(response["type"], text["type"], "{kind}: {response}");
         assert!(response.get("enum").is_none(), "{kind}: {response}");
     }
@@ -81,7 +81,7 @@ fn a_single_constant_is_an_enum_of_one() {
 }
 
 #[test]
-fn values_that_are_not_texts_have_their_type() {
+fn values_that_are_not_strings_have_their_type() {
     for (kind, expected) in [
         (json!({ "const": 1 }), "integer"),
         (json!({ "enum": [1, 2, null] }), "integer"),
@@ -118,7 +118,7 @@ fn every_type_is_any_value() {
 }
 
 #[test]
-fn known_values_and_any_other_text_are_a_text() {
+fn known_values_and_any_other_string_are_a_string() {
     for kind in [
         json!({ "anyOf": [{ "type": "string" }, { "enum": ["a", "b"] }] }),
         json!({ "anyOf": [{ "const": "a" }, { "type": "string" }] }),

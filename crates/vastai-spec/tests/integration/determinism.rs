@@ -10,7 +10,7 @@ fn generated(text: &str) -> Generated {
     prepare(Source::new("document", text), None, Staleness::Warn).unwrap().generate().unwrap()
 }
 
-/// JSON with the members of every object in another order: backwards, or in an order that follows from their names alone.
+/// JSON with the keys of every object in another order: backwards, or in an order that follows from their names alone.
 fn reordered(value: &Value, order: fn(&mut Vec<(&String, &Value)>)) -> String {
     match value {
         Value::Object(members) => {

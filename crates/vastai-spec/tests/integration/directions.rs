@@ -1,4 +1,4 @@
-//! `readOnly` and `writeOnly`: what only answers have is not demanded of a caller.
+//! `readOnly` and `writeOnly`: what only responses have is not demanded of a caller.
 
 use serde_json::{Value, json};
 use vastai_spec::pipeline::{Prepared, Source, Staleness, prepare};
@@ -106,7 +106,7 @@ fn the_operations_table_demands_it_neither() {
 
 #[cfg(all(feature = "generate", feature = "diff"))]
 #[test]
-fn that_it_is_required_of_answers_changes_no_type() {
+fn that_it_is_required_of_responses_changes_no_type() {
     let members = json!({ "id": { "type": "string", "readOnly": true }, "n": { "type": "string" } });
     let surface = |required: Value| {
         let whole = json!({ "type": "object", "required": required, "properties": members });

@@ -513,7 +513,7 @@ fn documentation_of(code: &str) -> String {
     for line in code.lines().map(str::trim_start) {
         let is_documentation = line.starts_with("///");
         if is_documentation {
-            // That this link leads somewhere, only the whole code can tell.
+            // That this link leads somewhere, only the whole code can show.
             only.push_str(&line.replace("](super::Client::", "](Client#"));
             only.push('\n');
         } else if inside {
@@ -555,15 +555,15 @@ fn rustdoc_finds_nothing_to_run_in_the_documentation_of_a_hostile_document() {
         "/// ~~~\n/// std::fs::File::create(\"ran\").unwrap();\n/// ~~~\npub fn f() {}\n",
     )
     .unwrap();
-    let told = |output: &Output| String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(told(&rustdoc(&control, &["--test"])).contains("1 passed"));
+    let printed = |output: &Output| String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(printed(&rustdoc(&control, &["--test"])).contains("1 passed"));
     let ran = folder.path().join("ran");
     std::fs::remove_file(&ran).unwrap();
 
     let listed = rustdoc(&file, &["--test", "--test-args", "--list"]);
-    assert!(told(&listed).contains("0 tests") && listed.status.success(), "{listed:?}");
+    assert!(printed(&listed).contains("0 tests") && listed.status.success(), "{listed:?}");
     let run = rustdoc(&file, &["--test"]);
-    assert!(told(&run).contains("running 0 tests") && run.status.success(), "{run:?}");
+    assert!(printed(&run).contains("running 0 tests") && run.status.success(), "{run:?}");
     assert!(!ran.exists());
 
     let pages = rustdoc(&file, &["-D", "warnings", "--crate-name", "docs", "--out-dir", "pages"]);

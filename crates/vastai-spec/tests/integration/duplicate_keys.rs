@@ -17,8 +17,8 @@ fn read(text: &str) -> (Value, Vec<String>) {
 /// A pointer, and lines and columns.
 type Duplicate = (String, Vec<(usize, usize)>);
 
-/// The member `x` of a document that says this beside it, and the places of its duplicate keys.
-fn member(yaml: &str) -> (Value, Vec<Duplicate>) {
+/// The value `x` of a document that says this beside it, and the places of its duplicate keys.
+fn value_of(yaml: &str) -> (Value, Vec<Duplicate>) {
     let read = published(&format!("openapi: 3.1.0\npaths: {{}}\n{yaml}"), "doc").unwrap();
     let places = |duplicate: &DuplicateKey| {
         duplicate.places.iter().map(|Place { line, column }| (*line, *column)).collect()
@@ -70,7 +70,7 @@ fn keys_are_the_same_by_what_they_say() {
     for other in spellings {
         let yaml = format!("x:\n a: 1\n {other}: 2\n");
         assert_eq!(
-            member(&yaml),
+            value_of(&yaml),
             (
                 json!({ "a": 2 }),
                 vec![("/x/a".to_owned(), vec![(4, 2), (5, if other.starts_with('?') { 4 } else { 2 })])]
@@ -78,13 +78,13 @@ fn keys_are_the_same_by_what_they_say() {
             "{yaml}"
         );
     }
-    assert_eq!(member("x: { 200: 1, '200': 2 }\n").1.len(), 1, "a number and a text are one key in JSON");
-    assert_eq!(member("x: { null: 1, 'null': 2 }\n").1.len(), 1);
-    assert_eq!(member("x:\n key: &key a\n a: 1\n *key : 2\n").1[0].0, "/x/a", "an alias as a key");
+    assert_eq!(value_of("x: { 200: 1, '200': 2 }\n").1.len(), 1, "a number and a string are one key in JSON");
+    assert_eq!(value_of("x: { null: 1, 'null': 2 }\n").1.len(), 1);
+    assert_eq!(value_of("x:\n key: &key a\n a: 1\n *key : 2\n").1[0].0, "/x/a", "an alias as a key");
     for different in
         ["a: 1\n A: 2", "1: 1\n 1.0: 2", "0x10: 1\n 16: 2", "a: 1\n 'a ': 2", "é: 1\n e\u{301}: 2"]
     {
-        assert_eq!(member(&format!("x:\n {different}\n")).1, [], "{different}");
+        assert_eq!(value_of(&format!("x:\n {different}\n")).1, [], "{different}");
     }
 }
 
@@ -99,7 +99,7 @@ fn every_kind_of_mapping_is_looked_at() {
         ("x: { a, a: 2 }\n", "/x/a"),
         ("x: 1\nx: 2\n", "/x"),
     ] {
-        let (_, duplicates) = member(yaml);
+        let (_, duplicates) = value_of(yaml);
         assert_eq!(
             duplicates.iter().map(|(pointer, _)| pointer.as_str()).collect::<Vec<_>>(),
             [pointer],
@@ -110,16 +110,17 @@ fn every_kind_of_mapping_is_looked_at() {
 
 #[test]
 fn what_an_anchor_holds_is_reported_once() {
-    let (value, duplicates) = member("x:\n  one: &one { a: 1, a: 2 }\n  two: *one\n  three: [*one, *one]\n");
+    let (value, duplicates) =
+        value_of("x:\n  one: &one { a: 1, a: 2 }\n  two: *one\n  three: [*one, *one]\n");
     let one = json!({ "a": 2 });
     assert_eq!(value, json!({ "one": one, "two": one, "three": [one, one] }));
     assert_eq!(duplicates, [("/x/one/a".to_owned(), vec![(4, 15), (4, 21)])]);
 }
 
 #[test]
-fn a_member_beside_a_merge_key_is_no_duplicate_and_a_second_merge_key_is() {
+fn a_key_beside_a_merge_key_is_not_a_duplicate_and_a_second_merge_key_is() {
     let base = "b: &b { a: 1, c: 1 }\nd: &d { a: 2, e: 2 }\n";
-    let (value, duplicates) = member(&format!("{base}x:\n  a: 3\n  <<: [*b, *d]\n"));
+    let (value, duplicates) = value_of(&format!("{base}x:\n  a: 3\n  <<: [*b, *d]\n"));
     assert_eq!((value, duplicates), (json!({ "a": 3, "c": 1, "e": 2 }), vec![]));
     let text = format!("openapi: 3.1.0\npaths: {{}}\n{base}x:\n  <<: *b\n  <<: *d\n");
     let (document, duplicates) = read(&text);
@@ -128,13 +129,13 @@ fn a_member_beside_a_merge_key_is_no_duplicate_and_a_second_merge_key_is() {
         duplicates,
         ["7:3: the key `<<` is in the same mapping at 6:3, too; all are merged, the last first (/x/<<)"]
     );
-    let (value, duplicates) = member("x:\n  '<<': 1\n  \"<<\": 2\n");
+    let (value, duplicates) = value_of("x:\n  '<<': 1\n  \"<<\": 2\n");
     assert_eq!((value, duplicates.len()), (json!({ "<<": 2 }), 1), "in quotes it is a key as any other");
 }
 
 #[test]
 fn our_own_files_have_none() {
-    for (text, told) in [
+    for (text, expected) in [
         (
             "a:\n  b: 1\n  b: 2\n",
             "doc:3:3: the key `b` stands twice in one mapping, first at 2:3; which of the two is meant?",
@@ -148,7 +149,7 @@ fn our_own_files_have_none() {
             "doc:4:3: the key `<<` stands twice in one mapping, first at 3:3; which of the two is meant?",
         ),
     ] {
-        assert_eq!(document(text, "doc").unwrap_err().to_string(), told);
+        assert_eq!(document(text, "doc").unwrap_err().to_string(), expected);
     }
 }
 
@@ -180,11 +181,11 @@ fn a_message_has_one_line_of_bounded_length() {
     let refused = published(&text("a\\n\\e[2J\\u202E"), "doc").unwrap_err().to_string();
     assert!(refused.len() < 1000 && !refused.contains(is_hidden), "{refused}");
     let read = published(&text("a\\u00AD\\uFEFF"), "doc").unwrap();
-    let told: Vec<String> = read.duplicates.listed().iter().map(ToString::to_string).collect();
-    assert_eq!(told.len(), 2);
-    for told in told {
-        assert!(told.len() < 1000, "{} bytes", told.len());
-        assert!(!told.contains(is_hidden), "{told}");
+    let expected: Vec<String> = read.duplicates.listed().iter().map(ToString::to_string).collect();
+    assert_eq!(expected.len(), 2);
+    for expected in expected {
+        assert!(expected.len() < 1000, "{} bytes", expected.len());
+        assert!(!expected.contains(is_hidden), "{expected}");
     }
 }
 

@@ -89,7 +89,7 @@ fn a_path_item_by_reference_is_an_operation_too() {
 }
 
 #[test]
-fn what_is_no_operation_is_reported() {
+fn what_is_not_an_operation_is_reported() {
     let mut document =
         json!({ "openapi": "3.1.0", "paths": { "/a": { "get": 7, "post": {} }, "b": {}, "/c": [] } });
     let mut report = Report::default();

@@ -1,7 +1,7 @@
 //! What a document's schema accepts, its lowered form accepts too: with random instances, and a validator that is not ours.
 //!
 //! Two readings are taken with the lowering: a schema that says `properties` and no type means an object, and an open variant of a
-//! union does not use another variant's members for something else.
+//! union does not use another variant's properties for something else.
 
 use std::cell::RefCell;
 
@@ -233,7 +233,7 @@ impl Maker<'_> {
                 Some(schema @ Value::Object(_)) => self.instance(schema, depth + 1),
                 _ => self.anything(),
             };
-            object.insert("a member that nobody knows".to_owned(), value);
+            object.insert("a property that nobody knows".to_owned(), value);
         }
         Value::Object(object)
     }
@@ -304,11 +304,11 @@ struct Tried {
     schemas: usize,
     instances: usize,
     without_instance: Vec<String>,
-    /// What stands there is no JSON Schema, so nothing says which instances are valid.
+    /// What stands there is not a JSON Schema, so nothing says which instances are valid.
     no_schema: Vec<String>,
 }
 
-/// The members of a pair of objects, as pairs.
+/// The properties of a pair of objects, as pairs.
 fn members(prepared: &Prepared, pair: &Pair) -> Vec<Pair> {
     let original = resolved(&prepared.overlaid, &pair.original);
     let lowered = resolved(&prepared.lowered, &pair.lowered);
@@ -349,7 +349,7 @@ fn check(name: &str, prepared: &Prepared, tried: &mut Tried, faults: &mut Vec<St
             tried.schemas += 1;
         }
         if tried.instances == before {
-            // Too much is asked of the whole at once; its members can be met one by one.
+            // Too much is asked of the whole at once; its properties can be met one by one.
             let members = members(prepared, &pair);
             if members.is_empty() && of_original.is_some() {
                 tried.without_instance.push(format!("{name}: {}", pair.place));

@@ -18,7 +18,7 @@ fn yaml_and_json_are_one() {
     assert_eq!(value, document(json_text, "doc.json").unwrap());
     assert_eq!(
         value["paths"]["/a"]["get"]["responses"]["200"]["description"], "ok",
-        "a numeric key is a text"
+        "a numeric key is a string"
     );
 }
 
@@ -28,13 +28,13 @@ fn flow_yaml_in_braces_is_yaml() {
 }
 
 #[test]
-fn keys_are_texts_as_they_are_written() {
+fn keys_are_strings_as_they_are_written() {
     let value = document("1.10: a\ntrue: b\nnull: c\n? ''\n: d\n", "doc.yaml").unwrap();
     assert_eq!(value, json!({ "1.10": "a", "true": "b", "null": "c", "": "d" }));
 }
 
 #[test]
-fn what_is_no_yaml_is_told_with_its_place() {
+fn what_is_not_yaml_is_refused_with_its_place() {
     let message = refused("a: [1, 2\nb: 3\n");
     assert!(message.starts_with("doc.yaml:2:"), "{message}");
     let tab = refused("a:\n\t- b\n");
@@ -74,20 +74,20 @@ fn line_ends_and_the_mark_of_utf8_say_nothing() {
 
 #[test]
 fn bytes_that_are_not_utf8_have_a_place() {
-    let told = |bytes: &[u8]| text(bytes.to_vec(), "doc.yaml").map_err(|error| error.to_string());
-    assert_eq!(told("a: é\n".as_bytes()), Ok("a: é\n".to_owned()));
+    let error_of = |bytes: &[u8]| text(bytes.to_vec(), "doc.yaml").map_err(|error| error.to_string());
+    assert_eq!(error_of("a: é\n".as_bytes()), Ok("a: é\n".to_owned()));
     assert_eq!(
-        told(b"a: 1\nb: \xc3\xa9\xff"),
+        error_of(b"a: 1\nb: \xc3\xa9\xff"),
         Err("doc.yaml:2:5: not text in UTF-8; is this an OpenAPI document?".to_owned())
     );
     for mark in [[0xFF, 0xFE], [0xFE, 0xFF]] {
         let utf16 = [mark.as_slice(), b"a\0:\0"].concat();
-        assert_eq!(told(&utf16), Err("doc.yaml:1:1: the text is in UTF-16; save it in UTF-8".to_owned()));
+        assert_eq!(error_of(&utf16), Err("doc.yaml:1:1: the text is in UTF-16; save it in UTF-8".to_owned()));
     }
 }
 
 #[test]
-fn a_fault_of_json_is_told_as_one_and_one_of_flow_yaml_as_one() {
+fn a_fault_of_json_is_reported_as_one_and_one_of_flow_yaml_as_one() {
     let json_text = refused("{\"openapi\": \"3.1.0\",\n \"a\": [1,, 2] }");
     assert!(json_text.starts_with("doc.yaml:2:") && json_text.contains("expected value"), "{json_text}");
     let surrogate = refused(r#"{"a": "\ud800"}"#);
@@ -97,21 +97,21 @@ fn a_fault_of_json_is_told_as_one_and_one_of_flow_yaml_as_one() {
 }
 
 #[test]
-fn what_is_no_openapi_is_told_as_what_it_is() {
-    let told = |text: &str| openapi(text, "doc").unwrap_err().to_string();
-    assert!(told("<!doctype html><html><body>Not found</body></html>").starts_with("doc"));
-    assert!(told("<html>").contains("HTML"));
-    assert!(told("just words").contains("a single value, not an OpenAPI document"));
-    assert!(told("- a\n- b\n").contains("a list, not an OpenAPI document"));
-    assert!(told("[1, 2]").contains("a list, not an OpenAPI document"));
+fn what_is_not_openapi_is_refused_as_what_it_is() {
+    let error_of = |text: &str| openapi(text, "doc").unwrap_err().to_string();
+    assert!(error_of("<!doctype html><html><body>Not found</body></html>").starts_with("doc"));
+    assert!(error_of("<html>").contains("HTML"));
+    assert!(error_of("just words").contains("a single value, not an OpenAPI document"));
+    assert!(error_of("- a\n- b\n").contains("a list, not an OpenAPI document"));
+    assert!(error_of("[1, 2]").contains("a list, not an OpenAPI document"));
     assert_eq!(
-        told("openapi: 3.1.0\npaths: [\n"),
+        error_of("openapi: 3.1.0\npaths: [\n"),
         "doc:3:1: while parsing a node, did not find expected node content"
     );
-    assert!(told("swagger: '2.0'\n").contains("Swagger 2.0"));
-    assert!(told("openapi: 4.0.0\npaths: {}\n").contains("OpenAPI 4.0.0 is not read"));
-    assert!(told("openapi: 3.0.0\n").contains("`paths` is missing"));
-    assert!(told("openapi: 3.1.0\npaths: []\n").contains("`paths` is not an object"));
+    assert!(error_of("swagger: '2.0'\n").contains("Swagger 2.0"));
+    assert!(error_of("openapi: 4.0.0\npaths: {}\n").contains("OpenAPI 4.0.0 is not read"));
+    assert!(error_of("openapi: 3.0.0\n").contains("`paths` is missing"));
+    assert!(error_of("openapi: 3.1.0\npaths: []\n").contains("`paths` is not an object"));
     assert!(openapi("openapi: 3.1.0\n", "doc").is_ok(), "3.1 does not need paths");
     assert!(openapi("openapi: 3.0\npaths: {}\n", "doc").is_ok(), "a number as the version");
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vastai_spec::pipeline::{Prepared, Source, Staleness, prepare};
 
-/// A document with one operation whose body and answer have these schemas.
+/// A document with one operation whose body and response have these schemas.
 fn both_ways(request: Value, response: Value) -> Value {
     json!({
         "openapi": "3.1.0",
@@ -24,7 +24,7 @@ fn used(prepared: &Prepared, rule: &str) -> bool {
     prepared.report.applications().iter().any(|application| application.rule.id == rule)
 }
 
-/// How a property of the body (strict) and of the answer (robust) is lowered, with the rules.
+/// How a property of the body (strict) and of the response (robust) is lowered, with the rules.
 fn property(schema: Value) -> (Value, Value, Prepared) {
     let object = json!({ "type": "object", "properties": { "p": schema } });
     let prepared = lowered(&both_ways(object.clone(), object));
@@ -142,7 +142,7 @@ fn answers_are_robust() {
 }
 
 #[test]
-fn object_variants_of_an_answer_become_one_type() {
+fn object_variants_of_a_response_become_one_type() {
     let variants = json!({ "oneOf": [
         { "title": "Assigned", "type": "object", "properties": { "url": { "type": "string" }, "cost": { "type": "number" } } },
         { "title": "Waiting", "type": "object", "properties": { "status": { "type": "string" }, "cost": { "type": "integer" } } },

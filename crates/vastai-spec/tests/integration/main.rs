@@ -4,7 +4,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stderr,
-    reason = "a test that fails panics, and tells what it skips"
+    reason = "a test that fails panics, and says what it skips"
 )]
 
 mod bounds;

@@ -7,7 +7,7 @@ fn prepared(document: &Value) -> Prepared {
     prepare(Source::new("marked.json", &document.to_string()), None, Staleness::Fail).unwrap()
 }
 
-/// The places of the marks that the report tells.
+/// The places of the marks that the report has.
 fn reported(prepared: &Prepared) -> Vec<&str> {
     let applications = prepared.report.applications().iter();
     applications
@@ -71,7 +71,7 @@ fn no_place_of_a_published_document_makes_a_call_repeatable() {
     ] {
         assert!(reported.contains(&place), "{place} is not among {reported:#?}");
     }
-    // The comparison of two documents looks at what was published, so it tells a mark that comes.
+    // The comparison of two documents looks at what was published, so it reports a mark that comes.
     assert_eq!(prepared.published["paths"]["/direct"]["post"]["x-vastai-repeatable"], true);
 }
 
@@ -99,7 +99,7 @@ fn the_overlay_marks_and_a_property_may_be_called_like_a_mark() {
     assert_eq!(prepared.operations[0].parameters[0].name, "x-vastai-name");
 }
 
-/// What the steps of the pipeline and the generator tell each other in extensions is not for a document to say.
+/// What the steps of the pipeline and the generator say to each other in extensions is not for a document to say.
 #[cfg(feature = "generate")]
 #[test]
 fn a_document_says_nothing_to_the_generator() {

@@ -7,7 +7,7 @@ use vastai_spec::merge::{MergeError, Page, merge};
 
 use crate::documents::{Document, published, vendored};
 
-/// A page with what every page repeats; `more` replaces or adds members.
+/// A page with what every page repeats; `more` replaces or adds fields.
 fn page(name: &str, more: Value) -> Page {
     let mut document = json!({
         "openapi": "3.1.0",
@@ -69,7 +69,7 @@ fn operations_components_and_tags_come_together() {
 
 #[test]
 fn pages_that_contradict_each_other_make_no_document() {
-    let told = conflicts(&[
+    let reported = conflicts(&[
         page("a.md", json!({ "paths": { "/p": { "get": { "parameters": [{ "name": "a" }] } } } })),
         page("b.md", json!({ "paths": { "/p": { "get": { "parameters": [{ "name": "b" }] } } } })),
         page("c.md", json!({ "components": { "schemas": { "Parcel": { "type": "object" } } } })),
@@ -79,10 +79,10 @@ fn pages_that_contradict_each_other_make_no_document() {
         the pages contradict each other; a page may be older than the rest, try again later
           GET /p is described in two ways: a.md and b.md differ at /paths/~1p/get/parameters/0/name
           components/schemas/Parcel is described in two ways: c.md and d.md differ at /components/schemas/Parcel/type"]]
-    .assert_eq(&told);
+    .assert_eq(&reported);
 
     // What holds for all methods of a path would reach the other page's operation.
-    let told = conflicts(&[
+    let reported = conflicts(&[
         page("a.md", json!({ "paths": { "/p": { "get": {} } } })),
         page(
             "b.md",
@@ -90,18 +90,18 @@ fn pages_that_contradict_each_other_make_no_document() {
         ),
     ]);
     assert!(
-        told.ends_with(
+        reported.ends_with(
             "what holds for all of /p is described in two ways: a.md and b.md differ at /paths/~1p/servers"
         ),
-        "{told}"
+        "{reported}"
     );
 
-    // Something else where members are wanted.
-    let told = conflicts(&[
+    // Something else where fields are wanted.
+    let reported = conflicts(&[
         page("a.md", json!({ "paths": { "/p": true } })),
         page("b.md", json!({ "paths": { "/p": { "put": {} } } })),
     ]);
-    assert!(told.contains("a.md and b.md differ at /paths/~1p"), "{told}");
+    assert!(reported.contains("a.md and b.md differ at /paths/~1p"), "{reported}");
     assert_eq!(merge(&[]), Err(MergeError::Empty));
 }
 

@@ -151,9 +151,9 @@ fn a_reference_out_of_the_document_is_refused_and_nothing_is_opened() {
             );
             let error =
                 prepare(Source::new("refs.yaml", &text), None, Staleness::Fail).unwrap_err().to_string();
-            let told = format!("the reference `{reference}` leaves the document");
+            let expected = format!("the reference `{reference}` leaves the document");
             assert!(
-                error.starts_with("refs.yaml: /paths/~1a/get/responses/200") && error.contains(&told),
+                error.starts_with("refs.yaml: /paths/~1a/get/responses/200") && error.contains(&expected),
                 "{error}"
             );
         }

@@ -1,4 +1,4 @@
-//! Odd documents: each becomes a client that compiles, and what cannot be is told.
+//! Odd documents: each becomes a client that compiles, and what cannot be is reported.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -24,13 +24,13 @@ fn left_out(prepared: &Prepared) -> Vec<(&str, &str)> {
 }
 
 #[test]
-fn every_operation_is_generated_or_told() {
+fn every_operation_is_generated_or_reported() {
     for document in documents::odd() {
         let prepared = document.prepared();
         let generated = prepared.generate().unwrap_or_else(|error| panic!("{}: {error}", document.name));
-        let told = prepared.report.left_out().count();
+        let left_out = prepared.report.left_out().count();
         let all = operations(&prepared.published).count();
-        assert_eq!(generated.generated_operations + told, all, "{}", document.name);
+        assert_eq!(generated.generated_operations + left_out, all, "{}", document.name);
     }
 }
 
@@ -44,17 +44,17 @@ fn the_code_of_every_odd_document_compiles() {
     for (name, text) in texts {
         let file = folder.join(&name);
         std::fs::write(&file, text).unwrap();
-        let (compiled, told) = check(&file, &folder.join("target"));
-        assert!(compiled, "{name}: {told}");
-        let warnings: Vec<&str> = told.lines().filter(|line| line.starts_with("warning")).collect();
+        let (compiled, printed) = check(&file, &folder.join("target"));
+        assert!(compiled, "{name}: {printed}");
+        let warnings: Vec<&str> = printed.lines().filter(|line| line.starts_with("warning")).collect();
         let of_duplicates = warnings.iter().filter(|line| line.contains("in the same mapping")).count();
         assert_eq!(
             of_duplicates,
             usize::from(name == "published.yaml"),
-            "in one line, and only there: {told}"
+            "in one line, and only there: {printed}"
         );
-        // The build script's own tell what is left out.
-        assert!(warnings.iter().all(|line| line.starts_with("warning: vastai-api@")), "{name}: {told}");
+        // The build script's own say what is left out.
+        assert!(warnings.iter().all(|line| line.starts_with("warning: vastai-api@")), "{name}: {printed}");
     }
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn folder() -> PathBuf {
     folder
 }
 
-/// Compiles the crate from a document; whether that went well, and what cargo told.
+/// Compiles the crate from a document; whether that went well, and what cargo printed.
 pub(crate) fn check(document: &Path, target: &Path) -> (bool, String) {
     let checked = Command::new(env!("CARGO"))
         // Not quietly: cargo would keep the warnings of the build script, too.
@@ -79,9 +79,9 @@ pub(crate) fn check(document: &Path, target: &Path) -> (bool, String) {
 }
 
 #[test]
-fn every_keyword_is_lowered_or_told() {
+fn every_keyword_is_lowered_or_reported() {
     let prepared = prepared("keywords.yaml");
-    let told = prepared.report.text(true);
+    let report = prepared.report.text(true);
     for keyword in [
         "webhooks",
         "jsonSchemaDialect",
@@ -121,7 +121,7 @@ fn every_keyword_is_lowered_or_told() {
         "text/csv",
         "status 302",
     ] {
-        assert!(told.contains(keyword), "{keyword} is not told of:\n{told}");
+        assert!(report.contains(keyword), "{keyword} is not reported:\n{report}");
     }
     let left_out = left_out(&prepared);
     let places: Vec<&str> = left_out.iter().map(|(place, _)| *place).collect();
@@ -209,9 +209,9 @@ fn bodies_are_sent_or_the_operation_is_left_out() {
 }
 
 #[test]
-fn what_is_malformed_is_told_with_its_place() {
+fn what_is_malformed_is_reported_with_its_place() {
     let prepared = prepared("bodies.yaml");
-    let told: Vec<&str> = prepared
+    let places: Vec<&str> = prepared
         .report
         .applications()
         .iter()
@@ -236,7 +236,7 @@ fn what_is_malformed_is_told_with_its_place() {
         "/servers/1/url",
         "/security",
     ] {
-        assert!(told.contains(&place), "{place} is not told of: {told:#?}");
+        assert!(places.contains(&place), "{place} is not reported: {places:#?}");
     }
 }
 
@@ -249,7 +249,7 @@ fn no_operation_makes_a_client_without_methods() {
 }
 
 #[test]
-fn two_thousand_operations_are_no_matter() {
+fn two_thousand_operations_do_no_harm() {
     let mut text = String::from("openapi: 3.1.0\npaths:\n");
     for number in 0..2_000 {
         let schema = format!(
@@ -268,10 +268,10 @@ fn two_thousand_operations_are_no_matter() {
 #[test]
 fn an_external_reference_is_refused_with_its_place() {
     let text = "openapi: 3.1.0\npaths: { /a: { get: { parameters: [{ $ref: 'common.yaml#/Page' }] } } }\n";
-    let told = prepare(Source::new("odd.yaml", text), None, Staleness::Fail).unwrap_err().to_string();
+    let error = prepare(Source::new("odd.yaml", text), None, Staleness::Fail).unwrap_err().to_string();
     let expected = "odd.yaml: /paths/~1a/get/parameters/0: the reference `common.yaml#/Page` leaves the document; bundle the \
                     document into one file first";
-    assert_eq!(told, expected);
+    assert_eq!(error, expected);
 }
 
 /// Schemas whose meaning has no end that one could wait for.
@@ -280,10 +280,10 @@ fn schemas_that_explode_are_refused_or_cut() {
     let doubling = |schema: fn(usize) -> Value| {
         let schemas: serde_json::Map<String, Value> =
             (0..60).map(|number| (format!("S{number}"), schema(number))).collect();
-        let answer = json!({ "description": "ok", "content": { "application/json": { "schema": to(0) } } });
+        let response = json!({ "description": "ok", "content": { "application/json": { "schema": to(0) } } });
         let document = json!({
             "openapi": "3.1.0",
-            "paths": { "/a": { "get": { "responses": { "200": answer } } } },
+            "paths": { "/a": { "get": { "responses": { "200": response } } } },
             "components": { "schemas": schemas },
         });
         prepare(Source::new("odd.json", &document.to_string()), None, Staleness::Fail)
@@ -291,9 +291,9 @@ fn schemas_that_explode_are_refused_or_cut() {
     fn to(number: usize) -> Value {
         json!({ "$ref": format!("#/components/schemas/S{}", number.min(59)) })
     }
-    let told =
+    let error =
         doubling(|number| json!({ "allOf": [to(number + 1), to(number + 1)] })).unwrap_err().to_string();
-    assert!(told.contains("stand for more than"), "{told}");
+    assert!(error.contains("stand for more than"), "{error}");
     let aliases = doubling(
         |number| json!({ "type": ["array", "object"], "items": to(number + 1), "additionalProperties": to(number + 1) }),
     );
@@ -303,7 +303,7 @@ fn schemas_that_explode_are_refused_or_cut() {
     unions.unwrap().generate().unwrap();
 }
 
-/// A chain of components and a nest of schemas are no deep recursion.
+/// A chain of components and a nest of schemas are not a deep recursion.
 #[test]
 fn long_chains_do_not_exhaust_the_stack() {
     let mut schemas = serde_json::Map::new();
@@ -322,12 +322,12 @@ fn long_chains_do_not_exhaust_the_stack() {
     for _ in 0..50 {
         nested = json!({ "type": "object", "properties": { "n": nested } });
     }
-    let answer = |schema: Value| json!({ "200": { "description": "ok", "content": { "application/json": { "schema": schema } } } });
+    let response = |schema: Value| json!({ "200": { "description": "ok", "content": { "application/json": { "schema": schema } } } });
     let document = json!({
         "openapi": "3.1.0",
         "paths": {
-            "/a": { "get": { "responses": answer(json!({ "$ref": "#/components/schemas/S0" })) } },
-            "/b": { "get": { "responses": answer(nested) } },
+            "/a": { "get": { "responses": response(json!({ "$ref": "#/components/schemas/S0" })) } },
+            "/b": { "get": { "responses": response(nested) } },
         },
         "components": { "schemas": schemas },
     });

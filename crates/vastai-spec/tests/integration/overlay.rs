@@ -86,7 +86,7 @@ fn a_path_gets_its_slash_and_keeps_one() {
 #[test]
 fn a_stale_target_fails_with_what_it_wanted() {
     let text = overlay(
-        "- { target: '$.gone', remove: true, description: the field came as a text, x-evidence: here }\n",
+        "- { target: '$.gone', remove: true, description: the field came as a string, x-evidence: here }\n",
     );
     let document = "openapi: 3.1.0\ninfo: { title: t, version: '1' }\npaths: {}\n";
     let run = |staleness| {
@@ -96,15 +96,15 @@ fn a_stale_target_fails_with_what_it_wanted() {
     assert!(matches!(error, Error::Stale(_)));
     assert_eq!(
         error.to_string(),
-        "overlay.yaml: /actions/0: the target `$.gone` matches nothing in the document; the correction is stale (the field came as a text)"
+        "overlay.yaml: /actions/0: the target `$.gone` matches nothing in the document; the correction is stale (the field came as a string)"
     );
     assert_eq!(run(Staleness::Warn).unwrap().stale.len(), 1);
 }
 
 #[test]
 fn malformed_overlays_are_refused_with_their_place() {
-    let told = refused("- { target: '$.a[', remove: true, x-evidence: here }\n");
-    assert!(told.starts_with("overlay.yaml: /actions/0: the target `$.a[` is not a JSONPath"), "{told}");
+    let error = refused("- { target: '$.a[', remove: true, x-evidence: here }\n");
+    assert!(error.starts_with("overlay.yaml: /actions/0: the target `$.a[` is not a JSONPath"), "{error}");
     assert!(refused("- { target: '$.a', x-evidence: here }\n").contains("neither updates nor removes"));
     assert!(
         refused("- { target: '$.a', update: 1, remove: true, x-evidence: here }\n")

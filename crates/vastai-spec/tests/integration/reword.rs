@@ -9,7 +9,7 @@ use crate::documents::overlay;
 use crate::documents::{Document, published, vendored};
 
 #[test]
-fn what_is_named_description_is_no_description() {
+fn what_is_named_description_is_not_a_description() {
     let document = json!({
         "info": { "title": "T", "description": "theirs", "contact": { "email": "theirs" } },
         "tags": [{ "name": "B", "description": "theirs" }, { "name": "A", "description": "theirs" }],
@@ -139,24 +139,24 @@ fn the_same_facts_make_the_same_client() {
 
 /// Two operations answer with one inline shape, which is a component of ours; a third has a component of theirs under that name.
 fn with_shared_shapes(size: &str) -> (Value, Value) {
-    let answer = |schema: Value| json!({ "get": { "responses": { "200": { "content": { "application/json": { "schema": schema } } } } } });
+    let response = |schema: Value| json!({ "get": { "responses": { "200": { "content": { "application/json": { "schema": schema } } } } } });
     let inline = |of: &str| json!({ "type": "object", "properties": { "size": { "type": of }, "next": {} } });
     let published = json!({
         "paths": {
-            "/a": answer(inline(size)),
-            "/b": answer(inline(size)),
-            "/c": answer(inline("boolean")),
-            "/d": answer(json!({ "$ref": "#/components/schemas/Thing" })),
+            "/a": response(inline(size)),
+            "/b": response(inline(size)),
+            "/c": response(inline("boolean")),
+            "/d": response(json!({ "$ref": "#/components/schemas/Thing" })),
         },
         "components": { "schemas": { "Thing": { "type": "string", "description": "theirs" } } },
     });
-    let thing = answer(json!({ "$ref": "#/components/schemas/Thing" }));
+    let thing = response(json!({ "$ref": "#/components/schemas/Thing" }));
     let ours = json!({
         "paths": {
             "/a": thing,
             "/b": thing,
             "/c": thing,
-            "/d": answer(json!({ "$ref": "#/components/schemas/Word" })),
+            "/d": response(json!({ "$ref": "#/components/schemas/Word" })),
         },
         "components": { "schemas": {
             "Thing": { "description": "our thing", "type": "object", "properties": { "size": { "type": "integer", "description": "GB" }, "next": {} } },

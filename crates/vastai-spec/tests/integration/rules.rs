@@ -212,7 +212,7 @@ fn used(prepared: &Prepared) -> impl Iterator<Item = &'static str> {
 }
 
 #[test]
-fn each_rule_is_applied_to_a_minimal_document_and_told() {
+fn each_rule_is_applied_to_a_minimal_document_and_reported() {
     let untouched: BTreeSet<&str> = used(&prepared(&with("/tags", json!([])), None)).collect();
     assert!(untouched.is_empty(), "the document without a change needs no rule, but {untouched:?}");
     for rule in RULES {
@@ -220,7 +220,7 @@ fn each_rule_is_applied_to_a_minimal_document_and_told() {
         let prepared = prepared(&document, overlay(rule.id).as_deref());
         assert!(
             used(&prepared).any(|id| id == rule.id),
-            "{} is not told:\n{}",
+            "{} is not reported:\n{}",
             rule.id,
             prepared.report.text(true)
         );

@@ -1,4 +1,4 @@
-//! YAML as its core schema has it: what is a number, a text or null, and what has no counterpart in JSON.
+//! YAML as its core schema has it: what is a number, a string or null, and what has no counterpart in JSON.
 
 use serde_json::{Value, json};
 use vastai_spec::load::document;
@@ -76,7 +76,7 @@ fn a_limit_of_more_than_64_bits_goes_through() {
 }
 
 #[test]
-fn what_is_a_number_elsewhere_only_is_a_text() {
+fn what_is_a_number_elsewhere_only_is_a_string() {
     for written in [
         "1_000",
         "0b101",
@@ -123,11 +123,11 @@ fn numbers_that_json_does_not_have_are_refused_with_their_place() {
         let message = refused(&format!("{{\"a\": 1,\n \"b\": {written}}}"));
         assert!(message.starts_with("doc:2:") && message.contains("out of range"), "{message}");
     }
-    assert_eq!(value("'.inf'"), json!(".inf"), "in quotes it is a text");
+    assert_eq!(value("'.inf'"), json!(".inf"), "in quotes it is a string");
 }
 
 #[test]
-fn yes_is_a_text_and_true_is_not() {
+fn yes_is_a_string_and_true_is_not() {
     for written in
         ["yes", "no", "on", "off", "Yes", "NO", "On", "y", "n", "tRUE", "nULL", "None", "nil", "=", "<<"]
     {
@@ -170,7 +170,7 @@ fn tags_of_the_core_schema_are_followed_and_others_are_refused() {
     ] {
         assert_eq!(value(written), expected, "{written}");
     }
-    for (written, told) in [
+    for (written, expected) in [
         ("!!int x", "`x` is not an integer"),
         ("!!int 1.5", "`1.5` is not an integer"),
         ("!!bool 1", "`1` is not true or false"),
@@ -185,7 +185,7 @@ fn tags_of_the_core_schema_are_followed_and_others_are_refused() {
         ("!!seq {x: 1}", "the tag `!!seq`"),
     ] {
         let message = refused(&format!("a: {written}\n"));
-        assert!(message.starts_with("doc:1:4: ") && message.contains(told), "{written}: {message}");
+        assert!(message.starts_with("doc:1:4: ") && message.contains(expected), "{written}: {message}");
     }
 }
 
@@ -205,7 +205,7 @@ fn a_merge_key_gives_what_is_not_there() {
     assert_eq!(
         read(&format!("{base}here:\n  \"<<\": *base\n")),
         json!({ "<<": { "a": 1, "b": 2 } }),
-        "a text in quotes"
+        "a string in quotes"
     );
     for wrong in ["1", "text", "[1]", "[{}, []]"] {
         let message = refused(&format!("a:\n  <<: {wrong}\n"));
@@ -228,7 +228,7 @@ fn aliases_stand_for_what_their_anchors_hold() {
 }
 
 #[test]
-fn a_key_is_a_text() {
+fn a_key_is_a_string() {
     for (text, place) in [
         ("a: 1\n[b]: 1\n", "2:1"),
         ("? {a: 1}\n: 1\n", "1:3"),
@@ -245,7 +245,7 @@ fn a_key_is_a_text() {
 
 /// The standard knows it in quotes alone; other readers take it anywhere, and pasted prose has it.
 #[test]
-fn a_byte_order_mark_inside_of_a_text_is_a_character_as_any_other() {
+fn a_byte_order_mark_inside_of_a_string_is_a_character_as_any_other() {
     for written in
         ["b\u{feff}c", "\u{feff}c", "'b\u{feff}'", "\"\u{feff}b\"", "|-\n  b \u{feff} c", ">-\n  \u{feff}b"]
     {

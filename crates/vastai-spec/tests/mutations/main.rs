@@ -8,7 +8,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stderr,
-    reason = "a test that fails panics, and tells what it did"
+    reason = "a test that fails panics, and says what it did"
 )]
 
 use std::path::Path;
@@ -182,7 +182,7 @@ fn mutate(document: &mut Value, places: &[String], random: &mut Random) {
     }
 }
 
-/// Changes a text where no value could be changed: a line twice, a number beyond all bounds, nesting without end.
+/// Changes text where no value could be changed: a line twice, a number beyond all bounds, nesting without end.
 fn mutate_text(text: &mut String, random: &mut Random) {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let place = random.below(lines.len());
@@ -224,14 +224,14 @@ fn mutate_text(text: &mut String, random: &mut Random) {
 fn documents() -> Vec<String> {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let published = repository.join("../shared/upstream");
-    let mut texts = vec![std::fs::read_to_string(repository.join("openapi.yaml")).unwrap()];
+    let mut documents = vec![std::fs::read_to_string(repository.join("openapi.yaml")).unwrap()];
     for name in ["2025-10-10.yaml", "2026-04-10.yaml", "2026-07-22.yaml"] {
         match std::fs::read_to_string(published.join(name)) {
-            Ok(text) => texts.push(text),
+            Ok(text) => documents.push(text),
             Err(_) => eprintln!("skipped: {name} is not beside the checkout"),
         }
     }
-    texts
+    documents
 }
 
 /// A document with a handful of the operations of another, so that many can be tried.
@@ -291,12 +291,12 @@ fn no_mutation_makes_the_pipeline_panic() {
 
 #[test]
 fn no_mutated_text_makes_the_loader_panic() {
-    let texts = documents();
+    let documents = documents();
     let mut random = Random(0xD0C5_D0C5_D0C5_D0C5);
     let (mut read, mut with_duplicates) = (0, 0);
     for _ in 0..400 {
         // A piece of a document is as good as the whole, and sooner read.
-        let lines: Vec<&str> = random.one_of(&texts).lines().collect();
+        let lines: Vec<&str> = random.one_of(&documents).lines().collect();
         let start = random.below(lines.len());
         let indent = |line: &str| line.len() - line.trim_start().len();
         let is_inside = |line: &&&str| indent(line) >= indent(lines[start]);
@@ -316,7 +316,7 @@ fn no_mutated_text_makes_the_loader_panic() {
             }
         }
     }
-    eprintln!("400 mutated texts: {read} read, {with_duplicates} of them with duplicate keys");
+    eprintln!("400 mutated documents: {read} read, {with_duplicates} of them with duplicate keys");
     assert!(read > 20 && with_duplicates > 5, "{read} were read, {with_duplicates} with duplicate keys");
 }
 

@@ -5,7 +5,7 @@ use vastai::filter::field;
 use vastai::paging::Direction;
 use vastai::{Client, ErrorKind};
 use vastai_mock::http::StatusCode;
-use vastai_mock::{Fault, Instance, RawAnswer, Simulator};
+use vastai_mock::{Fault, Instance, RawResponse, Simulator};
 
 use crate::support::client_of;
 
@@ -234,7 +234,7 @@ async fn a_creation_whose_response_is_lost_says_how_to_look_for_it() {
 async fn a_response_without_its_list_is_not_an_empty_list() {
     let (simulator, client) = empty_account().await;
     for path in ["/api/v0/auth/apikeys", "/api/v0/secrets", "/api/v0/template", "/api/v0/volumes"] {
-        simulator.answer_with(path, RawAnswer::json(StatusCode::OK, &json!({ "success": true })));
+        simulator.respond_with(path, RawResponse::json(StatusCode::OK, &json!({ "success": true })));
     }
     for (error, field) in [
         (client.api_keys().list().await.unwrap_err(), "apikeys"),

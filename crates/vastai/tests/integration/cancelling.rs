@@ -8,7 +8,7 @@ use vastai::paging::Pages;
 use vastai::serverless::{Events, Watch};
 use vastai::{Client, ErrorKind, Instance};
 use vastai_mock::http::StatusCode;
-use vastai_mock::{RawAnswer, Simulator};
+use vastai_mock::{RawResponse, Simulator};
 
 use crate::support::{client, client_of, silent_server};
 
@@ -50,7 +50,7 @@ async fn what_waits_goes_to_any_task() {
 async fn a_wait_that_is_dropped_asks_no_more() {
     let simulator = Simulator::start().await.unwrap();
     let loading = json!({ "instances": { "id": 7, "actual_status": "loading" } });
-    simulator.answer_with("/api/v0/instances/7", RawAnswer::json(StatusCode::OK, &loading));
+    simulator.respond_with("/api/v0/instances/7", RawResponse::json(StatusCode::OK, &loading));
     let client = client_of(&simulator);
     let mut wait = client.instance(7).wait_until_running().interval(SOON).into_future();
     while simulator.requests().len() < 3 {
@@ -77,7 +77,7 @@ async fn all_ends_when_the_clients_time_is_up() {
     let simulator = Simulator::start().await.unwrap();
     simulator.let_routes_wait(u64::MAX);
     let loading = json!({ "instances": { "id": 7, "actual_status": "loading" } });
-    simulator.answer_with("/api/v0/instances/7", RawAnswer::json(StatusCode::OK, &loading));
+    simulator.respond_with("/api/v0/instances/7", RawResponse::json(StatusCode::OK, &loading));
     let silent = silent_server().await;
     for client in [client_of(&simulator), client(&silent, &silent, "a-key")] {
         let waited = hurried(&client).instance(7).wait_until_running().interval(SOON).await.unwrap_err();

@@ -14,7 +14,7 @@ use vastai::retry::Pacing;
 use vastai::{Client, Error, ErrorKind};
 use vastai_mock::http::StatusCode;
 use vastai_mock::http::header::{HeaderValue, LOCATION};
-use vastai_mock::{Fault, FaultPlan, RateLimitForm, RawAnswer, Simulator};
+use vastai_mock::{Fault, FaultPlan, RateLimitForm, RawResponse, Simulator};
 
 use crate::support::builder;
 
@@ -28,8 +28,8 @@ const TOO_LONG: Duration = Duration::from_secs(90);
 
 /// A redirect with this status: to the place of every request without its slash, or to another.
 fn redirect(status: u16, place: &'static str) -> Fault {
-    let answer = RawAnswer::empty(StatusCode::from_u16(status).unwrap());
-    Fault::answer(answer.header(LOCATION, HeaderValue::from_static(place)))
+    let answer = RawResponse::empty(StatusCode::from_u16(status).unwrap());
+    Fault::response(answer.header(LOCATION, HeaderValue::from_static(place)))
 }
 
 const SLASHED: &str = "/api/v0/asks/1/";

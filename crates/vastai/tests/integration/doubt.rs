@@ -12,7 +12,7 @@ use vastai::{Client, Error, ErrorKind};
 use vastai_api::{Method, OPERATIONS};
 use vastai_mock::http::StatusCode;
 use vastai_mock::http::header::{HeaderValue, LOCATION};
-use vastai_mock::{Fault, RawAnswer, Simulator};
+use vastai_mock::{Fault, RawResponse, Simulator};
 
 use crate::connections::{request, server};
 use crate::support::{builder, client_of};
@@ -232,7 +232,7 @@ async fn an_offer_that_was_taken_is_not_in_doubt_and_not_tried_again() {
     for status in [404, 410, 400] {
         let simulator = Simulator::start().await.unwrap();
         let body = json!({ "success": false, "error": "no_such_ask", "msg": "offer 7 is not to be had" });
-        simulator.answer_with(PATH, RawAnswer::json(StatusCode::from_u16(status).unwrap(), &body));
+        simulator.respond_with(PATH, RawResponse::json(StatusCode::from_u16(status).unwrap(), &body));
         let error = rent(&client_of(&simulator), status == 404).await.unwrap_err();
         assert_eq!((error.kind(), error.code()), (ErrorKind::OfferGone, Some("no_such_ask")));
         assert_eq!(
@@ -252,7 +252,7 @@ async fn a_start_that_is_queued_is_said_to_come_and_to_be_billed() {
     let simulator = Simulator::start().await.unwrap();
     let words = "Required resources are currently unavailable, state change queued.";
     let body = json!({ "success": false, "error": "resources_unavailable", "msg": words });
-    simulator.answer_with("/api/v0/instances/1", RawAnswer::json(StatusCode::OK, &body));
+    simulator.respond_with("/api/v0/instances/1", RawResponse::json(StatusCode::OK, &body));
     let call = client_of(&simulator);
     let call = call.call(Client::operation("manageInstance").unwrap());
     let error = call.set("id", 1).unwrap().set("state", "running").unwrap().send().await.unwrap_err();
@@ -284,7 +284,7 @@ async fn deleted(
 async fn a_deletion_that_finds_nothing_when_it_is_sent_again_has_succeeded() {
     assert!(deletions().count() >= 10);
     let missing = || {
-        RawAnswer::json(
+        RawResponse::json(
             StatusCode::NOT_FOUND,
             &json!({ "success": false, "error": "not_found", "msg": "No such thing" }),
         )
@@ -294,7 +294,7 @@ async fn a_deletion_that_finds_nothing_when_it_is_sent_again_has_succeeded() {
             Fault::status(502),
             Fault::status(504),
             Fault::cut_before_effect(),
-            Fault::answer(RawAnswer::html(StatusCode::OK, "<html>")),
+            Fault::response(RawResponse::html(StatusCode::OK, "<html>")),
         ] {
             let simulator = Simulator::start_on_thread().unwrap();
             let client = crate::clock::Clock::default().client(builder(
@@ -303,7 +303,7 @@ async fn a_deletion_that_finds_nothing_when_it_is_sent_again_has_succeeded() {
                 simulator.api_key(),
             ));
             simulator.inject(operation.id, first.clone()).unwrap();
-            simulator.inject(operation.id, Fault::answer(missing())).unwrap();
+            simulator.inject(operation.id, Fault::response(missing())).unwrap();
             let said = deleted(&client, operation)
                 .await
                 .unwrap_or_else(|error| panic!("{} {first}: {error}", operation.id));
@@ -311,11 +311,11 @@ async fn a_deletion_that_finds_nothing_when_it_is_sent_again_has_succeeded() {
             assert_eq!(simulator.request_count(), 2);
 
             // At the first attempt it is what it says; so after a rate limit, which did nothing.
-            simulator.inject(operation.id, Fault::answer(missing())).unwrap();
+            simulator.inject(operation.id, Fault::response(missing())).unwrap();
             let error = deleted(&client, operation).await.unwrap_err();
             assert_eq!((error.kind(), error.attempts()), (ErrorKind::NotFound, 1), "{}", operation.id);
             simulator.inject(operation.id, Fault::status(429)).unwrap();
-            simulator.inject(operation.id, Fault::answer(missing())).unwrap();
+            simulator.inject(operation.id, Fault::response(missing())).unwrap();
             assert_eq!(deleted(&client, operation).await.unwrap_err().kind(), ErrorKind::NotFound);
 
             // A gateway that knows no such path says nothing of the thing.
@@ -362,9 +362,9 @@ async fn the_generated_client_reads_a_deletion_that_was_done_before() {
 #[tokio::test]
 async fn a_creation_that_is_redirected_to_a_location_with_a_key_shows_none() {
     let simulator = Simulator::start().await.unwrap();
-    let answer = RawAnswer::empty(StatusCode::SEE_OTHER)
+    let answer = RawResponse::empty(StatusCode::SEE_OTHER)
         .header(LOCATION, HeaderValue::from_static("/api/v0/instances/1?api_key=planted"));
-    simulator.answer_with(PATH, answer);
+    simulator.respond_with(PATH, answer);
     let error = rent(&client_of(&simulator), true).await.unwrap_err();
     assert!(!format!("{error} {error:?}").contains("planted"), "{error:?}");
     assert!(error.message().contains("/api/v0/instances/1"), "{error}");

@@ -11,7 +11,7 @@ use vastai::serverless::WatchEvent;
 use vastai::{Client, ErrorKind};
 use vastai_mock::http::StatusCode;
 use vastai_mock::http::header::{DATE, RETRY_AFTER};
-use vastai_mock::{Fault, RawAnswer, Simulator};
+use vastai_mock::{Fault, RawResponse, Simulator};
 
 use crate::clock::Clock;
 use crate::support::builder;
@@ -35,9 +35,9 @@ async fn all_of_them(simulator: &Simulator, [a, b, c]: [Duration; 3]) {
     let client = builder(simulator.url(), simulator.url(), simulator.api_key());
     let client = client.pacing(pacing).retry(retry.clone()).timeout(c).build().unwrap();
     let moment = Duration::from_millis(2);
-    let limited = RawAnswer::text(StatusCode::SERVICE_UNAVAILABLE, "later")
+    let limited = RawResponse::text(StatusCode::SERVICE_UNAVAILABLE, "later")
         .header(RETRY_AFTER, b.as_secs().to_string().parse().unwrap());
-    simulator.inject("showInstance", Fault::answer(limited)).unwrap();
+    simulator.inject("showInstance", Fault::response(limited)).unwrap();
     for _ in 0..2 {
         let _ = tokio::time::timeout(moment, client.with_timeout(a).endpoint(12345).workers()).await;
     }
@@ -90,19 +90,19 @@ async fn a_pace_of_for_ever_lets_one_call_pass() {
 }
 
 /// Waits that no service means.
-fn absurd() -> Vec<RawAnswer> {
+fn absurd() -> Vec<RawResponse> {
     let mut answers = Vec::new();
     for status in [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE] {
         for after in
             ["31536000", "99999999999999", "99999999999999999999999999", "Tue, 01 Jan 2999 00:00:00 GMT"]
         {
-            answers.push(RawAnswer::text(status, "later").header(RETRY_AFTER, after.parse().unwrap()));
+            answers.push(RawResponse::text(status, "later").header(RETRY_AFTER, after.parse().unwrap()));
         }
-        answers.push(RawAnswer::json(status, &json!({ "error": "later", "retry_after": 1e300 })));
-        answers.push(RawAnswer::json(status, &json!({ "error": "later", "retry_after": "31536000" })));
+        answers.push(RawResponse::json(status, &json!({ "error": "later", "retry_after": 1e300 })));
+        answers.push(RawResponse::json(status, &json!({ "error": "later", "retry_after": "31536000" })));
     }
     answers.push(
-        RawAnswer::text(StatusCode::SERVICE_UNAVAILABLE, "later")
+        RawResponse::text(StatusCode::SERVICE_UNAVAILABLE, "later")
             .header(DATE, "Tue, 01 Jan 1980 00:00:00 GMT".parse().unwrap())
             .header(RETRY_AFTER, "Tue, 01 Jan 2030 00:00:00 GMT".parse().unwrap()),
     );
@@ -115,7 +115,7 @@ const LONGEST: Duration = Duration::from_secs(600);
 async fn a_watch_waits_ten_minutes_at_most_and_says_what_the_service_asked_for() {
     for answer in absurd() {
         let simulator = Simulator::start_on_thread().unwrap();
-        simulator.answer_next_with("/get_endpoint_workers/", answer.clone());
+        simulator.respond_next_with("/get_endpoint_workers/", answer.clone());
         let client = Clock::default().client(
             builder(simulator.url(), simulator.url(), simulator.api_key()).retry(RetryPolicy::never()),
         );
@@ -142,7 +142,7 @@ async fn calls_waits_and_files_wait_ten_minutes_at_most_for_what_the_service_ask
         let client =
             clock.client(builder(simulator.url(), simulator.url(), simulator.api_key()).timeout(long));
         let began = tokio::time::Instant::now();
-        simulator.inject("showEndpoints", Fault::answer(answer.clone())).unwrap();
+        simulator.inject("showEndpoints", Fault::response(answer.clone())).unwrap();
         client.call(Client::operation("showEndpoints").unwrap()).send().await.unwrap();
         let waits = clock.waits(WaitReason::Backoff);
         assert!(
@@ -151,15 +151,15 @@ async fn calls_waits_and_files_wait_ten_minutes_at_most_for_what_the_service_ask
         );
         assert!(began.elapsed() <= Duration::from_secs(602));
 
-        simulator.inject("showInstance", Fault::answer(answer.clone())).unwrap();
+        simulator.inject("showInstance", Fault::response(answer.clone())).unwrap();
         let began = tokio::time::Instant::now();
         let once = client.with_retry(RetryPolicy::never());
         once.instance(28_004_311).wait_until_running().timeout(long).await.unwrap();
         assert!(began.elapsed() <= Duration::from_secs(606), "{:?}", began.elapsed());
 
         let files = Simulator::start_on_thread().unwrap();
-        files.answer_next_with("/file", answer.clone());
-        files.answer_with("/file", RawAnswer::text(StatusCode::OK, "here"));
+        files.respond_next_with("/file", answer.clone());
+        files.respond_with("/file", RawResponse::text(StatusCode::OK, "here"));
         let began = tokio::time::Instant::now();
         let file = client.result_file(&format!("{}/file", files.url())).unwrap();
         assert_eq!(file.text().await.unwrap(), "here");

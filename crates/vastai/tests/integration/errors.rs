@@ -6,14 +6,14 @@ use serde_json::json;
 use vastai::{Client, Delivery, Error, ErrorKind};
 use vastai_api::Location;
 use vastai_mock::http::{HeaderName, HeaderValue, StatusCode};
-use vastai_mock::{AuthFailure, RawAnswer, Simulator};
+use vastai_mock::{AuthFailure, RawResponse, Simulator};
 
 use crate::support::{client, client_of, nobody, server_that_responds, silent_server};
 
 /// The error of a typed call and of a generated one, which must agree.
-async fn failure(simulator: &Simulator, answer: RawAnswer) -> Error {
-    simulator.answer_with("/api/v0/endptjobs", answer.clone());
-    simulator.answer_with("/get_endpoint_workers/", answer);
+async fn failure(simulator: &Simulator, answer: RawResponse) -> Error {
+    simulator.respond_with("/api/v0/endptjobs", answer.clone());
+    simulator.respond_with("/get_endpoint_workers/", answer);
     let client = client_of(simulator);
     let typed = client.endpoint(12345).workers().await.unwrap_err();
     let generated = client.api().show_endpoints().send().await.unwrap_err();
@@ -43,7 +43,7 @@ async fn a_status_becomes_a_kind() {
     ] {
         let status_code = StatusCode::from_u16(status).unwrap();
         let body = json!({ "success": false, "error": "some_code", "msg": "in words" });
-        let error = failure(&simulator, RawAnswer::json(status_code, &body)).await;
+        let error = failure(&simulator, RawResponse::json(status_code, &body)).await;
         assert_eq!((error.kind(), error.status(), error.code()), (kind, Some(status), Some("some_code")));
         assert!(error.message().starts_with("in words (some_code)"), "{error}");
     }
@@ -71,7 +71,7 @@ async fn an_account_with_two_factor_authentication_is_advised_to_log_in_with_it(
     ] {
         for status in [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN] {
             let body = json!({ "success": false, "error": "tfa_required", "msg": words });
-            let error = failure(&simulator, RawAnswer::json(status, &body)).await;
+            let error = failure(&simulator, RawResponse::json(status, &body)).await;
             assert_eq!(error.kind(), ErrorKind::Unauthorized);
             assert!(
                 error.to_string().contains("; log in with two-factor authentication, as `vastai tfa login`"),
@@ -81,7 +81,7 @@ async fn an_account_with_two_factor_authentication_is_advised_to_log_in_with_it(
     }
     let body =
         json!({ "success": false, "error": "auth_error", "msg": "Session expired. Please log in again." });
-    let error = failure(&simulator, RawAnswer::json(StatusCode::NOT_FOUND, &body)).await;
+    let error = failure(&simulator, RawResponse::json(StatusCode::NOT_FOUND, &body)).await;
     assert!(
         error.to_string().contains("; the session that began with two-factor authentication has ended"),
         "{error}"
@@ -93,7 +93,7 @@ async fn plain_text_html_and_nothing_are_understood() {
     let simulator = Simulator::start().await.unwrap();
     let text = failure(
         &simulator,
-        RawAnswer::text(StatusCode::TOO_MANY_REQUESTS, "API requests too frequent endpoint threshold=2.0"),
+        RawResponse::text(StatusCode::TOO_MANY_REQUESTS, "API requests too frequent endpoint threshold=2.0"),
     )
     .await;
     assert_eq!(
@@ -101,17 +101,17 @@ async fn plain_text_html_and_nothing_are_understood() {
         (ErrorKind::RateLimited, "API requests too frequent endpoint threshold=2.0")
     );
     let html =
-        failure(&simulator, RawAnswer::html(StatusCode::BAD_GATEWAY, "<html>\n <h1>502</h1></html>")).await;
+        failure(&simulator, RawResponse::html(StatusCode::BAD_GATEWAY, "<html>\n <h1>502</h1></html>")).await;
     assert_eq!((html.kind(), html.message()), (ErrorKind::Server, "<html> <h1>502</h1></html>"));
     let page = "<!DOCTYPE html>\n<HTML><head><Title >\n 502 Bad\n Gateway</title></head><body><h1>502</h1></body></html>";
-    let titled = failure(&simulator, RawAnswer::html(StatusCode::BAD_GATEWAY, page)).await;
+    let titled = failure(&simulator, RawResponse::html(StatusCode::BAD_GATEWAY, page)).await;
     assert_eq!(titled.message(), "an HTML page with the title `502 Bad Gateway`");
-    let nothing = failure(&simulator, RawAnswer::empty(StatusCode::SERVICE_UNAVAILABLE)).await;
+    let nothing = failure(&simulator, RawResponse::empty(StatusCode::SERVICE_UNAVAILABLE)).await;
     assert_eq!(
         nothing.to_string(),
         "getEndpointWorkers: server failure: the service gave no reason (status 503); it is safe to try again"
     );
-    let long = failure(&simulator, RawAnswer::text(StatusCode::BAD_REQUEST, "x".repeat(1_000_000))).await;
+    let long = failure(&simulator, RawResponse::text(StatusCode::BAD_REQUEST, "x".repeat(1_000_000))).await;
     assert!(long.message().len() < 400);
 }
 
@@ -119,12 +119,12 @@ async fn plain_text_html_and_nothing_are_understood() {
 async fn the_time_to_wait_comes_from_the_header_or_the_body() {
     let simulator = Simulator::start().await.unwrap();
     let body = json!({ "error": "HTTPTooManyRequests", "msg": "slower", "retry_after": 10, "limit": 5.0, "remaining": 0 });
-    let from_body = failure(&simulator, RawAnswer::json(StatusCode::TOO_MANY_REQUESTS, &body)).await;
+    let from_body = failure(&simulator, RawResponse::json(StatusCode::TOO_MANY_REQUESTS, &body)).await;
     assert_eq!(from_body.retry_after(), Some(Duration::from_secs(10)));
-    let header = RawAnswer::text(StatusCode::TOO_MANY_REQUESTS, "slower")
+    let header = RawResponse::text(StatusCode::TOO_MANY_REQUESTS, "slower")
         .header(HeaderName::from_static("retry-after"), HeaderValue::from_static("7"));
     assert_eq!(failure(&simulator, header).await.retry_after(), Some(Duration::from_secs(7)));
-    let neither = RawAnswer::text(StatusCode::TOO_MANY_REQUESTS, "slower");
+    let neither = RawResponse::text(StatusCode::TOO_MANY_REQUESTS, "slower");
     assert_eq!(failure(&simulator, neither).await.retry_after(), None);
 }
 
@@ -145,7 +145,7 @@ async fn whatever_words_a_failure_has_are_shown() {
         (json!(["words"]), None, r#"["words"]"#),
         (json!(null), None, "the service gave no reason"),
     ] {
-        let error = failure(&simulator, RawAnswer::json(StatusCode::BAD_REQUEST, &body)).await;
+        let error = failure(&simulator, RawResponse::json(StatusCode::BAD_REQUEST, &body)).await;
         assert_eq!((error.code(), error.message()), (code, message), "{body}");
         assert_eq!((error.kind(), error.status()), (ErrorKind::InvalidRequest, Some(400)));
     }
@@ -155,7 +155,7 @@ async fn whatever_words_a_failure_has_are_shown() {
 async fn a_retired_call_says_so() {
     let simulator = Simulator::start().await.unwrap();
     let body = json!({ "success": false, "error": "deprecated_endpoint", "msg": "use v1" });
-    let error = failure(&simulator, RawAnswer::json(StatusCode::GONE, &body)).await;
+    let error = failure(&simulator, RawResponse::json(StatusCode::GONE, &body)).await;
     assert_eq!((error.kind(), error.message()), (ErrorKind::Gone, "use v1 (deprecated_endpoint)"));
     assert!(
         error.to_string().ends_with(
@@ -169,10 +169,10 @@ async fn a_retired_call_says_so() {
 async fn a_response_that_is_not_json_is_shown_by_its_start_or_its_title() {
     let simulator = Simulator::start().await.unwrap();
     let error =
-        failure_of_workers(&simulator, RawAnswer::html(StatusCode::OK, "<html>maintenance</html>")).await;
+        failure_of_workers(&simulator, RawResponse::html(StatusCode::OK, "<html>maintenance</html>")).await;
     assert_eq!((error.kind(), error.status()), (ErrorKind::Decode, Some(200)));
     assert!(error.message().ends_with("; the response begins with: <html>maintenance</html>"), "{error}");
-    let page = RawAnswer::html(StatusCode::OK, "<html><title>Back soon</title><p>maintenance</html>");
+    let page = RawResponse::html(StatusCode::OK, "<html><title>Back soon</title><p>maintenance</html>");
     let error = failure_of_workers(&simulator, page).await;
     assert!(
         error.message().ends_with("; the response is an HTML page with the title `Back soon`"),
@@ -180,8 +180,8 @@ async fn a_response_that_is_not_json_is_shown_by_its_start_or_its_title() {
     );
 }
 
-async fn failure_of_workers(simulator: &Simulator, answer: RawAnswer) -> Error {
-    simulator.answer_with("/get_endpoint_workers/", answer);
+async fn failure_of_workers(simulator: &Simulator, answer: RawResponse) -> Error {
+    simulator.respond_with("/get_endpoint_workers/", answer);
     client_of(simulator).endpoint(12345).workers().await.unwrap_err()
 }
 
@@ -267,7 +267,7 @@ async fn values_of_one_name_go_each_to_its_place() {
     assert!(simulator.requests().is_empty());
 
     simulator
-        .answer_with("/api/v0/team/roles/7", RawAnswer::json(StatusCode::OK, &json!({ "success": true })));
+        .respond_with("/api/v0/team/roles/7", RawResponse::json(StatusCode::OK, &json!({ "success": true })));
     let whole =
         half.set_in(Location::Path, "name", 7).unwrap().set_in(Location::Body, "name", "readers").unwrap();
     whole.send().await.unwrap();

@@ -3,7 +3,7 @@
 use serde_json::json;
 use vastai::ErrorKind;
 use vastai_mock::http::StatusCode;
-use vastai_mock::{RawAnswer, Simulator, WorkersShape};
+use vastai_mock::{RawResponse, Simulator, WorkersShape};
 
 use crate::support::client_of;
 
@@ -27,10 +27,10 @@ async fn the_generated_workers_know_every_shape_of_success() {
     let client = client_of(&simulator);
     let ask = || client.api().get_endpoint_workers().body_map(|body| body.id(12345)).send();
     for shape in [None, Some(WorkersShape::Object)] {
-        shape.into_iter().for_each(|shape| simulator.answer_workers_with(shape));
+        shape.into_iter().for_each(|shape| simulator.set_workers_shape(shape));
         assert_eq!(ask().await.unwrap().into_inner().workers.unwrap().len(), 5);
     }
-    simulator.answer_workers_with(WorkersShape::Text("no".into()));
+    simulator.set_workers_shape(WorkersShape::Text("no".into()));
     let error = ask().await.unwrap_err();
     assert_eq!((error.kind(), error.message(), error.status()), (ErrorKind::Refused, "no", Some(200)));
 }
@@ -63,7 +63,7 @@ async fn limits_hold_before_anything_is_sent() {
 async fn fields_that_the_document_does_not_know_are_kept() {
     let simulator = Simulator::start().await.unwrap();
     let body = json!({ "success": true, "results": [{ "id": 1, "brand_new": { "a": [1] }, "endpoint_name": null }], "more": 1 });
-    simulator.answer_with("/api/v0/endptjobs", RawAnswer::json(StatusCode::OK, &body));
+    simulator.respond_with("/api/v0/endptjobs", RawResponse::json(StatusCode::OK, &body));
     let answer = client_of(&simulator).api().show_endpoints().send().await.unwrap();
     assert_eq!(answer.extra["more"], 1);
     assert_eq!(answer.results.as_ref().unwrap()[0].extra["brand_new"], json!({ "a": [1] }));
@@ -76,13 +76,13 @@ async fn fields_that_the_document_does_not_know_are_kept() {
 #[tokio::test]
 async fn an_undecodable_response_of_a_generated_call_is_a_decode_error() {
     let simulator = Simulator::start().await.unwrap();
-    simulator.answer_with("/api/v0/endptjobs", RawAnswer::html(StatusCode::OK, "<html>"));
+    simulator.respond_with("/api/v0/endptjobs", RawResponse::html(StatusCode::OK, "<html>"));
     let error = client_of(&simulator).api().show_endpoints().send().await.unwrap_err();
     assert_eq!((error.kind(), error.body_start()), (ErrorKind::Decode, Some("<html>")));
 
     // In an object a value of another type is kept; a list that is the whole response has no place for it.
     let wrong = json!([{ "id": 1 }, "x"]);
-    simulator.answer_with("/api/v0/team/roles-full", RawAnswer::json(StatusCode::OK, &wrong));
+    simulator.respond_with("/api/v0/team/roles-full", RawResponse::json(StatusCode::OK, &wrong));
     let error = client_of(&simulator).api().show_team_roles().send().await.unwrap_err();
     assert_eq!((error.kind(), error.status(), error.attempts()), (ErrorKind::Decode, Some(200), 1));
     assert_eq!(error.json_path(), Some("[1]"), "{error}");
@@ -101,11 +101,12 @@ async fn without_the_facade_failures_are_typed_too() {
     let http = vastai_api::http_client_builder().build().unwrap();
     let bare =
         vastai_api::Client::new_with_client(simulator.url(), http, vastai_api::SharedTransport::default());
-    simulator.answer_with("/api/v0/endptjobs", RawAnswer::html(StatusCode::BAD_GATEWAY, "<html>502</html>"));
+    simulator
+        .respond_with("/api/v0/endptjobs", RawResponse::html(StatusCode::BAD_GATEWAY, "<html>502</html>"));
     let error = bare.show_endpoints().send().await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Server, Some(502)));
     assert_eq!(error.service_error().and_then(|said| said.text.as_deref()), Some("<html>502</html>"));
-    simulator.clear_answers("/api/v0/endptjobs");
+    simulator.clear_responses("/api/v0/endptjobs");
     let unauthorized = bare.show_endpoints().send().await.unwrap_err();
     assert_eq!(unauthorized.kind(), ErrorKind::Unauthorized, "no key was sent");
 }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use vastai::{Client, ErrorKind, InstanceStatus};
 use vastai_mock::http::StatusCode;
 use vastai_mock::http::header::RETRY_AFTER;
-use vastai_mock::{RawAnswer, Simulator};
+use vastai_mock::{RawResponse, Simulator};
 
 use crate::clock::Clock;
 use crate::support::{builder, client_of, nobody};
@@ -18,14 +18,14 @@ const SOON: Duration = Duration::from_millis(1);
 /// No wait of these tests comes to its end by time alone.
 const FAR: Duration = Duration::from_secs(60);
 
-fn instance(status: Value) -> RawAnswer {
+fn instance(status: Value) -> RawResponse {
     let instance = json!({ "id": 7, "actual_status": status, "status_msg": "pulling\nthe image", "jupyter_token": "planted" });
-    RawAnswer::json(StatusCode::OK, &json!({ "instances": instance }))
+    RawResponse::json(StatusCode::OK, &json!({ "instances": instance }))
 }
 
-async fn answering(answers: impl IntoIterator<Item = RawAnswer>) -> (Simulator, Client) {
+async fn answering(answers: impl IntoIterator<Item = RawResponse>) -> (Simulator, Client) {
     let simulator = Simulator::start().await.unwrap();
-    answers.into_iter().for_each(|answer| simulator.answer_next_with(PATH, answer));
+    answers.into_iter().for_each(|answer| simulator.respond_next_with(PATH, answer));
     let client = client_of(&simulator);
     (simulator, client)
 }
@@ -37,7 +37,7 @@ async fn an_instance_is_read_as_it_comes() {
         "ports": { "22/tcp": [{ "HostIp": "0.0.0.0", "HostPort": "20001" }], "80/tcp": null },
         "extra_env": [["KEY", "planted"]], "jupyter_token": "planted", "cpu_name": "x",
     } });
-    let (_simulator, client) = answering([RawAnswer::json(StatusCode::OK, &answer)]).await;
+    let (_simulator, client) = answering([RawResponse::json(StatusCode::OK, &answer)]).await;
     let instance = client.instance(7).show().await.unwrap();
     assert_eq!((instance.id, instance.num_gpus, instance.dph_total), (7, Some(2), Some(0.5)));
     assert!(instance.is_running());
@@ -59,7 +59,7 @@ async fn an_instance_is_read_as_it_comes() {
 #[tokio::test]
 async fn an_unknown_id_is_told_as_such() {
     let (simulator, client) = answering([]).await;
-    simulator.answer_with(PATH, RawAnswer::json(StatusCode::OK, &json!({ "instances": null })));
+    simulator.respond_with(PATH, RawResponse::json(StatusCode::OK, &json!({ "instances": null })));
     let error = client.instance(7).show().await.unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::NotFound, Some("showInstance")));
     let waited = client.instance(7).wait_until_running().interval(SOON).timeout(FAR).await.unwrap_err();
@@ -71,7 +71,7 @@ async fn an_unknown_id_is_told_as_such() {
         (json!(7), "neither a list `instances` nor an error; "),
         (json!({ "instances": { "id": "x" } }), "/instances: its `id` is \"x\", which is not an integer; "),
     ] {
-        let (_simulator, client) = answering([RawAnswer::json(StatusCode::OK, &answer)]).await;
+        let (_simulator, client) = answering([RawResponse::json(StatusCode::OK, &answer)]).await;
         let error = client.instance(7).show().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
         assert!(error.message().starts_with(words), "{error}");
@@ -109,7 +109,7 @@ async fn a_frozen_instance_neither_runs_nor_looks_dead() {
 async fn an_instance_that_is_about_to_be_stopped_is_said_to_be_so() {
     let evicted = || states(["loading", "running", "running", "stopped"], "starting");
     let (simulator, client) = answering([]).await;
-    simulator.answer_with(PATH, evicted());
+    simulator.respond_with(PATH, evicted());
     let wait = client.instance(7).wait_until_running().interval(SOON).timeout(Duration::from_millis(50));
     let error = wait.await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
@@ -139,13 +139,13 @@ async fn a_wait_for_a_new_rental_ends_at_once_where_it_looks_dead() {
 }
 
 /// An instance with these states: observed, wanted, of the contract, and next.
-fn states(states: [&str; 4], message: &str) -> RawAnswer {
+fn states(states: [&str; 4], message: &str) -> RawResponse {
     let state = |index: usize| Some(states[index]).filter(|state| !state.is_empty());
     let instance = json!({
         "id": 7, "actual_status": state(0), "intended_status": state(1), "cur_state": state(2), "next_state": state(3),
         "status_msg": message,
     });
-    RawAnswer::json(StatusCode::OK, &json!({ "instances": instance }))
+    RawResponse::json(StatusCode::OK, &json!({ "instances": instance }))
 }
 
 const UP: [&str; 4] = ["running"; 4];
@@ -174,7 +174,7 @@ async fn an_instance_that_was_started_again_looks_dead_for_a_while_and_then_runs
 #[tokio::test(start_paused = true)]
 async fn an_instance_is_dead_where_it_lasts_and_nobody_is_told_to_destroy_what_holds_data() {
     let simulator = Simulator::start_on_thread().unwrap();
-    simulator.answer_with(PATH, states(["exited", "running", "running", "running"], "out of memory"));
+    simulator.respond_with(PATH, states(["exited", "running", "running", "running"], "out of memory"));
     let client = Clock::default().client(builder(simulator.url(), simulator.url(), simulator.api_key()));
     let began = Instant::now();
     let error = client.instance(7).wait_until_running().await.unwrap_err();
@@ -250,10 +250,10 @@ async fn an_instance_that_was_stopped_or_outbid_ends_the_wait_at_once() {
 
 #[tokio::test]
 async fn a_wait_that_ran_out_of_time_is_never_called_safe_to_try_again() {
-    let unavailable = RawAnswer::text(StatusCode::SERVICE_UNAVAILABLE, "later");
+    let unavailable = RawResponse::text(StatusCode::SERVICE_UNAVAILABLE, "later");
     for answer in [instance(json!("loading")), instance(json!("exited")), unavailable] {
         let simulator = Simulator::start().await.unwrap();
-        simulator.answer_with(PATH, answer);
+        simulator.respond_with(PATH, answer);
         let wait = client_of(&simulator).instance(7).wait_until_running().interval(SOON);
         let error = wait.timeout(Duration::from_millis(50)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
@@ -275,9 +275,9 @@ async fn a_wait_that_ran_out_of_time_is_never_called_safe_to_try_again() {
 
 #[tokio::test]
 async fn a_wait_lives_through_what_may_pass() {
-    let text = |status: u16| RawAnswer::text(StatusCode::from_u16(status).unwrap(), "later");
+    let text = |status: u16| RawResponse::text(StatusCode::from_u16(status).unwrap(), "later");
     let asked = text(429).header(RETRY_AFTER, "0.001".parse().unwrap());
-    let half = RawAnswer::json(StatusCode::OK, &json!(null));
+    let half = RawResponse::json(StatusCode::OK, &json!(null));
     let (simulator, client) = answering([
         text(429),
         asked,
@@ -303,7 +303,7 @@ async fn a_wait_does_not_live_through_what_will_not() {
         (410, ErrorKind::Gone),
     ] {
         let (simulator, client) =
-            answering([RawAnswer::text(StatusCode::from_u16(status).unwrap(), "no")]).await;
+            answering([RawResponse::text(StatusCode::from_u16(status).unwrap(), "no")]).await;
         let error = client.instance(7).wait_until_running().interval(SOON).timeout(FAR).await.unwrap_err();
         assert_eq!((error.kind(), simulator.requests().len()), (kind, 1));
     }
@@ -312,8 +312,8 @@ async fn a_wait_does_not_live_through_what_will_not() {
 #[tokio::test]
 async fn a_wait_tells_at_its_deadline_what_it_saw_and_what_it_lived_through() {
     let (simulator, client) =
-        answering([RawAnswer::text(StatusCode::INTERNAL_SERVER_ERROR, "out of order")]).await;
-    simulator.answer_with(PATH, instance(json!("loading")));
+        answering([RawResponse::text(StatusCode::INTERNAL_SERVER_ERROR, "out of order")]).await;
+    simulator.respond_with(PATH, instance(json!("loading")));
     let error = client
         .instance(7)
         .wait_until_running()
@@ -350,7 +350,7 @@ async fn a_wait_tells_at_its_deadline_what_it_saw_and_what_it_lived_through() {
 #[tokio::test(start_paused = true)]
 async fn a_wait_looks_every_five_seconds_and_ends_after_twenty_minutes() {
     let simulator = Simulator::start_on_thread().unwrap();
-    simulator.answer_with(PATH, instance(json!("loading")));
+    simulator.respond_with(PATH, instance(json!("loading")));
     let clock = Clock::default();
     let client = clock.client(builder(simulator.url(), simulator.url(), simulator.api_key()));
     let began = Instant::now();
@@ -365,7 +365,7 @@ async fn a_wait_looks_every_five_seconds_and_ends_after_twenty_minutes() {
 #[tokio::test(start_paused = true)]
 async fn a_wait_asks_less_often_while_failures_go_on() {
     let simulator = Simulator::start_on_thread().unwrap();
-    simulator.answer_with(PATH, RawAnswer::text(StatusCode::INTERNAL_SERVER_ERROR, "out of order"));
+    simulator.respond_with(PATH, RawResponse::text(StatusCode::INTERNAL_SERVER_ERROR, "out of order"));
     let clock = Clock::default();
     let client = clock.client(builder(simulator.url(), simulator.url(), simulator.api_key()));
     let error = client.instance(7).wait_until_running().timeout(Duration::from_secs(3600)).await.unwrap_err();

@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 use vastai::{Client, ErrorKind, Instance};
 use vastai_mock::http::StatusCode;
-use vastai_mock::{RawAnswer, Simulator};
+use vastai_mock::{RawResponse, Simulator};
 
 use crate::support::client_of;
 
 async fn answering(path: &str, body: &str) -> (Simulator, Client) {
     let simulator = Simulator::start().await.unwrap();
-    simulator.answer_with(path, RawAnswer::text(StatusCode::OK, body));
+    simulator.respond_with(path, RawResponse::text(StatusCode::OK, body));
     let client = client_of(&simulator);
     (simulator, client)
 }

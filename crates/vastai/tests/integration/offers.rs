@@ -6,7 +6,7 @@ use vastai::offers::OfferKind;
 use vastai::paging::Direction;
 use vastai::{Client, ErrorKind};
 use vastai_mock::http::StatusCode;
-use vastai_mock::{RawAnswer, Simulator};
+use vastai_mock::{RawResponse, Simulator};
 
 use crate::support::client_of;
 
@@ -14,7 +14,7 @@ const PATH: &str = "/api/v0/bundles";
 
 async fn answering(answer: Value) -> (Simulator, Client) {
     let simulator = Simulator::start().await.unwrap();
-    simulator.answer_with(PATH, RawAnswer::json(StatusCode::OK, &answer));
+    simulator.respond_with(PATH, RawResponse::json(StatusCode::OK, &answer));
     let client = client_of(&simulator);
     (simulator, client)
 }

@@ -8,7 +8,7 @@ use vastai::filter::field;
 use vastai::paging::{Direction, Pages};
 use vastai::{Client, ErrorKind, Result};
 use vastai_mock::http::StatusCode;
-use vastai_mock::{Instance, RawAnswer, Simulator};
+use vastai_mock::{Instance, RawResponse, Simulator};
 
 use crate::support::client_of;
 
@@ -26,7 +26,7 @@ async fn with_instances(count: u64) -> (Simulator, Client) {
 async fn with_pages(pages: impl IntoIterator<Item = Value>) -> (Simulator, Client) {
     let simulator = Simulator::start().await.unwrap();
     for page in pages {
-        simulator.answer_next_with(INVOICES, RawAnswer::json(StatusCode::OK, &page));
+        simulator.respond_next_with(INVOICES, RawResponse::json(StatusCode::OK, &page));
     }
     let client = client_of(&simulator);
     (simulator, client)
@@ -111,7 +111,8 @@ async fn a_limit_ends_the_list_and_makes_pages_no_larger_than_it() {
 #[tokio::test]
 async fn filters_and_orders_travel_as_json() {
     let (simulator, client) = with_pages([]).await;
-    simulator.answer_with("/api/v1/instances", RawAnswer::json(StatusCode::OK, &json!({ "instances": [] })));
+    simulator
+        .respond_with("/api/v1/instances", RawResponse::json(StatusCode::OK, &json!({ "instances": [] })));
     let list = client
         .instances()
         .filter(field("actual_status").eq("running"))
@@ -137,9 +138,9 @@ async fn invoices_and_charges_are_asked_for_with_both_ends_of_the_range() {
         "start": 1_730_419_200, "end": 1_730_678_400, "type": "instance", "source": "instance-1", "amount": 38.421,
         "metadata": { "label": "x" }, "items": [{ "type": "gpu", "amount": 37.344, "source": null, "items": [] }],
     });
-    simulator.answer_with(
+    simulator.respond_with(
         "/api/v0/charges",
-        RawAnswer::json(StatusCode::OK, &json!({ "results": [charge], "next_token": null })),
+        RawResponse::json(StatusCode::OK, &json!({ "results": [charge], "next_token": null })),
     );
     let (charges, error) = all(client.charges(day()).kind("instance").as_tree(true).limit(500).pages()).await;
     assert!(error.is_none());
@@ -170,7 +171,7 @@ async fn invoices_and_charges_are_asked_for_with_both_ends_of_the_range() {
 #[tokio::test]
 async fn what_came_before_an_error_is_kept() {
     let (simulator, client) = with_pages([page(&[1.0, 2.0], Some("a"))]).await;
-    simulator.answer_with(INVOICES, RawAnswer::text(StatusCode::FORBIDDEN, "no"));
+    simulator.respond_with(INVOICES, RawResponse::text(StatusCode::FORBIDDEN, "no"));
     let (invoices, error) = all(client.invoices(day()).pages()).await;
     assert_eq!((invoices.len(), error.unwrap().kind()), (2, ErrorKind::Forbidden));
     assert_eq!(simulator.requests().len(), 2);
@@ -186,7 +187,7 @@ async fn a_token_that_comes_again_ends_the_list_with_an_error() {
     for tokens in [&["a", "a"][..], &["a", "b", "a"], &["a", "b", "c", "b"]] {
         let pages = tokens.iter().map(|token| page(&[1.0], Some(token)));
         let (simulator, client) = with_pages(pages).await;
-        simulator.answer_with(INVOICES, RawAnswer::text(StatusCode::IM_A_TEAPOT, "one page too many"));
+        simulator.respond_with(INVOICES, RawResponse::text(StatusCode::IM_A_TEAPOT, "one page too many"));
         let (invoices, error) = all(client.invoices(day()).pages()).await;
         let error = error.unwrap();
         assert_eq!((invoices.len(), error.kind()), (tokens.len(), ErrorKind::Decode), "{error}");
@@ -271,9 +272,9 @@ async fn collecting_gives_all_items_or_the_first_error() {
     assert_eq!(rest.collect().await.unwrap().len(), 4);
 
     let (simulator, client) = with_pages([page(&[1.0, 2.0], Some("t"))]).await;
-    simulator.answer_next_with(
+    simulator.respond_next_with(
         INVOICES,
-        RawAnswer::json(StatusCode::BAD_REQUEST, &json!({ "success": false, "error": "no", "msg": "no" })),
+        RawResponse::json(StatusCode::BAD_REQUEST, &json!({ "success": false, "error": "no", "msg": "no" })),
     );
     let error = client.invoices(day()).pages().collect().await.unwrap_err();
     assert_eq!(error.status(), Some(400));

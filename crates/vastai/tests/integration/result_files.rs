@@ -7,7 +7,7 @@ use vastai::retry::RetryPolicy;
 use vastai::{Client, ErrorKind};
 use vastai_mock::http::header::{AUTHORIZATION, RETRY_AFTER};
 use vastai_mock::http::{HeaderValue, StatusCode};
-use vastai_mock::{RawAnswer, Simulator};
+use vastai_mock::{RawResponse, Simulator};
 
 use crate::clock::Clock;
 use crate::support::{builder, nobody, server_that_responds};
@@ -28,17 +28,17 @@ fn url_in(store: &Simulator) -> String {
     format!("{}{FILE}?signature=s3cret", store.url())
 }
 
-fn text(status: StatusCode, text: &str) -> RawAnswer {
-    RawAnswer::text(status, text)
+fn text(status: StatusCode, text: &str) -> RawResponse {
+    RawResponse::text(status, text)
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_file_is_polled_until_it_is_there_and_no_key_goes_to_its_host() {
     let (store, clock, client) = bench();
     for missing in [StatusCode::NOT_FOUND, StatusCode::FORBIDDEN, StatusCode::NOT_FOUND] {
-        store.answer_next_with(FILE, text(missing, "NoSuchKey"));
+        store.respond_next_with(FILE, text(missing, "NoSuchKey"));
     }
-    store.answer_with(FILE, text(StatusCode::OK, "line 1\nline 2\n"));
+    store.respond_with(FILE, text(StatusCode::OK, "line 1\nline 2\n"));
     let file = client.result_file(&url_in(&store)).unwrap();
     assert_eq!(file.text().await.unwrap(), "line 1\nline 2\n");
     assert_eq!(clock.waits(WaitReason::ResultFile), [Duration::from_millis(300); 3]);
@@ -57,7 +57,7 @@ async fn a_file_is_polled_until_it_is_there_and_no_key_goes_to_its_host() {
 #[tokio::test(start_paused = true)]
 async fn a_file_that_never_comes_is_not_ready() {
     let (store, clock, client) = bench();
-    store.answer_with(FILE, text(StatusCode::NOT_FOUND, "NoSuchKey"));
+    store.respond_with(FILE, text(StatusCode::NOT_FOUND, "NoSuchKey"));
     let file = client.result_file(&url_in(&store)).unwrap();
     let error = file.bytes().await.unwrap_err();
     assert_eq!((error.kind(), error.status(), error.attempts()), (ErrorKind::NotReady, Some(404), 30));
@@ -83,11 +83,11 @@ async fn a_file_that_never_comes_is_not_ready() {
 async fn failures_of_the_host_are_waited_out_longer_and_longer() {
     let (store, clock, client) = bench();
     for status in [500, 503, 502] {
-        store.answer_next_with(FILE, text(StatusCode::from_u16(status).unwrap(), "SlowDown"));
+        store.respond_next_with(FILE, text(StatusCode::from_u16(status).unwrap(), "SlowDown"));
     }
     let limited = text(StatusCode::TOO_MANY_REQUESTS, "").header(RETRY_AFTER, HeaderValue::from_static("7"));
-    store.answer_next_with(FILE, limited);
-    store.answer_with(FILE, text(StatusCode::OK, "done"));
+    store.respond_next_with(FILE, limited);
+    store.respond_with(FILE, text(StatusCode::OK, "done"));
     assert_eq!(client.result_file(&url_in(&store)).unwrap().text().await.unwrap(), "done");
     let waits: Vec<u128> = clock.waits(WaitReason::ResultFile).iter().map(Duration::as_millis).collect();
     let expected = [600..=750, 1200..=1500, 2400..=3000, 7000..=7000];
@@ -105,19 +105,19 @@ async fn failures_of_the_host_are_waited_out_longer_and_longer() {
 async fn what_is_elsewhere_refused_or_too_long_is_an_error_at_once() {
     let (store, _, client) = bench();
     let other = Simulator::start_on_thread().unwrap();
-    let elsewhere = RawAnswer::redirect(StatusCode::FOUND, &format!("{}/x", other.url())).unwrap();
+    let elsewhere = RawResponse::redirect(StatusCode::FOUND, &format!("{}/x", other.url())).unwrap();
     for (answer, kind) in [
         (elsewhere, ErrorKind::Redirect),
         (text(StatusCode::BAD_REQUEST, "no"), ErrorKind::Refused),
         (text(StatusCode::GONE, "no"), ErrorKind::Refused),
     ] {
-        store.answer_with(FILE, answer);
+        store.respond_with(FILE, answer);
         let error = client.result_file(&url_in(&store)).unwrap().bytes().await.unwrap_err();
         assert_eq!((error.kind(), error.attempts()), (kind, 1));
     }
     assert!(other.requests().is_empty());
 
-    store.answer_with(FILE, text(StatusCode::OK, "0123456789"));
+    store.respond_with(FILE, text(StatusCode::OK, "0123456789"));
     let file = client.result_file(&url_in(&store)).unwrap();
     assert_eq!(file.clone().max_bytes(10).bytes().await.unwrap().len(), 10);
     let error = file.max_bytes(9).bytes().await.unwrap_err();

@@ -7,7 +7,7 @@ use vastai::retry::RetryPolicy;
 use vastai::{Client, Delivery, Error, ErrorKind};
 use vastai_mock::http::header::{DATE, RETRY_AFTER};
 use vastai_mock::http::{HeaderValue, StatusCode};
-use vastai_mock::{Fault, RateLimitForm, RawAnswer, Simulator};
+use vastai_mock::{Fault, RateLimitForm, RawResponse, Simulator};
 
 use crate::clock::Clock;
 use crate::support::{builder, nobody, silent_server};
@@ -37,7 +37,7 @@ async fn rent(client: &Client) -> Result<(), Error> {
 
 /// Failures after which the request may have been carried out.
 fn ambiguous() -> Vec<Fault> {
-    let html = RawAnswer::html(StatusCode::OK, "<html>");
+    let html = RawResponse::html(StatusCode::OK, "<html>");
     vec![
         Fault::status(502),
         Fault::status(503),
@@ -48,7 +48,7 @@ fn ambiguous() -> Vec<Fault> {
         Fault::cut_before_effect(),
         Fault::cut_after_effect(),
         Fault::half_body(),
-        Fault::answer(html),
+        Fault::response(html),
     ]
 }
 
@@ -143,10 +143,10 @@ async fn too_many_requests_are_waited_out_by_any_operation() {
 #[tokio::test(start_paused = true)]
 async fn a_date_to_wait_for_is_kept() {
     let Bench { simulator, clock, client } = bench();
-    let dated = RawAnswer::text(StatusCode::TOO_MANY_REQUESTS, "slower")
+    let dated = RawResponse::text(StatusCode::TOO_MANY_REQUESTS, "slower")
         .header(DATE, HeaderValue::from_static("Tue, 24 Nov 2026 10:00:00 GMT"))
         .header(RETRY_AFTER, HeaderValue::from_static("Tue, 24 Nov 2026 10:00:20 GMT"));
-    simulator.inject("createInstance", Fault::answer(dated)).unwrap();
+    simulator.inject("createInstance", Fault::response(dated)).unwrap();
     rent(&client).await.unwrap();
     let waits = clock.waits(WaitReason::Backoff);
     assert!(matches!(waits[..], [wait] if (20_000..=20_500).contains(&wait.as_millis())), "{waits:?}");

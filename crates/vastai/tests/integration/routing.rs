@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use vastai::serverless::Routed;
 use vastai::{Client, ErrorKind};
 use vastai_mock::http::StatusCode;
-use vastai_mock::{Endpoint, Fault, RawAnswer, Simulator, Worker, Workergroup};
+use vastai_mock::{Endpoint, Fault, RawResponse, Simulator, Worker, Workergroup};
 
 use crate::support::client_of;
 
@@ -24,7 +24,7 @@ async fn simulator() -> Simulator {
 /// What *route* means by a response.
 async fn routed(answer: Value) -> vastai::Result<Routed> {
     let simulator = simulator().await;
-    simulator.answer_with("/route/", RawAnswer::json(StatusCode::OK, &answer));
+    simulator.respond_with("/route/", RawResponse::json(StatusCode::OK, &answer));
     client_of(&simulator).route("seven").send().await
 }
 
@@ -144,9 +144,9 @@ async fn a_key_that_has_changed_is_looked_up_anew() {
         .collect();
     assert_eq!(keys, [ENDPOINT, ENDPOINT, "another-key"]);
     // Where it is refused all the same, that is the end.
-    simulator.answer_with(
+    simulator.respond_with(
         "/route/",
-        RawAnswer::json(StatusCode::OK, &json!("invalid api_key or endpoint not found")),
+        RawResponse::json(StatusCode::OK, &json!("invalid api_key or endpoint not found")),
     );
     let before = simulator.requests().len();
     assert_eq!(client.endpoint(7).route().send().await.unwrap_err().kind(), ErrorKind::Refused);
@@ -205,9 +205,9 @@ async fn no_debug_shows_a_key_or_a_signature() {
         assert!(!shown.contains(secret), "{shown}");
     }
     // An engine that repeats the key in what it says.
-    simulator.answer_with(
+    simulator.respond_with(
         "/route/",
-        RawAnswer::json(StatusCode::OK, &json!(format!("invalid {ENDPOINT} {ACCOUNT}"))),
+        RawResponse::json(StatusCode::OK, &json!(format!("invalid {ENDPOINT} {ACCOUNT}"))),
     );
     let error = client.endpoint(7).route().send().await.unwrap_err();
     assert_eq!(error.message(), "invalid [redacted] [redacted]");

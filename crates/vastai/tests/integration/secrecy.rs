@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use vastai::{Client, Error, ErrorKind};
 use vastai_mock::http::StatusCode;
-use vastai_mock::{Endpoint, RawAnswer, Simulator, Worker, Workergroup};
+use vastai_mock::{Endpoint, RawResponse, Simulator, Worker, Workergroup};
 
 use crate::support::{builder, client};
 
@@ -105,16 +105,16 @@ async fn a_key_that_is_repeated_in_another_spelling_is_hidden() {
     ] {
         let words = format!("you sent {repeated}");
         for answer in [
-            RawAnswer::text(StatusCode::BAD_REQUEST, words.as_str()),
-            RawAnswer::json(
+            RawResponse::text(StatusCode::BAD_REQUEST, words.as_str()),
+            RawResponse::json(
                 StatusCode::BAD_REQUEST,
                 &json!({ "success": false, "error": repeated, "msg": words }),
             ),
-            RawAnswer::json(StatusCode::OK, &json!({ "success": false, "error": repeated, "msg": words })),
-            RawAnswer::html(StatusCode::OK, words.as_str()),
-            RawAnswer::json(StatusCode::OK, &json!([words])),
+            RawResponse::json(StatusCode::OK, &json!({ "success": false, "error": repeated, "msg": words })),
+            RawResponse::html(StatusCode::OK, words.as_str()),
+            RawResponse::json(StatusCode::OK, &json!([words])),
         ] {
-            simulator.answer_with("/get_endpoint_workers/", answer);
+            simulator.respond_with("/get_endpoint_workers/", answer);
             let error = client.endpoint(1).workers().await.unwrap_err();
             let seen = shown(&error);
             assert!(!seen.contains(repeated) && seen.contains("[redacted]"), "{repeated}: {seen}");

@@ -3,7 +3,7 @@
 use serde_json::json;
 use vastai::ErrorKind;
 use vastai_mock::http::StatusCode;
-use vastai_mock::{RawAnswer, Simulator};
+use vastai_mock::{RawResponse, Simulator};
 
 use crate::support::client_of;
 
@@ -18,9 +18,9 @@ async fn no_error_shows_what_is_secret_by_its_name() {
         (json!({ "success": false, "api_key": "hunter2" }).to_string(), ErrorKind::Refused),
         (json!({ "success": false, "msg": "try ?token=hunter2" }).to_string(), ErrorKind::Refused),
     ] {
-        simulator.answer_with(
+        simulator.respond_with(
             "/api/v0/team/roles-full",
-            RawAnswer::new(StatusCode::OK, "application/json".parse().unwrap(), answer),
+            RawResponse::new(StatusCode::OK, "application/json".parse().unwrap(), answer),
         );
         let error = client.api().show_team_roles().send().await.unwrap_err();
         assert_eq!(error.kind(), kind);

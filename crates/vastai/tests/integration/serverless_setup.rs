@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vastai::{Client, ErrorKind};
 use vastai_mock::http::StatusCode;
-use vastai_mock::{Fault, RawAnswer, Simulator, Worker};
+use vastai_mock::{Fault, RawResponse, Simulator, Worker};
 
 use crate::support::client_of;
 
@@ -114,7 +114,8 @@ async fn what_may_have_been_created_and_what_has_no_id_is_an_error_that_says_so(
         assert_eq!(simulator.effects(operation).unwrap(), 1);
     }
 
-    simulator.answer_with("/api/v0/endptjobs", RawAnswer::json(StatusCode::OK, &json!({ "success": true })));
+    simulator
+        .respond_with("/api/v0/endptjobs", RawResponse::json(StatusCode::OK, &json!({ "success": true })));
     for error in
         [client.create_endpoint("f").await.unwrap_err(), client.endpoints().list().await.unwrap_err()]
     {

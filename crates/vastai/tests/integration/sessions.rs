@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use vastai::serverless::Session;
 use vastai::{Client, ErrorKind};
 use vastai_mock::http::StatusCode;
-use vastai_mock::{Endpoint, Fault, RawAnswer, ServedWorker, Simulator, Worker, Workergroup};
+use vastai_mock::{Endpoint, Fault, RawResponse, ServedWorker, Simulator, Worker, Workergroup};
 
 use crate::support::client_of;
 
@@ -95,7 +95,7 @@ async fn a_worker_is_asked_whether_it_has_the_session() {
     let (_simulator, client, worker) = served().await;
     let session = opened(&client).await;
     let answers = |status: u16, value: Value| {
-        worker.inject(Fault::answer(RawAnswer::json(StatusCode::from_u16(status).unwrap(), &value)))
+        worker.inject(Fault::response(RawResponse::json(StatusCode::from_u16(status).unwrap(), &value)))
     };
     answers(200, json!({ "ok": true }));
     assert!(session.is_alive().await.unwrap());
@@ -118,7 +118,7 @@ async fn a_worker_is_asked_whether_it_has_the_session() {
 async fn a_session_without_an_id_is_none() {
     let (_simulator, client, worker) = served().await;
     for value in [json!({}), json!({ "session_id": "" }), json!({ "session_id": 7 })] {
-        worker.inject(Fault::answer(RawAnswer::json(StatusCode::CREATED, &value)));
+        worker.inject(Fault::response(RawResponse::json(StatusCode::CREATED, &value)));
         let error = client.endpoint(7).session().open().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode, "{value}");
     }

@@ -4,15 +4,15 @@ use serde_json::{Value, json};
 use vastai::serverless::{LogLevel, logs_in, workers_in};
 use vastai::{CallResponse, Client, Error, ErrorKind, Result};
 use vastai_mock::http::{HeaderValue, StatusCode};
-use vastai_mock::{RawAnswer, Simulator};
+use vastai_mock::{RawResponse, Simulator};
 
 use crate::support::client_of;
 
 /// What an operation that needs no values, and one of the engine that needs some, say to a response.
-async fn answered(operation: &str, answer: RawAnswer) -> Result<CallResponse> {
+async fn answered(operation: &str, answer: RawResponse) -> Result<CallResponse> {
     let simulator = Simulator::start().await.unwrap();
     let operation = Client::operation(operation).unwrap();
-    simulator.answer_with(operation.path, answer);
+    simulator.respond_with(operation.path, answer);
     let client = client_of(&simulator);
     let mut call = client.call(operation);
     for parameter in operation.parameters.iter().filter(|parameter| parameter.required) {
@@ -23,7 +23,7 @@ async fn answered(operation: &str, answer: RawAnswer) -> Result<CallResponse> {
 }
 
 async fn told(operation: &str, answer: Value) -> Result<CallResponse> {
-    answered(operation, RawAnswer::json(StatusCode::OK, &answer)).await
+    answered(operation, RawResponse::json(StatusCode::OK, &answer)).await
 }
 
 async fn failure(operation: &str, answer: Value) -> Option<Error> {
@@ -96,10 +96,10 @@ async fn of_the_engine() {
 #[tokio::test]
 async fn what_is_not_json_is_undecodable_and_nothing_is_null() {
     for no_json in ["<html>", "{", "{\"a\": 1,}", "[1, 2", "{} {}", "nul"] {
-        let error = answered("showEndpoints", RawAnswer::html(StatusCode::OK, no_json)).await.unwrap_err();
+        let error = answered("showEndpoints", RawResponse::html(StatusCode::OK, no_json)).await.unwrap_err();
         assert_eq!((error.kind(), error.body_start()), (ErrorKind::Decode, Some(no_json)), "{error}");
     }
-    let nothing = answered("showEndpoints", RawAnswer::empty(StatusCode::OK)).await.unwrap();
+    let nothing = answered("showEndpoints", RawResponse::empty(StatusCode::OK)).await.unwrap();
     assert_eq!(nothing.json().unwrap(), Value::Null);
 }
 
@@ -151,8 +151,9 @@ async fn where_workers_or_logs_are_expected_nothing_else_will_do() {
 
 #[tokio::test]
 async fn files_are_passed_on_and_streams_are_not() {
-    let of_kind =
-        |kind: &'static str, body: &str| RawAnswer::new(StatusCode::OK, HeaderValue::from_static(kind), body);
+    let of_kind = |kind: &'static str, body: &str| {
+        RawResponse::new(StatusCode::OK, HeaderValue::from_static(kind), body)
+    };
     let file = answered("showEndpoints", of_kind("application/zip", "PK\u{3}\u{4}")).await.unwrap();
     assert_eq!(&file.bytes()[..], b"PK\x03\x04");
     // No operation answers with events, so what calls itself a stream is read like any other text.
@@ -183,7 +184,7 @@ async fn a_failure_that_means_none_is_an_empty_list() {
     simulator.add_ssh_key(5, "ssh-ed25519 AAAA");
     assert_eq!(client.api().get_ssh_keys_user().send().await.unwrap().len(), 1);
     let other = json!({ "success": false, "error": "auth_error", "msg": "Invalid user key" });
-    simulator.answer_with("/api/v0/ssh", RawAnswer::json(StatusCode::NOT_FOUND, &other));
+    simulator.respond_with("/api/v0/ssh", RawResponse::json(StatusCode::NOT_FOUND, &other));
     let error = client.api().get_ssh_keys_user().send().await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Unauthorized, Some(404)));
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use vastai::serverless::{LogTail, Watch, WatchEvent};
 use vastai::{Client, ErrorKind};
 use vastai_mock::http::StatusCode;
-use vastai_mock::{Endpoint, Phase, RawAnswer, Simulator, Worker, Workergroup};
+use vastai_mock::{Endpoint, Phase, RawResponse, Simulator, Worker, Workergroup};
 
 use crate::support::client_of;
 
@@ -14,13 +14,13 @@ const PATH: &str = "/get_endpoint_workers/";
 const SOON: Duration = Duration::from_millis(1);
 const FAR: Duration = Duration::from_secs(60);
 
-fn workers(workers: Value) -> RawAnswer {
-    RawAnswer::json(StatusCode::OK, &workers)
+fn workers(workers: Value) -> RawResponse {
+    RawResponse::json(StatusCode::OK, &workers)
 }
 
-async fn answering(answers: impl IntoIterator<Item = RawAnswer>) -> (Simulator, Client) {
+async fn answering(answers: impl IntoIterator<Item = RawResponse>) -> (Simulator, Client) {
     let simulator = Simulator::start().await.unwrap();
-    answers.into_iter().for_each(|answer| simulator.answer_next_with(PATH, answer));
+    answers.into_iter().for_each(|answer| simulator.respond_next_with(PATH, answer));
     let client = client_of(&simulator);
     (simulator, client)
 }
@@ -149,9 +149,9 @@ async fn a_watch_gives_failures_and_goes_on() {
     let (_simulator, client) = answering([
         workers(json!([{ "id": 1, "status": "IDLE" }])),
         workers(json!({ "error_msg": "nothing to say" })),
-        RawAnswer::html(StatusCode::OK, "<html>half a gateway"),
+        RawResponse::html(StatusCode::OK, "<html>half a gateway"),
         workers(json!([{ "id": 1, "status": "STOPPED" }])),
-        RawAnswer::text(StatusCode::UNAUTHORIZED, "no"),
+        RawResponse::text(StatusCode::UNAUTHORIZED, "no"),
     ])
     .await;
     let mut watch = client.endpoint(12345).watch(SOON);
@@ -173,7 +173,7 @@ async fn a_watch_gives_failures_and_goes_on() {
 #[tokio::test]
 async fn a_watch_ends_where_no_response_can_be_read() {
     let (simulator, client) = answering([]).await;
-    simulator.answer_with(PATH, workers(json!({ "status": "ok" })));
+    simulator.respond_with(PATH, workers(json!({ "status": "ok" })));
     let (events, error) = all(&mut client.endpoint(12345).watch(SOON)).await;
     assert_eq!(events.len(), 5);
     assert_eq!(error.unwrap().kind(), ErrorKind::Decode);

@@ -9,7 +9,7 @@ use vastai::serverless::WorkerRequest;
 use vastai::{Client, Delivery, ErrorKind};
 use vastai_mock::http::header::{LOCATION, RETRY_AFTER};
 use vastai_mock::http::{HeaderValue, StatusCode};
-use vastai_mock::{Endpoint, Fault, RawAnswer, ServedWorker, Simulator, Worker, WorkerReply, Workergroup};
+use vastai_mock::{Endpoint, Fault, RawResponse, ServedWorker, Simulator, Worker, WorkerReply, Workergroup};
 
 use crate::support::{client_of, nobody};
 
@@ -47,9 +47,9 @@ fn routes(simulator: &Simulator) -> Vec<Value> {
 }
 
 /// What a request fails with where the worker answers so.
-async fn failed(answer: RawAnswer) -> vastai::Error {
+async fn failed(answer: RawResponse) -> vastai::Error {
     let (simulator, client, workers) = served(1).await;
-    workers[0].inject(Fault::answer(answer).always());
+    workers[0].inject(Fault::response(answer).always());
     let error = request(&client).send().await.unwrap_err();
     assert_eq!((routes(&simulator).len(), workers[0].requests().len()), (1, 1), "it is sent once");
     error
@@ -99,9 +99,9 @@ async fn no_key_goes_to_a_worker() {
 #[tokio::test]
 async fn responses_are_json_text_or_bytes() {
     let (_simulator, client, workers) = served(1).await;
-    let reply = |answer| workers[0].reply_with(WorkerReply::Answer(answer));
+    let reply = |answer| workers[0].reply_with(WorkerReply::Response(answer));
     let audio = HeaderValue::from_static("audio/mpeg");
-    reply(RawAnswer::new(StatusCode::OK, audio, [0xff, 0xfb, 0x00]));
+    reply(RawResponse::new(StatusCode::OK, audio, [0xff, 0xfb, 0x00]));
     let answer = request(&client).send().await.unwrap();
     assert_eq!(answer.content_type(), Some("audio/mpeg"));
     assert_eq!(&answer.bytes().await.unwrap()[..], [0xff, 0xfb, 0x00]);
@@ -114,7 +114,7 @@ async fn responses_are_json_text_or_bytes() {
     assert_eq!(pieces, [0xff, 0xfb, 0x00]);
     let error = request(&client).send().await.unwrap().text().await.unwrap_err();
     assert_eq!((error.kind(), error.may_have_been_done()), (ErrorKind::Decode, true));
-    reply(RawAnswer::text(StatusCode::CREATED, "a transcript: ü"));
+    reply(RawResponse::text(StatusCode::CREATED, "a transcript: ü"));
     let answer = request(&client).send().await.unwrap();
     assert_eq!((answer.status(), answer.text().await.unwrap()), (201, "a transcript: ü".to_owned()));
     workers[0].reply_with(WorkerReply::Json(json!({ "choices": [{ "text": 7 }] })));
@@ -138,8 +138,8 @@ async fn streams_are_server_sent_events_or_json_lines() {
     let (_simulator, client, workers) = served(1).await;
     let values = vec![json!({ "token": "a" }), json!({ "token": "ü\n" }), json!([1])];
     let text = |values: &[Value]| values.iter().map(|value| format!("{value}\n")).collect::<String>();
-    let plain = RawAnswer::text(StatusCode::OK, format!("\n{}", text(&values))).streamed();
-    let sniffed = RawAnswer::text(
+    let plain = RawResponse::text(StatusCode::OK, format!("\n{}", text(&values))).streamed();
+    let sniffed = RawResponse::text(
         StatusCode::OK,
         "data: {\"token\":\"a\"}\r\n\r\ndata: {\"token\":\"ü\\n\"}\n\ndata: [1]",
     )
@@ -147,8 +147,8 @@ async fn streams_are_server_sent_events_or_json_lines() {
     for reply in [
         WorkerReply::Events(values.clone()),
         WorkerReply::JsonLines(values.clone()),
-        WorkerReply::Answer(plain),
-        WorkerReply::Answer(sniffed),
+        WorkerReply::Response(plain),
+        WorkerReply::Response(sniffed),
     ] {
         workers[0].reply_with(reply.clone());
         for fault in [Fault::none(), Fault::drip(1, Duration::ZERO), Fault::drip(7, Duration::ZERO)] {
@@ -262,9 +262,9 @@ async fn asking_for_a_worker_lives_through_what_may_pass() {
 #[tokio::test]
 async fn where_the_queue_is_full_another_worker_is_asked_for() {
     let (simulator, client, workers) = served(2).await;
-    let full = RawAnswer::empty(StatusCode::TOO_MANY_REQUESTS);
-    workers[0].inject(Fault::answer(full.clone()).times(2));
-    workers[1].inject(Fault::answer(full.header(RETRY_AFTER, HeaderValue::from_static("0.001"))).times(2));
+    let full = RawResponse::empty(StatusCode::TOO_MANY_REQUESTS);
+    workers[0].inject(Fault::response(full.clone()).times(2));
+    workers[1].inject(Fault::response(full.header(RETRY_AFTER, HeaderValue::from_static("0.001"))).times(2));
     request(&client).send().await.unwrap();
     assert_eq!(payloads(&workers), 1);
     let indices: Vec<i64> =
@@ -329,7 +329,7 @@ async fn a_payload_may_be_sent_again_where_the_caller_allows_it() {
     // What came of it stays said.
     workers.iter().for_each(|worker| worker.inject(Fault::cut_after_effect()));
     workers.iter().for_each(|worker| {
-        worker.inject(Fault::answer(RawAnswer::text(StatusCode::NOT_FOUND, "no")).always())
+        worker.inject(Fault::response(RawResponse::text(StatusCode::NOT_FOUND, "no")).always())
     });
     let error = request(&client).allow_repeat().send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
@@ -345,11 +345,11 @@ async fn a_payload_may_be_sent_again_where_the_caller_allows_it() {
 
 #[tokio::test]
 async fn each_status_of_a_worker_has_a_meaning() {
-    let json = |status, value: Value| RawAnswer::json(StatusCode::from_u16(status).unwrap(), &value);
-    let text = |status, text: &str| RawAnswer::text(StatusCode::from_u16(status).unwrap(), text);
+    let json = |status, value: Value| RawResponse::json(StatusCode::from_u16(status).unwrap(), &value);
+    let text = |status, text: &str| RawResponse::text(StatusCode::from_u16(status).unwrap(), text);
     for (answer, kind, words, done) in [
         (
-            RawAnswer::empty(StatusCode::UNAUTHORIZED),
+            RawResponse::empty(StatusCode::UNAUTHORIZED),
             ErrorKind::Refused,
             "the worker does not take the signature",
             false,
@@ -409,7 +409,7 @@ async fn a_request_ends_when_its_time_is_up() {
     );
     simulator.let_routes_wait(0);
 
-    workers[0].inject(Fault::answer(RawAnswer::text(StatusCode::TOO_MANY_REQUESTS, "full")).always());
+    workers[0].inject(Fault::response(RawResponse::text(StatusCode::TOO_MANY_REQUESTS, "full")).always());
     let error = request(&client).timeout(short).send().await.unwrap_err();
     assert_eq!((error.kind(), error.may_have_been_done()), (ErrorKind::Timeout, false));
     assert!(
@@ -430,8 +430,8 @@ async fn a_request_ends_when_its_time_is_up() {
     assert_eq!(payloads(&workers), 1);
 
     // It fails by halves.
-    let failure = RawAnswer::text(StatusCode::INTERNAL_SERVER_ERROR, "out of order, and that for long");
-    workers[0].reply_with(WorkerReply::Answer(failure));
+    let failure = RawResponse::text(StatusCode::INTERNAL_SERVER_ERROR, "out of order, and that for long");
+    workers[0].reply_with(WorkerReply::Response(failure));
     workers[0].inject(Fault::drip(12, Duration::from_secs(3600)));
     let error = request(&client).timeout(short).send().await.unwrap_err();
     assert_eq!((error.kind(), error.message()), (ErrorKind::Server, "the worker failed: out of order"));

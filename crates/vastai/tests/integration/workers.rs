@@ -10,7 +10,7 @@ use crate::support::client_of;
 
 async fn workers_of(shape: WorkersShape) -> vastai::Result<Vec<vastai::Worker>> {
     let simulator = Simulator::start().await.unwrap();
-    simulator.answer_workers_with(shape);
+    simulator.set_workers_shape(shape);
     let of_endpoint = client_of(&simulator).endpoint(12345).workers().await;
     let of_group = client_of(&simulator).workergroup(4242).workers().await;
     assert_eq!(of_endpoint.is_ok(), of_group.is_ok(), "an endpoint and a workergroup answer alike");
@@ -161,13 +161,13 @@ async fn logs_come_by_level_or_as_one_string() {
     let logs = client.endpoint(12345).logs().await.unwrap();
     assert!(LogLevel::ALL.iter().any(|level| !logs.level(*level).is_empty()));
     assert_eq!(simulator.requests()[0].json().unwrap(), json!({ "id": 12345 }));
-    simulator.answer_logs_with(LogsShape::Custom(json!({ "logs": "one\ntwo" })));
+    simulator.set_logs_shape(LogsShape::Custom(json!({ "logs": "one\ntwo" })));
     assert_eq!(client.workergroup(4242).logs().await.unwrap().level(LogLevel::Info0), "one\ntwo");
-    simulator.answer_logs_with(LogsShape::Custom(json!({ "trace": "t", "info0": null })));
+    simulator.set_logs_shape(LogsShape::Custom(json!({ "trace": "t", "info0": null })));
     let logs = client.endpoint(12345).logs().await.unwrap();
     assert_eq!((logs.level(LogLevel::Trace), logs.level(LogLevel::Info0)), ("t", ""));
-    simulator.answer_logs_with(LogsShape::Text("authenticate_endpoint_apikey: not found".into()));
+    simulator.set_logs_shape(LogsShape::Text("authenticate_endpoint_apikey: not found".into()));
     assert_eq!(client.endpoint(12345).logs().await.unwrap_err().kind(), ErrorKind::Refused);
-    simulator.answer_logs_with(LogsShape::Custom(json!({ "status": "ok" })));
+    simulator.set_logs_shape(LogsShape::Custom(json!({ "status": "ok" })));
     assert_eq!(client.endpoint(12345).logs().await.unwrap_err().kind(), ErrorKind::Decode);
 }

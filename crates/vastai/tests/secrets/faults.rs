@@ -8,7 +8,7 @@ use vastai::observe::{CallInfo, Observer, Outcome, WaitReason};
 use vastai::retry::{Pacing, RetryPolicy};
 use vastai::{Client, Error};
 use vastai_mock::http::StatusCode;
-use vastai_mock::{Fault, RawAnswer, Simulator};
+use vastai_mock::{Fault, RawResponse, Simulator};
 
 use crate::support::builder;
 use crate::{Log, PLANTED, context, shown};
@@ -94,30 +94,32 @@ async fn no_fault_on_any_call_shows_the_key() {
 
     // The service repeats the key wherever it can.
     let echo = json!({ "success": false, "error": PLANTED, "msg": PLANTED, "api_key": PLANTED, "deep": [{ "x": PLANTED }] });
-    let answer = |status: u16| Fault::answer(RawAnswer::json(StatusCode::from_u16(status).unwrap(), &echo));
+    let answer =
+        |status: u16| Fault::response(RawResponse::json(StatusCode::from_u16(status).unwrap(), &echo));
     let mut faults = Fault::each();
     faults.extend(
         [200, 400, 401, 403, 404, 409, 410, 422, 429, 500, 503].map(|status| ("an echo", answer(status))),
     );
-    faults.push(("an echo as text", Fault::answer(RawAnswer::text(StatusCode::BAD_GATEWAY, PLANTED))));
+    faults.push(("an echo as text", Fault::response(RawResponse::text(StatusCode::BAD_GATEWAY, PLANTED))));
     faults.push((
         "an echo of another type",
-        Fault::answer(RawAnswer::json(StatusCode::OK, &json!([[PLANTED]]))),
+        Fault::response(RawResponse::json(StatusCode::OK, &json!([[PLANTED]]))),
     ));
     faults.push((
         "half an echo",
-        Fault::answer(RawAnswer::text(StatusCode::OK, format!("{{\"a\": \"{PLANTED}"))),
+        Fault::response(RawResponse::text(StatusCode::OK, format!("{{\"a\": \"{PLANTED}"))),
     ));
     // Only so much of a body is read; where it is cut, no part of the key may remain.
     for cut in [64 * 1024 - 9, 16 * 1024 - 9] {
         let text = format!("{}{PLANTED}", " ".repeat(cut));
-        faults.push(("a cut echo", Fault::answer(RawAnswer::text(StatusCode::BAD_REQUEST, text.as_str()))));
-        faults.push(("a cut echo with success", Fault::answer(RawAnswer::text(StatusCode::OK, text))));
+        faults
+            .push(("a cut echo", Fault::response(RawResponse::text(StatusCode::BAD_REQUEST, text.as_str()))));
+        faults.push(("a cut echo with success", Fault::response(RawResponse::text(StatusCode::OK, text))));
     }
     let third = Simulator::start().await.unwrap();
     let elsewhere = format!("{}/{PLANTED}?api_key={PLANTED}", third.url());
-    let elsewhere = RawAnswer::redirect(StatusCode::TEMPORARY_REDIRECT, &elsewhere).unwrap();
-    faults.push(("a redirect elsewhere", Fault::answer(elsewhere)));
+    let elsewhere = RawResponse::redirect(StatusCode::TEMPORARY_REDIRECT, &elsewhere).unwrap();
+    faults.push(("a redirect elsewhere", Fault::response(elsewhere)));
 
     let told = Told::default();
     for (name, fault) in faults {
@@ -156,12 +158,12 @@ async fn result_files_are_fetched_without_the_key() {
     let url = format!("{}/file?signature=s1gned", store.url());
     let mut seen = format!("{:?}", client.result_file(&url).unwrap());
     for answer in [
-        RawAnswer::text(StatusCode::OK, "a log"),
-        RawAnswer::text(StatusCode::NOT_FOUND, PLANTED),
-        RawAnswer::text(StatusCode::BAD_REQUEST, PLANTED),
-        RawAnswer::redirect(StatusCode::FOUND, &format!("https://{PLANTED}.example/{PLANTED}")).unwrap(),
+        RawResponse::text(StatusCode::OK, "a log"),
+        RawResponse::text(StatusCode::NOT_FOUND, PLANTED),
+        RawResponse::text(StatusCode::BAD_REQUEST, PLANTED),
+        RawResponse::redirect(StatusCode::FOUND, &format!("https://{PLANTED}.example/{PLANTED}")).unwrap(),
     ] {
-        store.answer_with("/file", answer);
+        store.respond_with("/file", answer);
         let file = client.result_file(&url).unwrap().poll(2, Duration::from_millis(1));
         match file.text().await {
             Ok(text) => seen.push_str(&text),

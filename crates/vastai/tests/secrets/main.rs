@@ -26,7 +26,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
 use vastai::{Client, Error};
 use vastai_mock::http::StatusCode;
-use vastai_mock::{RawAnswer, Simulator};
+use vastai_mock::{RawResponse, Simulator};
 
 use support::{client, nobody, server_that_responds};
 
@@ -102,27 +102,30 @@ async fn no_error_debug_or_log_shows_the_key() {
     // Messages are shortened; where they are cut, no part of the key may remain.
     let cut = format!("{}{PLANTED}", "x".repeat(290));
     for answer in [
-        RawAnswer::json(
+        RawResponse::json(
             StatusCode::UNAUTHORIZED,
             &json!({ "success": false, "error": PLANTED, "msg": echo }),
         ),
-        RawAnswer::text(StatusCode::BAD_REQUEST, echo.as_str()),
-        RawAnswer::html(StatusCode::BAD_GATEWAY, echo.as_str()),
-        RawAnswer::html(StatusCode::OK, echo.as_str()),
-        RawAnswer::json(StatusCode::OK, &json!(echo)),
-        RawAnswer::json(StatusCode::OK, &json!({ "error": echo })),
-        RawAnswer::json(StatusCode::OK, &json!({ "error_msg": echo })),
-        RawAnswer::json(StatusCode::OK, &json!({ "success": false, "error": PLANTED, "msg": echo })),
-        RawAnswer::text(StatusCode::BAD_REQUEST, cut.as_str()),
-        RawAnswer::html(StatusCode::OK, cut.as_str()),
-        RawAnswer::json(StatusCode::OK, &json!(cut)),
-        RawAnswer::json(StatusCode::OK, &json!([{ "status": PLANTED }])),
-        RawAnswer::redirect(StatusCode::FOUND, &format!("https://elsewhere.example/{PLANTED}?key={PLANTED}"))
-            .unwrap(),
-        RawAnswer::redirect(StatusCode::FOUND, &format!("https://{PLANTED}.example/")).unwrap(),
+        RawResponse::text(StatusCode::BAD_REQUEST, echo.as_str()),
+        RawResponse::html(StatusCode::BAD_GATEWAY, echo.as_str()),
+        RawResponse::html(StatusCode::OK, echo.as_str()),
+        RawResponse::json(StatusCode::OK, &json!(echo)),
+        RawResponse::json(StatusCode::OK, &json!({ "error": echo })),
+        RawResponse::json(StatusCode::OK, &json!({ "error_msg": echo })),
+        RawResponse::json(StatusCode::OK, &json!({ "success": false, "error": PLANTED, "msg": echo })),
+        RawResponse::text(StatusCode::BAD_REQUEST, cut.as_str()),
+        RawResponse::html(StatusCode::OK, cut.as_str()),
+        RawResponse::json(StatusCode::OK, &json!(cut)),
+        RawResponse::json(StatusCode::OK, &json!([{ "status": PLANTED }])),
+        RawResponse::redirect(
+            StatusCode::FOUND,
+            &format!("https://elsewhere.example/{PLANTED}?key={PLANTED}"),
+        )
+        .unwrap(),
+        RawResponse::redirect(StatusCode::FOUND, &format!("https://{PLANTED}.example/")).unwrap(),
     ] {
-        simulator.answer_with("/get_endpoint_workers/", answer.clone());
-        simulator.answer_with("/api/v0/endptjobs", answer);
+        simulator.respond_with("/get_endpoint_workers/", answer.clone());
+        simulator.respond_with("/api/v0/endptjobs", answer);
         let typed = client.endpoint(12345).workers().await.unwrap_err();
         seen.push_str(&shown(&typed));
         match client.api().show_endpoints().send().await {

@@ -15,7 +15,8 @@ use vastai::serverless::*;
 use vastai::*;
 use vastai_mock::http::StatusCode;
 use vastai_mock::{
-    Endpoint, Fault, RawAnswer, ServedWorker, Simulator, Worker as SimulatedWorker, WorkerReply, Workergroup,
+    Endpoint, Fault, RawResponse, ServedWorker, Simulator, Worker as SimulatedWorker, WorkerReply,
+    Workergroup,
 };
 
 use crate::support::builder;
@@ -136,7 +137,10 @@ async fn debug_of_no_public_type_shows_a_key() {
     simulator
         .inject(
             "route",
-            Fault::answer(RawAnswer::json(StatusCode::OK, &json!({ "request_idx": 3, "status": "Stopped" }))),
+            Fault::response(RawResponse::json(
+                StatusCode::OK,
+                &json!({ "request_idx": 3, "status": "Stopped" }),
+            )),
         )
         .unwrap();
     if let Routed::Waiting(waiting) = endpoint.route().send().await.unwrap() {
@@ -147,8 +151,8 @@ async fn debug_of_no_public_type_shows_a_key() {
     worker.reply_with(WorkerReply::Json(json!({ "api_key": PLANTED, "text": SOWN })));
     texts.of("WorkerResponse", &request.send().await.unwrap());
     let events = "data: 1\n\ndata: 2\n\n";
-    let events = RawAnswer::new(StatusCode::OK, "text/event-stream".parse().unwrap(), events);
-    worker.reply_with(WorkerReply::Answer(events));
+    let events = RawResponse::new(StatusCode::OK, "text/event-stream".parse().unwrap(), events);
+    worker.reply_with(WorkerReply::Response(events));
     let mut events = request.send().await.unwrap().events();
     texts.of("Event", &events.next().await.unwrap().unwrap());
     texts.of("Events", &events);
@@ -226,12 +230,14 @@ async fn no_fault_on_the_way_to_a_worker_shows_a_key_or_sends_it_there() {
     let echo = json!({ "success": false, "error": SOWN, "msg": PLANTED, "detail": format!("{SOWN} {PLANTED}"), "api_key": SOWN });
     let mut faults = Fault::each();
     for status in [200, 401, 410, 422, 429, 500] {
-        faults
-            .push(("an echo", Fault::answer(RawAnswer::json(StatusCode::from_u16(status).unwrap(), &echo))));
+        faults.push((
+            "an echo",
+            Fault::response(RawResponse::json(StatusCode::from_u16(status).unwrap(), &echo)),
+        ));
     }
     faults.push((
         "an echo as text",
-        Fault::answer(RawAnswer::text(StatusCode::OK, format!("{SOWN} {PLANTED}"))),
+        Fault::response(RawResponse::text(StatusCode::OK, format!("{SOWN} {PLANTED}"))),
     ));
     let short = Duration::from_secs(5);
     for (name, fault) in faults {

@@ -6,7 +6,7 @@ use serde_json::json;
 use vastai::Error;
 use vastai::serverless::Routed;
 use vastai_mock::http::StatusCode;
-use vastai_mock::{Endpoint, Fault, RawAnswer, Simulator, Worker, WorkerReply, Workergroup};
+use vastai_mock::{Endpoint, Fault, RawResponse, Simulator, Worker, WorkerReply, Workergroup};
 
 use crate::support::client;
 use crate::{PLANTED, shown};
@@ -50,7 +50,7 @@ pub(crate) async fn all_that_is_shown() -> (String, Vec<String>) {
         Fault::status(500),
         Fault::html(502),
         Fault::cut_after_effect(),
-        Fault::answer(RawAnswer::redirect(StatusCode::FOUND, "https://elsewhere.example/").unwrap()),
+        Fault::response(RawResponse::redirect(StatusCode::FOUND, "https://elsewhere.example/").unwrap()),
     ] {
         worker.inject(fault);
         seen.push_str(&shown(&request.send().await.unwrap_err()));
@@ -66,12 +66,12 @@ pub(crate) async fn all_that_is_shown() -> (String, Vec<String>) {
     // An engine that repeats the keys in whatever it says.
     let echo = format!("invalid {ENDPOINT_KEY} {PLANTED}");
     for answer in [
-        RawAnswer::json(StatusCode::OK, &json!(echo)),
-        RawAnswer::json(StatusCode::OK, &json!({ "error_msg": echo })),
-        RawAnswer::text(StatusCode::BAD_REQUEST, echo.as_str()),
-        RawAnswer::html(StatusCode::OK, echo.as_str()),
+        RawResponse::json(StatusCode::OK, &json!(echo)),
+        RawResponse::json(StatusCode::OK, &json!({ "error_msg": echo })),
+        RawResponse::text(StatusCode::BAD_REQUEST, echo.as_str()),
+        RawResponse::html(StatusCode::OK, echo.as_str()),
     ] {
-        simulator.answer_with("/route/", answer);
+        simulator.respond_with("/route/", answer);
         let refused: Error = client.endpoint(7).route().send().await.unwrap_err();
         seen.push_str(&shown(&refused));
         seen.push_str(&shown(&request.clone().timeout(Duration::from_millis(50)).send().await.unwrap_err()));

@@ -80,7 +80,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_engine_with_nothing_to_say_yet_is_a_failure_that_passes_and_a_wrong_key_ends_it() {
         let simulator = Simulator::start().await.unwrap();
-        simulator.answer_workers_with(WorkersShape::ErrorMsg("not\nyet".into()));
+        simulator.set_workers_shape(WorkersShape::ErrorMsg("not\nyet".into()));
         let mut output = Vec::new();
         let watch = client_of(&simulator).endpoint(ENDPOINT).watch(60 * SECOND).timeout(SECOND);
         print_failures(watch, &mut output).await.unwrap();

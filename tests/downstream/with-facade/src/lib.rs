@@ -43,7 +43,7 @@ mod tests {
             .unwrap();
         assert_eq!(super::ready_workers(&client, 12345).await.unwrap(), 2);
         assert_eq!(super::endpoint_names(&client).await.unwrap(), ["vLLM-Qwen3-8B"]);
-        simulator.answer_workers_with(WorkersShape::ErrorMsg("not yet".into()));
+        simulator.set_workers_shape(WorkersShape::ErrorMsg("not yet".into()));
         assert_eq!(super::ready_workers(&client, 12345).await.unwrap_err().kind(), ErrorKind::NotReady);
     }
 }

@@ -1,11 +1,11 @@
-//! Texts of others in Markdown.
+//! Text of others in Markdown.
 
 use vastai_spec::visible::in_one_line;
 
-/// A text that means nothing in Markdown, in one line, but for what it has in backticks itself: that is code.
+/// Text that means nothing in Markdown, in one line, but for what it has in backticks itself: that is code.
 pub(super) fn escaped(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
-    // Marks that are no pairs are no marks.
+    // Marks that are not pairs are not marks.
     if parts.len().is_multiple_of(2) || parts.iter().skip(1).step_by(2).any(|code| code.trim().is_empty()) {
         return escaped_text(text);
     }
@@ -13,7 +13,7 @@ pub(super) fn escaped(text: &str) -> String {
     parts.iter().enumerate().map(write).collect()
 }
 
-/// An `@` calls nobody, as a space without width follows it; what looks like an address on the web is no link.
+/// An `@` calls nobody, as a space without width follows it; what looks like an address on the web is not a link.
 fn escaped_text(text: &str) -> String {
     let mut escaped = String::new();
     let text = in_one_line(text);
@@ -35,7 +35,7 @@ fn escaped_text(text: &str) -> String {
     escaped
 }
 
-/// A text as code, with more marks around it than it has itself.
+/// Text as code, with more marks around it than it has itself.
 pub(super) fn code(text: &str) -> String {
     let text = in_one_line(text);
     let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);

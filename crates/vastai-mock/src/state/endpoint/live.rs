@@ -74,7 +74,7 @@ impl LiveEndpoint {
         self.workergroups.values().flat_map(LiveWorkergroup::worker_ids).collect()
     }
 
-    /// Sets members of its JSON.
+    /// Sets fields of its JSON.
     pub(crate) fn set_fields(&mut self, members: Map<String, Value>) {
         if let Some(name) = members.get("endpoint_name").and_then(Value::as_str) {
             name.clone_into(&mut self.spec.name);

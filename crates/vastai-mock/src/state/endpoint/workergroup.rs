@@ -12,7 +12,7 @@ use crate::state::worker::{Event, LiveWorker, Worker};
 /// A workergroup in the world.
 #[derive(Debug, Default)]
 pub(crate) struct LiveWorkergroup {
-    /// In the order in which they were added, which is the order of the answers.
+    /// In the order in which they were added, which is the order of the responses.
     pub(super) workers: Vec<LiveWorker>,
     pub(super) log: Log,
     pub(super) fields: Fields,
@@ -29,12 +29,12 @@ impl LiveWorkergroup {
         self.workers.iter().map(LiveWorker::id).collect()
     }
 
-    /// Sets members of its JSON.
+    /// Sets fields of its JSON.
     pub(crate) fn set_fields(&mut self, members: Map<String, Value>) {
         self.fields.extend(members);
     }
 
-    /// The workers as *get workergroup workers* has them: what was measured is not told there.
+    /// The workers as *get workergroup workers* has them: what was measured is not shown there.
     pub(crate) fn workers_json(&self, now: Duration) -> Vec<Value> {
         let workers = self.workers.iter().map(|worker| worker.to_json(now));
         workers
@@ -45,7 +45,7 @@ impl LiveWorkergroup {
             .collect()
     }
 
-    /// The idle worker with the most room, and the log to tell of it.
+    /// The idle worker with the most room, and the log to write it to.
     pub(super) fn roomiest(&mut self, now: Duration) -> Option<(&mut Log, &mut LiveWorker)> {
         let idle = self.workers.iter_mut().filter(|worker| *worker.phase() == Phase::Idle);
         let worker = idle.min_by(|a, b| a.utilization(now).total_cmp(&b.utilization(now)))?;

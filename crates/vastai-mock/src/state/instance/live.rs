@@ -94,10 +94,10 @@ impl LiveInstance {
     }
 
     pub(crate) fn to_json(&self, now: Duration) -> Value {
-        self.members(now).into()
+        self.json_fields(now).into()
     }
 
-    pub(crate) fn members(&self, now: Duration) -> Map<String, Value> {
+    pub(crate) fn json_fields(&self, now: Duration) -> Map<String, Value> {
         let mut members = object([
             self.life(now),
             Self::image(),

@@ -31,7 +31,7 @@ pub(super) fn join(
                 let new: Vec<Value> = names.filter(|name| !present.contains(name)).cloned().collect();
                 present.extend(new);
             }
-            // Closed parts would refuse each other's members.
+            // Closed parts would refuse each other's properties.
             (Some(present), "additionalProperties")
                 if *present == Value::Bool(false) || value == Value::Bool(false) =>
             {

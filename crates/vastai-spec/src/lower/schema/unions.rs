@@ -67,7 +67,7 @@ fn strict_variants(
             place = place.named(&format!("variant {}", index + 1));
         }
         let schema = lowering.schema(&variant.schema, &place)?;
-        // What tells two apart may be what no type says: then they are one.
+        // What distinguishes two may be what no type says: then they are one.
         if !lowered.contains(&schema) {
             lowered.push(schema);
         }

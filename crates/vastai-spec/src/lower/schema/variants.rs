@@ -1,4 +1,4 @@
-//! The variants of a union: references followed, unions in it opened, and each with the type that tells it from others.
+//! The variants of a union: references followed, unions in it opened, and each with the type that distinguishes it from others.
 
 use std::collections::BTreeSet;
 

@@ -1,12 +1,12 @@
-//! The answers that tests choose, and what goes wrong with them.
+//! The responses that tests choose, and what goes wrong with them.
 
 use http::StatusCode;
 use http::header::InvalidHeaderValue;
 
 use super::Simulator;
-use crate::answers::{LogsShape, RawAnswer, WorkersShape};
 use crate::document::UnknownOperation;
 use crate::fault::{Fault, FaultPlan};
+use crate::responses::{LogsShape, RawResponse, WorkersShape};
 
 impl Simulator {
     /// Lets a fault hit the next requests for an operation. Several for one operation hit in the order in which they were injected.
@@ -45,26 +45,26 @@ impl Simulator {
         self.service().files.faults.inject("", fault);
     }
 
-    /// Chooses the form of the answers to *get endpoint workers* and *get workergroup workers*.
-    pub fn answer_workers_with(&self, shape: WorkersShape) {
+    /// Chooses the form of the responses to *get endpoint workers* and *get workergroup workers*.
+    pub fn set_workers_shape(&self, shape: WorkersShape) {
         self.service().workers_shape = shape;
     }
 
-    /// Chooses the form of the answers to *get endpoint logs* and *get workergroup logs*.
-    pub fn answer_logs_with(&self, shape: LogsShape) {
+    /// Chooses the form of the responses to *get endpoint logs* and *get workergroup logs*.
+    pub fn set_logs_shape(&self, shape: LogsShape) {
         self.service().logs_shape = shape;
     }
 
-    /// Answers every request for `path` with `answer`, whatever its method and key. The path counts
+    /// Answers every request for `path` with `response`, whatever its method and key. The path counts
     /// with and without its last slash.
-    pub fn answer_with(&self, path: &str, answer: RawAnswer) {
-        self.service().script.answer_with(path, answer);
+    pub fn respond_with(&self, path: &str, response: RawResponse) {
+        self.service().script.respond_with(path, response);
     }
 
-    /// Answers one request for `path` with `answer`. Several are used in the order in which they
-    /// were given, before that of [`answer_with`](Self::answer_with).
-    pub fn answer_next_with(&self, path: &str, answer: RawAnswer) {
-        self.service().script.answer_next_with(path, answer);
+    /// Answers one request for `path` with `response`. Several are used in the order in which they
+    /// were given, before that of [`respond_with`](Self::respond_with).
+    pub fn respond_next_with(&self, path: &str, response: RawResponse) {
+        self.service().script.respond_next_with(path, response);
     }
 
     /// Answers every request for exactly `path`, its last slash included or not, with a redirect to
@@ -74,13 +74,13 @@ impl Simulator {
     ///
     /// `location` has bytes that a header cannot hold, such as a line break.
     pub fn redirect(&self, path: &str, status: StatusCode, location: &str) -> Result<(), InvalidHeaderValue> {
-        let answer = RawAnswer::redirect(status, location)?;
-        self.service().script.redirect(path, answer);
+        let response = RawResponse::redirect(status, location)?;
+        self.service().script.redirect(path, response);
         Ok(())
     }
 
-    /// Forgets the answers and redirects given for `path`, with and without its last slash.
-    pub fn clear_answers(&self, path: &str) {
+    /// Forgets the responses and redirects given for `path`, with and without its last slash.
+    pub fn clear_responses(&self, path: &str) {
         self.service().script.clear(path);
     }
 }

@@ -1,4 +1,4 @@
-//! The forms in which the simulator can be told to answer.
+//! The forms in which the simulator responds.
 
 use http::header::{CONTENT_TYPE, InvalidHeaderValue, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -93,7 +93,7 @@ pub enum AuthFailure {
 }
 
 impl AuthFailure {
-    pub(crate) fn answer(self) -> RawAnswer {
+    pub(crate) fn response(self) -> RawResponse {
         let (status, error, msg) = match self {
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "auth_error", "Invalid user key"),
             Self::NotFound => (StatusCode::NOT_FOUND, "auth_error", "Invalid user key"),
@@ -102,58 +102,58 @@ impl AuthFailure {
             }
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "The key may not do this."),
         };
-        RawAnswer::failure(status, error, msg)
+        RawResponse::failure(status, error, msg)
     }
 }
 
-/// A whole answer, as it goes over the wire: status, headers and body.
+/// A whole response, as it goes over the wire: status, headers and body.
 ///
 /// Nothing checks that the parts agree, which is the point: HTML under a success status and half of
-/// a JSON body are answers that clients meet.
+/// a JSON body are responses that clients meet.
 ///
 /// ```
 /// use http::{HeaderValue, StatusCode, header::RETRY_AFTER};
-/// use vastai_mock::RawAnswer;
+/// use vastai_mock::RawResponse;
 ///
-/// let too_many = RawAnswer::text(StatusCode::TOO_MANY_REQUESTS, "API requests too frequent")
+/// let too_many = RawResponse::text(StatusCode::TOO_MANY_REQUESTS, "API requests too frequent")
 ///     .header(RETRY_AFTER, HeaderValue::from_static("10"));
 ///
 /// let json = HeaderValue::from_static("application/json");
-/// let half = RawAnswer::new(StatusCode::OK, json, r#"[{"id": 1, "sta"#);
+/// let half = RawResponse::new(StatusCode::OK, json, r#"[{"id": 1, "sta"#);
 /// # let _ = (too_many, half);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
-pub struct RawAnswer {
+pub struct RawResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) streamed: bool,
 }
 
-impl RawAnswer {
-    /// An answer with this status, `Content-Type` and body.
+impl RawResponse {
+    /// A response with this status, `Content-Type` and body.
     pub fn new(status: StatusCode, content_type: HeaderValue, body: impl Into<Vec<u8>>) -> Self {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, content_type)]);
         Self { status, headers, body: Bytes::from(body.into()), streamed: false }
     }
 
-    /// An answer without a `Content-Type` and without a body.
+    /// A response without a `Content-Type` and without a body.
     pub fn empty(status: StatusCode) -> Self {
         Self { status, headers: HeaderMap::new(), body: Bytes::new(), streamed: false }
     }
 
-    /// An answer of JSON.
+    /// A response of JSON.
     pub fn json(status: StatusCode, value: &Value) -> Self {
         Self::new(status, HeaderValue::from_static("application/json"), value.to_string())
     }
 
-    /// An answer of plain text.
+    /// A response of plain text.
     pub fn text(status: StatusCode, text: impl Into<String>) -> Self {
         Self::new(status, HeaderValue::from_static("text/plain; charset=utf-8"), text.into())
     }
 
-    /// An answer of HTML, such as a gateway's error page.
+    /// A response of HTML, such as a gateway's error page.
     pub fn html(status: StatusCode, html: impl Into<String>) -> Self {
         Self::new(status, HeaderValue::from_static("text/html; charset=utf-8"), html.into())
     }
@@ -187,7 +187,7 @@ impl RawAnswer {
         Self::json(status, &json!({ "success": false, "error": error, "msg": msg }))
     }
 
-    /// With this made of its JSON; what is no JSON stays as it is.
+    /// With this made of its JSON; what is not JSON stays as it is.
     pub(crate) fn with_json(mut self, change: impl FnOnce(Value) -> Value) -> Self {
         if let Ok(value) = serde_json::from_slice(&self.body) {
             self.body = Bytes::from(change(value).to_string());
