@@ -39,10 +39,11 @@ fn write_client(here: &Path, other: Option<PathBuf>, out: &Path) -> Result<(), B
         let bytes = fs::read(file).map_err(|error| format!("cannot read {name}: {error}"))?;
         Ok(vastai_spec::load::text(bytes, &name)?)
     };
-    let (document, overlay) = (read(&document_file)?, read(&here.join("overlay.yaml"))?);
+    let (document, corrections) = (read(&document_file)?, read(&here.join("overlay.yaml"))?);
+    let additions = read(&here.join("undocumented.yaml"))?;
     let name = document_file.display().to_string();
-    let prepared =
-        prepare(Source::new(&name, &document), Some(Source::new("overlay.yaml", &overlay)), staleness)?;
+    let overlays = [Source::new("overlay.yaml", &corrections), Source::new("undocumented.yaml", &additions)];
+    let prepared = prepare(Source::new(&name, &document), overlays, staleness)?;
     prepared.warnings(&name).iter().for_each(|warning| say("warning", warning));
     for (name, code) in prepared.generate()?.files() {
         write(&out.join(name), code)?;

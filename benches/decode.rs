@@ -127,9 +127,10 @@ fn measured<const N: usize>(reads: [&dyn Fn(); N]) -> [[Duration; 2]; N] {
 fn page() -> String {
     let file =
         |name: &str| std::fs::read_to_string(format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
-    let (document, overlay) = (file("openapi.yaml"), file("overlay.yaml"));
-    let overlay = Some(Source::new("overlay.yaml", &overlay));
-    let prepared = prepare(Source::new("openapi.yaml", &document), overlay, Staleness::Fail).unwrap();
+    let (document, corrections, additions) =
+        (file("openapi.yaml"), file("overlay.yaml"), file("undocumented.yaml"));
+    let overlays = [Source::new("overlay.yaml", &corrections), Source::new("undocumented.yaml", &additions)];
+    let prepared = prepare(Source::new("openapi.yaml", &document), overlays, Staleness::Fail).unwrap();
     let samples = samples::of(&prepared.overlaid);
     let sample = samples.into_iter().find(|sample| sample.operation == "showInstances").unwrap();
     let mut response = sample.response.unwrap();

@@ -5,3 +5,6 @@ pub static VENDORED: &str = include_str!("../openapi.yaml");
 
 /// `overlay.yaml`, the corrections to it.
 pub static CORRECTIONS: &str = include_str!("../overlay.yaml");
+
+/// `undocumented.yaml`, what the official client uses and the document lacks.
+pub static ADDITIONS: &str = include_str!("../undocumented.yaml");

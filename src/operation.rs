@@ -34,6 +34,9 @@ pub struct Operation {
     pub server: &'static str,
     /// How a caller proves who it is.
     pub authentication: Authentication,
+    /// Whether the published document has it. Of one that it lacks is known what the official client sends and reads, which may change
+    /// without notice.
+    pub documented: bool,
     /// Whether the operation may be sent again when it may already have been done. What creates, rents, pays, transfers or
     /// invites is not.
     pub repeatable: bool,
@@ -172,6 +175,8 @@ pub struct Parameter {
     pub location: Location,
     /// Whether the operation is refused without it.
     pub required: bool,
+    /// Its place on a command line, from 1, where it has one although it can be left out, or before others.
+    pub position: Option<u8>,
     /// What kind of value it is.
     pub kind: ValueKind,
     /// What it means, from the document.

@@ -83,7 +83,8 @@ fn shown_by(operation: &Operation) -> Option<&'static Operation> {
     }
     let noun = noun(operation.id);
     let named = reads().filter(|read| read.tag == operation.tag && self::noun(read.id).starts_with(noun));
-    named.min_by_key(|read| read.parameters.iter().filter(|parameter| parameter.required).count())
+    // The instances before their backups.
+    named.min_by_key(|read| (read.parameters.iter().filter(|it| it.required).count(), read.id.len()))
 }
 
 fn reads() -> impl Iterator<Item = &'static Operation> {

@@ -41,9 +41,10 @@ impl Transport for ByServer {
 fn document() -> Prepared {
     let file =
         |name: &str| std::fs::read_to_string(format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
-    let (document, overlay) = (file("openapi.yaml"), file("overlay.yaml"));
-    let overlay = Some(Source::new("overlay.yaml", &overlay));
-    prepare(Source::new("openapi.yaml", &document), overlay, Staleness::Fail).unwrap()
+    let (document, corrections, additions) =
+        (file("openapi.yaml"), file("overlay.yaml"), file("undocumented.yaml"));
+    let overlays = [Source::new("overlay.yaml", &corrections), Source::new("undocumented.yaml", &additions)];
+    prepare(Source::new("openapi.yaml", &document), overlays, Staleness::Fail).unwrap()
 }
 
 /// A path of the document with the sample's values in it.

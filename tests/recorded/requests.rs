@@ -147,24 +147,24 @@ async fn logs_go_by_id_or_name_and_a_tail_may_be_everything() {
 #[tokio::test]
 async fn a_role_is_updated_by_its_id_and_else_goes_by_its_name() {
     let (simulator, client) =
-        answering("/api/v0/team/roles/7", RawResponse::json(StatusCode::OK, &json!("updated"))).await;
+        answering("/api/v0/team/roles/7/", RawResponse::json(StatusCode::OK, &json!("updated"))).await;
     let permissions = serde_json::Map::from_iter([("api".to_owned(), json!({ "misc": {} }))]);
     let call =
         client.update_team_role().name(7).body_map(|body| body.name("developer").permissions(permissions));
     assert_eq!(call.send().await.unwrap().into_inner(), "updated");
-    assert_eq!(only(&simulator).path(), "/api/v0/team/roles/7");
+    assert_eq!(only(&simulator).path(), "/api/v0/team/roles/7/");
     let role = json!({ "id": 7, "name": "developer" });
     let (simulator, client) =
         answering("/api/v0/team/roles/developer", RawResponse::json(StatusCode::OK, &role)).await;
     client.show_team_role().name("developer").send().await.unwrap();
-    assert_eq!(only(&simulator).path(), "/api/v0/team/roles/developer");
+    assert_eq!(only(&simulator).path(), "/api/v0/team/roles/developer/");
     let (simulator, client) = answering(
         "/api/v0/team/roles/developer",
         RawResponse::json(StatusCode::OK, &json!({ "status": "success" })),
     )
     .await;
     client.remove_team_role().name("developer").send().await.unwrap();
-    assert_eq!(only(&simulator).path(), "/api/v0/team/roles/developer");
+    assert_eq!(only(&simulator).path(), "/api/v0/team/roles/developer/");
 }
 
 #[test]
@@ -173,45 +173,74 @@ fn what_a_second_request_would_do_again_is_not_sent_again() {
     let mut never: Vec<&str> = never.map(|operation| operation.id).collect();
     never.sort_unstable();
     let expected = [
+        "addNetworkDisk",
         "attachSshKey",
         "cancelMaint",
         "cancelRemoteRsync",
         "cancelSync",
         "cleanupMachine",
+        "cloneVolume",
         "cloudCopy",
         "createApiKey",
+        "createCluster",
+        "createDeployment",
         "createEndpoint",
         "createEnvVar",
         "createInstance",
+        "createInstances",
+        "createNetworkVolume",
         "createNotificationWebhook",
+        "createOverlay",
+        "createScheduledJob",
         "createSshKey",
         "createSubaccount",
         "createTeam",
         "createTeamRole",
         "createTemplate",
         "createWorkergroup",
+        "deleteDeployments",
+        "deleteOverlay",
         "deleteUserSecret",
         "destroyTeam",
         "editTemplate",
         "execute",
         "initiateRemoteRsync",
         "inviteTeamMember",
+        "launchInstance",
         "listMachine",
+        "offerNetworkVolume",
+        "offerVolume",
         "prepayInstance",
         "rebootInstance",
         "recycleInstance",
         "removeDefjob",
         "removeTeamRole",
         "rentVolume",
+        "resetApiKey",
         "rotateNotificationWebhookSecret",
         "route",
         "scheduleMaint",
         "setDefjob",
         "startDeployment",
+        "startRsync",
+        "takeSnapshot",
         "testNotificationWebhook",
+        "tfaActivate",
+        "tfaAuthNew",
+        "tfaConfirmAuthNew",
+        "tfaDelete",
+        "tfaLogin",
+        "tfaRegenCodes",
+        "tfaResendSms",
+        "tfaSendEmail",
+        "tfaSendSms",
+        "tfaTotpSetup",
         "transferCredit",
         "unlistMachine",
+        "unlistNetworkVolume",
         "unlistVolume",
+        "updateTemplate",
+        "updateWorkers",
     ];
     assert_eq!(never, expected);
     assert!(Operation::by_id("destroyInstance").unwrap().repeatable);
@@ -223,8 +252,8 @@ async fn machines_and_earnings_are_those_of_the_key() {
     client.get_machines().send().await.unwrap();
     assert_eq!(query(&only(&simulator)), pairs(&[]));
     let (simulator, client) = answering("/api/v0/machines", done()).await;
-    client.get_machines().user_id("1").send().await.unwrap();
-    assert_eq!(query(&only(&simulator)), pairs(&[("user_id", "1")]));
+    client.get_machines().owner("me").send().await.unwrap();
+    assert_eq!(query(&only(&simulator)), pairs(&[("owner", "me")]));
     let (simulator, client) = answering("/api/v0/users/me/machine-earnings", done()).await;
     client.show_earnings().user_id("me").send().await.unwrap();
     assert_eq!(only(&simulator).path(), "/api/v0/users/me/machine-earnings");

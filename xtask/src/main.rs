@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use chores::{check_document, diff, lower, surface};
+use chores::{check_document, diff, lower, operations, surface};
 use console::{Console, Outcome, with_causes};
 use repository::Repository;
 
@@ -47,6 +47,7 @@ enum Command {
     Diff(diff::Args),
     Lower(lower::Args),
     Measure(measure::Args),
+    Operations(operations::Args),
     Package(package::Args),
     Release(release::Args),
     Surface(surface::Args),
@@ -86,6 +87,7 @@ fn run(cli: Cli, console: &mut Console<'_>) -> anyhow::Result<Outcome> {
         Command::Diff(args) => diff::run(&args, &repository, console),
         Command::Lower(args) => lower::run(&args, &repository, console),
         Command::Measure(args) => measure::run(&args, &repository, console),
+        Command::Operations(args) => operations::run(&args, &repository, console),
         Command::Package(args) => package::run(&args, &repository, console),
         Command::Release(args) => release::run(&args, &repository, console),
         Command::Surface(args) => surface::run(&args, &repository, console),

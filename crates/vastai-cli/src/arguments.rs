@@ -54,14 +54,17 @@ impl Arguments {
         let mut places = HashSet::new();
         let lone_id = lone_id(operation);
         let mut parameters: Vec<&Parameter> = operation.parameters.iter().collect();
-        // What is copied is named before where it goes, as everywhere.
         parameters.sort_by_key(|parameter| {
-            (!parameter.required, parameter.location != Location::Path, !parameter.name.starts_with("src"))
+            let position = parameter.position.unwrap_or(u8::MAX);
+            (parameter.location != Location::Path, position, !parameter.required)
         });
         let arguments = parameters.into_iter().map(|parameter| Argument {
             parameter,
             id: format!("{}.{}", location(parameter), parameter.name),
-            given: if parameter.required || lone_id.is_some_and(|id| std::ptr::eq(id, parameter)) {
+            given: if parameter.required
+                || parameter.position.is_some()
+                || lone_id.is_some_and(|id| std::ptr::eq(id, parameter))
+            {
                 By::Place(free_name(parameter, &mut places).replace('-', "_").to_ascii_uppercase())
             } else {
                 By::Flag(free_name(parameter, &mut flags))

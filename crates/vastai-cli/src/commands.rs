@@ -7,10 +7,11 @@ use clap::builder::Styles;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Command};
 use vastai_api::Operation;
+use vastai_spec::words::{self, Named};
 
 use crate::arguments::{Arguments, Given, wrapped};
 use crate::globals::{self, Format, Target, server_in_words};
-use crate::{offers, words};
+use crate::offers;
 
 /// The width of the help, in columns. Terminals are at least so wide.
 const HELP_WIDTH: usize = 80;
@@ -67,7 +68,8 @@ struct Node {
 impl Commands {
     pub(crate) fn new(operations: &'static [Operation]) -> Self {
         let mut root = Node::default();
-        for (operation, words) in operations.iter().zip(words::of(operations)) {
+        let named = operations.iter().map(|it| Named { id: it.id, name: it.name, summary: it.summary });
+        for (operation, words) in operations.iter().zip(words::of(named)) {
             let end = words.into_iter().fold(&mut root, |node, word| node.next.entry(word).or_default());
             end.operation = Some((operation, Arguments::of(operation)));
         }

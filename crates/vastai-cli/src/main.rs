@@ -26,7 +26,6 @@ mod table;
 #[cfg(test)]
 mod test_operations;
 mod view;
-mod words;
 mod workers;
 
 fn main() -> std::process::ExitCode {

@@ -14,6 +14,7 @@ pub(crate) fn operation(id: &'static str, parameters: &'static [Parameter]) -> O
         summary: "",
         server: ClientBuilder::DEFAULT_CONSOLE_URL,
         authentication: Authentication::Bearer,
+        documented: true,
         repeatable: false,
         empty_result: None,
         parameters,
@@ -28,5 +29,5 @@ pub(crate) const fn parameter(
     required: bool,
     kind: ValueKind,
 ) -> Parameter {
-    Parameter { name, location, required, kind, description: "" }
+    Parameter { name, location, required, position: None, kind, description: "" }
 }

@@ -47,3 +47,4 @@ pub mod samples;
 #[cfg(feature = "generate")]
 pub mod surface;
 pub mod visible;
+pub mod words;

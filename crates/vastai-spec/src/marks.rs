@@ -1,10 +1,11 @@
-//! Marks of our own (`x-vastai-…`), which count in the overlay alone.
+//! Marks of our own (`x-vastai-…` and `x-undocumented`), which count in the overlays alone.
 //!
 //! They say what no document can say of itself: what may be sent twice, for one. A person reviews the overlay; the published document
 //! is input from outside, so what it has of them is reported and left out before the overlay is applied.
 
 use serde_json::Value;
 
+use crate::overlay::UNDOCUMENTED;
 use crate::pointer;
 use crate::report::{Effect, Report, Rule};
 
@@ -54,5 +55,6 @@ fn take_out_of(value: &mut Value, at: &str, key: &str, report: &mut Report) {
 }
 
 fn is_mark(name: &str) -> bool {
-    name.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
+    let is_of_our_own = name.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX));
+    is_of_our_own || name.eq_ignore_ascii_case(UNDOCUMENTED)
 }

@@ -4,16 +4,21 @@
 //! field by field and downwards, and replaces what is there in place of an object; of an array, an array is appended to it and anything
 //! else becomes its last element.
 //! Every action carries its evidence as `x-evidence`: where one can see that the document is wrong. What the format cannot say, a path
-//! with a slash at its end, is said by `x-slash-at-the-end: true` with operations as the target.
+//! with a slash at its end, is said by `x-slash-at-the-end: true` with operations as the target; and what the document lacks is marked with
+//! [`UNDOCUMENTED`].
 
+mod addition;
 mod merging;
 mod needs;
 mod parts;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use serde_json_path::JsonPath;
 
+pub use addition::UNDOCUMENTED;
+
+use crate::identify::METHODS;
 use crate::load::{self, LoadError};
 use crate::visible::in_one_line;
 use merging::merge;
@@ -96,7 +101,7 @@ pub enum OverlayError {
     },
 }
 
-/// A correction whose target is not in the document any more.
+/// A correction whose target is not in the document any more, or an addition that is.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct StaleAction {
     /// The overlay and the action in it: `overlay.yaml: /actions/3`.
@@ -105,17 +110,28 @@ pub struct StaleAction {
     pub target: String,
     /// What the action wanted.
     pub wanted: String,
+    /// What the action adds and the document has by now; `None` where the target matched nothing.
+    pub documented: Option<String>,
 }
 
 impl std::fmt::Display for StaleAction {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            formatter,
-            "{}: the target `{}` matches nothing in the document; the correction is stale ({})",
-            in_one_line(&self.place),
-            in_one_line(&self.target),
-            in_one_line(&self.wanted)
-        )
+        let (place, wanted) = (in_one_line(&self.place), in_one_line(&self.wanted));
+        match &self.documented {
+            Some(documented) => {
+                let file = place.split(':').next().unwrap_or_default();
+                let documented = in_one_line(documented);
+                write!(
+                    formatter,
+                    "{place}: the document now has {documented}: remove it from {file} ({wanted})"
+                )
+            }
+            None => write!(
+                formatter,
+                "{place}: the target `{}` matches nothing in the document; the correction is stale ({wanted})",
+                in_one_line(&self.target),
+            ),
+        }
     }
 }
 
@@ -162,30 +178,45 @@ impl Overlay {
         Ok(Self { name: name.to_owned(), actions })
     }
 
-    /// Applies every action in order. Returns those that matched nothing.
+    /// Applies every action in order. Returns those that matched nothing, and what they add that is there already, which is left as it is.
     #[must_use = "a stale correction is a correction that is lost"]
     pub fn apply(&self, document: &mut Value) -> Vec<StaleAction> {
         let mut stale = Vec::new();
-        let mut parts = Parts::out_of(document, self.actions.iter().map(|action| &action.scope));
+        let mut parts: Option<Parts> = None;
         for (index, action) in self.actions.iter().enumerate() {
-            parts.put_in(document, &action.scope, action.written.update.as_ref());
-            let matches = action.apply(document);
-            parts.take_out(document);
-            if matches == 0 {
-                let what = match &action.written {
-                    WrittenAction { remove: true, .. } => "remove it",
-                    WrittenAction { slash: true, .. } => "add a slash to its path",
-                    _ => "update it",
-                };
-                let reason = Some(action.written.description.trim()).filter(|reason| !reason.is_empty());
-                stale.push(StaleAction {
-                    place: format!("{}: /actions/{index}", self.name),
-                    target: action.written.target.clone(),
-                    wanted: reason.unwrap_or(what).to_owned(),
-                });
+            if action.scope == Scope::Anywhere {
+                if let Some(parts) = parts.take() {
+                    parts.back_into(document);
+                }
+            } else {
+                let scopes = || self.actions.iter().map(|action| &action.scope);
+                let parts = parts.get_or_insert_with(|| Parts::out_of(document, scopes()));
+                parts.put_in(document, &action.scope, action.written.update.as_ref());
             }
+            let Applied { matches, present } = action.apply(document);
+            if let Some(parts) = &mut parts {
+                parts.take_out(document);
+            }
+            let what = match &action.written {
+                WrittenAction { remove: true, .. } => "remove it",
+                WrittenAction { slash: true, .. } => "add a slash to its path",
+                _ => "update it",
+            };
+            let reason = Some(action.written.description.trim()).filter(|reason| !reason.is_empty());
+            let stale_action = |documented| StaleAction {
+                place: format!("{}: /actions/{index}", self.name),
+                target: action.written.target.clone(),
+                wanted: reason.unwrap_or(what).to_owned(),
+                documented,
+            };
+            if matches == 0 {
+                stale.push(stale_action(None));
+            }
+            stale.extend(present.into_iter().map(|documented| stale_action(Some(documented))));
         }
-        parts.back_into(document);
+        if let Some(parts) = parts {
+            parts.back_into(document);
+        }
         stale
     }
 }
@@ -210,23 +241,27 @@ impl Action {
         let target = JsonPath::parse(&written.target).map_err(|error| {
             format!("the target `{}` is not a JSONPath (RFC 9535): {error}", written.target)
         })?;
-        Ok(Self { target, scope: Scope::of(&written.target), written })
+        // A path that gets a slash may meet another one, and an addition looks for itself among all operations.
+        let needs_whole = written.slash || written.update.as_ref().is_some_and(addition::is_in);
+        let scope = if needs_whole { Scope::Anywhere } else { Scope::of(&written.target) };
+        Ok(Self { target, scope, written })
     }
 
-    /// Applies the action to every match; how many there were.
-    fn apply(&self, document: &mut Value) -> usize {
+    fn apply(&self, document: &mut Value) -> Applied {
         let located = self.target.query_located(document);
         let mut pointers: Vec<String> =
             located.locations().map(|location| location.to_json_pointer()).collect();
-        let matches = pointers.len();
+        let mut applied = Applied { matches: pointers.len(), present: Vec::new() };
         match &self.written.update {
             None if self.written.slash => {
-                return pointers.iter().filter(|pointer| add_slash(document, pointer)).count();
+                applied.matches = pointers.iter().filter(|pointer| add_slash(document, pointer)).count();
             }
             Some(update) => {
                 for pointer in pointers {
+                    let (update, present) = addition::not_yet_there(document, &pointer, update);
+                    applied.present.extend(present);
                     if let Some(target) = document.pointer_mut(&pointer) {
-                        merge(target, update);
+                        merge(target, &update);
                     }
                 }
             }
@@ -238,21 +273,49 @@ impl Action {
                 }
             }
         }
-        matches
+        applied
     }
 }
 
-/// Adds a slash to the path of the operation at `pointer`; `false` where that is not an operation.
+/// What came of an action.
+struct Applied {
+    /// How many places its target matched.
+    matches: usize,
+    /// What it adds that the document has already.
+    present: Vec<String>,
+}
+
+/// Moves the operation at `pointer` to its path with a slash at the end; `false` where that is not an operation.
+///
+/// Its path's other operations stay: the service takes `GET /volumes` and `PUT /volumes/`.
 fn add_slash(document: &mut Value, pointer: &str) -> bool {
-    let Some(("/paths", path)) = pointer.rsplit_once('/').and_then(|(item, _)| item.rsplit_once('/')) else {
-        return false;
-    };
+    let Some((item, method)) = pointer.rsplit_once('/') else { return false };
+    let Some(("/paths", path)) = item.rsplit_once('/') else { return false };
     let path = crate::pointer::last_token(path);
     let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return false };
-    let Some(item) = (!path.ends_with('/')).then(|| paths.remove(&path)).flatten() else { return true };
-    match paths.entry(format!("{path}/")).or_insert(Value::Null) {
-        nothing @ Value::Null => *nothing = item,
-        present => merge(present, &item),
+    if path.ends_with('/') {
+        return true;
+    }
+    let Some(item) = paths.get_mut(&path).and_then(Value::as_object_mut) else { return false };
+    let Some(operation) = item.remove(method) else { return false };
+    let is_operation = |name: &String| METHODS.contains(&name.as_str());
+    let of_all: Map<String, Value> = item
+        .iter()
+        .filter(|(name, _)| !is_operation(name))
+        .map(|(name, member)| (name.clone(), member.clone()))
+        .collect();
+    if !item.keys().any(is_operation) {
+        paths.remove(&path);
+    }
+    let slashed = paths.entry(format!("{path}/")).or_insert_with(|| Value::Object(Map::new()));
+    if let Some(slashed) = slashed.as_object_mut() {
+        for (name, member) in of_all {
+            slashed.entry(name).or_insert(member);
+        }
+        match slashed.entry(method).or_insert(Value::Null) {
+            nothing @ Value::Null => *nothing = operation,
+            present => merge(present, &operation),
+        }
     }
     true
 }

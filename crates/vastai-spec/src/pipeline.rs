@@ -103,20 +103,20 @@ fn listed(stale: &[StaleAction]) -> String {
     stale.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
-/// Runs the pipeline on a document.
+/// Runs the pipeline on a document, with overlays that are applied one after the other.
 ///
 /// # Errors
 ///
 /// [`Error`], each naming the file and the place.
-pub fn prepare(
+pub fn prepare<'text>(
     document: Source<'_>,
-    overlay: Option<Source<'_>>,
+    overlays: impl IntoIterator<Item = Source<'text>>,
     staleness: Staleness,
 ) -> Result<Prepared, Error> {
     // The corrections are ours: what is wrong with them is said first.
-    let overlay = overlay.map(|source| Overlay::parse(source.text, source.name)).transpose()?;
+    let overlays = parsed(overlays)?;
     let published = load::published(document.text, document.name)?;
-    steps(published, document.name, overlay, staleness, Keep::Everything)
+    steps(published, document.name, &overlays, staleness, Keep::Everything)
 }
 
 /// [`prepare`] of a document that is read already.
@@ -124,21 +124,24 @@ pub fn prepare(
 /// # Errors
 ///
 /// [`Error`], each naming the file and the place.
-pub fn prepare_published(
+pub fn prepare_published<'text>(
     published: Published,
     name: &str,
-    overlay: Option<Source<'_>>,
+    overlays: impl IntoIterator<Item = Source<'text>>,
     staleness: Staleness,
     keep: Keep,
 ) -> Result<Prepared, Error> {
-    let overlay = overlay.map(|source| Overlay::parse(source.text, source.name)).transpose()?;
-    steps(published, name, overlay, staleness, keep)
+    steps(published, name, &parsed(overlays)?, staleness, keep)
+}
+
+fn parsed<'text>(sources: impl IntoIterator<Item = Source<'text>>) -> Result<Vec<Overlay>, OverlayError> {
+    sources.into_iter().map(|source| Overlay::parse(source.text, source.name)).collect()
 }
 
 fn steps(
     Published { document: mut published, duplicates }: Published,
     name: &str,
-    overlay: Option<Overlay>,
+    overlays: &[Overlay],
     staleness: Staleness,
     keep: Keep,
 ) -> Result<Prepared, Error> {
@@ -153,7 +156,7 @@ fn steps(
         Keep::LoweredAlone => published.take(),
     };
     marks::take_out(&mut overlaid, &mut report);
-    let stale = overlay.map(|overlay| overlay.apply(&mut overlaid)).unwrap_or_default();
+    let stale: Vec<_> = overlays.iter().flat_map(|overlay| overlay.apply(&mut overlaid)).collect();
     if staleness == Staleness::Fail && !stale.is_empty() {
         return Err(Error::Stale(stale));
     }

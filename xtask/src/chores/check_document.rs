@@ -9,7 +9,7 @@ use vastai_spec::visible::{in_json, in_one_line};
 
 use crate::console::{Console, Outcome};
 use crate::document::Candidate;
-use crate::repository::{Repository, overlay_source};
+use crate::repository::Repository;
 
 /// Run the whole pipeline on a document, without compiling, and report what it changes on the way
 #[derive(Debug, clap::Args)]
@@ -37,11 +37,11 @@ pub(crate) fn run(
     console: &mut Console<'_>,
 ) -> anyhow::Result<Outcome> {
     let mut candidate = Candidate::from_file(&args.file, console)?;
-    let overlay = repository.overlay()?;
+    let overlays = repository.overlays()?;
     // The vendored document and its corrections belong together; to any other document, some of them may say
     // nothing.
     let staleness = if repository.is_document(&args.file) { Staleness::Fail } else { Staleness::Warn };
-    let prepared = candidate.prepare(overlay_source(&overlay), staleness, Keep::LoweredAlone)?;
+    let prepared = candidate.prepare(overlays.sources(), staleness, Keep::LoweredAlone)?;
     let generated = prepared.check().with_context(|| candidate.name.clone())?;
     if args.format == Format::Json {
         let report = serde_json::json!({

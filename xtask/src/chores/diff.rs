@@ -7,7 +7,7 @@ use vastai_spec::pipeline::{Keep, Staleness};
 use crate::console::{Console, Outcome};
 use crate::document::Candidate;
 use crate::report::{Format, Made, Report};
-use crate::repository::{Repository, overlay_source};
+use crate::repository::Repository;
 
 /// Compare two documents: what changed, and what that breaks (exit code 0: nothing changed, 4: nothing
 /// breaks, 5: something breaks)
@@ -27,11 +27,11 @@ pub(crate) fn run(
     repository: &Repository,
     console: &mut Console<'_>,
 ) -> anyhow::Result<Outcome> {
-    let overlay = repository.overlay()?;
+    let overlays = repository.overlays()?;
     let mut old = Candidate::from_file(&args.old, console)?;
     let mut new = Candidate::from_file(&args.new, console)?;
-    let before = old.prepare(overlay_source(&overlay), Staleness::Warn, Keep::Everything)?;
-    let after = new.prepare(overlay_source(&overlay), Staleness::Warn, Keep::Everything)?;
+    let before = old.prepare(overlays.sources(), Staleness::Warn, Keep::Everything)?;
+    let after = new.prepare(overlays.sources(), Staleness::Warn, Keep::Everything)?;
     let mut report = Report::between(
         Made { name: &old.name, text: &old.text, prepared: &before },
         Made { name: &new.name, text: &new.text, prepared: &after },

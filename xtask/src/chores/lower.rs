@@ -7,7 +7,7 @@ use vastai_spec::visible::in_json;
 
 use crate::console::{Console, Outcome};
 use crate::document::Candidate;
-use crate::repository::{Repository, overlay_source};
+use crate::repository::Repository;
 
 /// Print a document as the generator gets it: corrected, and lowered to OpenAPI 3.0.3, as JSON
 #[derive(Debug, clap::Args)]
@@ -22,8 +22,8 @@ pub(crate) fn run(
     console: &mut Console<'_>,
 ) -> anyhow::Result<Outcome> {
     let mut candidate = Candidate::from_file(&args.file, console)?;
-    let overlay = repository.overlay()?;
-    let prepared = candidate.prepare(overlay_source(&overlay), Staleness::Warn, Keep::LoweredAlone)?;
+    let overlays = repository.overlays()?;
+    let prepared = candidate.prepare(overlays.sources(), Staleness::Warn, Keep::LoweredAlone)?;
     console.warn_of_stale(&prepared.stale)?;
     writeln!(console.out, "{}", in_json(&serde_json::to_string_pretty(&prepared.lowered)?))?;
     Ok(Outcome::Same)

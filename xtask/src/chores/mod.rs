@@ -3,4 +3,5 @@
 pub(crate) mod check_document;
 pub(crate) mod diff;
 pub(crate) mod lower;
+pub(crate) mod operations;
 pub(crate) mod surface;

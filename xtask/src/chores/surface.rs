@@ -9,7 +9,7 @@ use crate::console::{Console, Outcome};
 use crate::facade::{Facade, SOURCES};
 use crate::repository::lockfile::Lockfile;
 use crate::repository::replace::{Exclusive, NewFile, Steps, is_pending, names};
-use crate::repository::{DOCUMENT, FACADE_SURFACE, LOCK, Repository, SURFACE, overlay_source};
+use crate::repository::{DOCUMENT, FACADE_SURFACE, LOCK, Repository, SURFACE};
 
 /// Refresh the lists of public items: surface.txt from the vendored document, with what openapi.lock says of
 /// the two, and crates/vastai/surface.txt from the facade's sources
@@ -31,8 +31,8 @@ pub(crate) fn run(
         exclusive.recover(console)?;
     }
     let document = repository.read(DOCUMENT)?;
-    let overlay = repository.overlay()?;
-    let prepared = prepare(Source::new(DOCUMENT, &document), overlay_source(&overlay), Staleness::Fail)?;
+    let overlays = repository.overlays()?;
+    let prepared = prepare(Source::new(DOCUMENT, &document), overlays.sources(), Staleness::Fail)?;
     console.warn_of_duplicates(DOCUMENT, &prepared.duplicates)?;
     let generated = prepared.generate().context(DOCUMENT)?;
     let Some(lockfile) = Lockfile::read(repository)? else {

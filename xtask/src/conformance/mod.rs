@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use vastai_spec::pipeline::{Source, Staleness, prepare};
 
 use crate::console::{Console, Outcome};
-use crate::repository::{DOCUMENT, Repository, overlay_source};
+use crate::repository::{DOCUMENT, Repository};
 use answers::Answers;
 use compare::{Forms, without_listed};
 use official::{Official, PINNED, Release, Unavailable};
@@ -131,8 +131,8 @@ struct Bench {
 
 impl Bench {
     fn set_up(repository: &Repository, console: &mut Console<'_>) -> anyhow::Result<Self> {
-        let (document, overlay) = (repository.read(DOCUMENT)?, repository.overlay()?);
-        let document = prepare(Source::new(DOCUMENT, &document), overlay_source(&overlay), Staleness::Warn)?;
+        let (document, overlays) = (repository.read(DOCUMENT)?, repository.overlays()?);
+        let document = prepare(Source::new(DOCUMENT, &document), overlays.sources(), Staleness::Warn)?;
         console.warn_of_stale(&document.stale)?;
         let files = written_files(repository)?;
         Ok(Self { recorder: Recorder::start(Answers::of(&document)?)?, forms: Forms::read()?, files })

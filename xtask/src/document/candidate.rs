@@ -116,9 +116,9 @@ impl Candidate {
     }
 
     /// Takes the document through the pipeline, up to the generation.
-    pub(crate) fn prepare(
+    pub(crate) fn prepare<'overlay>(
         &mut self,
-        overlay: Option<pipeline::Source<'_>>,
+        overlays: impl IntoIterator<Item = pipeline::Source<'overlay>>,
         staleness: Staleness,
         keep: Keep,
     ) -> Result<Prepared, pipeline::Error> {
@@ -126,7 +126,7 @@ impl Candidate {
             Some(published) => *published,
             None => load::published(&self.text, &self.name)?,
         };
-        prepare_published(published, &self.name, overlay, staleness, keep)
+        prepare_published(published, &self.name, overlays, staleness, keep)
     }
 
     /// The lock file for this document, vendored now.

@@ -14,7 +14,7 @@ use super::Package;
 use super::stage::{CLIENT, PREBUILT, empty, files_of, made_by_build_script, write};
 use crate::cargo::{Cargo, output_of, target_folder};
 use crate::console::Console;
-use crate::repository::{DOCUMENT, MANIFEST, Repository, SURFACE, overlay_source};
+use crate::repository::{DOCUMENT, MANIFEST, Repository, SURFACE};
 
 /// The workspace of users, in the checkout and in the folder of the checks.
 const DOWNSTREAM: &str = "tests/downstream";
@@ -78,8 +78,8 @@ fn surface(client: &Package, repository: &Repository) -> anyhow::Result<()> {
         let file = client.folder.join(name);
         fs::read_to_string(&file).with_context(|| file.display().to_string())
     };
-    let (document, overlay) = (read(DOCUMENT)?, repository.overlay()?);
-    let prepared = prepare(Source::new(DOCUMENT, &document), overlay_source(&overlay), Staleness::Fail)?;
+    let (document, overlays) = (read(DOCUMENT)?, repository.overlays()?);
+    let prepared = prepare(Source::new(DOCUMENT, &document), overlays.sources(), Staleness::Fail)?;
     let packaged = prepared.surface_of(&read(&format!("{PREBUILT}/client.rs"))?)?;
     ensure!(packaged == repository.read(SURFACE)?, "the surface of the packaged {CLIENT} is not {SURFACE}");
     Ok(())

@@ -18,6 +18,8 @@ pub(crate) const DOCUMENT: &str = "openapi.yaml";
 pub(crate) const MANIFEST: &str = "Cargo.toml";
 /// The reviewed corrections to it.
 pub(crate) const OVERLAY: &str = "overlay.yaml";
+/// What the official client uses and the document lacks.
+pub(crate) const UNDOCUMENTED: &str = "undocumented.yaml";
 /// Where the document came from.
 pub(crate) const LOCK: &str = "openapi.lock";
 /// The public items of the generated crate.
@@ -49,9 +51,9 @@ impl Repository {
         if self.root.join(name).exists() { self.read(name).map(Some) } else { Ok(None) }
     }
 
-    /// The corrections, as the pipeline takes them. A repository without them has lost them.
-    pub(crate) fn overlay(&self) -> anyhow::Result<String> {
-        self.read(OVERLAY)
+    /// The overlays. A repository without corrections has lost them; one without additions knows the document alone.
+    pub(crate) fn overlays(&self) -> anyhow::Result<Overlays> {
+        Ok(Overlays { corrections: self.read(OVERLAY)?, additions: self.read_if_present(UNDOCUMENTED)? })
     }
 
     /// Whether the file is the vendored document.
@@ -61,9 +63,19 @@ impl Repository {
     }
 }
 
-/// An overlay's text under the name that errors give it.
-pub(crate) fn overlay_source(text: &str) -> Option<Source<'_>> {
-    Some(Source::new(OVERLAY, text))
+/// What is reviewed by a person beside the document.
+#[derive(Debug)]
+pub(crate) struct Overlays {
+    corrections: String,
+    additions: Option<String>,
+}
+
+impl Overlays {
+    /// As the pipeline takes them, each under the name that errors give it.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = Source<'_>> {
+        let additions = self.additions.as_deref().map(|text| Source::new(UNDOCUMENTED, text));
+        std::iter::once(Source::new(OVERLAY, &self.corrections)).chain(additions)
+    }
 }
 
 /// The SHA-256 of some bytes in hexadecimal, as `sha256sum` prints it.

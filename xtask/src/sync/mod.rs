@@ -20,7 +20,7 @@ use crate::repository::accepted::{self, ACCEPTED, AcceptedBreaks};
 use crate::repository::changelog::{self, CHANGELOG};
 use crate::repository::lockfile::{Lockfile, Wording};
 use crate::repository::replace::{Exclusive, NewFile, Steps, is_pending, names};
-use crate::repository::{DOCUMENT, LOCK, OVERLAY, Repository, SURFACE, overlay_source};
+use crate::repository::{DOCUMENT, LOCK, OVERLAY, Repository, SURFACE, UNDOCUMENTED};
 
 /// Replace the vendored document by the published one, and report what changed
 ///
@@ -79,7 +79,7 @@ pub(crate) fn run(
         exclusive.recover(console)?;
     }
     let vendored = repository.read(DOCUMENT)?;
-    let overlay = repository.overlay()?;
+    let overlays = repository.overlays()?;
     let lockfile = Lockfile::read(repository)?;
     let accepted = AcceptedBreaks::read(repository)?;
 
@@ -92,7 +92,7 @@ pub(crate) fn run(
         }
     };
     let prepared = |name: &str, text: &str| -> anyhow::Result<Prepared> {
-        Ok(prepare(Text::new(name, text), overlay_source(&overlay), Staleness::Warn)?)
+        Ok(prepare(Text::new(name, text), overlays.sources(), Staleness::Warn)?)
     };
     let new = prepared(&candidate.name, &candidate.text)?;
     let generated = new.generate().with_context(|| candidate.name.clone())?;
@@ -265,7 +265,7 @@ fn broken_features(verdict: &Verdict) -> String {
 fn stale(actions: &[StaleAction]) -> String {
     let listed: Vec<String> = actions.iter().map(|action| format!("\n  {action}")).collect();
     format!(
-        "nothing was changed: corrections in {OVERLAY} match nothing in the new document; mend or remove them{}",
+        "nothing was changed: {OVERLAY} and {UNDOCUMENTED} do not fit the new document; mend them{}",
         listed.concat()
     )
 }

@@ -108,7 +108,7 @@ fn a_correction_that_the_new_document_leaves_behind() {
     let run = checkout.refused(&["sync-spec", "--source", "new.yaml"]);
     expect![[r#"
         new.yaml: 3 operations, 3 of them in the client; vendored: 3
-        error: nothing was changed: corrections in overlay.yaml match nothing in the new document; mend or remove them
+        error: nothing was changed: overlay.yaml and undocumented.yaml do not fit the new document; mend them
           overlay.yaml: /actions/0: the target `$.paths.*[?@.operationId == 'sendParcel']` matches nothing in the document; the correction is stale (Sending a parcel twice costs twice.)
     "#]]
     .assert_eq(&run.stderr);

@@ -41,6 +41,53 @@ fn stale_corrections_fail_the_vendored_document_and_only_warn_for_another() {
     .assert_eq(&vendored.to_string());
 }
 
+#[test]
+fn the_table_of_operations_is_in_step() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(["--root", root, "operations", "--check"])
+        .output()
+        .unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+
+    let checkout = Checkout::new();
+    fs::create_dir(checkout.path("docs")).unwrap();
+    let missing = checkout.run(&["operations", "--check"]);
+    assert_eq!(missing.code, Some(100), "{missing}");
+    assert!(missing.stderr.contains("run `cargo xtask operations`"), "{missing}");
+    assert_eq!(checkout.run(&["operations"]).code, Some(0));
+    let table = fs::read_to_string(checkout.path("docs/operations.md")).unwrap();
+    assert!(table.contains("| sendParcel | PUT |"), "{table}");
+    assert_eq!(checkout.run(&["operations", "--check"]).code, Some(0));
+}
+
+/// What the service has come to document is not lacking any more: a check tells it, and a sync is refused.
+#[test]
+fn an_operation_that_the_new_document_has_is_no_longer_undocumented() {
+    let checkout = Checkout::new();
+    let undocumented = "overlay: 1.0.0\ninfo: { title: t, version: '1' }\nactions:\n- target: $.paths\n  x-evidence: a client\n  update:\n    \
+         /parcels/lost/: { get: { operationId: findParcel, summary: find parcel, x-undocumented: true, responses: { '200': { description: it } } } }\n";
+    checkout.write("undocumented.yaml", undocumented);
+    let lacking = checkout.run(&["check-document", "openapi.yaml"]);
+    assert!(
+        lacking.stdout.starts_with("openapi.yaml: 3 operations in the document, 4 in the client"),
+        "{lacking}"
+    );
+    let published = fs::read_to_string(checkout.path("openapi.yaml")).unwrap();
+    let gained = published.replacen(
+        "paths:\n",
+        "paths:\n  /parcels/lost:\n    get: { operationId: lostParcel, responses: { '200': { description: it } } }\n",
+        1,
+    );
+    checkout.write("new.yaml", gained);
+    let says = "undocumented.yaml: /actions/0: the document now has the operation `lostParcel` (GET /parcels/lost): remove it from undocumented.yaml";
+    let checked = checkout.run(&["sync-spec", "--source", "new.yaml", "--check"]);
+    assert!(checked.stderr.contains(says), "{checked}");
+    assert!(checked.stdout.contains(says), "{checked}");
+    let refused = checkout.refused(&["sync-spec", "--source", "new.yaml"]);
+    assert!(refused.stderr.contains(says), "{refused}");
+}
+
 /// A line for each of many would hide all else.
 #[test]
 fn stale_corrections_of_another_document_are_one_line() {

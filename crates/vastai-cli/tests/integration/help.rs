@@ -17,46 +17,65 @@ fn of_all() {
         Usage: vastai [OPTIONS] <COMMAND>
 
         Commands:
+          accept    price-increase
+          add       network-disk
           attach    ssh-key
           cancel    copy, maint, sync
           change    bid
           cleanup   machine
+          clone     volume
           cloud     copy
           copy      Copy <SRC_PATH> <DST_PATH>
-          create    api-key, endpoint, env-var, instance, notification (webhook), ssh-key,
+          create    api-key, cluster, deployment, endpoint, env-var, instance, instances,
+                    network-volume, notification (webhook), overlay, scheduled-job, ssh-key,
                     subaccount, team (role), template, workergroup
-          delete    api (key), endpoint, env (var), notification (webhook), ssh (key), template,
-                    volume, workergroup
-          destroy   instance, team
+          defrag    machines
+          delete    api (key), cluster, deployment, deployments, endpoint, env (var), machine,
+                    notification (webhook), overlay, scheduled-job, ssh (key), template, volume,
+                    workergroup
+          destroy   instance, instances, team
           detach    ssh-key
           edit      template
           execute   Execute <ID> <COMMAND>
+          fetch     contracts
           get       endpoint (logs, workers), notification (preferences), workergroup (logs,
                     workers)
           invite    team (member)
-          list      machine, notification (types, webhooks), volumes
-          manage    instance
+          join      cluster, overlay
+          launch    instance
+          list      machine, network-volume, notification (types, webhooks), volume, volumes
+          manage    instance, instances
           prepay    instance
           reboot    instance
           recycle   instance
-          remove    defjob, team (member, role)
+          reject    price-increase
+          remove    defjob, machine-from-cluster, team (member, role)
           rent      volume
+          reset     api-key
           rotate    notification (webhook)
           route     Route <COST> <ENDPOINT>
           schedule  maint
-          search    benchmarks, offers, templates, volumes
+          search    asks, benchmarks, invoices, network-volumes, offers, templates, volumes
+          send      deployment-heartbeat
           set       defjob, min-bid, user
-          show      api (keys), charges, connections, deployment, deployments, deposit,
-                    earnings, endpoints, env (vars), gpu (locations, metrics, trends), instance,
-                    instances, invoices, ipaddrs, logs, machines, reports, ssh (keys), ssh-keys,
-                    subaccounts, team (members, role, roles), user, workergroup
-          start     deployment
+          show      api (keys), api-key, audit-logs, charges, clusters, connections, deployment,
+                    deployment-download-url, deployment-versions, deployments, deposit,
+                    earnings, endpoint, endpoints, env (vars), gpu (locations, metrics, trends),
+                    gpu-names, gpu-types, instance, instance-backup-files, instance-backups,
+                    instance-filters, instances, invoices, invoices-v0, ipaddrs, logs, machine,
+                    machines, maints, network-disks, overlays, pending-price-increases, reports,
+                    scheduled-jobs, ssh (keys), ssh-keys, subaccounts, team (members, role,
+                    roles), user, workergroup
+          start     deployment, rsync
           stop      deployment
+          take      snapshot
           test      notification (webhook)
+          tfa       activate, auth-new, confirm-auth-new, delete, login, regen-codes,
+                    resend-sms, send-email, send-sms, status, totp-setup, update
           transfer  credit
-          unlist    machine, volume
-          update    endpoint, env (var), notification (preferences, webhook), ssh (key), team
-                    (role), workergroup
+          unlist    machine, network-volume, volume
+          update    endpoint, env (var), instance, notification (preferences, webhook),
+                    scheduled-job, ssh (key), team (role), template, workergroup, workers
           help      Print this message or the help of the given subcommand(s)
 
         Options:
@@ -176,7 +195,7 @@ fn of_a_command() {
         Example:
           vastai show instances --limit 5
 
-        Request: GET /api/v1/instances (console)
+        Request: GET /api/v1/instances/ (console)
     "#]].assert_eq(&help(&["help", "show", "instances"]));
 }
 
@@ -219,22 +238,29 @@ fn of_a_command_that_begins_another() {
               --output <table|json>  A table for people (the default), or the JSON of the service for programs
               --raw                  The same as --output json
 
-        Request: POST /api/v0/team (console)
+        Request: POST /api/v0/team/ (console)
     "#]].assert_eq(&help(&["create", "team", "--help"]));
     expect![[r#"
         Usage: vastai create [OPTIONS] <COMMAND>
 
         Commands:
-          api-key       Create api-key <NAME>
-          endpoint      Create endpoint
-          env-var       Create env-var <KEY> <VALUE>
-          instance      Create instance <ID>
-          notification  webhook
-          ssh-key       Create ssh-key <SSH_KEY>
-          subaccount    Create subaccount <EMAIL> <PASSWORD> <USERNAME>
-          team          Create team <TEAM_NAME>; also: role
-          template      Create template <IMAGE> <NAME>
-          workergroup   Create workergroup
+          api-key         Create api-key <NAME>
+          cluster         Create cluster <SUBNET> <MANAGER_ID>
+          deployment      Create deployment <NAME> <IMAGE> <FILE_HASH> <FILE_SIZE>
+          endpoint        Create endpoint
+          env-var         Create env-var <KEY> <VALUE>
+          instance        Create instance <ID>
+          instances       Create instances <IDS>
+          network-volume  Create network-volume <ID> <SIZE>
+          notification    webhook
+          overlay         Create overlay <CLUSTER_ID> <NAME>
+          scheduled-job   Create scheduled-job <REQUEST_METHOD> <API_ENDPOINT> <REQUEST_BODY>
+                          <FREQUENCY> <START_TIME> <END_TIME>
+          ssh-key         Create ssh-key <SSH_KEY>
+          subaccount      Create subaccount <EMAIL> <PASSWORD> <USERNAME>
+          team            Create team <TEAM_NAME>; also: role
+          template        Create template <IMAGE> <NAME>
+          workergroup     Create workergroup
 
         Options:
           -h, --help  Print help

@@ -60,13 +60,13 @@ fn machines_are_those_of_the_key() {
 }
 
 #[test]
-fn machines_are_those_of_an_account_that_is_named() {
+fn machines_are_those_of_an_owner_that_is_named() {
     let server = responding("/api/v0/machines", 200, &machines());
-    let done = Vastai::asking(&server, &["show", "machines", "1"]).run();
-    assert_eq!(sent(&server).1, "/api/v0/machines?user_id=1");
-    assert_eq!(run(&server, &["show", "machines", "1"], &machines()).stdout, done.stdout);
+    let done = Vastai::asking(&server, &["show", "machines", "me"]).run();
+    assert_eq!(sent(&server).1, "/api/v0/machines?owner=me");
+    assert_eq!(run(&server, &["show", "machines", "me"], &machines()).stdout, done.stdout);
     let help = Vastai::new(&["show", "machines", "--help"]).run().stdout;
-    assert!(help.contains("Usage: vastai show machines [OPTIONS] [USER_ID]"), "{help}");
+    assert!(help.contains("Usage: vastai show machines [OPTIONS] [OWNER]"), "{help}");
 }
 
 #[test]
@@ -107,14 +107,14 @@ fn an_instance_is_launched_as_the_official_client_says_it() {
         "args",
         "one that comes next year",
     ] {
-        let server = responding("/api/v0/asks/7", 200, &created);
+        let server = responding("/api/v0/asks/7/", 200, &created);
         let line = ["create", "instance", "7", "--image", "ubuntu:24.04", "--runtype", runtype];
         let done = Vastai::asking(&server, &line).run();
         assert_eq!(done.code, Some(0), "{}", done.stderr);
         let body = json!({"image": "ubuntu:24.04", "runtype": runtype});
-        assert_eq!(sent(&server), (Method::PUT, "/api/v0/asks/7".to_owned(), body));
+        assert_eq!(sent(&server), (Method::PUT, "/api/v0/asks/7/".to_owned(), body));
     }
-    let server = responding("/api/v0/asks/7", 200, &created);
+    let server = responding("/api/v0/asks/7/", 200, &created);
     let done = run(&server, &["create", "instance", "7", "--image", "u"], &created);
     assert!(done.stdout.contains("new_contract      9100"), "{}", done.stdout);
 }

@@ -75,7 +75,7 @@ fn what_is_not_given_is_not_sent() {
 #[test]
 fn values_of_one_name_go_each_to_its_place() {
     let server = Server::start();
-    Vastai::asking(&server, &["update", "team", "role", "7", "readers", r#"{"api": {}}"#]).run();
+    Vastai::asking(&server, &["update", "team", "role", "7", r#"{"api": {}}"#, "--name", "readers"]).run();
     let requests = server.requests();
     let [request] = requests.as_slice() else { panic!("{} requests", requests.len()) };
     assert_eq!(request.path().trim_end_matches('/'), "/api/v0/team/roles/7");

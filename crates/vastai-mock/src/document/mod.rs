@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use http::Method;
 use serde_json::Value;
-use vastai_api::document::{CORRECTIONS, VENDORED};
+use vastai_api::document::{ADDITIONS, CORRECTIONS, VENDORED};
 use vastai_spec::identify::{identify, operations};
 use vastai_spec::load;
 use vastai_spec::operations::{Authentication, Operation, table};
@@ -82,9 +82,11 @@ impl Document {
         let mut value =
             load::openapi(document, "document").map_err(|error| DocumentError(error.to_string()))?;
         identify(&mut value, &mut Report::default());
-        let overlay = Overlay::parse(CORRECTIONS, "overlay");
-        let overlay = overlay.map_err(|error| DocumentError(error.to_string()))?;
-        let _stale = overlay.apply(&mut value);
+        for overlay in [CORRECTIONS, ADDITIONS] {
+            let overlay = Overlay::parse(overlay, "overlay");
+            let overlay = overlay.map_err(|error| DocumentError(error.to_string()))?;
+            let _stale = overlay.apply(&mut value);
+        }
         Self::index(value)
     }
 
@@ -176,7 +178,7 @@ mod tests {
     #[test]
     fn the_vendored_document_is_indexed() {
         let document = Document::vendored().unwrap();
-        assert_eq!(document.operations().len(), 100);
+        assert_eq!(document.operations().len(), 168);
         assert_eq!(document.operation("route").unwrap().method, Method::POST);
         assert_eq!(
             document.operation("rout").unwrap_err().to_string(),

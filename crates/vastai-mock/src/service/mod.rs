@@ -117,6 +117,11 @@ impl Service {
         let document = Arc::clone(&self.document);
         let (operation, path) = match document.find(request.method(), request.path()) {
             Found::Operation(operation, path) => (operation, path),
+            _ if request.path().trim_matches('/') == RETIRED => {
+                let msg = "This endpoint is deprecated. Use /api/v1/instances/.".to_owned();
+                let refusal = Refusal::Gone { error: "deprecated_endpoint", msg };
+                return Outcome::refused(refusal.response(self.settings.auth_failure));
+            }
             Found::OtherMethods(methods) => {
                 let msg = "The simulator has no operation of this method at this path.";
                 let response =
@@ -127,11 +132,6 @@ impl Service {
                     Ok(methods) => response.header(ALLOW, methods),
                     Err(_) => response,
                 });
-            }
-            Found::Nothing if request.path().trim_matches('/') == RETIRED => {
-                let msg = "This endpoint is deprecated. Use /api/v1/instances/.".to_owned();
-                let refusal = Refusal::Gone { error: "deprecated_endpoint", msg };
-                return Outcome::refused(refusal.response(self.settings.auth_failure));
             }
             Found::Nothing => {
                 let msg = "The simulator has no operation at this path.";

@@ -71,10 +71,10 @@ async fn faults_hit_in_order_and_so_often() {
 #[tokio::test]
 async fn an_unknown_operation_is_an_error() {
     let sim = Simulator::start().await.unwrap();
-    let error = sim.inject("createInstances", Fault::status(500)).unwrap_err();
-    assert_eq!(error.to_string(), "the simulated document has no operation `createInstances`");
-    assert_eq!(sim.effects("createInstances"), Err(error.clone()));
-    assert_eq!(sim.plan_faults(FaultPlan::seeded(1).only("createInstances")), Err(error));
+    let error = sim.inject("createNothing", Fault::status(500)).unwrap_err();
+    assert_eq!(error.to_string(), "the simulated document has no operation `createNothing`");
+    assert_eq!(sim.effects("createNothing"), Err(error.clone()));
+    assert_eq!(sim.plan_faults(FaultPlan::seeded(1).only("createNothing")), Err(error));
 }
 
 #[tokio::test]

@@ -34,17 +34,17 @@ async fn an_endpoint_is_made_changed_and_deleted() {
     let changed = endpoint().await;
     assert_eq!((&changed["endpoint_name"], &changed["max_workers"]), (&json!("yours"), &json!(3)));
 
-    let body = json!({ "endpoint_name": "yours", "search_params": "gpu_name=RTX_4090", "test_workers": 1 });
+    let body = json!({ "endpoint_name": "yours", "search_params": "gpu_name=RTX_4090", "gpu_ram": 1 });
     let group = done(&sim, "POST", "/api/v0/workergroups/", body).await["id"].as_u64().unwrap();
     sim.add_worker(group, Worker::new(5)).unwrap();
     sim.add_worker(group, Worker::new(6)).unwrap();
     assert_eq!(workers(&sim, id).await.len(), 2);
     let groups = async || get(&sim, "/api/v0/workergroups/").await.json()["results"].clone();
     assert_eq!(groups().await[0]["endpoint_id"], id);
-    assert_eq!(groups().await[0]["test_workers"], 1);
+    assert_eq!(groups().await[0]["gpu_ram"], 1);
     let group_path = format!("/api/v0/workergroups/{group}/");
-    done(&sim, "PUT", &group_path, json!({ "test_workers": 7 })).await;
-    assert_eq!(groups().await[0]["test_workers"], 7);
+    done(&sim, "PUT", &group_path, json!({ "gpu_ram": 7 })).await;
+    assert_eq!(groups().await[0]["gpu_ram"], 7);
     // A body is taken, though the document has none.
     let deleted = done(&sim, "DELETE", &group_path, json!({ "id": group })).await;
     assert_eq!(deleted["deleted_workers"], json!([5, 6]));

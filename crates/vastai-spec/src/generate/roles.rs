@@ -41,6 +41,7 @@ impl Roles {
     }
 
     /// Whether the operations of two documents use a component for the same.
+    #[cfg(feature = "diff")]
     pub(crate) fn are_the_same_for(&self, component: &str, other: &Self) -> bool {
         let name = component.to_pascal_case();
         let uses = |roles: &Self| {

@@ -27,13 +27,14 @@ pub(super) fn operations_code(operations: &[&Operation], sizes: &BTreeMap<String
         let _ = writeln!(
             code,
             "    Operation {{ id: {:?}, name: {:?}, method: Method::{}, path: {:?}, tag: {tag}, summary: {:?}, server: {:?}, \
-             authentication: Authentication::{authentication}, repeatable: {}, empty_result: {}, parameters: &[",
+             authentication: Authentication::{authentication}, documented: {}, repeatable: {}, empty_result: {}, parameters: &[",
             operation.id,
             names::method(&operation.id),
             capitalised(&operation.method),
             operation.path,
             operation.summary,
             operation.server,
+            operation.documented,
             operation.repeatable,
             empty_result_code(operation.empty_result.as_ref()),
         );
@@ -117,8 +118,8 @@ fn parameter_code(parameter: &Parameter) -> String {
         ValueKind::Json => "Json",
     };
     format!(
-        "        Parameter {{ name: {:?}, location: Location::{location}, required: {}, kind: ValueKind::{kind}, description: {:?} }},\n",
-        parameter.name, parameter.required, parameter.description,
+        "        Parameter {{ name: {:?}, location: Location::{location}, required: {}, position: {:?}, kind: ValueKind::{kind}, description: {:?} }},\n",
+        parameter.name, parameter.required, parameter.position, parameter.description,
     )
 }
 

@@ -5,6 +5,7 @@ mod limits;
 use serde_json::{Map, Value};
 
 use crate::identify::{operation_pointer, operations};
+use crate::overlay::UNDOCUMENTED;
 use crate::pointer::{resolve, resolved};
 use crate::report::{Effect, Report, Rule};
 
@@ -12,6 +13,9 @@ pub use limits::{Limit, LimitRule, Location};
 
 /// The extension with which the overlay says whether an operation may be sent again after it may have been done.
 pub const REPEATABLE: &str = "x-vastai-repeatable";
+
+/// The extension with which the overlay says which place a parameter has on a command line.
+pub const POSITION: &str = "x-vastai-position";
 
 /// The extension with which the overlay says that a failure of an operation means that there is nothing: see [`EmptyResult`].
 pub const EMPTY_RESULT: &str = "x-vastai-empty-result";
@@ -50,6 +54,8 @@ pub struct Operation {
     pub server: String,
     /// How a caller proves who it is.
     pub authentication: Authentication,
+    /// Whether the published document has it, and not an overlay alone.
+    pub documented: bool,
     /// Whether the operation may be sent again when it may already have been done.
     pub repeatable: bool,
     /// The failure with which the service says that there is nothing.
@@ -91,6 +97,8 @@ pub struct Parameter {
     pub location: Location,
     /// Whether the operation is refused without it.
     pub required: bool,
+    /// Its place on a command line, from 1, where an overlay gives it one.
+    pub position: Option<u8>,
     /// What kind of value it is.
     pub kind: ValueKind,
     /// What it means.
@@ -139,6 +147,7 @@ fn read(
         summary: text("summary"),
         server: server(document, path, operation, &at, report),
         authentication: authentication(document, operation),
+        documented: operation.get(UNDOCUMENTED) != Some(&Value::Bool(true)),
         repeatable: operation.get(REPEATABLE).and_then(Value::as_bool).unwrap_or(safe),
         empty_result: empty_result(operation, &at, report),
         parameters,
@@ -243,6 +252,7 @@ fn parameters(document: &Value, path: &str, operation: &Map<String, Value>) -> (
             name: name.to_owned(),
             location,
             required: location == Location::Path || parameter.get("required") == Some(&Value::Bool(true)),
+            position: position(&parameter),
             kind: kind(document, schema),
             description: description(&parameter),
         });
@@ -261,14 +271,16 @@ fn parameters(document: &Value, path: &str, operation: &Map<String, Value>) -> (
                 location: Location::Body,
                 required: required.is_some_and(|required| required.iter().any(|entry| entry == name))
                     && !is_read_only(document, member),
+                position: position(member),
                 kind: kind(document, member),
                 description: description(&resolve(member)),
             });
         }
     }
-    // Required ones first, as a person gives them; else the document's own order has no meaning.
+    // Those with a position first, then required ones, as a person gives them; else the document's own order has no meaning.
     parameters.sort_by(|a, b| {
-        (a.location, !a.required, a.name.as_str()).cmp(&(b.location, !b.required, b.name.as_str()))
+        let key = |it: &Parameter| (it.location, it.position.unwrap_or(u8::MAX), !it.required);
+        key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name))
     });
     (parameters, limits)
 }
@@ -311,6 +323,10 @@ fn says_read_only(document: &Value, schema: &Value, looks_left: &mut usize) -> b
 /// Headers of which OpenAPI says that a parameter of that name is to be ignored.
 pub(crate) fn is_reserved_header(name: &str) -> bool {
     ["authorization", "accept", "content-type"].iter().any(|reserved| name.eq_ignore_ascii_case(reserved))
+}
+
+fn position(parameter: &Value) -> Option<u8> {
+    parameter.get(POSITION)?.as_u64()?.try_into().ok()
 }
 
 fn description(value: &Value) -> String {

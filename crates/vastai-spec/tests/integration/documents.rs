@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use vastai_spec::pipeline::{Prepared, Source, Staleness, prepare};
+use vastai_spec::pipeline::{Error, Prepared, Source, Staleness, prepare};
 
 /// A document and what it is called.
 pub(crate) struct Document {
@@ -30,9 +30,16 @@ pub(crate) fn vendored() -> Document {
     Document::read(&repository().join("openapi.yaml"))
 }
 
-/// The corrections to it.
-pub(crate) fn overlay() -> String {
-    std::fs::read_to_string(repository().join("overlay.yaml")).unwrap()
+/// The corrections to it, and what it lacks.
+pub(crate) fn overlays() -> [Document; 2] {
+    ["overlay.yaml", "undocumented.yaml"].map(|name| Document::read(&repository().join(name)))
+}
+
+/// A document with its corrections and what it lacks.
+pub(crate) fn overlaid(document: &Document, staleness: Staleness) -> Result<Prepared, Error> {
+    let overlays = overlays();
+    let overlays = overlays.iter().map(|overlay| Source::new(&overlay.name, &overlay.text));
+    prepare(Source::new(&document.name, &document.text), overlays, staleness)
 }
 
 /// The published documents, where they lie beside the checkout.

@@ -11,9 +11,9 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Value, json};
 use vastai_spec::identify::operations;
-use vastai_spec::pipeline::{Prepared, Source, Staleness, prepare};
+use vastai_spec::pipeline::{Prepared, Staleness};
 
-use crate::documents::{self, Document};
+use crate::documents;
 
 /// How many instances of each schema are tried.
 const ROUNDS: usize = 24;
@@ -363,11 +363,9 @@ fn check(name: &str, prepared: &Prepared, tried: &mut Tried, faults: &mut Vec<St
 fn what_a_schema_accepts_its_lowered_form_accepts() {
     let mut tried = Tried::default();
     let mut faults = Vec::new();
-    let overlay = documents::overlay();
-    let Document { name, text } = documents::vendored();
-    let corrected =
-        prepare(Source::new(&name, &text), Some(Source::new("overlay.yaml", &overlay)), Staleness::Warn);
-    check(&name, &corrected.unwrap(), &mut tried, &mut faults);
+    let vendored = documents::vendored();
+    let corrected = documents::overlaid(&vendored, Staleness::Warn);
+    check(&vendored.name, &corrected.unwrap(), &mut tried, &mut faults);
     for document in documents::odd().into_iter().chain(documents::published()) {
         check(&document.name, &document.prepared(), &mut tried, &mut faults);
     }

@@ -84,6 +84,70 @@ fn a_path_gets_its_slash_and_keeps_one() {
 }
 
 #[test]
+fn a_slash_leaves_the_other_operations_of_the_path() {
+    let text = overlay(
+        "- { target: \"$.paths.*[?@.operationId == 'rent']\", x-slash-at-the-end: true, x-evidence: here }\n",
+    );
+    let mut document = json!({ "paths": { "/a": {
+        "parameters": [1], "get": { "operationId": "list" }, "put": { "operationId": "rent" },
+    } } });
+    assert!(Overlay::parse(&text, "o").unwrap().apply(&mut document).is_empty());
+    let expected = json!({ "paths": {
+        "/a": { "parameters": [1], "get": { "operationId": "list" } },
+        "/a/": { "parameters": [1], "put": { "operationId": "rent" } },
+    } });
+    assert_eq!(document, expected);
+}
+
+/// What a document has by now is neither added nor changed, however it writes the path, and the rest of the action is done.
+#[test]
+fn an_addition_that_the_document_has_is_stale() {
+    let text = overlay(
+        "- target: $.paths\n\
+         \x20 x-evidence: here\n\
+         \x20 description: audits\n\
+         \x20 update:\n\
+         \x20   /logs/: { get: { operationId: showLogs, x-undocumented: true } }\n\
+         \x20   /jobs/{id}/: { delete: { operationId: endJob, x-undocumented: true }, put: { operationId: setJob, x-undocumented: true } }\n\
+         - target: $.schema\n\
+         \x20 x-evidence: here\n\
+         \x20 update: { properties: { a: { type: string, x-undocumented: true }, b: { type: string, x-undocumented: true } } }\n\
+         - target: $.parameters\n\
+         \x20 x-evidence: here\n\
+         \x20 update: [{ name: owner, in: query, x-undocumented: true }, { name: owner, in: path, x-undocumented: true }]\n",
+    );
+    let overlay = Overlay::parse(&text, "undocumented.yaml").unwrap();
+    let lacking = json!({
+        "paths": {}, "schema": { "properties": { "a": { "type": "integer" } } }, "parameters": [{ "$ref": "#/owner" }],
+        "owner": { "name": "owner", "in": "query" },
+    });
+    let mut document = lacking.clone();
+    document["paths"] = json!({ "/logs": { "get": { "operationId": "auditLogs" } }, "/jobs/{job}": { "delete": { "operationId": "x" } } });
+    let stale: Vec<String> = overlay.apply(&mut document).iter().map(ToString::to_string).collect();
+    assert_eq!(
+        stale,
+        [
+            "undocumented.yaml: /actions/0: the document now has the operation `x` (DELETE /jobs/{job}): remove it from undocumented.yaml (audits)",
+            "undocumented.yaml: /actions/0: the document now has the operation `auditLogs` (GET /logs): remove it from undocumented.yaml (audits)",
+            "undocumented.yaml: /actions/1: the document now has the field `a`: remove it from undocumented.yaml (update it)",
+            "undocumented.yaml: /actions/2: the document now has the parameter `owner`: remove it from undocumented.yaml (update it)",
+        ]
+    );
+    assert_eq!(
+        document["paths"]["/jobs/{id}/"],
+        json!({ "put": { "operationId": "setJob", "x-undocumented": true } })
+    );
+    assert_eq!(document["paths"].as_object().unwrap().len(), 3);
+    assert_eq!(document["schema"]["properties"]["a"], json!({ "type": "integer" }));
+    assert_eq!(document["schema"]["properties"]["b"]["type"], "string");
+    assert_eq!(document["parameters"].as_array().unwrap().len(), 2);
+    // Another path with the same id is the operation, too.
+    let mut document = lacking;
+    document["paths"] = json!({ "/v1/logs": { "get": { "operationId": "showLogs" } } });
+    assert!(overlay.apply(&mut document)[0].to_string().contains("the operation `showLogs` (GET /v1/logs)"));
+}
+
+#[test]
 fn a_stale_target_fails_with_what_it_wanted() {
     let text = overlay(
         "- { target: '$.gone', remove: true, description: the field came as a string, x-evidence: here }\n",

@@ -202,6 +202,12 @@ pub struct CreateApiKey {
 }
 
 impl CreateApiKey {
+    /// Values for placeholders in the permissions.
+    pub fn key_params(mut self, key_params: Map<String, Value>) -> Self {
+        self.body = self.body.key_params(Value::Object(key_params));
+        self
+    }
+
     /// Creates it. `.await` on the builder does the same.
     ///
     /// # Errors
@@ -221,8 +227,6 @@ body_builder!(CreateApiKey -> types::CreateApiKeyResponse {
     /// What the key may do, as the service's documentation of permissions describes it: `{"api": {"instance_read": {}}}`. The service decides
     /// where it is not set.
     permissions: Map<String, Value>,
-    /// Values for placeholders in the permissions.
-    key_params: Map<String, Value>,
 });
 
 /// The environment variables of the account, which its instances get; see [`Client::env_vars`]. Their values are secrets.

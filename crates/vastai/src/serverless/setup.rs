@@ -48,7 +48,7 @@ impl Workergroups {
 /// A serverless endpoint to be created; see [`Client::create_endpoint`].
 ///
 /// What is not set is sent with the defaults of the official command line: a `min_load` of 0, where the service's own default is 10 and keeps
-/// workers running, and billed, all the time; a `target_util` of 0.9, a `cold_mult` of 2.5, 5 `cold_workers` and 20 `max_workers`, which are the
+/// workers running, and billed, all the time; a `min_cold_load` of 0; a `target_util` of 0.9, a `cold_mult` of 2.5, 5 `cold_workers` and 20 `max_workers`, which are the
 /// service's defaults, too.
 ///
 /// An endpoint rents nothing by itself: a workergroup does, which says what to rent.
@@ -56,7 +56,7 @@ impl Workergroups {
 /// ```no_run
 /// # async fn example(client: vastai::Client) -> vastai::Result<()> {
 /// let endpoint = client.create_endpoint("embeddings").max_workers(3).cold_workers(1).await?;
-/// let workergroup = endpoint.create_workergroup().template_id(123_456).test_workers(1).await?;
+/// let workergroup = endpoint.create_workergroup().template_id(123_456).max_workers(1).await?;
 /// println!("endpoint {}, workergroup {}", endpoint.id().await?, workergroup.id());
 /// # Ok(())
 /// # }
@@ -72,7 +72,8 @@ pub struct CreateEndpoint {
 impl CreateEndpoint {
     pub(crate) fn new(client: &Client, name: String) -> Self {
         let body = types::CreateEndpointRequest::builder().endpoint_name(name.as_str());
-        let body = body.min_load(0).target_util(0.9).cold_mult(2.5).cold_workers(5).max_workers(20);
+        let body =
+            body.min_load(0).min_cold_load(0).target_util(0.9).cold_mult(2.5).cold_workers(5).max_workers(20);
         Self { client: client.clone(), name, body }
     }
 
@@ -106,6 +107,14 @@ body_builder!(CreateEndpoint -> EndpointHandle {
     cold_workers: i64,
     /// The most workers at once, which bounds what the endpoint costs. 20 unless set.
     max_workers: i64,
+    /// The load for which stopped workers are kept, per second. 0 unless set.
+    min_cold_load: Double,
+    /// How long a request may wait, in seconds.
+    max_queue_time: Double,
+    /// How long a request is meant to wait, in seconds.
+    target_queue_time: Double,
+    /// After how many seconds without a request it scales to nothing.
+    inactivity_timeout: i64,
 });
 
 /// A change of a serverless endpoint; see [`EndpointHandle::update`]. What is not set stays as it is.
@@ -152,11 +161,21 @@ body_builder!(UpdateEndpoint -> () {
     cold_workers: i64,
     /// The most workers at once, which bounds what the endpoint costs.
     max_workers: i64,
+    /// The load for which stopped workers are kept, per second.
+    min_cold_load: Double,
+    /// How long a request may wait, in seconds.
+    max_queue_time: Double,
+    /// How long a request is meant to wait, in seconds.
+    target_queue_time: Double,
+    /// After how many seconds without a request it scales to nothing.
+    inactivity_timeout: i64,
+    /// `active`, `suspended` or `stopped`: whether it serves, and what becomes of its workers.
+    endpoint_state: String,
 });
 
 /// A workergroup to be created; see [`EndpointHandle::create_workergroup`]. It says what to rent as workers, by a template or a search for offers.
 ///
-/// Once it exists, the engine rents by itself, at first [`test_workers`](Self::test_workers) to measure them: costs follow without a further call.
+/// Once it exists, the engine rents by itself, at first to measure workers: costs follow without a further call.
 /// How many workers there are later is decided by the endpoint.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before `send`"]
@@ -203,18 +222,14 @@ body_builder!(CreateWorkergroup -> WorkergroupHandle {
     /// Options for creating the workers, as `create instance` of the official command line has them.
     launch_args: String,
     /// The memory of GPUs that the model needs, in GB. The service takes 24 unless set.
-    gpu_ram: i64,
-    /// How many workers to rent at the start to measure them, which are billed as any others. The service takes 3 unless set.
-    test_workers: i64,
-    /// How many workers to keep stopped, but ready to start, while there is no load. The service takes 3 unless set.
-    cold_workers: i64,
+    gpu_ram: Double,
     /// The most workers at once. The service takes 20 unless set.
     max_workers: i64,
 });
 
 /// A change of a workergroup; see [`WorkergroupHandle::update`].
 ///
-/// Whether the service sets `search_params` and `test_workers` back to its defaults where they are not sent is not documented: set what has to stay.
+/// Whether the service sets `search_params` back to its default where it is not sent is not documented: set what has to stay.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before `send`"]
 pub struct UpdateWorkergroup {
@@ -251,8 +266,6 @@ body_builder!(UpdateWorkergroup -> () {
     launch_args: String,
     /// The memory of GPUs that the model needs, in GB.
     gpu_ram: Double,
-    /// How many workers to rent to measure them.
-    test_workers: i64,
 });
 
 /// The id of what was created, which comes under either name.

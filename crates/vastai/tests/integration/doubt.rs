@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use vastai::retry::RetryPolicy;
 use vastai::{Client, Error, ErrorKind};
-use vastai_api::{Method, OPERATIONS};
+use vastai_api::{Method, OPERATIONS, types};
 use vastai_mock::http::StatusCode;
 use vastai_mock::http::header::{HeaderValue, LOCATION};
 use vastai_mock::{Fault, RawResponse, Simulator};
@@ -17,8 +17,8 @@ use vastai_mock::{Fault, RawResponse, Simulator};
 use crate::connections::{request, server};
 use crate::support::{builder, client_of};
 
-const SLASHED: &str = "/api/v0/asks/7/";
-const PATH: &str = "/api/v0/asks/7";
+const BARE: &str = "/api/v0/asks/7";
+const PATH: &str = "/api/v0/asks/7/";
 
 /// A client that tries again soon.
 fn insistent(url: &str) -> Client {
@@ -71,12 +71,12 @@ fn redirect(status: u16, location: &str) -> String {
 async fn a_creation_is_sent_again_at_four_redirects_to_its_own_place_alone() {
     for status in [301, 302, 307, 308] {
         let simulator = Simulator::start().await.unwrap();
-        simulator.redirect(PATH, StatusCode::from_u16(status).unwrap(), SLASHED).unwrap();
+        simulator.redirect(PATH, StatusCode::from_u16(status).unwrap(), BARE).unwrap();
         rent(&client_of(&simulator), true).await.unwrap();
         let requests = simulator.requests();
         let sent: Vec<_> =
             requests.iter().map(|request| (request.method().as_str(), request.path())).collect();
-        assert_eq!(sent, [("PUT", PATH), ("PUT", SLASHED)], "{status}");
+        assert_eq!(sent, [("PUT", PATH), ("PUT", BARE)], "{status}");
         assert_eq!(requests[0].json().unwrap(), requests[1].json().unwrap());
         assert_eq!(simulator.machines_rented(), 1);
     }
@@ -85,13 +85,13 @@ async fn a_creation_is_sent_again_at_four_redirects_to_its_own_place_alone() {
 #[tokio::test]
 async fn any_other_redirect_of_a_creation_leaves_it_in_doubt() {
     let elsewhere = [
-        "/api/v0/asks/7//",
-        "/api/v0/asks/7/?x=1",
+        "/api/v0/asks/7///",
+        "/api/v0/asks/7?x=1",
         "/login",
         "/api/v0/instances/9",
         "http://127.0.0.2:1/api/v0/asks/7/",
     ];
-    let same = [300, 303, 304, 305, 306, 309, 310, 399].map(|status| (status, SLASHED));
+    let same = [300, 303, 304, 305, 306, 309, 310, 399].map(|status| (status, BARE));
     let other =
         [301, 302, 303, 307, 308].into_iter().flat_map(|status| elsewhere.map(|place| (status, place)));
     for (number, (status, place)) in same.into_iter().chain(other).enumerate() {
@@ -112,8 +112,8 @@ async fn any_other_redirect_of_a_creation_leaves_it_in_doubt() {
     }
     // A circle ends after its first turn.
     let simulator = Simulator::start().await.unwrap();
-    simulator.redirect(PATH, StatusCode::FOUND, SLASHED).unwrap();
-    simulator.redirect(SLASHED, StatusCode::FOUND, PATH).unwrap();
+    simulator.redirect(PATH, StatusCode::FOUND, BARE).unwrap();
+    simulator.redirect(BARE, StatusCode::FOUND, PATH).unwrap();
     let error = rent(&client_of(&simulator), true).await.unwrap_err();
     assert_eq!(simulator.requests().len(), 2);
     assert_doubt(&error, "a circle");
@@ -356,7 +356,18 @@ async fn the_generated_client_reads_a_deletion_that_was_done_before() {
     api.delete_endpoint().id(7).send().await.unwrap();
     twice("deleteTemplate");
     api.delete_template().body_map(|body| body.template_id(7)).send().await.unwrap();
-    assert_eq!(deletions().count(), 10, "each of them stands here");
+    twice("destroyInstances");
+    api.destroy_instances().body_map(|body| body.instance_ids([7])).send().await.unwrap();
+    twice("deleteScheduledJob");
+    api.delete_scheduled_job().id(7).send().await.unwrap();
+    twice("deleteDeployment");
+    api.delete_deployment().id(7).send().await.unwrap();
+    twice("deleteCluster");
+    api.delete_cluster().body_map(|body| body.cluster_id(7)).send().await.unwrap();
+    twice("removeMachineFromCluster");
+    let body = types::RemoveMachineFromClusterRequest::builder().cluster_id(7).machine_id(8);
+    api.remove_machine_from_cluster().body(body).send().await.unwrap();
+    assert_eq!(deletions().count(), 15, "each of them stands here");
 }
 
 #[tokio::test]

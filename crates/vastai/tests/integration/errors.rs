@@ -272,6 +272,6 @@ async fn values_of_one_name_go_each_to_its_place() {
         half.set_in(Location::Path, "name", 7).unwrap().set_in(Location::Body, "name", "readers").unwrap();
     whole.send().await.unwrap();
     let requests = simulator.requests();
-    assert_eq!((requests.len(), requests[0].path()), (1, "/api/v0/team/roles/7"));
+    assert_eq!((requests.len(), requests[0].path()), (1, "/api/v0/team/roles/7/"));
     assert_eq!(requests[0].json().unwrap(), json!({ "name": "readers", "permissions": {} }));
 }

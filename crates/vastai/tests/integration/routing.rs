@@ -52,7 +52,7 @@ async fn a_route_is_asked_for_with_the_endpoints_key() {
     let by: Vec<_> = requests.iter().map(|request| (request.path(), request.bearer().unwrap())).collect();
     assert_eq!(
         by,
-        [("/api/v0/endptjobs", ACCOUNT), ("/route/", ENDPOINT), ("/route/", ENDPOINT)],
+        [("/api/v0/endptjobs/", ACCOUNT), ("/route/", ENDPOINT), ("/route/", ENDPOINT)],
         "the key is looked up once"
     );
     assert_eq!(
@@ -164,7 +164,7 @@ async fn requests_that_begin_at_once_look_the_key_up_once() {
     for route in routes.collect::<Vec<_>>() {
         route.await.unwrap().unwrap();
     }
-    let lists = simulator.requests().iter().filter(|request| request.path() == "/api/v0/endptjobs").count();
+    let lists = simulator.requests().iter().filter(|request| request.path() == "/api/v0/endptjobs/").count();
     assert_eq!((lists, asked(&simulator).len()), (1, 20));
     // The keys of one account are nothing for another.
     assert!(client.with_api_key("another-account").unwrap().endpoint(7).route().send().await.is_err());
@@ -229,7 +229,7 @@ async fn a_route_that_is_held_and_not_polled_holds_up_no_other() {
     // The second drives the list of the first, which is asked for once.
     second.send().await.unwrap();
     held.await.unwrap();
-    let lists = simulator.requests().iter().filter(|request| request.path() == "/api/v0/endptjobs").count();
+    let lists = simulator.requests().iter().filter(|request| request.path() == "/api/v0/endptjobs/").count();
     assert_eq!((lists, asked(&simulator).len()), (1, 2));
 }
 

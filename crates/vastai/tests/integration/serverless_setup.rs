@@ -24,11 +24,11 @@ async fn an_endpoint_is_created_with_the_defaults_of_the_official_command_line()
         sent,
         [
             json!({
-                "endpoint_name": "embeddings", "min_load": 0.0, "target_util": 0.9, "cold_mult": 2.5, "cold_workers": 5,
+                "endpoint_name": "embeddings", "min_cold_load": 0.0, "min_load": 0.0, "target_util": 0.9, "cold_mult": 2.5, "cold_workers": 5,
                 "max_workers": 20,
             }),
             json!({
-                "endpoint_name": "other", "min_load": 1.5, "target_util": 0.5, "cold_mult": 3.0, "cold_workers": 1,
+                "endpoint_name": "other", "min_cold_load": 0.0, "min_load": 1.5, "target_util": 0.5, "cold_mult": 3.0, "cold_workers": 1,
                 "max_workers": 4,
             }),
         ]
@@ -71,9 +71,9 @@ async fn a_workergroup_is_created_changed_and_deleted() {
     let (simulator, client) = empty_account().await;
     let endpoint = client.create_endpoint("e").await.unwrap();
     let id = endpoint.id().await.unwrap();
-    let group = endpoint.create_workergroup().template_hash("h").test_workers(1).gpu_ram(48).await.unwrap();
+    let group = endpoint.create_workergroup().template_hash("h").max_workers(1).gpu_ram(48).await.unwrap();
     let sent: Value = simulator.requests().last().unwrap().json().unwrap();
-    assert_eq!(sent, json!({ "endpoint_id": id, "template_hash": "h", "test_workers": 1, "gpu_ram": 48 }));
+    assert_eq!(sent, json!({ "endpoint_id": id, "template_hash": "h", "max_workers": 1, "gpu_ram": 48.0 }));
     let named =
         client.endpoint_named("e").create_workergroup().search_params("gpu_name=RTX_4090").await.unwrap();
     let sent: Value = simulator.requests().last().unwrap().json().unwrap();

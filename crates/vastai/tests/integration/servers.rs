@@ -22,7 +22,7 @@ async fn serverless_calls_go_to_the_engine_and_the_rest_to_the_console() {
     assert_eq!(to_run[0].bearer(), Some(run.api_key()));
     let to_console = console.requests();
     assert_eq!(to_console.len(), 1);
-    assert_eq!((to_console[0].method().as_str(), to_console[0].path()), ("GET", "/api/v0/endptjobs"));
+    assert_eq!((to_console[0].method().as_str(), to_console[0].path()), ("GET", "/api/v0/endptjobs/"));
     assert_eq!(to_console[0].bearer(), Some(console.api_key()));
 }
 
@@ -67,7 +67,7 @@ async fn every_operation_of_the_document_goes_to_the_server_that_the_document_na
         let index = vastai_api::OPERATIONS.iter().position(|it| it.id == operation.id).unwrap();
         assert_eq!(total, index + 1, "{} made one request", operation.id);
     }
-    assert_eq!(run.requests().len(), 5, "five operations belong to the engine");
+    assert_eq!(run.requests().len(), 6, "six operations belong to the engine");
 }
 
 /// A value that keeps to the limits of its parameter.
