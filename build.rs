@@ -39,10 +39,10 @@ fn write_client(here: &Path, other: Option<PathBuf>, out: &Path) -> Result<(), B
         let bytes = fs::read(file).map_err(|error| format!("cannot read {name}: {error}"))?;
         Ok(vastai_spec::load::text(bytes, &name)?)
     };
-    let (document, corrections) = (read(&document_file)?, read(&here.join("overlay.yaml"))?);
-    let additions = read(&here.join("undocumented.yaml"))?;
-    let name = document_file.display().to_string();
-    let overlays = [Source::new("overlay.yaml", &corrections), Source::new("undocumented.yaml", &additions)];
+    let (name, document) = (document_file.display().to_string(), read(&document_file)?);
+    let names = ["overlay.yaml", "undocumented.yaml"];
+    let texts = [read(&here.join(names[0]))?, read(&here.join(names[1]))?];
+    let overlays = [Source::new(names[0], &texts[0]), Source::new(names[1], &texts[1])];
     let prepared = prepare(Source::new(&name, &document), overlays, staleness)?;
     prepared.warnings(&name).iter().for_each(|warning| say("warning", warning));
     for (name, code) in prepared.generate()?.files() {
@@ -60,17 +60,12 @@ fn write_client(here: &Path, other: Option<PathBuf>, out: &Path) -> Result<(), B
     }
     let folder = here.join("prebuilt");
     say("rerun-if-changed", &folder.display().to_string());
-    let files = fs::read_dir(&folder).map_err(|error| {
-        format!(
-            "cannot read {}: {error}; only packages have it, elsewhere the feature `generate` is needed",
-            folder.display()
-        )
-    })?;
-    for file in files {
+    let cause = "only packages have it, elsewhere the feature `generate` is needed";
+    let mut files = fs::read_dir(&folder).map_err(|error| format!("cannot read {folder:?}: {error}; {cause}"))?;
+    files.try_for_each(|file| {
         let file = file?;
-        write(&out.join(file.file_name()), &fs::read_to_string(file.path())?)?;
-    }
-    Ok(())
+        write(&out.join(file.file_name()), &fs::read_to_string(file.path())?)
+    })
 }
 
 /// The one place that writes to cargo. Cargo takes each line for an order; what a document says stays within the one it is quoted in.

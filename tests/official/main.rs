@@ -1,6 +1,11 @@
 //! What the official client sends, by the table of its requests beside the checkout: each has an operation here, which takes it.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails panics")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that fails panics, and one that is skipped says so"
+)]
 
 use std::path::Path;
 
