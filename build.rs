@@ -61,8 +61,8 @@ fn write_client(here: &Path, other: Option<PathBuf>, out: &Path) -> Result<(), B
     let folder = here.join("prebuilt");
     say("rerun-if-changed", &folder.display().to_string());
     let cause = "only packages have it, elsewhere the feature `generate` is needed";
-    let mut files = fs::read_dir(&folder).map_err(|error| format!("cannot read {folder:?}: {error}; {cause}"))?;
-    files.try_for_each(|file| {
+    let failed = |error| format!("cannot read {folder:?}: {error}; {cause}");
+    fs::read_dir(&folder).map_err(failed)?.try_for_each(|file| {
         let file = file?;
         write(&out.join(file.file_name()), &fs::read_to_string(file.path())?)
     })

@@ -12,6 +12,8 @@ mod merging;
 mod needs;
 mod parts;
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use serde_json_path::JsonPath;
@@ -255,6 +257,10 @@ impl Action {
         match &self.written.update {
             None if self.written.slash => {
                 applied.matches = pointers.iter().filter(|pointer| add_slash(document, pointer)).count();
+                lead_to_slashes(
+                    document,
+                    &pointers.into_iter().map(|pointer| format!("#{pointer}")).collect(),
+                );
             }
             Some(update) => {
                 for pointer in pointers {
@@ -318,6 +324,30 @@ fn add_slash(document: &mut Value, pointer: &str) -> bool {
         }
     }
     true
+}
+
+/// References into operations whose path has got a slash lead to where they are now.
+fn lead_to_slashes(value: &mut Value, moved: &BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match value {
+                    Value::String(reference) if name == "$ref" && reference.starts_with("#/paths/") => {
+                        let tokens: Vec<&str> = reference.splitn(5, '/').collect();
+                        if let [root, paths, path, method, rest] = tokens.as_slice()
+                            && !path.ends_with("~1")
+                            && moved.contains(&[*root, paths, path, method].join("/"))
+                        {
+                            *reference = [*root, paths, &format!("{path}~1"), method, rest].join("/");
+                        }
+                    }
+                    value => lead_to_slashes(value, moved),
+                }
+            }
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(|element| lead_to_slashes(element, moved)),
+        _ => {}
+    }
 }
 
 /// Orders pointers so that a later element of an array stands behind an earlier one.

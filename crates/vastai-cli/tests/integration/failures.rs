@@ -214,7 +214,7 @@ fn shapes_of_the_engine_that_are_no_workers() {
         let done = Vastai::asking(&server, &[&WORKERS[..], &["--output", format]].concat()).run();
         assert_eq!((done.code, done.stdout.as_str()), (Some(1), ""));
         assert!(
-            done.stderr.contains("the worker at 1 ") && done.stderr.contains("has no id"),
+            done.stderr.contains("the worker at 1: ") && done.stderr.contains("has no `id`"),
             "{}",
             done.stderr
         );

@@ -99,6 +99,21 @@ fn a_slash_leaves_the_other_operations_of_the_path() {
     assert_eq!(document, expected);
 }
 
+#[test]
+fn a_reference_into_an_operation_follows_it_to_its_slash() {
+    let text = overlay(
+        "- { target: \"$.paths.*[?@.operationId == 'rent']\", x-slash-at-the-end: true, x-evidence: here }\n",
+    );
+    let mut document = json!({
+        "paths": { "/a": { "get": { "operationId": "list" }, "put": { "operationId": "rent", "x": {} } } },
+        "moved": { "$ref": "#/paths/~1a/put/x" },
+        "stayed": { "$ref": "#/paths/~1a/get/operationId" },
+    });
+    assert!(Overlay::parse(&text, "o").unwrap().apply(&mut document).is_empty());
+    assert_eq!(document["moved"], json!({ "$ref": "#/paths/~1a~1/put/x" }));
+    assert_eq!(document["stayed"], json!({ "$ref": "#/paths/~1a/get/operationId" }));
+}
+
 /// What a document has by now is neither added nor changed, however it writes the path, and the rest of the action is done.
 #[test]
 fn an_addition_that_the_document_has_is_stale() {

@@ -20,8 +20,8 @@ const NOT_FILTERS: [&str; 3] = ["limit", "order", "allocated_storage"];
 ///
 /// let search = client.volumes().search().filter(field("disk_space").gte(100)).storage(100.0);
 /// let offers = search.order_by("storage_cost", Direction::Ascending).limit(5).await?;
-/// if let Some(id) = offers.first().and_then(|offer| offer.id) {
-///     client.volumes().rent(id, 100).await?;
+/// if let Some(offer) = offers.first() {
+///     client.volumes().rent(offer.id, 100).await?;
 /// }
 /// # Ok(())
 /// # }

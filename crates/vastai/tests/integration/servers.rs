@@ -35,7 +35,7 @@ async fn one_base_url_is_that_of_both_servers() {
     client.api().show_endpoints().send().await.unwrap();
     let requests = simulator.requests();
     let paths: Vec<&str> = requests.iter().map(|request| request.path()).collect();
-    assert_eq!(paths, ["/get_endpoint_workers/", "/api/v0/endptjobs"]);
+    assert_eq!(paths, ["/get_endpoint_workers/", "/api/v0/endptjobs/"]);
 }
 
 #[tokio::test]

@@ -92,7 +92,7 @@ async fn a_server_changed_in_the_document_is_where_the_call_goes() {
     assert!(console.requests().is_empty());
     let requests = run.requests();
     assert_eq!(requests.len(), 1);
-    assert_eq!((requests[0].method().as_str(), requests[0].path()), ("GET", "/api/v0/endptjobs"));
+    assert_eq!((requests[0].method().as_str(), requests[0].path()), ("GET", "/api/v0/endptjobs/"));
 
     // The key goes to the two origins of the service alone, whatever a document says: such a call is not made at all.
     for (id, words, server) in FOREIGN {
