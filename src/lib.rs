@@ -9,7 +9,7 @@
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use vastai_api::{Client, SharedTransport, http_client_builder};
 //!
-//! // Five operations belong to another server: see `Operation::server`.
+//! // Those of the serverless engine belong to another server: see `Operation::server`.
 //! let http = http_client_builder().build()?;
 //! let client = Client::new_with_client("https://console.vast.ai", http, SharedTransport::default());
 //! let endpoints = client.show_endpoints().send().await?;

@@ -15,7 +15,7 @@
 //!
 //! What this crate adds to the generated client [`vastai_api`]:
 //!
-//! - **Servers.** Each operation goes to the server that the document gives it: five belong to the serverless engine, the rest to
+//! - **Servers.** Each operation goes to the server that the document gives it: six belong to the serverless engine, the rest to
 //!   the console. Both base URLs can be replaced.
 //! - **The key** goes to these two origins and nowhere else, stands in no URL, log, error or `Debug`, and follows no redirect.
 //! - **Retries** of what is safe to send again, with backoff and the waits that the service asks for: [`retry`]. What rents, creates or pays is

@@ -26,6 +26,8 @@ mod load;
 mod lower;
 mod marks;
 mod merge;
+#[cfg(feature = "generate")]
+mod named_types;
 mod names;
 #[cfg(feature = "generate")]
 mod odd;
