@@ -1,7 +1,7 @@
 //! One's own code under test: it keeps exactly one machine with a label, however often it is called.
 
-use vastai::{Client, Result};
 use vastai::instances::InstanceHandle;
+use vastai::{Client, Result};
 
 /// The machine with this label; where there is none, one is rented.
 ///

@@ -46,9 +46,9 @@ impl IntoResponse for Failure {
 
 #[cfg(test)]
 mod tests {
-    use vastai::vastai_api::http_client_builder;
     use vastai::reqwest;
     use vastai::retry::RetryPolicy;
+    use vastai::vastai_api::http_client_builder;
     use vastai_mock::{Fault, RateLimitForm, Simulator};
 
     use super::*;

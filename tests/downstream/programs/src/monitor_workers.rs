@@ -13,7 +13,9 @@ use vastai::serverless::{Watch, WatchEvent};
 pub async fn print_failures(mut watch: Watch, mut output: impl Write) -> anyhow::Result<()> {
     while let Some(event) = watch.next().await {
         match event? {
-            WatchEvent::PollFailed { error, failures, .. } => writeln!(output, "failure {failures}: {error}")?,
+            WatchEvent::PollFailed { error, failures, .. } => {
+                writeln!(output, "failure {failures}: {error}")?
+            }
             WatchEvent::Joined(worker) | WatchEvent::StatusChanged { worker, .. }
                 if *worker.status() == WorkerStatus::Error =>
             {

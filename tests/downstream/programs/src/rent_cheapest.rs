@@ -1,9 +1,9 @@
 //! Rents the cheapest machine, sets it up, runs a job on it, and leaves nothing behind.
 
 use anyhow::{Context, bail};
-use vastai::{Client, ErrorKind};
 use vastai::instances::InstanceHandle;
 use vastai::paging::Direction;
+use vastai::{Client, ErrorKind};
 
 const DISK_GB: f64 = 20.0;
 
