@@ -45,6 +45,7 @@ pub fn server_of_workers() -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use vastai_api::ErrorKind;
+    use vastai_api::reqwest::StatusCode;
     use vastai_mock::{Fault, Offer, RateLimitForm, Simulator};
 
     use super::*;
@@ -74,7 +75,6 @@ mod tests {
             (Fault::html(502), ErrorKind::Server, true),
             (Fault::cut_after_effect(), ErrorKind::Connection, true),
             (Fault::half_body(), ErrorKind::Connection, true),
-            (Fault::slash_redirect(), ErrorKind::Redirect, true),
         ] {
             let simulator = Simulator::builder().empty().offer(Offer::new(7)).start().await.unwrap();
             simulator.inject("createInstance", fault.clone()).unwrap();
@@ -85,6 +85,17 @@ mod tests {
             assert!(!format!("{error} {error:?} {error:#?}").contains(simulator.api_key()), "{error:#?}");
             assert_eq!(simulator.requests().len(), 1, "{fault}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_redirect_of_a_rental_is_not_followed() {
+        let simulator = Simulator::builder().empty().offer(Offer::new(7)).start().await.unwrap();
+        simulator.redirect("/api/v0/asks/7/", StatusCode::FOUND, "/elsewhere/").unwrap();
+        let client = client_of(&simulator);
+        let rental = client.create_instance().id(7).body_map(|body| body.image("ubuntu:24.04"));
+        let error = rental.send().await.unwrap_err();
+        assert_eq!((error.kind(), error.may_have_been_done()), (ErrorKind::Redirect, true), "{error:?}");
+        assert_eq!(simulator.requests().len(), 1);
     }
 
     #[tokio::test]
