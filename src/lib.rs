@@ -130,6 +130,8 @@ pub use http_client::{
 };
 pub use into_value::{Double, InOption, IntoOptional, IntoValue, Itself, Strings};
 pub use logs::LogLevel;
+#[doc(hidden)]
+pub use number::exact_integer_of_float;
 pub use operation::{
     Authentication, EmptyResult, Limit, LimitRule, Location, Method, Operation, Parameter, ValueKind,
 };

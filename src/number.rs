@@ -5,7 +5,8 @@ pub(crate) const FIRST_ROUNDED: f64 = 9_007_199_254_740_992.0;
 
 /// The integer that a float is, where no other integer would have been read as the same float.
 #[allow(clippy::cast_possible_truncation, reason = "checked: whole and within the exact range")]
-pub(crate) fn exact_integer_of_float(value: f64) -> Option<i64> {
+#[must_use]
+pub fn exact_integer_of_float(value: f64) -> Option<i64> {
     (value.fract() == 0.0 && value.abs() < FIRST_ROUNDED).then_some(value as i64)
 }
 

@@ -184,21 +184,10 @@ impl Overlay {
     #[must_use = "a stale correction is a correction that is lost"]
     pub fn apply(&self, document: &mut Value) -> Vec<StaleAction> {
         let mut stale = Vec::new();
-        let mut parts: Option<Parts> = None;
+        let mut parts = Parts::new(self.actions.iter().map(|action| &action.scope));
         for (index, action) in self.actions.iter().enumerate() {
-            if action.scope == Scope::Anywhere {
-                if let Some(parts) = parts.take() {
-                    parts.back_into(document);
-                }
-            } else {
-                let scopes = || self.actions.iter().map(|action| &action.scope);
-                let parts = parts.get_or_insert_with(|| Parts::out_of(document, scopes()));
-                parts.put_in(document, &action.scope, action.written.update.as_ref());
-            }
+            parts.narrow(document, &action.scope, action.written.update.as_ref());
             let Applied { matches, present } = action.apply(document);
-            if let Some(parts) = &mut parts {
-                parts.take_out(document);
-            }
             let what = match &action.written {
                 WrittenAction { remove: true, .. } => "remove it",
                 WrittenAction { slash: true, .. } => "add a slash to its path",
@@ -216,9 +205,7 @@ impl Overlay {
             }
             stale.extend(present.into_iter().map(|documented| stale_action(Some(documented))));
         }
-        if let Some(parts) = parts {
-            parts.back_into(document);
-        }
+        parts.back_into(document);
         stale
     }
 }

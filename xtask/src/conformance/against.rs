@@ -1,18 +1,17 @@
 //! What changed on the wire between two releases of the official client.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
+use std::fmt;
 
-use anyhow::Context as _;
 use serde::Serialize;
-use vastai_spec::visible::{in_json, in_one_line};
+use vastai_spec::visible::in_one_line;
 
+use super::Bench;
 use super::compare::Difference;
 use super::official::{Official, Release};
 use super::pairs::Pair;
 use super::report::{shortened, told_difference};
 use super::request::Request;
-use super::{Bench, Format};
 use crate::console::{Console, Outcome};
 use crate::repository::Repository;
 
@@ -148,23 +147,10 @@ impl Changes {
             Outcome::Different
         }
     }
+}
 
-    pub(super) fn write(&self, format: Format, console: &mut Console<'_>) -> anyhow::Result<()> {
-        match format {
-            Format::Text => {
-                let mut text = String::new();
-                self.write_text(&mut text)?;
-                write!(console.out, "{text}")?;
-            }
-            Format::Json => {
-                let json = serde_json::to_string_pretty(self).context("the result could not be written")?;
-                writeln!(console.out, "{}", in_json(&json))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn write_text(&self, out: &mut String) -> std::fmt::Result {
+impl fmt::Display for Changes {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Releases { old, new } = &self.releases;
         for (names, what) in
             [(&self.commands.added, "new commands"), (&self.commands.removed, "commands that are gone")]

@@ -16,7 +16,9 @@ mod simulator;
 
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use vastai_spec::pipeline::{Source, Staleness, prepare};
+use vastai_spec::visible::in_json;
 
 use crate::console::{Console, Outcome};
 use crate::repository::{DOCUMENT, Repository};
@@ -88,7 +90,7 @@ fn compared(args: &Args, repository: &Repository, console: &mut Console<'_>) -> 
     if args.simulator {
         let files = written_files(repository)?;
         let session = simulator::session(&release, &files, repository, console)?;
-        session.write(args.format, console)?;
+        write(&session, args.format, console)?;
         return Ok(session.outcome());
     }
     let table = args.pairs.clone().unwrap_or_else(|| repository.root().join(PAIRS));
@@ -98,7 +100,7 @@ fn compared(args: &Args, repository: &Repository, console: &mut Console<'_>) -> 
     if let Some(version) = &args.against {
         let other = Release::installed(version, repository, console)?;
         let changes = against::compared(&other, &release, pairs, &bench, repository, console)?;
-        changes.write(args.format, console)?;
+        write(&changes, args.format, console)?;
         return Ok(changes.outcome());
     }
     let ours = Ours::built(repository, console)?;
@@ -110,7 +112,7 @@ fn compared(args: &Args, repository: &Repository, console: &mut Console<'_>) -> 
     }
     console.progress(None)?;
     report.lacks(table.lacking(official.commands()?));
-    report.write(args.format, console)?;
+    write(&report, args.format, console)?;
     Ok(report.outcome())
 }
 
@@ -119,6 +121,22 @@ fn written_files(repository: &Repository) -> anyhow::Result<PathBuf> {
     let files = official::work_folder(repository)?.join("files");
     pairs::write_files(&files)?;
     Ok(files)
+}
+
+/// Writes what came of a run.
+fn write(
+    result: &(impl std::fmt::Display + serde::Serialize),
+    format: Format,
+    console: &mut Console<'_>,
+) -> anyhow::Result<()> {
+    match format {
+        Format::Text => write!(console.out, "{result}")?,
+        Format::Json => {
+            let json = serde_json::to_string_pretty(result).context("the result could not be written")?;
+            writeln!(console.out, "{}", in_json(&json))?;
+        }
+    }
+    Ok(())
 }
 
 /// What both clients run against.

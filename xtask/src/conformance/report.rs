@@ -1,16 +1,14 @@
 //! What came of the pairs, for a person and for a program.
 
-use std::fmt::Write as _;
+use std::fmt;
 
-use anyhow::Context as _;
 use serde::Serialize;
-use vastai_spec::visible::{in_json, in_one_line};
+use vastai_spec::visible::in_one_line;
 
-use super::Format;
 use super::compare::Difference;
 use super::pairs::Pair;
 use super::request::Request;
-use crate::console::{Console, Outcome};
+use crate::console::Outcome;
 
 /// How long a value may be to be shown.
 const LONGEST_VALUE: usize = 160;
@@ -144,26 +142,10 @@ impl Report {
             _ => Outcome::Breaking,
         }
     }
+}
 
-    pub(super) fn write(&self, format: Format, console: &mut Console<'_>) -> anyhow::Result<()> {
-        match format {
-            Format::Text => write!(console.out, "{}", self.text())?,
-            Format::Json => {
-                let json = serde_json::to_string_pretty(self).context("the result could not be written")?;
-                writeln!(console.out, "{}", in_json(&json))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn text(&self) -> String {
-        let mut text = String::new();
-        // Writing to a string does not fail.
-        let _ = self.write_text(&mut text);
-        text
-    }
-
-    fn write_text(&self, out: &mut String) -> std::fmt::Result {
+impl fmt::Display for Report {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut told: Vec<&Tried> =
             self.pairs.iter().filter(|tried| tried.verdict != Verdict::Same).collect();
         told.sort_by_key(|tried| tried.verdict);
@@ -224,7 +206,9 @@ impl Report {
         }
         writeln!(out)
     }
+}
 
+impl Report {
     fn heading(&self, verdict: Verdict) -> &'static str {
         match verdict {
             Verdict::Same => "the same",

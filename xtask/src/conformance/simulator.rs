@@ -1,17 +1,17 @@
 //! Whether the simulator serves the official client: a session of its command line and its library.
 
-use std::fmt::Write as _;
+use std::fmt;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
-use vastai_spec::visible::{in_json, in_one_line};
+use vastai_spec::visible::in_one_line;
 
 use super::official::{Release, work_folder, write_driver};
+use super::ours;
 use super::report::shortened;
-use super::{Format, ours};
 use crate::console::{Console, Outcome};
 use crate::repository::Repository;
 
@@ -177,23 +177,10 @@ impl Session {
             Outcome::Same
         }
     }
+}
 
-    pub(super) fn write(&self, format: Format, console: &mut Console<'_>) -> anyhow::Result<()> {
-        match format {
-            Format::Text => {
-                let mut text = String::new();
-                self.write_text(&mut text)?;
-                write!(console.out, "{text}")?;
-            }
-            Format::Json => {
-                let json = serde_json::to_string_pretty(self).context("the result could not be written")?;
-                writeln!(console.out, "{}", in_json(&json))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn write_text(&self, out: &mut String) -> std::fmt::Result {
+impl fmt::Display for Session {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (verdict, heading) in [
             (Verdict::Refused, "refused by the simulator"),
             (Verdict::Failed, "failed with the simulator's answer"),

@@ -1,13 +1,13 @@
 //! Whether the client that a document makes compiles, and the facade with it.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
+use crate::cargo::Cargo;
 use crate::console::Console;
 use crate::repository::{DOCUMENT, Repository};
 
@@ -33,7 +33,7 @@ pub(crate) struct CompilerError {
 /// A generated client that does not compile is an error.
 pub(crate) fn check(
     document: &str,
-    cargo: &OsStr,
+    cargo: &Cargo,
     repository: &Repository,
     console: &mut Console<'_>,
 ) -> anyhow::Result<Vec<CompilerError>> {
@@ -49,15 +49,13 @@ pub(crate) fn check(
             )
         })?;
     console.progress(Some("compiling the client and the facade"))?;
-    let output = Command::new(cargo)
-        .args(["check", "--quiet", "--message-format", "json", "--package", PACKAGE])
-        .current_dir(repository.root())
-        .env("VASTAI_OPENAPI", file)
-        .stdin(Stdio::null())
-        .output();
+    let mut check = cargo.online(repository.root());
+    check.args(["check", "--quiet", "--message-format", "json", "--package", PACKAGE]);
+    let output = check.env("VASTAI_OPENAPI", file).stdin(Stdio::null()).output();
     console.progress(None)?;
     let output = output.with_context(|| {
-        format!("{} could not be run, to compile the client; nothing was changed", cargo.display())
+        let cargo = check.get_program().display();
+        format!("{cargo} could not be run, to compile the client; nothing was changed")
     })?;
     if output.status.success() {
         return Ok(Vec::new());

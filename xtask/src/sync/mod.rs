@@ -3,7 +3,6 @@
 
 mod published;
 
-use std::ffi::OsString;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, bail};
@@ -12,6 +11,7 @@ use vastai_spec::identify::operations;
 use vastai_spec::overlay::StaleAction;
 use vastai_spec::pipeline::{Prepared, Source as Text, Staleness, prepare};
 
+use crate::cargo::Cargo;
 use crate::console::{Console, Outcome};
 use crate::document::{Candidate, Reading, Source};
 use crate::facade::{Facade, MissingOperation, Verdict, compile};
@@ -58,9 +58,8 @@ pub(crate) struct Args {
     /// The SHA-256 that the document must have, as `sha256sum` prints it; a document with another one is refused
     #[arg(long, value_name = "SUM", value_parser = published::checksum)]
     expect_sha256: Option<String>,
-    /// The cargo that compiles the client.
-    #[arg(long, hide = true, env = "CARGO", default_value = "cargo")]
-    cargo: OsString,
+    #[command(flatten)]
+    cargo: Cargo,
     /// Die after that many steps of the replacement, as if killed: for the test that nothing is ever half
     /// done.
     #[arg(long, hide = true)]

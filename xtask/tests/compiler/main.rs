@@ -7,6 +7,7 @@ mod compiler;
 mod mutations;
 
 use std::path::Path;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -20,15 +21,18 @@ use vastai_spec::pipeline::{Prepared, Source, Staleness, prepare};
 use compiler::Compiler;
 use mutations::{MUTATIONS, Mutation};
 
-fn made(document: &Value) -> (Prepared, Generated) {
-    // The corrections add the types that the client has methods for, whatever the document. The slashes of paths are what is tried here.
+/// The corrections that add the types which the client has methods for, whatever the document; without the slashes of paths, which are tried
+/// here.
+static CORRECTIONS: LazyLock<String> = LazyLock::new(|| {
     let corrections = std::fs::read_to_string(here("../../../overlay.yaml")).unwrap();
     let mut corrections = load::document(&corrections, "overlay.yaml").unwrap();
     corrections["actions"].as_array_mut().unwrap().retain(|action| action["x-slash-at-the-end"].is_null());
-    let corrections = corrections.to_string();
-    let overlay = Source::new("overlay.yaml", &corrections);
-    let prepared =
-        prepare(Source::new("new.json", &document.to_string()), [overlay], Staleness::Warn).unwrap();
+    corrections.to_string()
+});
+
+fn made(document: &Value) -> (Prepared, Generated) {
+    let (document, overlay) = (document.to_string(), Source::new("overlay.yaml", &CORRECTIONS));
+    let prepared = prepare(Source::new("new.json", &document), [overlay], Staleness::Warn).unwrap();
     let generated = prepared.generate().unwrap();
     (prepared, generated)
 }
@@ -38,13 +42,12 @@ fn here(name: &str) -> std::path::PathBuf {
 }
 
 /// What is wrong with the verdict about a change, if anything is.
-fn disagreement(mutation: &Mutation, base: &Value, compiler: &Compiler) -> Option<String> {
+fn disagreement(mutation: &Mutation, base: &Value, old: &Prepared, compiler: &Compiler) -> Option<String> {
     let mut document = base.clone();
     (mutation.edit)(&mut document);
-    let (old, _) = made(base);
     let (new, new_code) = made(&document);
     let mut diff = Diff::between(&old.published, &new.published).unwrap();
-    diff.judge_rust(&old, &new).unwrap();
+    diff.judge_rust(old, &new).unwrap();
     let verdict = diff.rust.unwrap();
     let folder = TempDir::new().unwrap();
     if let Err(errors) = compiler.client(&new_code, folder.path()) {
@@ -70,12 +73,13 @@ fn disagreement(mutation: &Mutation, base: &Value, compiler: &Compiler) -> Optio
 #[test]
 fn the_verdict_is_what_the_compiler_says() {
     let base = load::openapi(&std::fs::read_to_string(here("base.yaml")).unwrap(), "base.yaml").unwrap();
+    let (old, _) = made(&base);
     let compiler = Compiler::new();
     let next = AtomicUsize::new(0);
     let work = || {
         let mut disagreements = Vec::new();
         while let Some(mutation) = MUTATIONS.get(next.fetch_add(1, Ordering::Relaxed)) {
-            disagreements.extend(disagreement(mutation, &base, &compiler));
+            disagreements.extend(disagreement(mutation, &base, &old, &compiler));
         }
         disagreements
     };

@@ -20,7 +20,7 @@ const HOLDERS: [&[&str]; 5] = [
 /// The number of the holder, and the name in it.
 type Place = (usize, String);
 
-/// A document in parts: each path, and each component.
+/// A document in parts, each path and each component: those that are taken out of it, and those that are in it.
 pub(super) struct Parts {
     /// The words that any action asks for, with their numbers.
     words: HashMap<String, usize>,
@@ -36,8 +36,8 @@ struct Part {
 }
 
 impl Parts {
-    /// Takes the parts out of a document.
-    pub(super) fn out_of<'scope>(document: &mut Value, scopes: impl Iterator<Item = &'scope Scope>) -> Self {
+    /// The parts of a document for actions with these scopes; all of them are in it at first.
+    pub(super) fn new<'scope>(scopes: impl Iterator<Item = &'scope Scope>) -> Self {
         let mut words = HashMap::new();
         for scope in scopes {
             let Scope::Saying(needs) = scope else { continue };
@@ -47,13 +47,15 @@ impl Parts {
             }
         }
         let longest = words.keys().map(String::len).max().unwrap_or_default();
-        let mut parts = Self { words, longest, taken: BTreeMap::new() };
-        parts.take_out(document);
-        parts
+        Self { words, longest, taken: BTreeMap::new() }
     }
 
-    /// Puts those parts into the document in which a target can match, or which an update of what holds them names.
-    pub(super) fn put_in(&mut self, document: &mut Value, scope: &Scope, update: Option<&Value>) {
+    /// Narrows the document to those parts in which a target can match, or which an update of what holds them names.
+    pub(super) fn narrow(&mut self, document: &mut Value, scope: &Scope, update: Option<&Value>) {
+        // Where all are in and all are needed, nothing moves: such actions stand one after the other.
+        if *scope != Scope::Anywhere || !self.taken.is_empty() {
+            self.take_out(document);
+        }
         let needed: Vec<Place> = match scope {
             Scope::Anywhere => self.taken.keys().cloned().collect(),
             Scope::Place(names) => self.on_the_way(names, update),
@@ -102,8 +104,8 @@ impl Parts {
         self.taken.iter().filter(is_needed).map(|(place, _)| place.clone()).collect()
     }
 
-    /// Takes the parts out again. Those that an action changed may say something else now.
-    pub(super) fn take_out(&mut self, document: &mut Value) {
+    /// Takes all parts out. Those that an action changed may say something else now.
+    fn take_out(&mut self, document: &mut Value) {
         for (place, mut value) in taken_out(document) {
             // An action that chose a holder has put something in the place of a part that it did not see.
             if let Some(part) = self.taken.remove(&place) {
@@ -116,10 +118,8 @@ impl Parts {
     }
 
     /// Puts all parts back.
-    pub(super) fn back_into(self, document: &mut Value) {
-        for (place, part) in self.taken {
-            put(document, place, part.value);
-        }
+    pub(super) fn back_into(mut self, document: &mut Value) {
+        self.narrow(document, &Scope::Anywhere, None);
     }
 
     fn words_in(&self, (_, name): &Place, value: &Value) -> BTreeSet<usize> {
