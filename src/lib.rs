@@ -106,11 +106,11 @@ mod generated {
 
     include!(concat!(env!("OUT_DIR"), "/client.rs"));
 
-    mod answers {
+    mod response_types {
         use super::types::*;
         use crate::wire::{newtype, object, open_enum, union};
 
-        include!(concat!(env!("OUT_DIR"), "/answers.rs"));
+        include!(concat!(env!("OUT_DIR"), "/response_types.rs"));
     }
 
     include!(concat!(env!("OUT_DIR"), "/operations.rs"));

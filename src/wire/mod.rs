@@ -3,7 +3,7 @@
 //! The service sends numbers as text, text where a list is documented, and null anywhere. A derived `Deserialize` fails the whole answer
 //! for one such value. Here a value that does not fit its field comes back from the read, and the object keeps it in its `extra`.
 //!
-//! The generated code names the fields of each type (`answers.rs`, one macro call for a type); all else is here. Nothing is buffered:
+//! The generated code names the fields of each type (`response_types.rs`, one macro call for a type); all else is here. Nothing is buffered:
 //! a value is read into its place, and becomes a [`Value`] only where it does not fit.
 
 mod collections;

@@ -128,13 +128,13 @@ def commands():
 
 def serve():
     main = entry_point()
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what the client prints while it is imported is no answer
+    replies = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what the client prints while it is imported is not a reply
     for line in sys.stdin:
         line = json.loads(line)
-        answer = {"commands": commands()} if line.get("commands") else run(main, line)
-        answers.write(json.dumps(answer) + "\n")
-        answers.flush()
+        reply = {"commands": commands()} if line.get("commands") else run(main, line)
+        replies.write(json.dumps(reply) + "\n")
+        replies.flush()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ use super::Bench;
 use super::compare::Difference;
 use super::official::{Official, Release};
 use super::pairs::Pair;
-use super::report::{shortened, told_difference};
+use super::report::{difference_line, shortened};
 use super::request::Request;
 use crate::console::{Console, Outcome};
 use crate::repository::Repository;
@@ -177,7 +177,7 @@ impl fmt::Display for Changes {
                     (Some(_), Some(request)) => {
                         writeln!(out, "    {} {}", request.method, shortened(&request.path))?;
                         for difference in differences {
-                            writeln!(out, "      {}", told_difference(difference, old, new))?;
+                            writeln!(out, "      {}", difference_line(difference, old, new))?;
                         }
                     }
                     (None, Some(request)) => writeln!(out, "    new: {}", shortened(&request.to_string()))?,

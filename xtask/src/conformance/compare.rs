@@ -6,8 +6,8 @@ use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::answers::segments;
 use super::request::Request;
+use super::responses::segments;
 
 const FORMS: &str = include_str!("../../conformance/forms.toml");
 
@@ -156,7 +156,7 @@ impl Forms {
             }
         }
         for Absent { at, values, .. } in &self.absent {
-            // A value that is no JSON equals none.
+            // A value that is not JSON equals none.
             let values: Option<Vec<Value>> =
                 values.as_ref().map(|values| values.iter().flat_map(|it| serde_json::from_str(it)).collect());
             let says_nothing = |value: &Value| values.as_ref().is_none_or(|values| values.contains(value));

@@ -1,10 +1,9 @@
 //! `conformance`: whether our command line sends what the official client sends.
 //!
-//! Both clients run against a server on loopback that records their requests; the tables of pairs, of answers and of forms that mean the same
+//! Both clients run against a server on loopback that records their requests; the tables of pairs, of responses and of forms that mean the same
 //! are data, in `xtask/conformance`.
 
 mod against;
-mod answers;
 mod compare;
 mod official;
 mod ours;
@@ -12,6 +11,7 @@ mod pairs;
 mod recorder;
 mod report;
 mod request;
+mod responses;
 mod simulator;
 
 use std::path::PathBuf;
@@ -22,7 +22,6 @@ use vastai_spec::visible::in_json;
 
 use crate::console::{Console, Outcome};
 use crate::repository::{DOCUMENT, Repository};
-use answers::Answers;
 use compare::{Forms, without_listed};
 use official::{Official, PINNED, Release, Unavailable};
 use ours::Ours;
@@ -30,6 +29,7 @@ use pairs::{PAIRS, Pair};
 use recorder::Recorder;
 use report::{Report, Tried, Verdict};
 use request::Request;
+use responses::Responses;
 
 /// Both clients send it; it opens nothing.
 const KEY: &str = "conformance-key";
@@ -153,7 +153,7 @@ impl Bench {
         let document = prepare(Source::new(DOCUMENT, &document), overlays.sources(), Staleness::Warn)?;
         console.warn_of_stale(&document.stale)?;
         let files = written_files(repository)?;
-        Ok(Self { recorder: Recorder::start(Answers::of(&document)?)?, forms: Forms::read()?, files })
+        Ok(Self { recorder: Recorder::start(Responses::of(&document)?)?, forms: Forms::read()?, files })
     }
 
     /// The requests of an official command line.

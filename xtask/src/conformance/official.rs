@@ -19,7 +19,7 @@ pub(crate) const PINNED: &str = "1.9.1";
 const PACKAGE: &str = "vastai";
 const OLDEST_PYTHON: (u32, u32) = (3, 10);
 const DRIVER: &str = include_str!("../../conformance/driver.py");
-/// How long a command may take. Those that wait for the service get their answer at once.
+/// How long a command may take. Those that wait for the service get their response at once.
 const TIMEOUT: Duration = Duration::from_secs(20);
 /// A port that nobody serves: what the client asks its default address in passing must not get anywhere.
 const NOWHERE: &str = "http://127.0.0.1:9";
@@ -173,9 +173,9 @@ fn python() -> Result<&'static str, Unavailable> {
 }
 
 fn succeed(command: &mut Command) -> Result<(), Unavailable> {
-    let told = format!("{command:?}");
+    let shown = format!("{command:?}");
     let output =
-        command.stdin(Stdio::null()).output().map_err(|error| Unavailable(format!("{told}: {error}")))?;
+        command.stdin(Stdio::null()).output().map_err(|error| Unavailable(format!("{shown}: {error}")))?;
     if output.status.success() {
         return Ok(());
     }
@@ -183,7 +183,7 @@ fn succeed(command: &mut Command) -> Result<(), Unavailable> {
     // venv writes its errors to stdout.
     let said = if stderr.trim().is_empty() { String::from_utf8_lossy(&output.stdout) } else { stderr };
     let last: Vec<&str> = said.lines().rev().take(4).collect();
-    Err(Unavailable(format!("{told} failed: {}", last.into_iter().rev().collect::<Vec<_>>().join("\n"))))
+    Err(Unavailable(format!("{shown} failed: {}", last.into_iter().rev().collect::<Vec<_>>().join("\n"))))
 }
 
 /// A process that runs command lines of a release, one after the other.
@@ -191,7 +191,7 @@ fn succeed(command: &mut Command) -> Result<(), Unavailable> {
 pub(crate) struct Official {
     process: Child,
     lines: ChildStdin,
-    answers: BufReader<ChildStdout>,
+    replies: BufReader<ChildStdout>,
 }
 
 impl Official {
@@ -206,10 +206,10 @@ impl Official {
             .stdout(Stdio::piped())
             .spawn()
             .context("the official client could not be started")?;
-        let (Some(lines), Some(answers)) = (process.stdin.take(), process.stdout.take()) else {
+        let (Some(lines), Some(replies)) = (process.stdin.take(), process.stdout.take()) else {
             bail!("the official client's process has no streams");
         };
-        Ok(Self { process, lines, answers: BufReader::new(answers) })
+        Ok(Self { process, lines, replies: BufReader::new(replies) })
     }
 
     /// The words of all its commands.
@@ -231,12 +231,12 @@ impl Official {
     }
 
     fn ask<T: serde::de::DeserializeOwned>(&mut self, line: &Value) -> anyhow::Result<T> {
-        let asked = writeln!(self.lines, "{line}").and_then(|()| self.lines.flush());
-        let mut answer = String::new();
-        asked
-            .and_then(|()| self.answers.read_line(&mut answer))
+        let written = writeln!(self.lines, "{line}").and_then(|()| self.lines.flush());
+        let mut reply = String::new();
+        written
+            .and_then(|()| self.replies.read_line(&mut reply))
             .context("the official client's process is gone")?;
-        serde_json::from_str(&answer).context("the official client's process ended")
+        serde_json::from_str(&reply).context("the official client's process ended")
     }
 }
 

@@ -146,11 +146,11 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut told: Vec<&Tried> =
+        let mut shown: Vec<&Tried> =
             self.pairs.iter().filter(|tried| tried.verdict != Verdict::Same).collect();
-        told.sort_by_key(|tried| tried.verdict);
+        shown.sort_by_key(|tried| tried.verdict);
         let mut last = None;
-        for tried in told {
+        for tried in shown {
             if last != Some(tried.verdict) {
                 writeln!(out, "{}", self.heading(tried.verdict))?;
                 last = Some(tried.verdict);
@@ -163,7 +163,7 @@ impl fmt::Display for Report {
                 continue;
             }
             for difference in &tried.differences {
-                writeln!(out, "    {}", told_difference(difference, "official", "ours"))?;
+                writeln!(out, "    {}", difference_line(difference, "official", "ours"))?;
             }
             if let (None, Some(request)) = (&tried.ours, &tried.official) {
                 writeln!(out, "    official: {}", shortened(&request.to_string()))?;
@@ -224,7 +224,7 @@ impl Report {
 }
 
 /// A difference in a line, with what the two sides are called.
-pub(super) fn told_difference(difference: &Difference, left: &str, right: &str) -> String {
+pub(super) fn difference_line(difference: &Difference, left: &str, right: &str) -> String {
     let value = |value: &Option<serde_json::Value>| match value {
         None => "nothing".to_owned(),
         Some(value) => shortened(&value.to_string()),
@@ -233,7 +233,7 @@ pub(super) fn told_difference(difference: &Difference, left: &str, right: &str) 
     format!("{}: {left} {}, {right} {}", in_one_line(at), value(one), value(other))
 }
 
-/// A text in one line, cut where it gets long.
+/// A string in one line, cut where it gets long.
 pub(super) fn shortened(text: &str) -> String {
     let mut short: String = text.chars().take(LONGEST_VALUE).collect();
     if short.len() < text.len() {

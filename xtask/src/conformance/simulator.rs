@@ -22,15 +22,15 @@ const SESSION: &str = include_str!("../../conformance/session.py");
 #[serde(rename_all = "lowercase")]
 enum Verdict {
     Ok,
-    /// The client does something wrong there, whoever serves it.
+    /// The client does something wrong there, with any server.
     Fault,
     /// The simulator refused a request.
     Refused,
-    /// The client could not go on with the answer.
+    /// The client could not go on with the response.
     Failed,
 }
 
-/// A step as the session tells it.
+/// A step as the session reports it.
 #[derive(Debug, Deserialize)]
 struct Step {
     step: String,
@@ -39,7 +39,7 @@ struct Step {
     fault: Option<String>,
 }
 
-/// A request as the simulator tells it.
+/// A request as the simulator reports it.
 #[derive(Debug, Deserialize, Serialize)]
 struct Served {
     method: String,
@@ -183,7 +183,7 @@ impl fmt::Display for Session {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (verdict, heading) in [
             (Verdict::Refused, "refused by the simulator"),
-            (Verdict::Failed, "failed with the simulator's answer"),
+            (Verdict::Failed, "failed with the simulator's response"),
             (Verdict::Fault, "faults of the client"),
         ] {
             let steps: Vec<&Taken> = self.steps.iter().filter(|step| step.verdict == verdict).collect();

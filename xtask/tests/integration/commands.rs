@@ -13,7 +13,7 @@ fn check_document_counts_operations_and_reports_every_rule() {
     let mut lines = run.stdout.lines();
     assert_eq!(lines.next(), Some("openapi.yaml: 3 operations in the document, 3 in the client"));
     assert!(lines.all(|line| line.starts_with(' ')), "{run}");
-    assert!(run.stdout.contains("response-members-kept"), "{run}");
+    assert!(run.stdout.contains("response-fields-kept"), "{run}");
     assert!(!run.stdout.contains("\n          /"), "{run}");
 
     let verbose = Checkout::new().run(&["check-document", "--verbose", "openapi.yaml"]);

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::roles::Roles;
 use super::rust_names::Placeholders;
 use super::short_paths::{self, Prelude};
-use super::{answers, docs, open_enums, open_types, outline, sending, setters, tidy, tokens};
+use super::{docs, open_enums, open_types, outline, response_types, sending, setters, tidy, tokens};
 use crate::identify::names;
 use crate::lower::{ERROR_COMPONENT, HAND_WRITTEN, NEVER_MISSING, SECRET};
 use crate::operations::Operation;
@@ -81,18 +81,18 @@ impl Code {
         Ok(Self { client, of_builders, open_enums })
     }
 
-    /// All that cannot fail; gives the code that reads the answers.
+    /// All that cannot fail; gives the code that reads responses.
     pub(super) fn finish(&mut self, whole: &Whole, offered: &[&Operation]) -> String {
         let Self { client, of_builders, open_enums } = self;
         tidy::leave_out_what_is_not_given(client);
         tidy::derive_in_two_lines(client);
         let open_enums = open_enums::add(client, open_enums);
         open_types::mark_non_exhaustive(client);
-        let answers = answers::read_as_whatever_comes(client, &whole.roles) + &open_enums;
+        let response_types = response_types::replace_derived_deserialize(client, &whole.roles) + &open_enums;
         setters::shorten_all(client, offered, of_builders);
         docs::link_builders(client, of_builders);
         outline::in_place_of_values(client);
-        answers
+        response_types
     }
 }
 
@@ -113,7 +113,7 @@ fn rewritten(
             docs::make_inert(&mut tokens);
             tokens
         };
-        let client = tokens::without_builders_of_answers(generated(document, settings)?, &whole.roles.sent);
+        let client = tokens::without_builders_of_responses(generated(document, settings)?, &whole.roles.sent);
         let tokens = tokens::rewritten(client, &mut level);
         // Paths to a name were shortened before its declaration was met; hardly any client has such a name.
         if !declares_more {

@@ -1,6 +1,5 @@
 //! The last step: the lowered document to Rust code, through progenitor.
 
-mod answers;
 mod code;
 mod docs;
 mod open_enums;
@@ -9,6 +8,7 @@ mod open_types;
 mod origins;
 mod outline;
 mod parts;
+mod response_types;
 mod roles;
 mod rust_names;
 mod sending;
@@ -38,8 +38,8 @@ pub use table::{method_name, operation_constant};
 pub struct Generated {
     /// Types, builders and the client: `client.rs`.
     pub client: String,
-    /// How the types of answers are read: `answers.rs`.
-    pub answers: String,
+    /// How the types of responses are deserialized: `response_types.rs`.
+    pub response_types: String,
     /// The operations table: `operations.rs`.
     pub operations: String,
     /// The public items of both, one a line: `surface.txt`.
@@ -54,7 +54,7 @@ impl Generated {
     pub fn files(&self) -> [(&'static str, &str); 3] {
         [
             ("client.rs", self.client.as_str()),
-            ("answers.rs", self.answers.as_str()),
+            ("response_types.rs", self.response_types.as_str()),
             ("operations.rs", self.operations.as_str()),
         ]
     }
@@ -65,16 +65,16 @@ impl Prepared {
     ///
     /// # Errors
     ///
-    /// [`GenerateError`]. A panic of the generator is caught and told as an error.
+    /// [`GenerateError`]. A panic of the generator is caught and returned as an error.
     pub fn generate(&self) -> Result<Generated, GenerateError> {
         let offered: Vec<&Operation> = self.offered().collect();
         let whole = Whole::of(self);
         let mut code = Code::of(self.lowered.clone(), &whole)?;
-        let answers = code.finish(&whole, &offered);
+        let response_types = code.finish(&whole, &offered);
         let sizes = sizes::by_method(&code.client, &code.of_builders);
         Ok(Generated {
             client: prettyplease::unparse(&code.client),
-            answers,
+            response_types,
             operations: table::operations_code(&offered, &sizes),
             surface: surface::of(&code.client, &offered),
             generated_operations: offered.len(),
@@ -85,7 +85,7 @@ impl Prepared {
     ///
     /// # Errors
     ///
-    /// [`GenerateError::Code`] where it is no Rust.
+    /// [`GenerateError::Code`] where it is not Rust.
     pub fn surface_of(&self, client: &str) -> Result<String, GenerateError> {
         let offered: Vec<&Operation> = self.offered().collect();
         Ok(surface::of(&syn::parse_file(client)?, &offered))

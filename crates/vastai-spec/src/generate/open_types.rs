@@ -4,9 +4,9 @@ use syn::{Fields, Item};
 
 use super::tidy::module;
 
-/// Marks structs with members, and enums, as non-exhaustive.
+/// Marks structs with fields, and enums, as non-exhaustive.
 ///
-/// The service adds members and values at any time. So a program neither lists all members of a struct nor all variants of an enum:
+/// The service adds fields and values at any time. So a program lists neither all fields of a struct nor all variants of an enum:
 /// it makes a request with the type's builder or its `Default`, and a `match` has an arm for what is yet to come. In return, such an
 /// addition is a minor release and not a major one.
 pub(super) fn mark_non_exhaustive(client: &mut syn::File) {

@@ -1,4 +1,4 @@
-//! A client in parts, for whoever does not need all of its code at once.
+//! A client in parts, for callers that do not need all of its code at once.
 //!
 //! What the generator makes of an operation takes a hundred times the memory of what the document says of it. Of a part all is
 //! forgotten before the next one is begun, and each processor has one.

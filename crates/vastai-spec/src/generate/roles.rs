@@ -1,4 +1,4 @@
-//! What the types of a client are for: what requests are made of, and what answers are read as.
+//! What the types of a client are for: which ones requests are made of, and which ones responses are read as.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,10 +12,10 @@ use crate::lower::{KEPT, NEVER_MISSING, TRIMMED, kept_types, reached_from};
 pub(crate) struct Roles {
     /// What requests are made of.
     pub(super) sent: BTreeSet<String>,
-    /// What is in answers.
-    pub(super) answered: BTreeSet<String>,
-    /// What is a whole answer and not only a part of one.
-    pub(super) whole_answers: BTreeSet<String>,
+    /// What is in responses.
+    pub(super) received: BTreeSet<String>,
+    /// What is a whole response and not only a part of one.
+    pub(super) whole_responses: BTreeSet<String>,
     /// The fields that are trimmed, by their names on the wire, of each type that has some.
     pub(super) trimmed: BTreeMap<String, BTreeSet<String>>,
     /// The fields without which a type is nothing.
@@ -27,14 +27,14 @@ impl Roles {
         let of_operations =
             |key: &'static str| operations(lowered).filter_map(move |operation| operation.get(key));
         let rust_names = |names: BTreeSet<String>| names.iter().map(|name| name.to_pascal_case()).collect();
-        let mut answered = reached_from(lowered, of_operations("responses").chain(kept_types(lowered)));
+        let mut received = reached_from(lowered, of_operations("responses").chain(kept_types(lowered)));
         let schemas = lowered["components"]["schemas"].as_object().into_iter().flatten();
-        answered
+        received
             .extend(schemas.filter(|(_, schema)| schema.get(KEPT).is_some()).map(|(name, _)| name.clone()));
         Self {
             sent: rust_names(reached_from(lowered, of_operations("requestBody"))),
-            answered: rust_names(answered),
-            whole_answers: whole_answers(of_operations("responses")),
+            received: rust_names(received),
+            whole_responses: whole_responses(of_operations("responses")),
             trimmed: names_by_type(lowered, TRIMMED),
             required: names_by_type(lowered, NEVER_MISSING),
         }
@@ -45,7 +45,7 @@ impl Roles {
     pub(crate) fn are_the_same_for(&self, component: &str, other: &Self) -> bool {
         let name = component.to_pascal_case();
         let uses = |roles: &Self| {
-            [&roles.sent, &roles.answered, &roles.whole_answers].map(|set| set.contains(&name))
+            [&roles.sent, &roles.received, &roles.whole_responses].map(|set| set.contains(&name))
         };
         uses(self) == uses(other)
     }
@@ -56,9 +56,9 @@ fn operations(lowered: &Value) -> impl Iterator<Item = &Value> {
     items.flat_map(|(_, item)| item.as_object().into_iter().flatten()).map(|(_, operation)| operation)
 }
 
-fn whole_answers<'lowered>(responses: impl Iterator<Item = &'lowered Value>) -> BTreeSet<String> {
-    let answers = responses.filter_map(Value::as_object).flat_map(serde_json::Map::values);
-    let contents = answers.filter_map(|answer| answer.get("content")?.as_object());
+fn whole_responses<'lowered>(responses: impl Iterator<Item = &'lowered Value>) -> BTreeSet<String> {
+    let responses = responses.filter_map(Value::as_object).flat_map(serde_json::Map::values);
+    let contents = responses.filter_map(|response| response.get("content")?.as_object());
     let schemas = contents.flat_map(serde_json::Map::values).filter_map(|content| content.get("schema"));
     let names = schemas.filter_map(|schema| {
         let direct = schema.get("$ref").or_else(|| schema.get("allOf")?.get(0)?.get("$ref"));

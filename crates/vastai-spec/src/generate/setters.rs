@@ -72,7 +72,7 @@ fn describe_body(method: &mut ImplItemFn) {
     }
 }
 
-/// The documentation of members, by their names in Rust.
+/// The documentation of fields, by their names in Rust.
 type Words = BTreeMap<String, Vec<syn::Attribute>>;
 
 /// The words for each field of each type.

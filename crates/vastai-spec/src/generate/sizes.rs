@@ -1,4 +1,4 @@
-//! How large what an operation answers is in memory, by depth: the sizes of the types that a JSON value at that depth is decoded into.
+//! How large the response of an operation is in memory, by depth: the sizes of the types that a JSON value at that depth is decoded into.
 //!
 //! A body of `{}` in a list costs three bytes on the wire, and a struct each in memory. Only the generated types tell how much that is.
 
@@ -12,7 +12,7 @@ use super::tidy::subject;
 /// What is deeper than this counts as if it were as deep.
 const DEEPEST: usize = 12;
 
-/// For each method of the client, expressions for the sizes of what its answer is decoded into, by depth.
+/// For each method of the client, expressions for the sizes of what its response is decoded into, by depth.
 ///
 /// `of_builders` has the method of each builder.
 pub(super) fn by_method(
@@ -29,17 +29,17 @@ pub(super) fn by_method(
         .collect();
     let sends = items(client, "builder").filter_map(|item| match item {
         Item::Impl(block) if block.trait_.is_none() => {
-            Some((of_builders.get(&subject(block))?, answer_of(block)?))
+            Some((of_builders.get(&subject(block))?, response_of(block)?))
         }
         _ => None,
     });
     sends
-        .map(|(method, answer)| {
+        .map(|(method, response)| {
             let mut sizes = Sizes {
                 types: &types,
                 by_depth: Vec::new(),
                 seen: BTreeSet::new(),
-                waiting: vec![(answer, 0)],
+                waiting: vec![(response, 0)],
             };
             while let Some((of, depth)) = sizes.waiting.pop() {
                 sizes.add(of, depth);
@@ -62,14 +62,14 @@ fn items<'client>(client: &'client syn::File, module: &'static str) -> impl Iter
 }
 
 /// The `T` of `send(self) -> Sending<T>`.
-fn answer_of(block: &syn::ItemImpl) -> Option<&Type> {
+fn response_of(block: &syn::ItemImpl) -> Option<&Type> {
     let send = block.items.iter().find_map(|item| match item {
         ImplItem::Fn(method) if method.sig.ident == "send" => Some(method),
         _ => None,
     })?;
     let ReturnType::Type(_, sending) = &send.sig.output else { return None };
-    let (_, answer) = name_and_arguments(sending)?;
-    answer.first().copied()
+    let (_, response) = name_and_arguments(sending)?;
+    response.first().copied()
 }
 
 /// The last name of a path, and the types in its angle brackets.
@@ -107,7 +107,7 @@ impl<'client> Sizes<'_, 'client> {
         match (name.as_str(), arguments.as_slice()) {
             ("Vec", [element]) => self.waiting.push((element, depth + 1)),
             ("BTreeMap" | "HashMap", [_, value]) => {
-                // A node has room for eleven members, also where there is one.
+                // A node has room for eleven entries, also where there is one.
                 let value_size = self.types.contains_key(&last_name(value)).then(|| last_name(value));
                 let value_size =
                     value_size.map_or("64".to_owned(), |name| format!("size_of::<types::{name}>()"));

@@ -10,7 +10,7 @@ use crate::operations::{
 
 /// The table as Rust code.
 ///
-/// `sizes` has, for each method, expressions for the sizes of its answer's types by depth.
+/// `sizes` has, for each method, expressions for the sizes of its response's types by depth.
 pub(super) fn operations_code(operations: &[&Operation], sizes: &BTreeMap<String, Vec<String>>) -> String {
     let mut code = String::from(
         "#[allow(dead_code)]\nconst fn largest(sizes: &[usize]) -> usize {\n    let (mut largest, mut index) = (0, 0);\n    \

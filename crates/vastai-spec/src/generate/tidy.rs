@@ -3,7 +3,7 @@
 use quote::ToTokens;
 use syn::Item;
 
-/// A member that may hold its own type is a `Box<Option<_>>`, and the generator would send null for one that is not given.
+/// A field that may hold its own type is a `Box<Option<_>>`, and the generator would send null for one that is not set.
 pub(super) fn leave_out_what_is_not_given(client: &mut syn::File) {
     let Some(types) = module(&mut client.items, "types") else { return };
     let structs = types.iter_mut().filter_map(|item| match item {
@@ -13,7 +13,7 @@ pub(super) fn leave_out_what_is_not_given(client: &mut syn::File) {
     for field in structs.flat_map(|structure| structure.fields.iter_mut()) {
         let of = field.ty.to_token_stream().to_string().replace(' ', "");
         let of = of.replace("::std::boxed::", "").replace("::std::option::", "");
-        // Without a default the member is required: there null is a value like another.
+        // Without a default the field is required: there null is a value like any other.
         let optional = field.attrs.iter().any(|attribute| {
             attribute.path().is_ident("serde") && attribute.to_token_stream().to_string().contains("default")
         });

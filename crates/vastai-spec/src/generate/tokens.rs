@@ -30,12 +30,12 @@ fn within(token: &mut TokenTree, change: impl FnOnce(TokenStream) -> TokenStream
 }
 
 /// Drops the builders of types that only the service makes: three fifths of all lines, and nobody calls them.
-pub(super) fn without_builders_of_answers(client: TokenStream, sent: &BTreeSet<String>) -> TokenStream {
-    let is_of_an_answer = |item: &[TokenTree]| subject(item).is_some_and(|name| !sent.contains(&name));
+pub(super) fn without_builders_of_responses(client: TokenStream, sent: &BTreeSet<String>) -> TokenStream {
+    let is_of_a_response = |item: &[TokenTree]| subject(item).is_some_and(|name| !sent.contains(&name));
     in_module(client, "types", |types| {
-        let types = kept_items(types, |item| !(makes_a_builder(item) && is_of_an_answer(item)));
+        let types = kept_items(types, |item| !(makes_a_builder(item) && is_of_a_response(item)));
         // A builder's own methods, and the conversions from and to the type that it builds.
-        in_module(types, "builder", |builders| kept_items(builders, |item| !is_of_an_answer(item)))
+        in_module(types, "builder", |builders| kept_items(builders, |item| !is_of_a_response(item)))
     })
 }
 

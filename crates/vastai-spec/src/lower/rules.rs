@@ -65,7 +65,7 @@ rules! {
     FORMAT = "format-as-text", Widened, "the service sends other forms too, and each format would need a dependency";
     DEFAULT = "default-not-sent", Same, "a default says what the service does without a value; a client that sends it may send an outdated one";
     READ_ONLY = "read-only-not-required", Widened, "only responses have it, so no caller has to send it; the service decides whether it may be sent";
-    WRITE_ONLY = "write-only-in-answer", Widened, "no response has it, and no response has to have any field";
+    WRITE_ONLY = "write-only-in-response", Widened, "no response has it, and no response has to have any field";
     TITLE = "title-not-a-name", Ignored, "types are named after operations and components, which are stable";
     TUPLE = "tuple-as-list", Widened, "3.0 has no tuples";
     PATTERN_PROPERTIES = "pattern-properties-as-map", Widened, "3.0 knows keys by name or all alike";
@@ -74,12 +74,12 @@ rules! {
     CIRCLE = "endless-type", Widened, "a type that contains itself without end: any value is accepted from there";
 
     // Robustness of responses.
-    RESPONSE_OPTIONAL = "response-member-optional", Widened, "the service leaves fields out; a client must not fail on that";
+    RESPONSE_OPTIONAL = "response-field-optional", Widened, "the service leaves fields out; a client must not fail on that";
     RESPONSE_OPEN_ENUM = "response-enum-open", Widened, "the service responds with values that the document does not know yet";
     RESPONSE_LIMIT = "response-limit", Widened, "limits of a response are the service's to keep";
     RESPONSE_VARIANTS = "response-variants-merged", Widened, "object variants become one type: all their fields are optional, so the first would always match";
     RESPONSE_FLOAT = "response-float-as-double", Widened, "32 bits are too few for epoch seconds";
-    RESPONSE_EXTRA = "response-members-kept", Same, "fields that the document does not know are kept";
+    RESPONSE_EXTRA = "response-fields-kept", Same, "fields that the document does not know are kept";
     RESPONSE_TRIMMED = "response-text-trimmed", Same, "the overlay says that the service sends white space around it";
     TIME = "seconds-as-time", Same, "the overlay says that the number is a point in time";
     OPEN_ENUM = "open-set-of-words", Same, "the overlay says which words are known; every other one is kept as it came";

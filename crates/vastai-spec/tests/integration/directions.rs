@@ -78,7 +78,7 @@ fn what_is_read_only_for_some_variants_is_demanded() {
     let written = json!({ "type": "object", "required": ["id"], "properties": { "id": { "type": "integer", "readOnly": false, "writeOnly": true } } });
     let prepared = both_ways(written, json!({}));
     assert_eq!(required(&prepared), ["id"]);
-    assert!(!noted(&prepared, "write-only-in-answer").is_empty());
+    assert!(!noted(&prepared, "write-only-in-response").is_empty());
 }
 
 #[test]

@@ -138,7 +138,7 @@ fn answers_are_robust() {
         json!({ "type": "object", "additionalProperties": {}, "properties": { "a": { "type": "string", "nullable": true } } })
     );
     assert_eq!(prepared.lowered["components"]["schemas"]["DoItRequest"]["required"], json!(["a"]));
-    assert!(used(&prepared, "response-opened") && used(&prepared, "response-member-optional"));
+    assert!(used(&prepared, "response-opened") && used(&prepared, "response-field-optional"));
 }
 
 #[test]

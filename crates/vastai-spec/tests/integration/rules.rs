@@ -140,7 +140,7 @@ fn minimal(rule: &str) -> Option<Value> {
         "read-only-not-required" => request(
             json!({ "type": "object", "properties": { "a": { "type": "string", "readOnly": true } } }),
         ),
-        "write-only-in-answer" => response(
+        "write-only-in-response" => response(
             json!({ "type": "object", "properties": { "a": { "type": "string", "writeOnly": true } } }),
         ),
         "title-not-a-name" => response(json!({ "type": "string", "title": "A" })),
@@ -154,14 +154,14 @@ fn minimal(rule: &str) -> Option<Value> {
             response(json!({ "$ref": "#/components/schemas/A" })),
             json!({ "schemas": { "A": { "type": "array", "items": { "$ref": "#/components/schemas/A" } } } }),
         ),
-        "response-member-optional" => response(
+        "response-field-optional" => response(
             json!({ "type": "object", "required": ["a"], "properties": { "a": { "type": "string" } } }),
         ),
         "response-enum-open" => response(json!({ "type": "string", "enum": ["a"] })),
         "response-limit" => response(json!({ "type": "integer", "minimum": 1 })),
         "response-variants-merged" => response(json!({ "oneOf": [object, other] })),
         "response-float-as-double" => response(json!({ "type": "number", "format": "float" })),
-        "response-members-kept" => response(object),
+        "response-fields-kept" => response(object),
         "response-text-trimmed" | "type-named-by-overlay" | "open-set-of-words" | "response-id-required" => {
             response(object)
         }

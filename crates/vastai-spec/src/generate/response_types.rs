@@ -1,7 +1,7 @@
-//! How answers are read: for each of their types a line that names its fields, in place of the derived `Deserialize`.
+//! How the types of responses are deserialized: one macro call for each, which names its fields, in place of the derived `Deserialize`.
 //!
-//! A derived one fails the whole answer for one value of another type than documented. What the lines stand for is in `src/wire` of the
-//! generated crate.
+//! A derived one fails the whole response for one value of another type than documented. The macros are in `src/wire` of the generated
+//! crate.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,15 +12,15 @@ use syn::{Fields, Item, ItemEnum, ItemStruct, Type};
 use super::roles::Roles;
 use super::tidy::module;
 
-/// Takes the derived `Deserialize` from every type of a response; what is to be compiled in its place.
-pub(super) fn read_as_whatever_comes(client: &mut syn::File, roles: &Roles) -> String {
+/// Removes the derived `Deserialize` of every type of a response; returns the code that takes its place.
+pub(super) fn replace_derived_deserialize(client: &mut syn::File, roles: &Roles) -> String {
     let mut code = String::new();
     for item in module(&mut client.items, "types").into_iter().flatten() {
         let line = match item {
-            Item::Struct(structure) if roles.answered.contains(&structure.ident.to_string()) => {
+            Item::Struct(structure) if roles.received.contains(&structure.ident.to_string()) => {
                 object(structure, roles).or_else(|| newtype(structure))
             }
-            Item::Enum(choice) if roles.answered.contains(&choice.ident.to_string()) => union(choice),
+            Item::Enum(choice) if roles.received.contains(&choice.ident.to_string()) => union(choice),
             _ => None,
         };
         if let Some(line) = line {
@@ -32,9 +32,9 @@ pub(super) fn read_as_whatever_comes(client: &mut syn::File, roles: &Roles) -> S
 
 fn object(structure: &mut ItemStruct, roles: &Roles) -> Option<String> {
     let name = structure.ident.to_string();
-    let (is_whole_answer, is_sent) = (roles.whole_answers.contains(&name), roles.sent.contains(&name));
+    let (is_whole_response, is_sent) = (roles.whole_responses.contains(&name), roles.sent.contains(&name));
     let Fields::Named(fields) = &mut structure.fields else { return None };
-    let rest = fields.named.iter_mut().find(|field| serde_says(&field.attrs, "flatten"))?;
+    let rest = fields.named.iter_mut().find(|field| has_serde_attribute(&field.attrs, "flatten"))?;
     let extra = rest.ident.clone()?;
     if !is_sent {
         // A builder, which only what is sent has, takes the map.
@@ -71,7 +71,7 @@ fn object(structure: &mut ItemStruct, roles: &Roles) -> Option<String> {
         })
         .map(|(wire, ident, _)| (wire.as_str(), ident.as_str()))
         .collect();
-    if let ([(wire, list)], true) = (lists.as_slice(), is_whole_answer) {
+    if let ([(wire, list)], true) = (lists.as_slice(), is_whole_response) {
         let _ = write!(code, " list: {wire:?} {list};");
     }
     code.push_str(" {\n");
@@ -130,7 +130,7 @@ fn renamed(attributes: &[syn::Attribute]) -> Option<String> {
     name
 }
 
-fn serde_says(attributes: &[syn::Attribute], word: &str) -> bool {
+fn has_serde_attribute(attributes: &[syn::Attribute], word: &str) -> bool {
     attributes.iter().filter(|attribute| attribute.path().is_ident("serde")).any(|attribute| {
         let mut found = false;
         let _ = attribute.parse_nested_meta(|meta| {
