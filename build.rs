@@ -41,8 +41,8 @@ fn write_client(here: &Path, other: Option<PathBuf>, out: &Path) -> Result<(), B
     };
     let (name, document) = (document_file.display().to_string(), read(&document_file)?);
     let names = ["overlay.yaml", "undocumented.yaml"];
-    let texts = [read(&here.join(names[0]))?, read(&here.join(names[1]))?];
-    let overlays = [Source::new(names[0], &texts[0]), Source::new(names[1], &texts[1])];
+    let contents = [read(&here.join(names[0]))?, read(&here.join(names[1]))?];
+    let overlays = [Source::new(names[0], &contents[0]), Source::new(names[1], &contents[1])];
     let prepared = prepare(Source::new(&name, &document), overlays, staleness)?;
     prepared.warnings(&name).iter().for_each(|warning| say("warning", warning));
     for (name, code) in prepared.generate()?.files() {

@@ -1,4 +1,4 @@
-//! The texts from which the client is generated, for the simulator, which answers by them.
+//! The documents from which the client is generated, for the simulator, which serves them.
 
 /// `openapi.yaml`, the vendored document; the client is that of another one where it was built with `VASTAI_OPENAPI`.
 pub static VENDORED: &str = include_str!("../openapi.yaml");

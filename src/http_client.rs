@@ -13,13 +13,13 @@ use tower_service::Service;
 /// What [`http_client_builder`] sends as `User-Agent`.
 pub const USER_AGENT: &str = concat!("vastai-rs/", env!("CARGO_PKG_VERSION"));
 
-/// A builder of an HTTP client for this API: TLS by rustls with ring, no redirects, no repetition, no proxy, and a `User-Agent` of
+/// A builder of an HTTP client for this API: TLS by rustls with ring, no redirects, no retries, no proxy, and a `User-Agent` of
 /// [`vastai-rs/VERSION`](USER_AGENT).
 ///
 /// Redirects are off because a client that follows them turns a redirected POST into a GET, and may carry the key to another
 /// host. Where the process has no default TLS provider yet, ring becomes it; a program that wants another installs it first.
 ///
-/// By itself the HTTP client would send a request again that an HTTP/2 server refused: whoever counts attempts and decides what may
+/// By itself the HTTP client would send a request again that an HTTP/2 server refused: the code that counts attempts and decides what may
 /// be repeated must know of each.
 ///
 /// Proxies of the environment (`HTTPS_PROXY`, …) are not used: a request to a loopback address would be sent to a proxy in plain text,

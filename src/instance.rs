@@ -13,7 +13,7 @@ impl Instance {
     }
 
     /// How to log in by SSH: directly where the machine can be reached, else through the proxy. `None` where the service says neither, as
-    /// before the container runs, or says what is no address.
+    /// before the container runs, or gives something that is not an address.
     #[must_use]
     pub fn ssh(&self) -> Option<Ssh> {
         self.ssh_direct().or_else(|| self.ssh_proxy())

@@ -40,7 +40,8 @@ where
 ///
 /// ```
 /// # fn example(client: &vastai_api::Client, label: Option<&str>) {
-/// let call = client.create_instance().id(7).body_map(|body| body.image("ubuntu:24.04").disk(40).label(label));
+/// let call = client.create_instance().id(7);
+/// let call = call.body_map(|body| body.image("ubuntu:24.04").disk(40).label(label));
 /// # let _ = call;
 /// # }
 /// ```

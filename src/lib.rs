@@ -1,7 +1,7 @@
 //! The Vast.ai API client, generated from the published OpenAPI document.
 //!
 //! [`Client`] has a method for every operation of the document. This crate is the mechanism alone: it sends each request as it
-//! was built, to the base URL it was given. Which server an operation belongs to, the key, repetition and the meaning of
+//! was built, to the base URL it was given. Which server an operation belongs to, the key, retries and the meaning of
 //! failures are policy, and stand in the crate `vastai`, which most programs want. What both need is here: the table
 //! [`OPERATIONS`] and the seam [`Transport`] that every request goes through.
 //!
@@ -33,20 +33,21 @@
 //! authorization.set_sensitive(true);
 //! let headers = HeaderMap::from_iter([(AUTHORIZATION, authorization)]);
 //! let http = http_client_builder().default_headers(headers).build()?;
-//! let console = Client::new_with_client("https://console.vast.ai", http.clone(), SharedTransport::default());
-//! let engine = Client::new_with_client("https://run.vast.ai", http, SharedTransport::default());
+//! let transport = SharedTransport::default();
+//! let console = Client::new_with_client("https://console.vast.ai", http.clone(), transport.clone());
+//! let engine = Client::new_with_client("https://run.vast.ai", http, transport);
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! # What answers look like
+//! # What responses look like
 //!
 //! The service leaves fields out, sends null, adds fields and statuses that no document knows, and sends values of other types than
-//! documented. So in answers every field but an id is an `Option`, sets of words are a `String` or an enum with a variant `Other`, and
-//! what the document does not know is kept in `extra`, an [`Extra`]. An object without its id does not fit its place, as below. A value that is not of its field's type costs that field alone: it is `None`, and the value is in
-//! `extra` under the field's name. Numbers are also read from strings, integers with a fraction of zero too, but never rounded. A list or
+//! documented. So in responses every field but an id is an `Option`, sets of words are a `String` or an enum with a variant `Other`, and
+//! what the document does not know is kept in `extra`, an [`Extra`]. A value that is not of its field's type costs that field alone: it is
+//! `None`, and the value is in `extra` under the field's name; so with an object without its id. Numbers are also read from strings, integers with a fraction of zero too, but never rounded. A list or
 //! map with one odd element is kept whole in `extra`, since half a list would be taken for all of it. A list where an object with
-//! that list is documented is understood, and the other way around. Serializing an answer gives what came.
+//! that list is documented is understood, and the other way around. Serializing a response gives what came.
 //!
 //! Requests are as strict as the document: a body that breaks its limits fails before it is sent. Keys, passwords and tokens are a
 //! [`Secret`], both ways.
@@ -79,7 +80,7 @@ mod service_error;
 mod ssh;
 mod timestamp;
 mod transport;
-#[allow(dead_code, unused_imports, reason = "a document without answers has no use for some of it")]
+#[allow(dead_code, unused_imports, reason = "a document without responses has no use for some of it")]
 mod wire;
 mod worker;
 

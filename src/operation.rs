@@ -267,7 +267,7 @@ impl LimitRule {
             Self::MaxLength(bound) => length(|length, bound| length <= bound, bound),
             Self::MinItems(bound) => items(|count, bound| count >= bound, bound),
             Self::MaxItems(bound) => items(|count, bound| count <= bound, bound),
-            Self::OneOf(texts) => value.as_str().is_none_or(|text| texts.contains(&text)),
+            Self::OneOf(allowed) => value.as_str().is_none_or(|given| allowed.contains(&given)),
         }
     }
 }
@@ -283,7 +283,7 @@ impl fmt::Display for LimitRule {
             Self::MaxLength(bound) => write!(formatter, "at most {bound} characters"),
             Self::MinItems(bound) => write!(formatter, "at least {bound} elements"),
             Self::MaxItems(bound) => write!(formatter, "at most {bound} elements"),
-            Self::OneOf(texts) => write!(formatter, "one of {}", texts.join(", ")),
+            Self::OneOf(allowed) => write!(formatter, "one of {}", allowed.join(", ")),
         }
     }
 }
@@ -356,5 +356,5 @@ fn breaks(value: &Value, place: &str, rule: &LimitRule) -> bool {
     }
     let end = place.find(['.', '[']).unwrap_or(place.len());
     let rest = place[end..].strip_prefix('.').unwrap_or(&place[end..]);
-    value.get(&place[..end]).is_some_and(|member| breaks(member, rest, rule))
+    value.get(&place[..end]).is_some_and(|field| breaks(field, rest, rule))
 }

@@ -151,15 +151,15 @@ fn redacted_object(fields: &Map<String, Value>, secrets: &Secrets, room: &mut us
 }
 
 impl From<Value> for ServiceError {
-    fn from(answer: Value) -> Self {
-        let members = match answer {
-            Value::Object(members) => members,
+    fn from(response: Value) -> Self {
+        let fields = match response {
+            Value::Object(fields) => fields,
             Value::String(text) => return Self { text: Some(text), ..Self::default() },
             Value::Null => return Self::default(),
             other => return Self { text: Some(other.to_string()), ..Self::default() },
         };
         let mut error = Self::default();
-        for (name, value) in members {
+        for (name, value) in fields {
             match (name.as_str(), value) {
                 ("success", Value::Bool(success)) => error.success = Some(success),
                 ("error", Value::String(text)) => error.error = Some(text),

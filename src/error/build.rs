@@ -1,4 +1,4 @@
-//! How errors are made: by the generated client and by whoever writes a [`Transport`](crate::Transport).
+//! How errors are made: by the generated client and by a [`Transport`](crate::Transport).
 
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
@@ -10,6 +10,10 @@ use super::{Delivery, Error, ErrorKind, Inner, meaning};
 use crate::redaction::cut_short;
 use crate::{Operation, Secrets, ServiceError, TooLarge, UnsolicitedResponse};
 
+/// # Making errors
+///
+/// This is for a [`Transport`](crate::Transport) of one's own, which returns this error, and for tests. A program that only calls the API
+/// needs none of it.
 impl Error {
     /// A failure on this side, before anything is sent. Of a long message the beginning is kept.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
@@ -78,12 +82,12 @@ impl Error {
             ErrorKind::Connection
         };
         let message = match kind {
-            ErrorKind::Timeout => NO_ANSWER,
+            ErrorKind::Timeout => NO_RESPONSE,
             ErrorKind::InvalidRequest => "the request cannot be built",
             _ if not_connected && error.is_timeout() => "the service was not reached in time",
             _ if not_connected => "the service was not reached",
             _ if is_unsolicited => {
-                "the server sent a response that nobody had asked for, so its responses cannot be told apart"
+                "the server sent a response that nobody had asked for, so its responses cannot be matched to requests"
             }
             _ if error.is_body() || error.is_decode() => "the response broke off",
             _ => "the connection broke before a response came",
@@ -112,7 +116,7 @@ impl Error {
 
     /// No response came, although a request was sent.
     pub fn no_response_in_time() -> Self {
-        Self::new(ErrorKind::Timeout, NO_ANSWER).with_delivery(Delivery::Unknown)
+        Self::new(ErrorKind::Timeout, NO_RESPONSE).with_delivery(Delivery::Unknown)
     }
 
     /// With the error that caused it.
@@ -213,7 +217,7 @@ impl Error {
         })
     }
 
-    /// Every text of the error without these secrets.
+    /// Every string of the error without these secrets.
     #[must_use]
     pub fn redacted(self, secrets: &Secrets) -> Self {
         self.edit(|inner| {
@@ -235,7 +239,7 @@ impl Error {
     }
 }
 
-const NO_ANSWER: &str = "no response came in time";
+const NO_RESPONSE: &str = "no response came in time";
 
 /// The innermost cause of an error: `Connection refused (os error 111)`.
 fn root_cause(error: &dyn std::error::Error) -> String {

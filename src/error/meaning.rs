@@ -21,7 +21,7 @@ const fn code(code: &'static str, kind: ErrorKind, evidence: &'static str) -> Co
 }
 
 const PUBLISHED: &str = "the published document of 2026-07-22";
-const CAPTURED: &str = "an answer captured on 2026-07-25";
+const CAPTURED: &str = "a response captured on 2026-07-25";
 const CLIENTS: &str = "clients of others that were used against the service in 2026";
 const ASSUMED: &str = "assumed: a name of the same kind, which nobody has reported";
 

@@ -1,10 +1,7 @@
 //! What went wrong, for a program and for a person.
 
-mod advice;
-mod build;
 mod kind;
 mod meaning;
-mod transience;
 
 use std::fmt;
 use std::sync::Arc;
@@ -32,9 +29,11 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// match client.show_endpoints().send().await {
 ///     Ok(endpoints) => println!("{:?}", endpoints.results),
-///     Err(error) if error.kind() == ErrorKind::RateLimited => println!("wait for {:?}", error.retry_after()),
-///     Err(error) if error.kind() == ErrorKind::Unauthorized => println!("check the key: {error}"),
-///     Err(error) => return Err(error),
+///     Err(error) => match error.kind() {
+///         ErrorKind::RateLimited => println!("wait for {:?}", error.retry_after()),
+///         ErrorKind::Unauthorized => println!("check the key: {error}"),
+///         _ => return Err(error),
+///     },
 /// }
 /// # Ok(())
 /// # }
@@ -44,7 +43,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// ```no_run
 /// # async fn example(client: &vastai_api::Client) -> vastai_api::Result<()> {
-/// match client.create_instance().id(4001).body_map(|body| body.image("ubuntu:24.04".to_owned())).send().await {
+/// let creation = client.create_instance().id(4001).body_map(|body| body.image("ubuntu:24.04"));
+/// match creation.send().await {
 ///     Ok(created) => println!("rented: {:?}", created.new_contract),
 ///     Err(error) if error.may_have_been_done() => {
 ///         println!("{error}");
@@ -169,6 +169,14 @@ impl Error {
         self.0.kind == ErrorKind::Timeout
     }
 }
+
+// Declared here and not above, as rustdoc shows methods in the order of their modules: first what a program looks at, and last how a
+// transport makes errors.
+mod transience;
+
+mod advice;
+
+mod build;
 
 /// An error without its advice; see [`Error::without_advice`].
 struct WithoutAdvice<'error>(&'error Error);

@@ -1,4 +1,4 @@
-//! Every spelling in which somebody may repeat a secret that is known, and where a text does.
+//! Every spelling in which a known secret may appear, and where it appears in a string.
 
 use std::ops::Range;
 

@@ -141,7 +141,7 @@ impl<T: FromWire> FromWire for Vec<T> {
         Ok(None)
     }
 
-    /// One of what the list is documented to hold, where that can be told: a list of one.
+    /// One of what the list is documented to hold, where that is certain: a list of one.
     fn object<'de, A: MapAccess<'de>>(&mut self, object: A) -> Result<Misfit, A::Error> {
         let object = any_object(object)?;
         Ok(self.read_one(object))

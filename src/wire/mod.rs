@@ -1,6 +1,6 @@
-//! Reading answers: every type takes whatever JSON value comes, in one pass.
+//! Reading responses: every type takes whatever JSON value comes, in one pass.
 //!
-//! The service sends numbers as text, text where a list is documented, and null anywhere. A derived `Deserialize` fails the whole answer
+//! The service sends numbers as strings, a string where a list is documented, and null anywhere. A derived `Deserialize` fails the whole response
 //! for one such value. Here a value that does not fit its field comes back from the read, and the object keeps it in its `extra`.
 //!
 //! The generated code names the fields of each type (`response_types.rs`, one macro call for a type); all else is here. Nothing is buffered:
@@ -45,10 +45,10 @@ pub(crate) enum Kind {
     Any,
 }
 
-/// A type of an answer.
+/// A type of a response.
 ///
 /// Each method reads a value of one kind into this place, and gives the value back where it does not fit. The place then holds nothing
-/// of use, and whoever called clears it. Of two values for one place the last counts.
+/// of use, and the caller clears it. Of two values for one place the last counts.
 pub(crate) trait FromWire: Serialize + Sized {
     const KIND: Kind;
 
@@ -94,12 +94,12 @@ pub(crate) trait FromWire: Serialize + Sized {
         any_object(object).map(odd)
     }
 
-    /// A list that is the whole answer. Where an object with a list is documented, it is that list.
+    /// A list that is the whole response. Where an object with a list is documented, it is that list.
     fn whole_list<'de, A: SeqAccess<'de>>(&mut self, list: A) -> Result<Misfit, A::Error> {
         self.list(list)
     }
 
-    /// An object that is the whole answer. Where a list is documented, it holds that list.
+    /// An object that is the whole response. Where a list is documented, it holds that list.
     fn whole_object<'de, A: MapAccess<'de>>(&mut self, object: A) -> Result<Misfit, A::Error> {
         self.object(object)
     }
@@ -119,10 +119,10 @@ pub(crate) fn any_object<'de, A: MapAccess<'de>>(object: A) -> Result<Value, A::
     Ok(value)
 }
 
-/// A place in an answer, read as whatever comes.
+/// A place in a response, read as whatever comes.
 pub(crate) struct Place<'place, T>(pub(crate) &'place mut T);
 
-/// The place of the whole answer.
+/// The place of the whole response.
 struct Whole<'place, T>(&'place mut T);
 
 macro_rules! reads_any_value {
@@ -191,16 +191,16 @@ macro_rules! reads_any_value {
 reads_any_value!(Place, list, object);
 reads_any_value!(Whole, whole_list, whole_object);
 
-/// Reads a whole answer.
+/// Reads a whole response.
 pub(crate) fn whole<'de, T: FromWire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    let mut answer = T::empty();
-    match Whole(&mut answer).deserialize(deserializer)? {
-        None => Ok(answer),
+    let mut response = T::empty();
+    match Whole(&mut response).deserialize(deserializer)? {
+        None => Ok(response),
         Some(odd) => Err(wrong::<T, _>(&odd)),
     }
 }
 
-/// Reads a value that was kept, with the code that reads answers.
+/// Reads a value that was kept, with the code that reads responses.
 fn from_value<T: FromWire>(value: &Value) -> Option<T> {
     let mut read = T::empty();
     let text = value.to_string();

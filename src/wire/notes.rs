@@ -19,7 +19,7 @@ thread_local! {
 }
 
 impl Notes {
-    /// Where the read failed: `instances[3].id`. `None` for the whole answer.
+    /// Where the read failed: `instances[3].id`. `None` for the whole response.
     pub(crate) fn path(&self) -> Option<String> {
         let path: String = self.steps.iter().rev().map(String::as_str).collect();
         let path = path.trim_start_matches('.');

@@ -80,7 +80,7 @@ fn as_it_came<T: Object + FromWire>(place: &mut T, missing: &[&str]) -> Misfit {
     odd(value)
 }
 
-/// Reads a list with the object alone, where that can be told.
+/// Reads a list that holds the object alone, where that is certain.
 pub(crate) fn read_only_element<'de, T: Object + FromWire, A: SeqAccess<'de>>(
     place: &mut T,
     list: A,
@@ -108,7 +108,7 @@ pub(crate) fn keep_objects(extra: &mut Map<String, Value>, name: &str, odd: Box<
     None
 }
 
-/// The name of a field, borrowed from the answer where it has no escapes.
+/// The name of a field, borrowed from the response where it has no escapes.
 struct Name<'de>(Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {

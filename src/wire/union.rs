@@ -1,4 +1,4 @@
-//! What is one of several things, told apart by the kind of JSON that comes; and types that only give another a name.
+//! Values that are one of several types, distinguished by the kind of JSON; and newtypes.
 
 /// Names the variants of a type, of which each is another kind of JSON: `union!(Type { Variant(Type), … })`.
 #[allow(unused_macros, reason = "a document may have no union")]

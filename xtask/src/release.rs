@@ -14,7 +14,7 @@ use crate::package::{self, Published, PublishedCrate};
 use crate::repository::changelog::{CHANGELOG, section};
 use crate::repository::{MANIFEST, Repository};
 
-/// What people see of a crate where it is published. `repository` is not there: it is told where it is missing.
+/// What people see of a crate where it is published. `repository` is not there: its absence is reported.
 const SHOWN: [&str; 5] = ["description", "license", "readme", "rust_version", "edition"];
 const LISTS: [&str; 2] = ["keywords", "categories"];
 /// The crates whose interface is kept stable; `vastai-spec` serves the others alone, and `vastai-cli` has none.
@@ -129,7 +129,7 @@ fn last_release(repository: &Repository) -> Option<String> {
 }
 
 fn manifest(repository: &Repository) -> anyhow::Result<Table> {
-    toml::from_str(&repository.read(MANIFEST)?).with_context(|| format!("{MANIFEST} is no TOML"))
+    toml::from_str(&repository.read(MANIFEST)?).with_context(|| format!("{MANIFEST} is not TOML"))
 }
 
 fn version(repository: &Repository) -> anyhow::Result<String> {
@@ -188,11 +188,12 @@ fn in_changelog(version: &str, repository: &Repository) -> anyhow::Result<Verdic
 
 fn described(published: &Published) -> Verdict {
     let lacks = |krate: &PublishedCrate| {
-        let texts = SHOWN.into_iter().filter(|name| krate.metadata[*name].as_str().is_none_or(str::is_empty));
+        let strings =
+            SHOWN.into_iter().filter(|name| krate.metadata[*name].as_str().is_none_or(str::is_empty));
         let lists = LISTS
             .into_iter()
             .filter(|name| krate.metadata[*name].as_array().is_none_or(|list| list.is_empty()));
-        texts.chain(lists).map(|name| format!("{} has no {name}", krate.name)).collect::<Vec<_>>()
+        strings.chain(lists).map(|name| format!("{} has no {name}", krate.name)).collect::<Vec<_>>()
     };
     let lacking: Vec<String> = published.in_order.iter().flat_map(lacks).collect();
     if lacking.is_empty() { Verdict::Holds } else { Verdict::Fails(lacking.join(", ")) }

@@ -200,7 +200,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// No port or no thread could be had, or the [document](Self::document) is not one ([`DocumentError`](crate::DocumentError)).
+    /// No port is free, or no thread can be started, or the [document](Self::document) is not one ([`DocumentError`](crate::DocumentError)).
     pub fn start_on_thread(self) -> io::Result<Simulator> {
         Simulator::run(self.service()?, Place::Thread)
     }

@@ -96,7 +96,10 @@ impl Condition {
 /// ```
 /// use vastai::filter::field;
 ///
-/// let conditions = [field("gpu_name").is_in(["RTX 4090", "RTX 5090"]), field("dph_total").lt(1.5)];
+/// let conditions = [
+///     field("gpu_name").is_in(["RTX 4090", "RTX 5090"]),
+///     field("dph_total").lt(1.5),
+/// ];
 /// assert_eq!(conditions[1].operator.as_str(), "lt");
 /// ```
 pub fn field(name: impl Into<String>) -> Field {

@@ -14,8 +14,3 @@ pub(crate) fn integer(value: &Value) -> Option<i64> {
     let exact = value.as_i64().or_else(|| value.as_str()?.trim().parse().ok());
     exact.or_else(|| exact_integer_of_float(number(value)?))
 }
-
-/// A string.
-pub(crate) fn text(value: &Value) -> Option<String> {
-    value.as_str().map(str::to_owned)
-}

@@ -32,16 +32,22 @@
 //!
 //! Nothing here reads the environment but [`Client::from_env`].
 
-pub mod account;
+// The order of those that add methods to `Client`, which rustdoc keeps: what most programs call comes first.
+pub mod instances;
+
+pub mod offers;
+
+pub mod serverless;
+
 pub mod billing;
+
+pub mod account;
+
 mod client;
 mod config;
 pub mod filter;
-pub mod instances;
 mod lenient;
-pub mod offers;
 pub mod paging;
-pub mod serverless;
 mod transport;
 mod waiting;
 

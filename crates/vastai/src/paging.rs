@@ -20,7 +20,7 @@ use crate::error::{Error, ErrorKind, Result};
 pub(crate) struct Page<T> {
     pub(crate) items: Vec<T>,
     pub(crate) next_token: Option<String>,
-    /// How many there are on all pages, where the service tells.
+    /// How many there are on all pages, where the service says so.
     pub(crate) total: Option<u64>,
 }
 
@@ -51,7 +51,7 @@ enum Next {
     First,
     After(String),
     None,
-    /// None, and that is no end.
+    /// None, because of this error.
     Failed(Error),
 }
 
@@ -76,7 +76,7 @@ impl<T> Pages<T> {
         Self { next: Next::Failed(error), ..Self::new(fetch, None) }
     }
 
-    /// How many items there are on all pages, as the service told with the last page. `None` before the first.
+    /// How many items there are on all pages, as the last page said. `None` before the first.
     #[must_use]
     pub fn total(&self) -> Option<u64> {
         self.total
@@ -89,7 +89,7 @@ impl<T> Pages<T> {
         self.ready.clear();
     }
 
-    /// Takes a page in. What is wrong with its token is told after its items.
+    /// Takes a page in. An error about its token comes after its items.
     fn take(&mut self, page: Page<T>) {
         self.total = page.total.or(self.total);
         self.ready = page.items.into();
@@ -222,9 +222,9 @@ impl Direction {
 #[derive(Debug, Clone)]
 pub(crate) struct Listing {
     client: Client,
-    /// The operation that answers with a page.
+    /// The operation whose response is a page.
     operation: &'static Operation,
-    /// The member of the answer that holds the items.
+    /// The field of the response that holds the items.
     items: &'static str,
     /// How many items a page holds at most.
     most_per_page: u64,
@@ -284,12 +284,12 @@ impl Listing {
         if let Some(token) = after {
             call = call.set("after_token", token)?;
         }
-        let answer = call.send().await?;
-        let (items, mut beside) = answer.list_of(self.items)?;
+        let response = call.send().await?;
+        let (items, mut beside) = response.list_of(self.items)?;
         let next_token = match beside.remove("next_token") {
             None | Some(Value::Null) => None,
             Some(Value::String(token)) => Some(token),
-            Some(_) => return Err(answer.undecodable("`next_token` is not a string")),
+            Some(_) => return Err(response.undecodable("`next_token` is not a string")),
         };
         let total = ["total", "total_instances"].iter().find_map(|name| beside.get(*name)?.as_u64());
         Ok(Page { items, next_token, total })

@@ -28,7 +28,7 @@ impl Recorder {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = runtime
             .block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
-            .context("no port of 127.0.0.1 could be had to record requests on")?;
+            .context("no port of 127.0.0.1 is free to record requests on")?;
         let url = format!("http://{}", listener.local_addr()?);
         let requests = Arc::default();
         let server = Arc::new(Server { url: url.clone(), responses, requests: Arc::clone(&requests) });

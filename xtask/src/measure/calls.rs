@@ -96,9 +96,9 @@ fn official(bench: &Bench<'_>, url: &str, ours: f64) -> anyhow::Result<Row> {
 fn decoding(bench: &Bench<'_>) -> anyhow::Result<Vec<Row>> {
     let mut run = bench.cargo.offline(bench.repository.root());
     run.args(["bench", "--quiet", "--locked", "--package", "vastai-api", "--bench", "decode"]);
-    let told = output_of(run)?;
+    let output = output_of(run)?;
     let median = |name: &str| {
-        let line = told.lines().find(|line| line.starts_with(name))?;
+        let line = output.lines().find(|line| line.starts_with(name))?;
         let time = line.strip_prefix(name)?.split(',').next()?.split_whitespace().last()?;
         humantime::parse_duration(time).ok().map(|time| time.as_secs_f64()).or_else(|| {
             // `1.25ms`, which is a number with a unit.

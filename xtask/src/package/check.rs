@@ -137,7 +137,7 @@ fn by_version(manifest: &str, packages: &[Package]) -> anyhow::Result<String> {
         {
             let Some(package) = packages.iter().find(|package| package.name == *name) else { continue };
             let Some(dependency) = dependency.as_table_mut() else { continue };
-            dependency.remove("path").with_context(|| format!("{name} is no dependency by path"))?;
+            dependency.remove("path").with_context(|| format!("{name} is not a path dependency"))?;
             dependency.insert("version".into(), package.version.clone().into());
         }
     }
@@ -209,7 +209,7 @@ fn command(
         .current_dir(folder)
         .env_clear();
     let workers: Value =
-        serde_json::from_str(&output_of(vastai)?).context("the command's output is no JSON")?;
+        serde_json::from_str(&output_of(vastai)?).context("the command's output is not JSON")?;
     ensure!(
         workers.as_array().is_some_and(|workers| !workers.is_empty()),
         "the command shows no worker: {workers}"

@@ -117,7 +117,7 @@ pub(super) fn workspace(
 
 /// A manifest as it is published: the generated code is taken as it is there, and what only the workspace builds is left out.
 fn staged_manifest(text: &str) -> anyhow::Result<String> {
-    let mut manifest: Table = toml::from_str(text).context("the manifest is no TOML")?;
+    let mut manifest: Table = toml::from_str(text).context("the manifest is not TOML")?;
     for of_the_workspace_alone in ["bench", "dev-dependencies", "example", "profile", "test"] {
         manifest.remove(of_the_workspace_alone);
     }

@@ -25,11 +25,11 @@ impl Template {
 
     /// The path without its last slash, if it has no parameters.
     pub(super) fn without_parameters(&self) -> Option<String> {
-        let texts = self.0.iter().map(|segment| match segment {
+        let parts = self.0.iter().map(|segment| match segment {
             Segment::Text(text) => Some(text.as_str()),
             Segment::Parameter(_) => None,
         });
-        Some(texts.collect::<Option<Vec<_>>>()?.join("/"))
+        Some(parts.collect::<Option<Vec<_>>>()?.join("/"))
     }
 
     /// The values of the parameters, decoded, if the path is one of these.

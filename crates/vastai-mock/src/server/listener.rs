@@ -1,4 +1,4 @@
-//! A port, which can be closed at once by whoever holds it.
+//! A port, whose holder can close it at once.
 
 use std::io;
 use std::net::Ipv4Addr;

@@ -37,7 +37,7 @@ struct Cut;
 /// or sends but half a request, must not hold that up.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// How long to wait before the next connection is accepted when none can be had, as with too many open files.
+/// How long to wait before the next connection is accepted when accepting fails, as with too many open files.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 
 /// What the server's holder wants of it. Once the holder is gone, it is to end at once.

@@ -17,7 +17,7 @@ use crate::service::Service;
 
 /// A simulated Vast.ai service on a loopback port. Dropping it closes the port and cuts off all connections; see [`stop`](Self::stop).
 ///
-/// Console and serverless engine are served from the same URL; whoever wants two servers starts two
+/// Console and serverless engine are served from the same URL; a test of two servers starts two
 /// simulators.
 ///
 /// It starts with a sample: the endpoint 12345, `vLLM-Qwen3-8B`, with the workergroups 4242 and
@@ -99,7 +99,7 @@ impl Simulator {
     ///
     /// # Errors
     ///
-    /// No port or no thread could be had.
+    /// No port is free, or no thread can be started.
     pub fn start_on_thread() -> io::Result<Self> {
         Self::builder().start_on_thread()
     }

@@ -129,7 +129,7 @@ impl Simulator {
         if removed { Ok(()) } else { Err(NotFound::Offer(offer_id)) }
     }
 
-    /// Rents an offer to somebody else: whoever takes it now is too late, and gets 410, `no_such_ask`. It does not count among the
+    /// Rents an offer to somebody else: a client that takes it now is too late, and gets 410, `no_such_ask`. It does not count among the
     /// [machines rented](Self::machines_rented).
     ///
     /// # Errors
@@ -190,7 +190,7 @@ impl Simulator {
     ///
     /// # Errors
     ///
-    /// There is no such worker ([`io::ErrorKind::NotFound`]), or no port could be had.
+    /// There is no such worker ([`io::ErrorKind::NotFound`]), or no port is free.
     pub fn serve_worker(&self, worker_id: i64) -> io::Result<ServedWorker> {
         ServedWorker::start(worker_id, Arc::clone(&self.service), self.place)
     }

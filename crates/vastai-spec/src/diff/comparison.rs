@@ -92,7 +92,7 @@ pub(super) enum Role {
 }
 
 /// A question about two schemas: whether it stands below a `not` is the last part.
-pub(super) type Asked = (Question, Key, Key, Direction, bool);
+pub(super) type QuestionKey = (Question, Key, Key, Direction, bool);
 
 /// Two documents and what has been found of the operation at hand.
 #[derive(Debug)]
@@ -114,11 +114,11 @@ pub(super) struct Comparison<'d> {
     /// What the operation's requests and responses have been compared of.
     pub(super) walks: HashMap<Direction, Walk<'d>>,
     /// Answers to questions about two schemas.
-    pub(super) answers: HashMap<Asked, bool>,
+    pub(super) answers: HashMap<QuestionKey, bool>,
     /// Questions that are being asked; a question that comes again within itself is answered with yes.
-    pub(super) assumed: Vec<Asked>,
+    pub(super) assumed: Vec<QuestionKey>,
     /// Questions answered with yes as long as those that are being asked are, in the order of their answers.
-    pub(super) provisional: Vec<Asked>,
+    pub(super) provisional: Vec<QuestionKey>,
 }
 
 impl<'d> Comparison<'d> {

@@ -33,7 +33,7 @@ impl<'document> Document<'document> {
         Self { value, text: None }
     }
 
-    /// The text that the value was read from, YAML or JSON. It is looked at only where something differs, and a text that is not the
+    /// The source that the value was read from, YAML or JSON. It is looked at only where something differs, and a text that is not the
     /// value's own only makes the lines wrong.
     #[must_use]
     pub fn with_text(mut self, text: &'document str) -> Self {

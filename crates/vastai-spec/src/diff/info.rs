@@ -46,7 +46,7 @@ impl<'d> Comparison<'d> {
         ];
         let chains = (self.old.chain(old.clone()), self.new.chain(new.clone()));
         self.rest(&chains.0, &chains.1, &known, &root, Side::Operation);
-        self.texts(old.get("info"), new.get("info"), &root.child("info"));
+        self.strings(old.get("info"), new.get("info"), &root.child("info"));
         self.tags(&old, &new);
         self.security_of_document();
         self.servers_of_document();
@@ -65,7 +65,7 @@ impl<'d> Comparison<'d> {
     }
 
     /// Every field is a string.
-    fn texts(&mut self, old: Option<Site<'d>>, new: Option<Site<'d>>, at: &Trail<'d>) {
+    fn strings(&mut self, old: Option<Site<'d>>, new: Option<Site<'d>>, at: &Trail<'d>) {
         let keys: BTreeSet<&'d str> =
             old.iter().chain(&new).flat_map(Site::members).map(|(key, _)| key).collect();
         for key in keys {

@@ -68,7 +68,7 @@ pub struct Rename {
 }
 
 impl RustVerdict {
-    /// Compares two surfaces. `code` says whether the code of the clients differs at all, be it in prose only.
+    /// Compares two surfaces. `code` says whether the code of the clients differs at all, even if only in prose.
     pub(super) fn between(old: &str, new: &str, code: bool) -> Self {
         let (old, new) = (items(old), items(new));
         let mut gone: BTreeMap<&str, Vec<&str>> = BTreeMap::new();

@@ -11,9 +11,9 @@ use super::rules::{self, Direction, Rule};
 use super::site::{Site, Trail};
 use super::source::Source;
 
-/// A scheme with the scopes that are asked of it.
+/// A scheme with the scopes that it requires.
 #[derive(Debug, Clone)]
-struct Asked<'d> {
+struct Requirement<'d> {
     name: &'d str,
     scheme: Scheme,
     scopes: BTreeSet<String>,
@@ -55,18 +55,18 @@ impl Scheme {
 }
 
 /// One way to prove who calls: all of these.
-type Alternative<'d> = Vec<Asked<'d>>;
+type Alternative<'d> = Vec<Requirement<'d>>;
 
 fn described(alternative: &Alternative<'_>) -> String {
     if alternative.is_empty() {
         return "no credentials".to_owned();
     }
-    let names = alternative.iter().map(|asked| match asked.scopes.is_empty() {
-        true => format!("`{}`", asked.name),
+    let names = alternative.iter().map(|required| match required.scopes.is_empty() {
+        true => format!("`{}`", required.name),
         false => format!(
             "`{}` with {}",
-            asked.name,
-            asked.scopes.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+            required.name,
+            required.scopes.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
         ),
     });
     names.collect::<Vec<_>>().join(" and ")
@@ -99,7 +99,7 @@ impl<'d> Source<'d> {
                     "unreadable".to_owned(),
                     alternative.value.clone(),
                 )])));
-                alternatives.push(vec![Asked {
+                alternatives.push(vec![Requirement {
                     name: "unreadable",
                     scheme,
                     scopes: BTreeSet::new(),
@@ -107,12 +107,12 @@ impl<'d> Source<'d> {
                 }]);
                 continue;
             }
-            let asked = alternative.members().map(|(name, scopes)| {
+            let required = alternative.members().map(|(name, scopes)| {
                 let scheme = schemes.as_ref().and_then(|schemes| schemes.get(name));
                 let scheme = scheme.and_then(|scheme| self.chain(scheme).site());
                 // One that is missing is distinguished from others by its name.
                 let unknown = Value::Object(Map::from_iter([("name".to_owned(), Value::from(name))]));
-                Asked {
+                Requirement {
                     name,
                     scheme: Scheme::of(scheme.as_ref().map_or(&unknown, |site| site.value)),
                     scopes: match scopes.value {
@@ -122,7 +122,7 @@ impl<'d> Source<'d> {
                     site: scheme,
                 }
             });
-            alternatives.push(asked.collect());
+            alternatives.push(required.collect());
         }
         if alternatives.is_empty() {
             alternatives.push(Vec::new());
@@ -140,25 +140,28 @@ impl<'d> Comparison<'d> {
         for alternative in before.iter().filter(|before| !after.iter().any(|after| is_enough(before, after)))
         {
             let same_names = |after: &&Alternative<'d>| {
-                after.iter().map(|asked| asked.name).eq(alternative.iter().map(|asked| asked.name))
+                after
+                    .iter()
+                    .map(|required| required.name)
+                    .eq(alternative.iter().map(|required| required.name))
             };
             let same_schemes = |after: &&Alternative<'d>| {
                 after.iter().all(|after| alternative.iter().any(|before| after.scheme.serves(&before.scheme)))
             };
             let (rule, message): (&'static Rule, String) = if alternative.is_empty() {
-                let asked = after.iter().map(described).collect::<Vec<_>>().join(", or ");
-                (&rules::SECURITY_REQUIRED, format!("it asks for credentials now: {asked}"))
+                let required = after.iter().map(described).collect::<Vec<_>>().join(", or ");
+                (&rules::SECURITY_REQUIRED, format!("it asks for credentials now: {required}"))
             } else if let Some(after) = after.iter().find(same_schemes) {
                 let message =
-                    format!("it asked for {} and asks for {}", described(alternative), described(after));
+                    format!("it required for {} and asks for {}", described(alternative), described(after));
                 (&rules::SECURITY_SCOPE_ADDED, message)
             } else if let Some(after) = after.iter().find(same_names) {
                 self.schemes_changed(alternative, after, &at);
                 continue;
             } else {
-                let asked = after.iter().map(described).collect::<Vec<_>>().join(", or ");
+                let required = after.iter().map(described).collect::<Vec<_>>().join(", or ");
                 let message =
-                    format!("{} is not enough any more; it asks for {asked}", described(alternative));
+                    format!("{} is not enough any more; it asks for {required}", described(alternative));
                 (&rules::SECURITY_CHANGED, message)
             };
             self.about_security(rule, at.clone(), old_site.clone(), new_site.clone(), message);
@@ -173,7 +176,7 @@ impl<'d> Comparison<'d> {
                 Some(before) => (
                     &rules::SECURITY_DROPPED,
                     format!(
-                        "it asked for {} and is content with {}",
+                        "it required for {} and is content with {}",
                         described(before),
                         described(alternative)
                     ),
@@ -192,7 +195,7 @@ impl<'d> Comparison<'d> {
         for (before, after) in old.iter().zip(new) {
             if !after.scheme.serves(&before.scheme) {
                 let message = format!("the scheme `{}` is another one under its old name", before.name);
-                let site = |asked: &Asked<'d>| asked.site.clone();
+                let site = |required: &Requirement<'d>| required.site.clone();
                 let sites = (site(before), site(after));
                 self.about_security(&rules::SECURITY_CHANGED, at.clone(), sites.0, sites.1, message);
             }

@@ -11,7 +11,7 @@ use crate::operations::Operation;
 
 /// The operations, by their ids, that each item of a generated client comes from.
 ///
-/// An item is a line of the surface. A type comes from every operation that sends or answers it, directly or within another type.
+/// An item is a line of the surface. A type comes from every operation that sends or returns it, directly or within another type.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Origins {
     /// By what the items of a line belong to: `Client.show_instances`, `builder::ShowInstances`, `types::Instance`.
@@ -51,7 +51,7 @@ impl Origins {
         if let Some(ids) = self.by_owner.get(&owner) {
             return ids.clone();
         }
-        // The type of a parameter is no component; its name begins with the operation's.
+        // The type of a parameter is not a component; its name begins with the operation's.
         let Some(name) = owner.strip_prefix("types::") else { return BTreeSet::new() };
         let mut prefixes = (1..=name.len()).rev().filter_map(|end| name.get(..end));
         let nearest = prefixes.find_map(|prefix| self.by_owner.get(&format!("builder::{prefix}")));

@@ -1,6 +1,6 @@
 //! `Debug` of what requests are made of: the names of the values that are there, and none of the values.
 //!
-//! A derived one shows environments, scripts, logins and passwords to whoever logs a request.
+//! A derived one shows environments, scripts, logins and passwords to the logs of every program that logs a request.
 
 use std::collections::BTreeSet;
 

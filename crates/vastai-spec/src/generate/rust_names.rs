@@ -108,7 +108,7 @@ impl Placeholders {
         placeholder
     }
 
-    /// Puts the names of the wire back into the texts of one level of the generated code.
+    /// Puts the names of the wire back into the strings of one level of the generated code.
     pub(super) fn replace_in(&self, tokens: &mut [TokenTree]) {
         if self.by_ending.is_empty() {
             return;

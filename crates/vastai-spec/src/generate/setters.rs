@@ -1,4 +1,4 @@
-//! The setters of the builders: each converts what it is given in the same way, said once, and has the words of the document.
+//! The setters of the builders: all convert their argument by one function, and have the documentation of the document.
 //!
 //! The generator writes ten lines for each, with generics, and no documentation.
 

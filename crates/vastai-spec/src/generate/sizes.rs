@@ -91,7 +91,7 @@ struct Sizes<'types, 'client> {
     types: &'types BTreeMap<String, &'client Item>,
     by_depth: Vec<BTreeSet<String>>,
     seen: BTreeSet<(String, usize)>,
-    /// Types that are still to be added: one after the other, so that a long chain of them is no deep recursion.
+    /// Types that are still to be added: one after the other, so that a long chain of them does not recurse deeply.
     waiting: Vec<(&'client Type, usize)>,
 }
 

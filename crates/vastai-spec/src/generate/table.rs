@@ -99,7 +99,7 @@ fn limit_code(limit: &Limit) -> String {
         LimitRule::MaxLength(length) => format!("MaxLength({length})"),
         LimitRule::MinItems(count) => format!("MinItems({count})"),
         LimitRule::MaxItems(count) => format!("MaxItems({count})"),
-        LimitRule::OneOf(texts) => format!("OneOf(&{texts:?})"),
+        LimitRule::OneOf(allowed) => format!("OneOf(&{allowed:?})"),
     };
     let location = location_code(limit.location);
     format!(

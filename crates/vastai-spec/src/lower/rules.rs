@@ -70,7 +70,7 @@ rules! {
     TUPLE = "tuple-as-list", Widened, "3.0 has no tuples";
     PATTERN_PROPERTIES = "pattern-properties-as-map", Widened, "3.0 knows keys by name or all alike";
     REQUEST_VARIANTS = "request-variants", Widened, "variants of which several may match at once become one type with all their fields";
-    ENUM_MIXED = "enum-of-no-texts", Widened, "an enum of anything but strings has no Rust enum";
+    ENUM_MIXED = "enum-of-non-strings", Widened, "an enum of anything but strings has no Rust enum";
     CIRCLE = "endless-type", Widened, "a type that contains itself without end: any value is accepted from there";
 
     // Robustness of responses.

@@ -5,7 +5,8 @@ use vastai_spec::load;
 use vastai_spec::reword::reword;
 
 #[cfg(feature = "generate")]
-use crate::documents::{Document, overlaid, published, vendored};
+use crate::documents::overlaid;
+use crate::documents::{Document, published, vendored};
 
 #[test]
 fn what_is_named_description_is_not_a_description() {

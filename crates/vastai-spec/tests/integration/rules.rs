@@ -149,7 +149,7 @@ fn minimal(rule: &str) -> Option<Value> {
             request(json!({ "type": "object", "patternProperties": { "^a": { "type": "string" } } }))
         }
         "request-variants" => request(json!({ "anyOf": [object, other] })),
-        "enum-of-no-texts" => request(json!({ "type": "integer", "enum": [1, 2] })),
+        "enum-of-non-strings" => request(json!({ "type": "integer", "enum": [1, 2] })),
         "endless-type" => components(
             response(json!({ "$ref": "#/components/schemas/A" })),
             json!({ "schemas": { "A": { "type": "array", "items": { "$ref": "#/components/schemas/A" } } } }),

@@ -5,27 +5,22 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use vastai_api::{Operation, Secret, operations, types};
 
-use crate::client::{CallFuture, Client, body_builder, create, done, found, present};
+use crate::client::{
+    CallFuture, Client, body_builder, collection, create, done, found, handle, listed, present,
+};
 use crate::error::{Error, ErrorKind, Result};
 
-/// The SSH keys of the account, which new instances let in; see [`Client::ssh_keys`].
-#[derive(Debug, Clone)]
-pub struct SshKeys {
-    client: Client,
+collection! {
+    /// The SSH keys of the account, which new instances let in; see [`Client::ssh_keys`].
+    SshKeys
 }
 
-/// An SSH key of the account, by its id; see [`Client::ssh_key`].
-#[derive(Debug, Clone)]
-pub struct SshKeyHandle {
-    client: Client,
-    id: i64,
+handle! {
+    /// An SSH key of the account, by its id; see [`Client::ssh_key`].
+    SshKeyHandle, by the id of the "key"
 }
 
 impl SshKeys {
-    pub(crate) fn new(client: &Client) -> Self {
-        Self { client: client.clone() }
-    }
-
     /// All of them. For an account without keys the list is empty, although the service answers 404.
     pub fn list(&self) -> CallFuture<Vec<types::SshKey>> {
         let sending = self.client.api().get_ssh_keys_user().send();
@@ -51,16 +46,6 @@ impl SshKeys {
 }
 
 impl SshKeyHandle {
-    pub(crate) fn new(client: &Client, id: i64) -> Self {
-        Self { client: client.clone(), id }
-    }
-
-    /// The id of the key.
-    #[must_use]
-    pub fn id(&self) -> i64 {
-        self.id
-    }
-
     /// The key as it is now.
     ///
     /// # Errors
@@ -114,30 +99,21 @@ pub(crate) fn checked_public_key(key: String, operation: &'static Operation) -> 
     Ok(key)
 }
 
-/// The API keys of the account; see [`Client::api_keys`].
-#[derive(Debug, Clone)]
-pub struct ApiKeys {
-    client: Client,
+collection! {
+    /// The API keys of the account; see [`Client::api_keys`].
+    ApiKeys
 }
 
-/// An API key of the account, by its id; see [`Client::api_key`]. The service cannot change one: create another and delete this one.
-#[derive(Debug, Clone)]
-pub struct ApiKeyHandle {
-    client: Client,
-    id: i64,
+handle! {
+    /// An API key of the account, by its id; see [`Client::api_key`]. The service cannot change one: create another and delete this one.
+    ApiKeyHandle, by the id of the "key"
 }
 
 impl ApiKeys {
-    pub(crate) fn new(client: &Client) -> Self {
-        Self { client: client.clone() }
-    }
-
     /// All of them, without the keys themselves: only the response to the creation has the key.
     pub fn list(&self) -> CallFuture<Vec<types::ApiKey>> {
         let sending = self.client.api().show_api_keys().send();
-        Box::pin(
-            async move { present(sending.await?.into_inner().apikeys, "apikeys", operations::SHOW_API_KEYS) },
-        )
+        listed(sending, operations::SHOW_API_KEYS, "apikeys", |response| response.apikeys)
     }
 
     /// Creates a key; see [`CreateApiKey`]. The name is for people.
@@ -148,16 +124,6 @@ impl ApiKeys {
 }
 
 impl ApiKeyHandle {
-    pub(crate) fn new(client: &Client, id: i64) -> Self {
-        Self { client: client.clone(), id }
-    }
-
-    /// The id of the key.
-    #[must_use]
-    pub fn id(&self) -> i64 {
-        self.id
-    }
-
     /// What the account knows of the key, without the key itself.
     ///
     /// # Errors
@@ -188,7 +154,8 @@ impl ApiKeyHandle {
 /// use serde_json::json;
 ///
 /// let permissions = json!({ "api": { "instance_read": {} } });
-/// let created = client.api_keys().create("monitoring").permissions(permissions.as_object().cloned()).await?;
+/// let permissions = permissions.as_object().cloned();
+/// let created = client.api_keys().create("monitoring").permissions(permissions).await?;
 /// // The only chance to read it: `created.key` is a `Secret`, which no `Debug` shows.
 /// # let _ = created;
 /// # Ok(())
@@ -229,10 +196,9 @@ body_builder!(CreateApiKey -> types::CreateApiKeyResponse {
     permissions: Map<String, Value>,
 });
 
-/// The environment variables of the account, which its instances get; see [`Client::env_vars`]. Their values are secrets.
-#[derive(Debug, Clone)]
-pub struct EnvVars {
-    client: Client,
+collection! {
+    /// The environment variables of the account, which its instances get; see [`Client::env_vars`]. Their values are secrets.
+    EnvVars
 }
 
 /// An environment variable of the account, by its name; see [`Client::env_var`].
@@ -243,10 +209,6 @@ pub struct EnvVarHandle {
 }
 
 impl EnvVars {
-    pub(crate) fn new(client: &Client) -> Self {
-        Self { client: client.clone() }
-    }
-
     /// All of them, by name. The service puts names into upper case.
     pub fn list(&self) -> CallFuture<BTreeMap<String, Secret>> {
         let sending = self.client.api().show_env_vars().send();

@@ -28,6 +28,7 @@ pub use volumes::{VolumeHandle, VolumeSearch, Volumes};
 
 use crate::client::Client;
 
+/// # Keys, environment variables, templates and volumes of the account
 impl Client {
     /// The SSH keys of the account.
     #[must_use]

@@ -3,31 +3,26 @@
 use serde_json::{Map, Value};
 use vastai_api::{Double, Secret, operations, types};
 
-use crate::client::{CallFuture, Client, body_builder, create, done, found, present};
-use crate::error::{Error, ErrorKind, Result};
+use crate::client::{
+    CallFuture, Client, awaited, body_builder, collection, create, done, found, handle, present,
+};
+use crate::error::{Error, ErrorKind};
 use crate::filter::{Condition, field, most_like, to_wire};
 
 /// Fields that templates are searched by and do not show, as the official command line knows them.
 const FIELDS: [&str; 3] = ["default_tag", "recent_create_date", "recommended"];
 
-/// Templates, the account's own and public ones; see [`Client::templates`].
-#[derive(Debug, Clone)]
-pub struct Templates {
-    client: Client,
+collection! {
+    /// Templates, the account's own and public ones; see [`Client::templates`].
+    Templates
 }
 
-/// A template, by its id, which stays when it is edited; see [`Client::template`]. What a rental takes is its hash, which changes.
-#[derive(Debug, Clone)]
-pub struct TemplateHandle {
-    client: Client,
-    id: i64,
+handle! {
+    /// A template, by its id, which stays when it is edited; see [`Client::template`]. What a rental takes is its hash, which changes.
+    TemplateHandle, by the id of the "template"
 }
 
 impl Templates {
-    pub(crate) fn new(client: &Client) -> Self {
-        Self { client: client.clone() }
-    }
-
     /// The account's templates and the public ones; see [`TemplateList`]. They do not come in pages, so filter them.
     pub fn list(&self) -> TemplateList {
         TemplateList { client: self.client.clone(), conditions: Vec::new() }
@@ -42,16 +37,6 @@ impl Templates {
 }
 
 impl TemplateHandle {
-    pub(crate) fn new(client: &Client, id: i64) -> Self {
-        Self { client: client.clone(), id }
-    }
-
-    /// The id of the template.
-    #[must_use]
-    pub fn id(&self) -> i64 {
-        self.id
-    }
-
     /// The template as it is now; its `hash_id` is what [`Rent::template`](crate::instances::Rent::template) takes.
     ///
     /// # Errors
@@ -120,14 +105,7 @@ impl TemplateList {
     }
 }
 
-impl IntoFuture for TemplateList {
-    type Output = Result<Vec<types::Template>>;
-    type IntoFuture = CallFuture<Vec<types::Template>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        self.send()
-    }
-}
+awaited!(TemplateList -> Vec<types::Template>, by send);
 
 /// A template to be created; see [`Templates::create`]. Nobody else sees it unless [`private`](Self::private) is set to false.
 #[derive(Debug, Clone)]

@@ -3,52 +3,43 @@
 use serde_json::{Map, Value, json};
 use vastai_api::{Location, operations, types};
 
-use crate::client::{CallFuture, Client, create, done, found, present};
-use crate::error::{Error, ErrorKind, Result};
+use crate::client::{CallFuture, Client, awaited, collection, create, done, found, handle, listed, present};
+use crate::error::{Error, ErrorKind};
 use crate::filter::{Condition, field, most_like, to_wire};
 use crate::paging::Direction;
 
 /// The fields of a search that are not filters.
 const NOT_FILTERS: [&str; 3] = ["limit", "order", "allocated_storage"];
 
-/// The volumes of the account, and the market of them; see [`Client::volumes`].
-///
-/// ```no_run
-/// # async fn example(client: vastai::Client) -> vastai::Result<()> {
-/// use vastai::filter::field;
-/// use vastai::paging::Direction;
-///
-/// let search = client.volumes().search().filter(field("disk_space").gte(100)).storage(100.0);
-/// let offers = search.order_by("storage_cost", Direction::Ascending).limit(5).await?;
-/// if let Some(offer) = offers.first() {
-///     client.volumes().rent(offer.id, 100).await?;
-/// }
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone)]
-pub struct Volumes {
-    client: Client,
+collection! {
+    /// The volumes of the account, and the market of them; see [`Client::volumes`].
+    ///
+    /// ```no_run
+    /// # async fn example(client: vastai::Client) -> vastai::Result<()> {
+    /// use vastai::filter::field;
+    /// use vastai::paging::Direction;
+    ///
+    /// let search = client.volumes().search().filter(field("disk_space").gte(100)).storage(100.0);
+    /// let offers = search.order_by("storage_cost", Direction::Ascending).limit(5).await?;
+    /// if let Some(offer) = offers.first() {
+    ///     client.volumes().rent(offer.id, 100).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    Volumes
 }
 
-/// A volume of the account, by its id, which is not that of its offer; see [`Client::volume`].
-#[derive(Debug, Clone)]
-pub struct VolumeHandle {
-    client: Client,
-    id: i64,
+handle! {
+    /// A volume of the account, by its id, which is not that of its offer; see [`Client::volume`].
+    VolumeHandle, by the id of the "volume"
 }
 
 impl Volumes {
-    pub(crate) fn new(client: &Client) -> Self {
-        Self { client: client.clone() }
-    }
-
     /// All of them, with the machines that they are on and the instances that use them.
     pub fn list(&self) -> CallFuture<Vec<types::Volume>> {
         let sending = self.client.api().list_volumes().send();
-        Box::pin(
-            async move { present(sending.await?.into_inner().volumes, "volumes", operations::LIST_VOLUMES) },
-        )
+        listed(sending, operations::LIST_VOLUMES, "volumes", |response| response.volumes)
     }
 
     /// A search for offers of volumes; see [`VolumeSearch`].
@@ -87,16 +78,6 @@ impl Volumes {
 }
 
 impl VolumeHandle {
-    pub(crate) fn new(client: &Client, id: i64) -> Self {
-        Self { client: client.clone(), id }
-    }
-
-    /// The id of the volume.
-    #[must_use]
-    pub fn id(&self) -> i64 {
-        self.id
-    }
-
     /// The volume as it is now.
     ///
     /// # Errors
@@ -231,11 +212,4 @@ impl VolumeSearch {
     }
 }
 
-impl IntoFuture for VolumeSearch {
-    type Output = Result<Vec<types::VolumeOffer>>;
-    type IntoFuture = CallFuture<Vec<types::VolumeOffer>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        self.send()
-    }
-}
+awaited!(VolumeSearch -> Vec<types::VolumeOffer>, by send);

@@ -11,6 +11,7 @@ use crate::paging::{Direction, Listing, Pages, order, page_settings};
 pub use time_range::TimeRange;
 pub use vastai_api::types::{Charge, ChargeItem, ChargeKind, Invoice, InvoiceKind};
 
+/// # Billing
 impl Client {
     /// Payments into the account and out of it within a span of time, page by page.
     pub fn invoices(&self, range: TimeRange) -> InvoiceList {

@@ -60,7 +60,10 @@ impl TimeRange {
     pub fn last(span: Duration) -> Result<Self> {
         let now = SystemTime::now();
         let from = now.checked_sub(span).ok_or_else(|| {
-            Error::new(ErrorKind::InvalidRequest, "a range of time is longer than time can be told back")
+            Error::new(
+                ErrorKind::InvalidRequest,
+                "the range of time begins before any time that can be represented",
+            )
         })?;
         Self::new(from, now)
     }

@@ -57,7 +57,7 @@ impl ClientBuilder {
             let value = std::env::var_os(variable).filter(|value| !value.is_empty())?;
             Some(match value.to_str() {
                 Some(url) => BaseUrl::new(url, variable),
-                None => Err(Error::new(ErrorKind::Configuration, format!("{variable} is no UTF-8 text"))),
+                None => Err(Error::new(ErrorKind::Configuration, format!("{variable} is not UTF-8"))),
             })
         };
         let (key, key_warning) = match ApiKey::from_environment() {

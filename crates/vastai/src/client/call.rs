@@ -25,6 +25,7 @@ pub struct Call<'client> {
     unlisted: Vec<(String, Value)>,
 }
 
+/// # Any operation, chosen at run time
 impl Client {
     /// A call of any operation by its place in the operations table, with values that are known at run time only.
     ///
@@ -92,7 +93,8 @@ impl<'client> Call<'client> {
     ///
     /// // The role's id stands in the path, its new name in the body.
     /// let call = client.call(vastai::Client::operation("updateTeamRole")?);
-    /// let call = call.set_in(Location::Path, "name", 7)?.set_in(Location::Body, "name", "readers")?;
+    /// let call = call.set_in(Location::Path, "name", 7)?;
+    /// let call = call.set_in(Location::Body, "name", "readers")?;
     /// # Ok(())
     /// # }
     /// ```

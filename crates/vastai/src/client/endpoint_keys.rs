@@ -116,7 +116,7 @@ impl EndpointKeys {
         stale: Option<&KnownEndpoint>,
     ) -> Result<KnownEndpoint> {
         let operation = operations::SHOW_ENDPOINTS;
-        // Whoever began the listing may have more time than this one.
+        // The caller that began the listing may have more time than this one.
         let deadline = client.transport().call_deadline();
         let is_fresh = |known: &KnownEndpoint| !stale.is_some_and(|stale| stale.has_key_of(known));
         // Somebody else may have listed them meanwhile.

@@ -18,14 +18,42 @@ use crate::transport::{RetryPolicy, ServiceTransport};
 pub use builder::ClientBuilder;
 pub use call::{Call, CallResponse};
 pub(crate) use endpoint_keys::{EndpointKeys, EndpointName};
-pub(crate) use typed::{body_builder, create, done, found, present};
+pub(crate) use typed::{
+    awaited, body_builder, collection, create, done, found, handle, in_doubt, listed, present,
+};
 
 /// The future of a call without options: it owns what it needs, so it can be spawned, joined and kept. Nothing is sent before it is awaited.
 pub type CallFuture<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 
 /// A client of the Vast.ai API. Clones share connections, pace and observer, and are cheap.
 ///
-/// A call whose future is dropped is given up at once; a request that was sent by then may still be carried out.
+/// ```no_run
+/// # async fn example() -> vastai::Result<()> {
+/// let client = vastai::Client::from_env()?;
+/// let offers = client.offers().query("gpu_name=RTX_4090 num_gpus=1")?.send().await?;
+/// let Some(offer) = offers.first() else { return Ok(()) };
+/// let instance = client.rent(offer.id).image("pytorch/pytorch:latest").await?;
+/// println!("{:?}", instance.wait_until_running().await?.ssh());
+/// instance.destroy().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// It is made [from the environment](Self::from_env) or with a [builder](Self::builder).
+///
+/// | what | methods |
+/// |---|---|
+/// | search the market | [`offers`](Self::offers) |
+/// | rent, and find again | [`rent`](Self::rent), [`find_rented`](Self::find_rented), [`cleaned_up`](Self::cleaned_up) |
+/// | instances | [`instance`](Self::instance), [`instances`](Self::instances) |
+/// | serverless | [`endpoint`](Self::endpoint), [`endpoint_named`](Self::endpoint_named), [`workergroup`](Self::workergroup), [`create_endpoint`](Self::create_endpoint) |
+/// | what it costs | [`charges`](Self::charges), [`invoices`](Self::invoices) |
+/// | the account | [`ssh_keys`](Self::ssh_keys), [`api_keys`](Self::api_keys), [`env_vars`](Self::env_vars), [`templates`](Self::templates), [`volumes`](Self::volumes) |
+/// | every operation of the document | [`api`](Self::api), [`call`](Self::call) |
+/// | a clone with other settings | [`with_timeout`](Self::with_timeout), [`with_deadline`](Self::with_deadline), [`with_retry`](Self::with_retry), [`with_api_key`](Self::with_api_key) |
+///
+/// Handles and builders that it makes own a clone of it. A call whose future is dropped is given up at once; a request that was sent by
+/// then may still be carried out.
 #[derive(Debug, Clone)]
 pub struct Client {
     api: vastai_api::Client,
@@ -35,6 +63,7 @@ pub struct Client {
     cleanups: Cleanups,
 }
 
+/// # Making a client, and changing its settings
 impl Client {
     /// A client that is set up by hand. Nothing is read from the environment.
     ///

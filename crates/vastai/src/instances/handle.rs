@@ -4,7 +4,7 @@ use serde_json::Value;
 use vastai_api::operations;
 use vastai_api::types::{ManageInstanceRequestState, builder};
 
-use super::logs::{FollowLogs, logs, text_of};
+use super::logs::{FollowLogs, content_of, logs};
 use super::{Instance, InstanceList, Rent, ResultFile, Ssh, WaitUntilRunning};
 use crate::account::checked_public_key;
 use crate::client::{CallFuture, Client, done};
@@ -21,6 +21,7 @@ pub struct InstanceHandle {
     is_new_rental: bool,
 }
 
+/// # Instances
 impl Client {
     /// An instance, by its id: the `new_contract` in the response to its creation (1 or more).
     #[must_use]
@@ -72,7 +73,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: vastai::Client) -> vastai::Result<()> {
-    /// let put = client.api().show_logs().id(1234).body_map(|body| body.tail("100".to_owned())).send().await?;
+    /// let put = client.api().show_logs().id(1234).body_map(|body| body.tail("100")).send().await?;
     /// if let Some(url) = &put.result_url {
     ///     println!("{}", client.result_file(url)?.text().await?);
     /// }
@@ -238,7 +239,7 @@ impl InstanceHandle {
         let (Self { client, id, .. }, command) = (self.clone(), command.into());
         Box::pin(async move {
             let put = client.api().execute().id(id).body_map(|body| body.command(command)).send().await?;
-            text_of(&client, put.result_url.as_deref()).await
+            content_of(&client, put.result_url.as_deref(), operations::EXECUTE).await
         })
     }
 
@@ -253,8 +254,8 @@ impl InstanceHandle {
 /// An instance as it is now.
 pub(super) async fn show(client: &Client, id: i64) -> Result<Instance> {
     let operation = operations::SHOW_INSTANCE;
-    let answer = client.call(operation).set("id", id)?.send().await?;
-    let (found, _) = answer.list("instances")?;
+    let response = client.call(operation).set("id", id)?.send().await?;
+    let (found, _) = response.list("instances")?;
     // A list is not documented, and may be longer than one.
     let (mut of_this_id, others): (Vec<Value>, Vec<Value>) =
         found.into_iter().partition(|instance| instance.get("id").and_then(integer) == Some(id));
@@ -265,6 +266,6 @@ pub(super) async fn show(client: &Client, id: i64) -> Result<Instance> {
                 .with_delivery(Delivery::Answered)
                 .for_operation(operation))
         }
-        Some(instance) => answer.decoded(instance, "/instances"),
+        Some(instance) => response.decoded(instance, "/instances"),
     }
 }

@@ -8,9 +8,10 @@ use std::time::Duration;
 use futures_core::Stream;
 use futures_core::future::BoxFuture;
 use tokio::time::sleep;
+use vastai_api::{Operation, operations};
 
-use crate::client::Client;
-use crate::error::{Delivery, Error, ErrorKind, Result};
+use crate::client::{Client, present};
+use crate::error::Result;
 use crate::waiting::Polling;
 
 /// Between two polls of the log, unless set.
@@ -22,16 +23,16 @@ const LINES: u32 = 1_000;
 pub(super) async fn logs(client: &Client, id: i64, lines: Option<u32>) -> Result<String> {
     let lines = lines.map(|lines| lines.to_string());
     let put = client.api().show_logs().id(id).body_map(|body| body.tail(lines)).send().await?;
-    text_of(client, put.result_url.as_deref()).await
+    content_of(client, put.result_url.as_deref(), operations::SHOW_LOGS).await
 }
 
-/// The text of the file to which a response points.
-pub(super) async fn text_of(client: &Client, url: Option<&str>) -> Result<String> {
-    let Some(url) = url else {
-        let message = "the service has put the result nowhere (`result_url` is missing)";
-        return Err(Error::new(ErrorKind::Decode, message).with_delivery(Delivery::Answered));
-    };
-    client.result_file(url)?.text().await
+/// The content of the file that a response points to.
+pub(super) async fn content_of(
+    client: &Client,
+    url: Option<&str>,
+    operation: &'static Operation,
+) -> Result<String> {
+    client.result_file(present(url, "result_url", operation)?)?.text().await
 }
 
 /// What is new in the log of an instance, piece by piece; made by [`InstanceHandle::follow_logs`](super::InstanceHandle::follow_logs).

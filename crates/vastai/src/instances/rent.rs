@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::future::{Future, IntoFuture};
-use std::pin::Pin;
 
 use vastai_api::types::builder::VolumeMount;
 use vastai_api::{Secret, operations};
 
 use super::InstanceHandle;
-use crate::client::{Client, present};
+use crate::client::{Client, awaited, create, in_doubt, present};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The disk of a rental unless set, in GB: what the official clients send. The service's own default is 8.
@@ -191,7 +189,7 @@ impl Rent {
         self
     }
 
-    /// Interruptible, for this bid in dollars per hour: whoever bids more stops it. From 0.001 to 128.
+    /// Interruptible, for this bid in dollars per hour: a higher bid of somebody else stops it. From 0.001 to 128.
     pub fn bid(mut self, dollars_per_hour: f64) -> Self {
         self.bid = Some(dollars_per_hour);
         self
@@ -270,21 +268,12 @@ impl Rent {
                 .volume_info(volume);
             if self.env.is_empty() { body } else { body.env(self.env.clone()) }
         });
-        let created = call.send().await.map_err(|error| self.in_doubt(error))?;
-        let id = present(created.new_contract, "new_contract", operations::CREATE_INSTANCE);
-        id.map(|id| InstanceHandle::rented(client, id)).map_err(|error| self.in_doubt(error))
-    }
-
-    /// An error that may have rented, with how to find out.
-    fn in_doubt(&self, error: Error) -> Error {
-        if !error.may_have_been_done() {
-            return error;
+        let look = format!("look with `Client::find_rented({label:?})`");
+        let created = create(call.send(), &look).await?;
+        match present(created.new_contract, "new_contract", operations::CREATE_INSTANCE) {
+            Ok(id) => Ok(InstanceHandle::rented(client, id)),
+            Err(error) => Err(in_doubt(error, &look)),
         }
-        let advice = format!(
-            "it may have been rented all the same: `Client::find_rented({:?})` tells, so look before you rent again",
-            self.label
-        );
-        error.with_advice(advice)
     }
 
     /// The words that the official clients send.
@@ -365,14 +354,7 @@ fn invalid(message: String) -> Error {
     Error::new(ErrorKind::InvalidRequest, message).for_operation(operations::CREATE_INSTANCE)
 }
 
-impl IntoFuture for Rent {
-    type Output = Result<InstanceHandle>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
+awaited!(Rent -> InstanceHandle, by send);
 
 impl fmt::Debug for Rent {
     /// Without the values of the environment, of scripts and of logins, which are often secrets.

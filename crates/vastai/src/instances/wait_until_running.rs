@@ -1,14 +1,12 @@
 //! Waiting for an instance to run.
 
-use std::future::{Future, IntoFuture};
-use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::handle::show;
 use super::{Instance, InstanceStatus};
-use crate::client::Client;
+use crate::client::{Client, awaited};
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::waiting::{Deadline, Polled, poll_until};
 
@@ -46,10 +44,12 @@ const DEAD_POLLS: u32 = 3;
 /// use std::time::Duration;
 /// use vastai::ErrorKind;
 ///
-/// match client.instance(312).wait_until_running().new_rental().timeout(Duration::from_secs(600)).await {
+/// let instance = client.instance(312);
+/// let wait = instance.wait_until_running().new_rental().timeout(Duration::from_secs(600));
+/// match wait.await {
 ///     Ok(instance) => println!("{:?} runs", instance.id),
 ///     // It was rented a moment ago, costs money and will not run: destroy it and rent another.
-///     Err(error) if error.kind() == ErrorKind::NeverReady => client.instance(312).destroy().await?,
+///     Err(error) if error.kind() == ErrorKind::NeverReady => instance.destroy().await?,
 ///     Err(error) => return Err(error),
 /// }
 /// # Ok(())
@@ -151,14 +151,7 @@ impl WaitUntilRunning {
     }
 }
 
-impl IntoFuture for WaitUntilRunning {
-    type Output = Result<Instance>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.wait())
-    }
-}
+awaited!(WaitUntilRunning -> Instance, by wait);
 
 /// What one poll lets expect of an instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use vastai_api::operations;
 
 use super::fields::{self, STEERING, on_the_wire};
 use super::{Offer, Query};
-use crate::client::Client;
+use crate::client::{Client, awaited};
 use crate::error::{Error, ErrorKind, Result};
 use crate::filter::{Condition, field, to_wire};
 use crate::paging::Direction;
@@ -60,7 +60,8 @@ impl OfferKind {
 ///     .send()
 ///     .await?;
 /// // The same in the query language of the official command line.
-/// let same = client.offers().query("gpu_name=RTX_4090 num_gpus>=2")?.order_by("dph", Direction::Ascending).limit(10);
+/// let same = client.offers().query("gpu_name=RTX_4090 num_gpus>=2")?;
+/// let same = same.order_by("dph", Direction::Ascending).limit(10);
 /// if let Some(cheapest) = offers.first() {
 ///     println!("{} for {:?} $/h", cheapest.id, cheapest.dph_total);
 /// }
@@ -81,6 +82,7 @@ pub struct OfferSearch {
     storage: f64,
 }
 
+/// # Offers
 impl Client {
     /// A search for offers of the market.
     pub fn offers(&self) -> OfferSearch {
@@ -213,7 +215,8 @@ impl OfferSearch {
         Ok(body)
     }
 
-    /// Searches. Finding nothing is an empty list. The search is a read, which is repeated where it may have been lost.
+    /// Searches. `.await` on the builder does the same. Finding nothing is an empty list. The search is a read, which is sent again where it
+    /// may have been lost.
     ///
     /// # Errors
     ///
@@ -228,3 +231,5 @@ impl OfferSearch {
         Ok(call.send().await?.list_of("offers")?.0)
     }
 }
+
+awaited!(OfferSearch -> Vec<Offer>, by send);

@@ -4,11 +4,9 @@ use std::fmt;
 
 use reqwest::Url;
 use serde_json::{Map, Value};
-use vastai_api::{LINE, Secrets, is_secret_name};
+use vastai_api::{LINE, Secrets, Shown, is_secret_name};
 
-use vastai_api::Shown;
-
-use crate::lenient::{integer, number, text};
+use crate::lenient::{integer, number};
 
 /// The response to a request for a worker. It is an assignment where it has a `url`.
 #[derive(Debug, Clone)]
@@ -101,7 +99,7 @@ impl Assignment {
         self.auth_data.get("__request_id").and_then(Value::as_str)
     }
 
-    /// What the worker wants as `auth_data`, signed and unchanged. It is a secret: whoever has it can send the request.
+    /// What the worker wants as `auth_data`, signed and unchanged. It is a secret: anyone who has it can send the request.
     #[must_use]
     pub fn auth_data(&self) -> &Map<String, Value> {
         &self.auth_data
@@ -133,7 +131,7 @@ impl Waiting {
     #[must_use]
     pub fn status(&self) -> Option<String> {
         let status = self.fields.get("status")?;
-        text(status).or_else(|| Some(status.to_string()))
+        Some(status.as_str().map_or_else(|| status.to_string(), str::to_owned))
     }
 
     /// The status as an error may show it.

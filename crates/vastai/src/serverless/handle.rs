@@ -9,7 +9,7 @@ use super::{
     CreateEndpoint, CreateWorkergroup, Endpoints, LogTail, Logs, Route, SessionRequest, UpdateEndpoint,
     UpdateWorkergroup, WaitUntilReady, Watch, Worker, WorkerRequest, Workergroups, WorkersOf,
 };
-use crate::client::{CallFuture, Client, EndpointName, found};
+use crate::client::{CallFuture, Client, EndpointName, found, handle};
 
 /// A serverless endpoint, by its id or its name; made by [`Client::endpoint`] and [`Client::endpoint_named`].
 ///
@@ -20,13 +20,12 @@ pub struct EndpointHandle {
     name: EndpointName,
 }
 
-/// A workergroup, by its id; made by [`Client::workergroup`]. It owns its client, as an [`EndpointHandle`] does.
-#[derive(Debug, Clone)]
-pub struct WorkergroupHandle {
-    client: Client,
-    id: i64,
+handle! {
+    /// A workergroup, by its id; made by [`Client::workergroup`]. It owns its client, as an [`EndpointHandle`] does.
+    WorkergroupHandle, by the id of the "workergroup"
 }
 
+/// # Serverless endpoints and workergroups
 impl Client {
     /// A serverless endpoint, by its id (1 or more).
     #[must_use]
@@ -207,16 +206,6 @@ impl EndpointHandle {
 }
 
 impl WorkergroupHandle {
-    pub(crate) fn new(client: &Client, id: i64) -> Self {
-        Self { client: client.clone(), id }
-    }
-
-    /// The id of the workergroup.
-    #[must_use]
-    pub fn id(&self) -> i64 {
-        self.id
-    }
-
     /// The workergroup as its owner set it up.
     ///
     /// # Errors

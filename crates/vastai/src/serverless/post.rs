@@ -31,7 +31,7 @@ pub(super) struct SessionTicket {
 
 impl SessionTicket {
     pub(super) fn new(id: String, assignment: Assignment) -> Self {
-        // Whoever has the id can go on with the session, where the signature is known, too.
+        // With the id, a program can go on with the session, where the signature is known, too.
         let assignment = assignment.also_hiding(&id);
         Self { id, assignment }
     }

@@ -13,7 +13,7 @@ use super::assignment::Assignment;
 use super::post::{Envelope, SessionTicket, post};
 use super::response::{ResponseLimits, WorkerResponse};
 use super::route::{Route, RoutePolls, Router};
-use crate::client::{Client, EndpointName};
+use crate::client::{Client, EndpointName, awaited};
 use crate::error::{Error, ErrorKind, Result};
 use crate::waiting::{Deadline, Polling, timed_out};
 
@@ -38,8 +38,9 @@ const OUT_OF_REACH: u32 = 5;
 /// # async fn example(client: vastai::Client) -> vastai::Result<()> {
 /// use serde_json::json;
 ///
-/// let payload = json!({ "model": "Qwen/Qwen3-8B", "prompt": "Hello", "max_tokens": 100, "stream": true });
-/// let response = client.endpoint(12345).request("/v1/completions", payload).cost(100.0).send().await?;
+/// let payload = json!({ "model": "Qwen/Qwen3-8B", "prompt": "Hello", "max_tokens": 100 });
+/// let request = client.endpoint(12345).request("/v1/completions", payload).cost(100.0);
+/// let response = request.send().await?;
 /// let mut events = response.events();
 /// while let Some(event) = events.next().await {
 ///     println!("{}", event?.data);
@@ -147,7 +148,7 @@ impl WorkerRequest {
         self
     }
 
-    /// Sends the request, and gives the response once it begins.
+    /// Sends the request, and returns the response once it begins. `.await` on the builder does the same.
     ///
     /// # Errors
     ///
@@ -186,6 +187,8 @@ impl WorkerRequest {
         sent
     }
 }
+
+awaited!(WorkerRequest -> WorkerResponse, by send);
 
 /// Without the payload, which is the caller's alone.
 impl fmt::Debug for WorkerRequest {

@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use vastai_api::operations;
 
 use super::assignment::{Assignment, Routed};
-use crate::client::{Client, EndpointName};
+use crate::client::{Client, EndpointName, awaited};
 use crate::error::{Error, ErrorKind, Result};
 use crate::waiting::Polling;
 
@@ -35,7 +35,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 ///
 /// match client.route("vLLM-Qwen3-8B").cost(242.0).send().await? {
 ///     Routed::Assigned(worker) => println!("send it to {}", worker.url()),
-///     Routed::Waiting(waiting) => println!("ask again with {}: {:?}", waiting.request_idx(), waiting.status()),
+///     Routed::Waiting(waiting) => {
+///         println!("ask again with {}: {:?}", waiting.request_idx(), waiting.status());
+///     }
 ///     _ => {}
 /// }
 /// # Ok(())
@@ -94,7 +96,7 @@ impl Route {
         self
     }
 
-    /// Asks for a worker.
+    /// Asks for a worker, once. `.await` on the builder does the same.
     ///
     /// # Errors
     ///
@@ -143,6 +145,8 @@ impl Route {
     }
 }
 
+awaited!(Route -> Routed, by send);
+
 /// The pauses between the tries to get a worker, as the official SDK makes them.
 #[derive(Debug, Clone)]
 pub(super) struct RoutePolls {
@@ -183,8 +187,8 @@ impl Default for RoutePolls {
     }
 }
 
-/// Asks for a worker until one is free, with the number of the request sent along. It has no end of its own; whoever ends it can
-/// say what it saw.
+/// Asks for a worker until one is free, with the number of the request sent along. It has no end of its own; the caller that ends it can
+/// report what it saw.
 #[derive(Debug)]
 pub(super) struct Router {
     route: Route,

@@ -10,7 +10,7 @@ use vastai_api::Unread;
 
 use super::post::{SessionTicket, no_response_within, post};
 use super::request::WorkerRequest;
-use crate::client::{Client, EndpointName};
+use crate::client::{Client, EndpointName, awaited};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lenient::number;
 use crate::waiting::later;
@@ -83,7 +83,8 @@ impl SessionRequest {
     /// use serde_json::{Value, json};
     ///
     /// let session = client.endpoint(12345).session().open().await?;
-    /// let first: Value = session.request("/generate", json!({ "prompt": "Hello" })).send().await?.json().await?;
+    /// let response = session.request("/generate", json!({ "prompt": "Hello" })).send().await?;
+    /// let first: Value = response.json().await?;
     /// session.close().await?;
     /// # Ok(())
     /// # }
@@ -119,6 +120,8 @@ impl SessionRequest {
         Ok(Session { client: self.client.clone(), endpoint: self.endpoint.clone(), ticket, expires_at })
     }
 }
+
+awaited!(SessionRequest -> Session, by open);
 
 /// Without what is posted when the session ends: it is the caller's alone, and so is the query of the URL.
 impl fmt::Debug for SessionRequest {

@@ -3,45 +3,33 @@
 use vastai_api::{Double, Operation, operations, types};
 
 use super::{EndpointHandle, WorkergroupHandle};
-use crate::client::{CallFuture, Client, EndpointName, body_builder, create, present};
+use crate::client::{
+    CallFuture, Client, EndpointName, body_builder, collection, create, done, listed, present,
+};
 
-/// The serverless endpoints of the account; see [`Client::endpoints`].
-#[derive(Debug, Clone)]
-pub struct Endpoints {
-    client: Client,
+collection! {
+    /// The serverless endpoints of the account; see [`Client::endpoints`].
+    Endpoints
 }
 
 impl Endpoints {
-    pub(crate) fn new(client: &Client) -> Self {
-        Self { client: client.clone() }
-    }
-
     /// All of them. Their keys are secrets, which no `Debug` shows.
     pub fn list(&self) -> CallFuture<Vec<types::ServerlessEndpoint>> {
         let sending = self.client.api().show_endpoints().send();
-        Box::pin(async move {
-            present(sending.await?.into_inner().results, "results", operations::SHOW_ENDPOINTS)
-        })
+        listed(sending, operations::SHOW_ENDPOINTS, "results", |response| response.results)
     }
 }
 
-/// The workergroups of the account; see [`Client::workergroups`].
-#[derive(Debug, Clone)]
-pub struct Workergroups {
-    client: Client,
+collection! {
+    /// The workergroups of the account; see [`Client::workergroups`].
+    Workergroups
 }
 
 impl Workergroups {
-    pub(crate) fn new(client: &Client) -> Self {
-        Self { client: client.clone() }
-    }
-
     /// All of them, of every endpoint. Their keys are secrets, which no `Debug` shows.
     pub fn list(&self) -> CallFuture<Vec<types::Workergroup>> {
         let sending = self.client.api().show_workergroup().send();
-        Box::pin(async move {
-            present(sending.await?.into_inner().results, "results", operations::SHOW_WORKERGROUP)
-        })
+        listed(sending, operations::SHOW_WORKERGROUP, "results", |response| response.results)
     }
 }
 
@@ -249,7 +237,7 @@ impl UpdateWorkergroup {
     ///
     /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where the account has no such workergroup.
     pub fn send(self) -> CallFuture<()> {
-        crate::client::done(self.client.api().update_workergroup().id(self.id).body(self.body).send())
+        done(self.client.api().update_workergroup().id(self.id).body(self.body).send())
     }
 }
 

@@ -1,12 +1,10 @@
 //! Waiting for the workers of an endpoint.
 
 use std::collections::BTreeMap;
-use std::future::{Future, IntoFuture};
-use std::pin::Pin;
 use std::time::Duration;
 
 use super::{Worker, WorkersOf};
-use crate::client::Client;
+use crate::client::{Client, awaited};
 use crate::error::Result;
 use crate::waiting::{Deadline, Polled, poll_until};
 
@@ -25,7 +23,8 @@ const TIMEOUT: Duration = Duration::from_secs(30 * 60);
 /// # async fn example(client: vastai::Client) -> vastai::Result<()> {
 /// use std::time::Duration;
 ///
-/// let workers = client.endpoint(12345).wait_until_ready(2).timeout(Duration::from_secs(900)).await?;
+/// let wait = client.endpoint(12345).wait_until_ready(2);
+/// let workers = wait.timeout(Duration::from_secs(900)).await?;
 /// println!("{} workers", workers.len());
 /// # Ok(())
 /// # }
@@ -97,14 +96,7 @@ impl WaitUntilReady {
     }
 }
 
-impl IntoFuture for WaitUntilReady {
-    type Output = Result<Vec<Worker>>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.wait())
-    }
-}
+awaited!(WaitUntilReady -> Vec<Worker>, by wait);
 
 /// How many workers are in which status: `1 IDLE, 2 LOADING`.
 fn by_status(workers: &[Worker]) -> String {

@@ -77,7 +77,9 @@ pub enum WatchEvent {
 ///     match event? {
 ///         WatchEvent::Joined(worker) => println!("{} is there: {}", worker.id, worker.status()),
 ///         WatchEvent::Left(worker) => println!("{} has left", worker.id),
-///         WatchEvent::StatusChanged { worker, before } => println!("{}: {before} → {}", worker.id, worker.status()),
+///         WatchEvent::StatusChanged { worker, before } => {
+///             println!("{}: {before} → {}", worker.id, worker.status());
+///         }
 ///         WatchEvent::PollFailed { error, .. } => eprintln!("{error}"),
 ///         _ => {}
 ///     }

@@ -286,7 +286,7 @@ mod tests {
         assert_eq!(
             read("99999999999999", None),
             Some(99_999_999_999_999),
-            "as it came: whoever waits has a limit"
+            "as it came: the wait has a limit of its own"
         );
         assert_eq!(read("99999999999999999999999999", None), Some(u64::MAX));
         for nonsense in ["", "-1", "soon", "inf", "NaN", "-inf"] {

@@ -27,7 +27,8 @@ use crate::error::{Error, ErrorKind};
 ///     }
 /// }
 ///
-/// let client = vastai::Client::builder().api_key("0123abcd").observer(Failures::default()).build()?;
+/// let builder = vastai::Client::builder().api_key("0123abcd");
+/// let client = builder.observer(Failures::default()).build()?;
 /// # Ok::<(), vastai::Error>(())
 /// ```
 pub trait Observer: Send + Sync + 'static {

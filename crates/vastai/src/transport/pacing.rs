@@ -32,7 +32,8 @@ const MANY_LANES: usize = 256;
 /// use vastai::Client;
 /// use vastai::retry::Pacing;
 ///
-/// let pacing = Pacing::default().min_interval_of("getEndpointWorkers", Duration::from_millis(200));
+/// let interval = Duration::from_millis(200);
+/// let pacing = Pacing::default().min_interval_of("getEndpointWorkers", interval);
 /// let client = Client::builder().api_key("0123abcd").pacing(pacing).build()?;
 /// # Ok::<(), vastai::Error>(())
 /// ```
@@ -185,7 +186,7 @@ impl Pace {
         learned.map_or(set, |(learned, _)| learned.max(set))
     }
 
-    /// When the next call may be made, whoever makes it.
+    /// When the next call may be made, by any caller.
     fn free(&self, now: Instant, set: Duration) -> Instant {
         let after_last = self.last.map(|last| later_than(last, self.interval(set)));
         [after_last, self.not_before].into_iter().flatten().fold(now, Instant::max)
@@ -252,7 +253,7 @@ impl Pace {
     }
 }
 
-/// The place of one that waits in a lane. Whoever gives it up leaves no gap.
+/// The place of one that waits in a lane. One that is given up leaves no gap.
 struct Place<'lane> {
     lane: &'lane Lane,
     ticket: u64,

@@ -28,7 +28,8 @@ use crate::waiting::{Backoff, later};
 /// use vastai::Client;
 /// use vastai::retry::RetryPolicy;
 ///
-/// let patient = RetryPolicy::default().max_attempts(8).backoff(Duration::from_secs(1), Duration::from_secs(30));
+/// let (first, longest) = (Duration::from_secs(1), Duration::from_secs(30));
+/// let patient = RetryPolicy::default().max_attempts(8).backoff(first, longest);
 /// let client = Client::builder().api_key("0123abcd").retry(patient).build()?;
 /// // A clone of it that sends everything once:
 /// let once = client.with_retry(RetryPolicy::never());

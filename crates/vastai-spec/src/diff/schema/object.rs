@@ -139,7 +139,7 @@ impl<'d> Comparison<'d> {
                 if self.is_trial() && !self.asks(Question::Same) && may_be_missing(both, &old) {
                     return;
                 }
-                // Whoever sends it goes on as before: another alternative names it, and this one takes any value of it.
+                // Clients that send it go on as before: another alternative names it, and this one takes any value of it.
                 if both.elsewhere.contains(name)
                     && both.effective_direction() == Direction::Request
                     && ![

@@ -111,7 +111,7 @@ impl Writer {
         let end = text.find(|character| !is_of_url(character)).unwrap_or(text.len());
         let url = text[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', ')', '*', '_']);
         if self.in_link || after_word || !is_web(url) {
-            // Without a slash in a row with the other it is no address to rustdoc.
+            // Without a slash in a row with the other rustdoc does not take it for an address.
             self.written.push_str(&text[..scheme - 2]);
             self.written.push_str("\\/\\/");
             return Some(scheme);
@@ -146,7 +146,7 @@ impl Writer {
         Some(taken)
     }
 
-    /// An image would be loaded by whoever reads the page; it becomes a link.
+    /// An image would be loaded by the reader of the page; it becomes a link.
     fn image(&mut self, text: &str) -> Option<usize> {
         let link = text.strip_prefix('!')?;
         link.starts_with('[').then(|| self.link(link)).flatten().map(|taken| taken + 1)
@@ -208,7 +208,7 @@ fn is_web(url: &str) -> bool {
     host.starts_with(|first: char| first.is_ascii_alphanumeric()) && host.chars().all(is_of_url)
 }
 
-/// The length of `https://` or `http://` at the beginning of a text.
+/// The length of `https://` or `http://` at the beginning of a string.
 fn scheme(text: &str) -> Option<usize> {
     let is = |scheme: &&str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
     ["https://", "http://"].iter().find(|scheme| is(scheme)).map(|scheme| scheme.len())

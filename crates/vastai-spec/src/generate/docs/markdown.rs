@@ -1,6 +1,6 @@
 //! Blocks of Markdown: paragraphs, lists, quotes, headings and code, read line by line and written anew.
 //!
-//! This is no parser of Markdown, and need not be one: what it takes for a block decides only how a text looks. That nothing in the
+//! This is not a parser of Markdown, and need not be one: what it takes for a block decides only how a text looks. That nothing in the
 //! result is live follows from how lines are written. There are three kinds:
 //!
 //! - an empty line;
@@ -65,7 +65,7 @@ pub fn inert_markdown(text: &str) -> String {
     writer.finish()
 }
 
-/// The text with an end for a fence that has none, so that what is written behind it is no part of it.
+/// The text with an end for a fence that has none, so that what is written behind it is not part of it.
 pub(super) fn closed(text: &str) -> Cow<'_, str> {
     let mut open: Option<Fence> = None;
     for line in text.split(['\n', '\r']).map(Line::of) {

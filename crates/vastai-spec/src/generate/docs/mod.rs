@@ -1,4 +1,4 @@
-//! Documentation of the generated code: every line of it is inert, whoever wrote it.
+//! Documentation of the generated code: every line of it is inert, whatever the document says.
 //!
 //! Descriptions of the document become doc comments, and rustdoc compiles and runs the code of doc comments, passes HTML on, and resolves
 //! links. So whatever stands in a `doc` attribute goes through [`inert_markdown`]: what the generator writes, by [`make_inert`], and
@@ -39,7 +39,7 @@ pub(super) fn close_fences(model: &mut Value) {
 /// Attributes that follow each other are one text to rustdoc, and are read as one here. Each line gets an attribute of its own, so that
 /// it is printed as `/// line`: block comments treat some lines in a way of their own.
 pub(super) fn make_inert(tokens: &mut Vec<TokenTree>) {
-    let mut texts = Vec::new();
+    let mut comments = Vec::new();
     let mut next = 0;
     while next < tokens.len() {
         let Some((style, mut text, length)) = doc_attribute(&tokens[next..]) else {
@@ -55,14 +55,14 @@ pub(super) fn make_inert(tokens: &mut Vec<TokenTree>) {
             text.push_str(&more);
             next += length;
         }
-        texts.push((start..next, style, text));
+        comments.push((start..next, style, text));
     }
-    if texts.is_empty() {
+    if comments.is_empty() {
         return;
     }
     let mut written = std::mem::take(tokens).into_iter();
     let mut behind = 0;
-    for (attributes, style, text) in texts {
+    for (attributes, style, text) in comments {
         tokens.extend(written.by_ref().take(attributes.start - behind));
         behind = attributes.end;
         // Dropped here: the attributes as they were.
