@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use vastai::CallResponse;
 use vastai_api::{OPERATIONS, Operation};
 
-use crate::commands::{Commands, Invocation, Misuse};
-use crate::connection::Connection;
+use crate::commands::{Commands, Invocation, Misuse, Parsed};
+use crate::connection::{self, Connection};
 use crate::failure::Failure;
 use crate::globals::Format;
 use crate::table::Rendered;
@@ -15,11 +15,13 @@ use crate::{offers, output, view, workers};
 
 /// Does what the command line says.
 pub(crate) fn main(line: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let invocation = match Commands::new(OPERATIONS).parse(line) {
-        Ok(invocation) => invocation,
+    let commands = Commands::new(OPERATIONS);
+    let done = match commands.parse(line) {
+        Ok(Parsed::Call(invocation)) => run(&invocation),
+        Ok(Parsed::Builtin(invocation)) => invocation.run(&commands.command()),
         Err(Misuse(error)) => return output::print_clap(&error),
     };
-    match run(&invocation) {
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             output::fail(&failure);
@@ -29,10 +31,7 @@ pub(crate) fn main(line: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn run(invocation: &Invocation) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime
-        .map_err(|error| Failure::local(format!("the asynchronous runtime cannot be made: {error}")))?;
-    let Shown { body, notes } = runtime.block_on(shown(invocation))?;
+    let Shown { body, notes } = connection::runtime()?.block_on(shown(invocation))?;
     match body {
         Body::Text(text) => output::print(&text)?,
         Body::Json(response) => output::print_json(response.bytes())?,

@@ -10,6 +10,7 @@ use vastai_api::Operation;
 use vastai_spec::words::{self, Named};
 
 use crate::arguments::{Arguments, Given, wrapped};
+use crate::builtins;
 use crate::globals::{self, Format, Target, server_in_words};
 use crate::offers;
 
@@ -48,6 +49,14 @@ pub(crate) struct Invocation {
     pub(crate) target: Target,
 }
 
+/// What a command line asks for.
+pub(crate) enum Parsed {
+    /// An operation.
+    Call(Invocation),
+    /// A command of this program's own.
+    Builtin(builtins::Invocation),
+}
+
 /// A command line that makes no call: it is wrong, or asks for help.
 #[derive(Debug)]
 pub(crate) struct Misuse(pub(crate) clap::Error);
@@ -77,10 +86,17 @@ impl Commands {
     }
 
     /// Reads a command line, the program's name first.
-    pub(crate) fn parse(&self, line: impl IntoIterator<Item = OsString>) -> Result<Invocation, Misuse> {
+    pub(crate) fn parse(&self, line: impl IntoIterator<Item = OsString>) -> Result<Parsed, Misuse> {
         let mut command = self.command();
         let matches = command.try_get_matches_from_mut(line).map_err(Misuse)?;
-        self.invocation(&matches).map_err(|(kind, message)| Misuse(command.error(kind, message)))
+        if let Some(invocation) = builtins::Invocation::of(&matches) {
+            return match invocation {
+                Ok(invocation) => Ok(Parsed::Builtin(invocation)),
+                Err((kind, message)) => Err(Misuse(command.error(kind, message))),
+            };
+        }
+        let call = self.invocation(&matches);
+        call.map(Parsed::Call).map_err(|(kind, message)| Misuse(command.error(kind, message)))
     }
 
     fn invocation(&self, matches: &ArgMatches) -> Result<Invocation, (ErrorKind, String)> {
@@ -116,7 +132,7 @@ impl Commands {
     }
 
     /// The commands as clap knows them.
-    fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let examples: Vec<String> = EXAMPLES
             .iter()
             .filter(|(id, _)| self.root.has(id))
@@ -134,7 +150,7 @@ impl Commands {
             .after_help(after_help)
             .args(globals::args())
             .disable_help_subcommand(self.root.next.contains_key("help"));
-        self.root.fill(root)
+        self.root.fill(root).subcommands(builtins::commands())
     }
 }
 
@@ -245,7 +261,8 @@ mod tests {
     fn parsed(line: &[&str]) -> String {
         let line = std::iter::once("vastai").chain(line.iter().copied()).map(OsString::from);
         match commands().parse(line) {
-            Ok(invocation) => {
+            Ok(Parsed::Builtin(_)) => "a builtin".to_owned(),
+            Ok(Parsed::Call(invocation)) => {
                 let values = invocation.given.values();
                 let values: Vec<String> =
                     values.map(|(parameter, value)| format!(r#""{}":{value}"#, parameter.name)).collect();
@@ -258,7 +275,15 @@ mod tests {
     #[test]
     fn clap_finds_no_fault_with_the_commands() {
         commands().command().debug_assert();
-        Commands::new(vastai_api::OPERATIONS).command().debug_assert();
+        let all = Commands::new(vastai_api::OPERATIONS);
+        all.command().debug_assert();
+        for builtin in builtins::commands() {
+            assert!(
+                !all.root.next.contains_key(builtin.get_name()),
+                "{} is an operation's",
+                builtin.get_name()
+            );
+        }
     }
 
     #[test]

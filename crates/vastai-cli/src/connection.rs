@@ -9,6 +9,14 @@ use crate::failure::Failure;
 use crate::globals::Target;
 use crate::output;
 
+/// The runtime of one command line.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::local(format!("the asynchronous runtime cannot be made: {error}")))
+}
+
 /// A client, and with `--mock` the simulator behind it.
 pub(crate) struct Connection {
     client: Client,
@@ -60,6 +68,17 @@ impl Connection {
 
     pub(crate) fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// Moves the clock of the simulator, which stands still by itself; the service needs no help.
+    #[cfg_attr(not(feature = "mock"), allow(clippy::unused_self, reason = "there is no simulator"))]
+    pub(crate) fn let_pass(&self, time: std::time::Duration) {
+        #[cfg(feature = "mock")]
+        if let Some(simulator) = &self.simulator {
+            simulator.advance(time);
+        }
+        #[cfg(not(feature = "mock"))]
+        let _ = time;
     }
 
     /// The time from which ages are counted: with the simulator its own, as its clock stands still.

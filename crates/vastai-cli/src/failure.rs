@@ -75,7 +75,8 @@ impl Failure {
     }
 }
 
-fn in_words(error: &Error) -> String {
+/// What failed, with the status and the attempts.
+pub(crate) fn in_words(error: &Error) -> String {
     let status = error.status().map(|status| format!("status {status}"));
     let attempts = (error.attempts() > 1).then(|| format!("{} attempts", error.attempts()));
     let circumstances: Vec<String> = [status, attempts].into_iter().flatten().collect();

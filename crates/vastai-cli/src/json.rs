@@ -33,6 +33,22 @@ pub(crate) fn write_indented(json: &[u8], to: impl Write) -> io::Result<()> {
     indented.finish()
 }
 
+/// A value on one line, with escapes for what a terminal obeys.
+pub(crate) fn line(value: &serde_json::Value) -> String {
+    let mut line = String::new();
+    // What is hidden stands in strings alone.
+    for character in value.to_string().chars() {
+        if is_hidden(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                line.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            line.push(character);
+        }
+    }
+    line
+}
+
 impl<W: Write> Indented<W> {
     pub(crate) fn new(to: W) -> Self {
         Self {

@@ -74,6 +74,11 @@ pub(crate) fn render(operation: &Operation, response: &Value) -> Rendered {
     }
 }
 
+/// All fields of an object, a line each.
+pub(crate) fn details(fields: &Object) -> String {
+    lines(fields.iter()).text
+}
+
 fn object(operation: &Operation, all: &Object) -> Rendered {
     // That it succeeded is clear from what follows and from the exit code.
     let fields: Vec<(&String, &Value)> = all.iter().filter(|(name, _)| *name != "success").collect();

@@ -46,7 +46,7 @@ fn known<T>(value: Option<T>, shown: impl FnOnce(T) -> String) -> String {
 }
 
 /// A span by its two largest units: `2h 5m`.
-fn in_words(span: Duration) -> String {
+pub(crate) fn in_words(span: Duration) -> String {
     // Times come as doubles, so what was a whole second may be a little less.
     let seconds = span.saturating_add(Duration::from_millis(500)).as_secs();
     let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);

@@ -76,6 +76,8 @@ fn of_all() {
           unlist    machine, network-volume, volume
           update    endpoint, env (var), instance, notification (preferences, webhook),
                     scheduled-job, ssh (key), team (role), template, workergroup, workers
+          top       Watch the workers of all endpoints and the instances, full-screen
+          watch     Watch the workers of an endpoint, or the instances, full-screen
           help      Print this message or the help of the given subcommand(s)
 
         Options:

@@ -12,7 +12,11 @@ mod help;
 mod mock;
 mod offers;
 mod output;
+#[cfg(unix)]
+mod pty;
 mod responses;
 mod servers;
+mod set_up;
 mod support;
 mod terminal;
+mod watch;

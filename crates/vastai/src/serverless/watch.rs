@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_core::Stream;
@@ -163,6 +163,42 @@ impl Watch {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
+    /// The changes of the next poll, all at once, and before them those that were not given yet; empty where a poll saw no change. So a
+    /// program that shows how old its data is hears of every poll. `None` after the [timeout](Self::timeout), and after an error.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next).
+    pub async fn next_poll(&mut self) -> Option<Result<Vec<WatchEvent>>> {
+        let ended = poll_fn(|context| self.drive(context)).await?;
+        Some(ended.map(|()| self.events.drain(..).collect()))
+    }
+
+    /// Drives one poll to its end, whose changes are then there to be given; `None` where there is none any more.
+    fn drive(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<()>>> {
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        let mut poll = self.poll.take().unwrap_or_else(|| self.poll());
+        match poll.as_mut().poll(context) {
+            Poll::Pending => {
+                self.poll = Some(poll);
+                Poll::Pending
+            }
+            Poll::Ready(PollResult::Late) => {
+                self.end();
+                Poll::Ready(None)
+            }
+            Poll::Ready(PollResult::Done { began, workers }) => {
+                let taken = self.take(began, workers);
+                if taken.is_err() {
+                    self.end();
+                }
+                Poll::Ready(Some(taken))
+            }
+        }
+    }
+
     /// The next poll, from the pause before it on.
     fn poll(&self) -> BoxFuture<'static, PollResult> {
         let (client, of, due, deadline) =
@@ -220,22 +256,10 @@ impl Stream for Watch {
             if let Some(event) = watch.events.pop_front() {
                 return Poll::Ready(Some(Ok(event)));
             }
-            if watch.ended {
-                return Poll::Ready(None);
-            }
-            let mut poll = watch.poll.take().unwrap_or_else(|| watch.poll());
-            match poll.as_mut().poll(context) {
-                Poll::Pending => {
-                    watch.poll = Some(poll);
-                    return Poll::Pending;
-                }
-                Poll::Ready(PollResult::Late) => watch.end(),
-                Poll::Ready(PollResult::Done { began, workers }) => {
-                    if let Err(error) = watch.take(began, workers) {
-                        watch.end();
-                        return Poll::Ready(Some(Err(error)));
-                    }
-                }
+            match ready!(watch.drive(context)) {
+                Some(Ok(())) => {}
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
             }
         }
     }

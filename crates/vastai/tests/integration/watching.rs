@@ -233,3 +233,26 @@ async fn as_much_of_a_log_as_is_asked_for() {
     let sent: Vec<Value> = simulator.requests().iter().map(|request| request.json().unwrap()).collect();
     assert_eq!(sent, [json!({ "id": 12345, "tail": 100 }), json!({ "id": 4242, "tail": -1 })]);
 }
+
+#[tokio::test]
+async fn a_watch_gives_each_poll_also_where_nothing_has_changed() {
+    let one = workers(json!([{"id": 1, "status": "IDLE", "cur_load": 2.0}]));
+    let failed = RawResponse::json(StatusCode::BAD_GATEWAY, &json!({}));
+    let gone = workers(json!([]));
+    let (_simulator, client) = answering([one.clone(), one.clone(), failed, one, gone]).await;
+    let client = client.with_retry(vastai::retry::RetryPolicy::never());
+    let mut watch = client.endpoint(12_345).watch(SOON);
+    let mut polls = Vec::new();
+    for _ in 0..5 {
+        let events = watch.next_poll().await.unwrap().unwrap();
+        polls.push(events.iter().map(told).collect::<Vec<_>>());
+    }
+    assert_eq!(polls[0], ["1 joined as IDLE"]);
+    assert!(polls[1].is_empty(), "{polls:?}");
+    assert!(polls[2][0].starts_with("trouble 1"), "{polls:?}");
+    assert_eq!(polls[3], ["recovered after 1"]);
+    assert_eq!(polls[4], ["1 left"]);
+    assert_eq!(watch.polls(), 5);
+    let mut over = client.endpoint(12_345).watch(FAR).timeout(Duration::ZERO);
+    assert!(over.next_poll().await.is_none());
+}

@@ -1,0 +1,59 @@
+//! The commands of this program's own, which are no operation of the document: each is a line of a table.
+
+mod completions;
+
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Command};
+
+use crate::failure::Failure;
+use crate::globals::{self, Format, Target};
+use crate::invoked::Invoked;
+use crate::watch;
+
+/// A command of this program's own. Its name begins no operation's words, which a test holds.
+struct Builtin {
+    name: &'static str,
+    /// What it takes, and its help.
+    command: fn(Command) -> Command,
+    run: fn(&Invoked<'_>) -> Result<(), Failure>,
+}
+
+const ALL: &[Builtin] = &[
+    Builtin { name: "completions", command: completions::command, run: completions::run },
+    Builtin { name: "man", command: completions::man_command, run: completions::run_man },
+    Builtin { name: "top", command: watch::top_command, run: watch::run },
+    Builtin { name: "watch", command: watch::command, run: watch::run },
+];
+
+/// A command line of a builtin. Without `Debug`, as it may hold a key.
+pub(crate) struct Invocation {
+    builtin: &'static Builtin,
+    matches: ArgMatches,
+    format: Format,
+    target: Target,
+}
+
+/// All of them, as clap knows them.
+pub(crate) fn commands() -> impl Iterator<Item = Command> {
+    ALL.iter().map(|builtin| (builtin.command)(Command::new(builtin.name).disable_help_subcommand(true)))
+}
+
+impl Invocation {
+    /// The builtin that a command line names, if it names one.
+    pub(crate) fn of(matches: &ArgMatches) -> Option<Result<Self, (ErrorKind, String)>> {
+        let (name, matches) = matches.subcommand()?;
+        let builtin = ALL.iter().find(|builtin| builtin.name == name)?;
+        Some(globals::target(matches).map(|target| Self {
+            builtin,
+            matches: matches.clone(),
+            format: globals::format(matches),
+            target,
+        }))
+    }
+
+    /// Does what it says; `commands` are all of them.
+    pub(crate) fn run(&self, commands: &Command) -> Result<(), Failure> {
+        let Self { builtin, matches, format, target } = self;
+        (builtin.run)(&Invoked { matches, format: *format, target, commands })
+    }
+}
