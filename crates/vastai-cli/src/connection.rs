@@ -17,6 +17,27 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .map_err(|error| Failure::local(format!("the asynchronous runtime cannot be made: {error}")))
 }
 
+/// What the client of the service is built from: the options, and for what they do not say the environment. With the simulator there is
+/// nothing to say.
+pub(crate) fn builder(target: &Target) -> ClientBuilder {
+    let mut builder = ClientBuilder::from_env();
+    if let Target::Service { api_key, console_url, run_url, retry } = target {
+        if let Some(key) = api_key {
+            builder = builder.api_key(key);
+        }
+        if let Some(url) = console_url {
+            builder = builder.console_url(url);
+        }
+        if let Some(url) = run_url {
+            builder = builder.run_url(url);
+        }
+        if !retry {
+            builder = builder.retry(RetryPolicy::never());
+        }
+    }
+    builder
+}
+
 /// A client, and with `--mock` the simulator behind it.
 pub(crate) struct Connection {
     client: Client,
@@ -27,20 +48,8 @@ pub(crate) struct Connection {
 impl Connection {
     pub(crate) async fn open(target: &Target) -> Result<Self, Failure> {
         match target {
-            Target::Service { api_key, console_url, run_url, retry } => {
-                let mut builder = ClientBuilder::from_env();
-                if let Some(key) = api_key {
-                    builder = builder.api_key(key);
-                }
-                if let Some(url) = console_url {
-                    builder = builder.console_url(url);
-                }
-                if let Some(url) = run_url {
-                    builder = builder.run_url(url);
-                }
-                if !retry {
-                    builder = builder.retry(RetryPolicy::never());
-                }
+            Target::Service { .. } => {
+                let builder = builder(target);
                 if let Some(warning) = builder.warning() {
                     output::warn(warning);
                 }

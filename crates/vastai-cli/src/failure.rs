@@ -31,6 +31,11 @@ impl Failure {
         Self { code: Self::FAILED, message, hint: None }
     }
 
+    /// The command line asks for what cannot be.
+    pub(crate) fn usage(message: String) -> Self {
+        Self { code: Self::USAGE, message, hint: None }
+    }
+
     /// The client cannot be made.
     pub(crate) fn of_client(error: &Error) -> Self {
         // The client names its settings by its methods, which here are flags.

@@ -38,6 +38,13 @@ pub(crate) fn note(text: &str) {
     say("note", text);
 }
 
+/// Writes a question, whose answer is typed behind it.
+pub(crate) fn prompt(text: &str) {
+    let mut stderr = io::stderr();
+    // Where stderr is closed, nobody reads it.
+    let _ = stderr.write_all(in_lines(text).as_bytes()).and_then(|()| stderr.flush());
+}
+
 /// Writes a warning.
 pub(crate) fn warn(text: &str) {
     say("warning", text);

@@ -71,9 +71,14 @@ pub mod retry {
     pub use crate::transport::{Pacing, RetryPolicy};
 }
 
-/// What a program can see of its calls, to count and time them.
+/// Where keys are kept, and where that of a client came from.
+pub mod keys {
+    pub use crate::config::{KeyFiles, KeySource};
+}
+
+/// What a program can see of its calls, to count and time them, and of the servers.
 pub mod observe {
-    pub use crate::transport::{CallInfo, Observer, Outcome, WaitReason};
+    pub use crate::transport::{CallInfo, Observer, Outcome, Ping, Server, WaitReason};
 }
 
 /// The generated client, whose types appear in this crate's interface.

@@ -1,6 +1,9 @@
 //! The commands of this program's own, which are no operation of the document: each is a line of a table.
 
+mod auth;
 mod completions;
+mod doctor;
+mod key_store;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Command};
@@ -19,7 +22,9 @@ struct Builtin {
 }
 
 const ALL: &[Builtin] = &[
+    Builtin { name: "auth", command: auth::command, run: auth::run },
     Builtin { name: "completions", command: completions::command, run: completions::run },
+    Builtin { name: "doctor", command: doctor::command, run: doctor::run },
     Builtin { name: "man", command: completions::man_command, run: completions::run_man },
     Builtin { name: "top", command: watch::top_command, run: watch::run },
     Builtin { name: "watch", command: watch::command, run: watch::run },

@@ -17,68 +17,72 @@ fn of_all() {
         Usage: vastai [OPTIONS] <COMMAND>
 
         Commands:
-          accept    price-increase
-          add       network-disk
-          attach    ssh-key
-          cancel    copy, maint, sync
-          change    bid
-          cleanup   machine
-          clone     volume
-          cloud     copy
-          copy      Copy <SRC_PATH> <DST_PATH>
-          create    api-key, cluster, deployment, endpoint, env-var, instance, instances,
-                    network-volume, notification (webhook), overlay, scheduled-job, ssh-key,
-                    subaccount, team (role), template, workergroup
-          defrag    machines
-          delete    api (key), cluster, deployment, deployments, endpoint, env (var), machine,
-                    notification (webhook), overlay, scheduled-job, ssh (key), template, volume,
-                    workergroup
-          destroy   instance, instances, team
-          detach    ssh-key
-          edit      template
-          execute   Execute <ID> <COMMAND>
-          fetch     contracts
-          get       endpoint (logs, workers), notification (preferences), workergroup (logs,
-                    workers)
-          invite    team (member)
-          join      cluster, overlay
-          launch    instance
-          list      machine, network-volume, notification (types, webhooks), volume, volumes
-          manage    instance, instances
-          prepay    instance
-          reboot    instance
-          recycle   instance
-          reject    price-increase
-          remove    defjob, machine-from-cluster, team (member, role)
-          rent      volume
-          reset     api-key
-          rotate    notification (webhook)
-          route     Route <COST> <ENDPOINT>
-          schedule  maint
-          search    asks, benchmarks, invoices, network-volumes, offers, templates, volumes
-          send      deployment-heartbeat
-          set       defjob, min-bid, user
-          show      api (keys), api-key, audit-logs, charges, clusters, connections, deployment,
-                    deployment-download-url, deployment-versions, deployments, deposit,
-                    earnings, endpoint, endpoints, env (vars), gpu (locations, metrics, trends),
-                    gpu-names, gpu-types, instance, instance-backup-files, instance-backups,
-                    instance-filters, instances, invoices, invoices-v0, ipaddrs, logs, machine,
-                    machines, maints, network-disks, overlays, pending-price-increases, reports,
-                    scheduled-jobs, ssh (keys), ssh-keys, subaccounts, team (members, role,
-                    roles), user, workergroup
-          start     deployment, rsync
-          stop      deployment
-          take      snapshot
-          test      notification (webhook)
-          tfa       activate, auth-new, confirm-auth-new, delete, login, regen-codes,
-                    resend-sms, send-email, send-sms, status, totp-setup, update
-          transfer  credit
-          unlist    machine, network-volume, volume
-          update    endpoint, env (var), instance, notification (preferences, webhook),
-                    scheduled-job, ssh (key), team (role), template, workergroup, workers
-          top       Watch the workers of all endpoints and the instances, full-screen
-          watch     Watch the workers of an endpoint, or the instances, full-screen
-          help      Print this message or the help of the given subcommand(s)
+          accept       price-increase
+          add          network-disk
+          attach       ssh-key
+          cancel       copy, maint, sync
+          change       bid
+          cleanup      machine
+          clone        volume
+          cloud        copy
+          copy         Copy <SRC_PATH> <DST_PATH>
+          create       api-key, cluster, deployment, endpoint, env-var, instance, instances,
+                       network-volume, notification (webhook), overlay, scheduled-job, ssh-key,
+                       subaccount, team (role), template, workergroup
+          defrag       machines
+          delete       api (key), cluster, deployment, deployments, endpoint, env (var), machine,
+                       notification (webhook), overlay, scheduled-job, ssh (key), template, volume,
+                       workergroup
+          destroy      instance, instances, team
+          detach       ssh-key
+          edit         template
+          execute      Execute <ID> <COMMAND>
+          fetch        contracts
+          get          endpoint (logs, workers), notification (preferences), workergroup (logs,
+                       workers)
+          invite       team (member)
+          join         cluster, overlay
+          launch       instance
+          list         machine, network-volume, notification (types, webhooks), volume, volumes
+          manage       instance, instances
+          prepay       instance
+          reboot       instance
+          recycle      instance
+          reject       price-increase
+          remove       defjob, machine-from-cluster, team (member, role)
+          rent         volume
+          reset        api-key
+          rotate       notification (webhook)
+          route        Route <COST> <ENDPOINT>
+          schedule     maint
+          search       asks, benchmarks, invoices, network-volumes, offers, templates, volumes
+          send         deployment-heartbeat
+          set          defjob, min-bid, user
+          show         api (keys), api-key, audit-logs, charges, clusters, connections, deployment,
+                       deployment-download-url, deployment-versions, deployments, deposit,
+                       earnings, endpoint, endpoints, env (vars), gpu (locations, metrics, trends),
+                       gpu-names, gpu-types, instance, instance-backup-files, instance-backups,
+                       instance-filters, instances, invoices, invoices-v0, ipaddrs, logs, machine,
+                       machines, maints, network-disks, overlays, pending-price-increases, reports,
+                       scheduled-jobs, ssh (keys), ssh-keys, subaccounts, team (members, role,
+                       roles), user, workergroup
+          start        deployment, rsync
+          stop         deployment
+          take         snapshot
+          test         notification (webhook)
+          tfa          activate, auth-new, confirm-auth-new, delete, login, regen-codes,
+                       resend-sms, send-email, send-sms, status, totp-setup, update
+          transfer     credit
+          unlist       machine, network-volume, volume
+          update       endpoint, env (var), instance, notification (preferences, webhook),
+                       scheduled-job, ssh (key), team (role), template, workergroup, workers
+          auth         Store an API key, after asking the service whose it is
+          completions  Print the completions of all commands for a shell
+          doctor       Check the key, the servers, the clock and the set-up, and say what to do
+          man          Print the page for man, or write the pages of all commands
+          top          Watch the workers of all endpoints and the instances, full-screen
+          watch        Watch the workers of an endpoint, or the instances, full-screen
+          help         Print this message or the help of the given subcommand(s)
 
         Options:
           -h, --help     Print help

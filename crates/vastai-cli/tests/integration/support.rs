@@ -1,6 +1,7 @@
 //! Runs the binary with an environment of its own against simulators of its own.
 
 use std::fs;
+use std::io::Write;
 use std::ops::Deref;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -99,7 +100,18 @@ impl Vastai {
 
     /// Runs it to its end.
     pub(crate) fn run(mut self) -> Done {
-        let output = self.command.stdin(Stdio::null()).output().unwrap();
+        self.run_with_input("")
+    }
+
+    /// Runs it to its end with this on its stdin; what it does to the home directory can be looked at then.
+    pub(crate) fn run_with_input(&mut self, input: &str) -> Done {
+        let command = self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        // Whoever does not read has ended already.
+        let _ = stdin.write_all(input.as_bytes());
+        drop(stdin);
+        let output = child.wait_with_output().unwrap();
         let text = |bytes: Vec<u8>| {
             let text = String::from_utf8(bytes).unwrap();
             assert!(!text.contains(KEY), "the key is shown: {text}");

@@ -9,7 +9,8 @@ use vastai_api::ResponseLimit;
 
 use super::{Client, EndpointKeys};
 use crate::config::{
-    ApiKey, BaseUrl, DEFAULT_CONSOLE_URL, DEFAULT_RUN_URL, HttpClients, HttpSetUp, Servers, certificates,
+    ApiKey, BaseUrl, DEFAULT_CONSOLE_URL, DEFAULT_RUN_URL, FoundKey, HttpClients, HttpSetUp, KeySource,
+    Servers, certificates,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::{
@@ -27,6 +28,7 @@ const WORKER_IDLE: Duration = Duration::from_secs(15);
 #[must_use = "nothing happens before `build`"]
 pub struct ClientBuilder {
     key: Option<Result<ApiKey>>,
+    key_source: Option<KeySource>,
     key_warning: Option<String>,
     console: Option<Result<BaseUrl>>,
     run: Option<Result<BaseUrl>>,
@@ -60,12 +62,13 @@ impl ClientBuilder {
                 None => Err(Error::new(ErrorKind::Configuration, format!("{variable} is not UTF-8"))),
             })
         };
-        let (key, key_warning) = match ApiKey::from_environment() {
-            Ok((key, warning)) => (Ok(key), warning),
-            Err(error) => (Err(error), None),
+        let (key, key_source, key_warning) = match ApiKey::from_environment() {
+            Ok(FoundKey { key, source, warning }) => (Ok(key), Some(source), warning),
+            Err(error) => (Err(error), None, None),
         };
         Self {
             key: Some(key),
+            key_source,
             key_warning,
             console: url("VAST_URL"),
             run: url("VAST_RUN_URL"),
@@ -77,8 +80,15 @@ impl ClientBuilder {
     /// The account's API key. One line, no spaces.
     pub fn api_key(mut self, key: impl AsRef<str>) -> Self {
         self.key = Some(ApiKey::new(key.as_ref(), "`api_key`"));
+        self.key_source = Some(KeySource::Given);
         self.key_warning = None;
         self
+    }
+
+    /// Where the key came from; `None` where there is none, or where one was found that is no key.
+    #[must_use]
+    pub fn key_source(&self) -> Option<&KeySource> {
+        self.key_source.as_ref()
     }
 
     /// What is unsafe about the set-up, in a sentence: an API key file that other users can read or change. `None` where nothing is, or where

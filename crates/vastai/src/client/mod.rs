@@ -13,7 +13,7 @@ use vastai_api::SharedTransport;
 
 use crate::config::{ApiKey, HttpClients};
 use crate::error::Result;
-use crate::transport::{RetryPolicy, ServiceTransport};
+use crate::transport::{Ping, RetryPolicy, Server, ServiceTransport};
 
 pub use builder::ClientBuilder;
 pub use call::{Call, CallResponse};
@@ -122,6 +122,18 @@ impl Client {
         let other = self.with_transport(self.transport.clone().with_key(key));
         // The keys of one account's endpoints are nothing for another's.
         Ok(Self { endpoint_keys: EndpointKeys::default(), ..other })
+    }
+
+    /// Whether a server can be reached, how fast, and what its clock says. It asks for the head of the first page, once: no key goes along, so
+    /// it says nothing about the key.
+    ///
+    /// # Errors
+    ///
+    /// [`Connection`](crate::ErrorKind::Connection) where the server cannot be reached, and
+    /// [`Timeout`](crate::ErrorKind::Timeout) where it does not answer in the time of the client's calls.
+    pub fn ping(&self, server: Server) -> CallFuture<Ping> {
+        let transport = self.transport.clone();
+        Box::pin(async move { transport.ping(server).await })
     }
 
     fn with_transport(&self, transport: ServiceTransport) -> Self {

@@ -1,9 +1,7 @@
 //! The API key: where it is found, that it goes into the header and nowhere else, and that it is never shown.
 
-use std::fs::{File, Metadata};
 use std::hash::{BuildHasher, RandomState};
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use reqwest::Request;
@@ -11,7 +9,31 @@ use reqwest::header::{AUTHORIZATION, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use vastai_api::{Authentication, Operation, Secrets};
 
+use super::key_files::{KeyFile, KeyFiles};
 use crate::error::{Error, ErrorKind};
+
+/// Where the key of a client came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeySource {
+    /// It was given by [`ClientBuilder::api_key`](crate::ClientBuilder::api_key).
+    Given,
+    /// The environment variable of this name.
+    Variable(&'static str),
+    /// A file, one of [`KeyFiles`].
+    File(PathBuf),
+}
+
+/// A key of the environment.
+pub(crate) struct FoundKey {
+    pub(crate) key: ApiKey,
+    pub(crate) source: KeySource,
+    /// What is unsafe about the file.
+    pub(crate) warning: Option<String>,
+}
+
+/// What to do about a key that is none.
+const COPY_ANEW: &str = "copy it anew from the console's key page";
 
 /// A key that can stand in a header. `Debug` shows that there is one, never which.
 #[derive(Clone)]
@@ -20,7 +42,7 @@ pub(crate) struct ApiKey(SecretString);
 impl ApiKey {
     /// Checks a key; `origin` is where it came from, for the error.
     pub(crate) fn new(key: &str, origin: &str) -> Result<Self, Error> {
-        Self::checked(key, origin, "copy it anew from the console's key page")
+        Self::checked(key, origin, COPY_ANEW)
     }
 
     /// Checks a key; `remedy` is what to do about one that is wrong.
@@ -49,29 +71,26 @@ impl ApiKey {
         Ok(value)
     }
 
-    /// The key as the official clients find it: `VAST_API_KEY`, then the files. With it comes a warning about the file, if there is one.
-    pub(crate) fn from_environment() -> Result<(Self, Option<String>), Error> {
+    /// The key as the official clients find it: `VAST_API_KEY`, then the files.
+    pub(crate) fn from_environment() -> Result<FoundKey, Error> {
         const VARIABLE: &str = "VAST_API_KEY";
         if let Some(value) = std::env::var_os(VARIABLE) {
             let Some(key) = value.to_str() else {
                 return Err(Error::new(ErrorKind::Configuration, format!("{VARIABLE} is not UTF-8")));
             };
-            return Ok((Self::new(key.trim(), VARIABLE)?, None));
+            let key = Self::new(key.trim(), VARIABLE)?;
+            return Ok(FoundKey { key, source: KeySource::Variable(VARIABLE), warning: None });
         }
-        let places = KeyPlaces::of_environment();
-        if let Some(session) = &places.session
-            && let Some(KeyFile { text, warning }) = KeyFile::read(session)?
-        {
-            let remedy = "log in again with `vastai tfa login`, or remove the file to use the API key";
-            let key = Self::checked(text.expose_secret().trim(), &session.display().to_string(), remedy)?;
-            return Ok((key, warning));
-        }
-        for file in &places.keys {
+        let files = KeyFiles::from_env();
+        let session = "log in again with `vastai tfa login`, or remove the file to use the API key";
+        let remedies = files.session.iter().map(|file| (file, session));
+        for (file, remedy) in remedies.chain(files.api_keys().map(|file| (file, COPY_ANEW))) {
             if let Some(KeyFile { text, warning }) = KeyFile::read(file)? {
-                return Ok((Self::new(text.expose_secret().trim(), &file.display().to_string())?, warning));
+                let key = Self::checked(text.expose_secret().trim(), &file.display().to_string(), remedy)?;
+                return Ok(FoundKey { key, source: KeySource::File(file.clone()), warning });
             }
         }
-        let places: Vec<String> = places.keys.iter().map(|file| file.display().to_string()).collect();
+        let places: Vec<String> = files.api_keys().map(|file| file.display().to_string()).collect();
         let message = format!(
             "no API key: set {VARIABLE}, or put the key into {}",
             if places.is_empty() { "a file in your home directory".to_owned() } else { places.join(" or ") }
@@ -131,112 +150,4 @@ impl Credentials {
         }
         Ok(())
     }
-}
-
-/// Where the official command line keeps keys.
-struct KeyPlaces {
-    /// The key of a session that began with two-factor authentication. It goes before the others: without it, most calls of an account that
-    /// has two-factor authentication are refused.
-    session: Option<PathBuf>,
-    /// The API key, the newer place first.
-    keys: Vec<PathBuf>,
-}
-
-impl KeyPlaces {
-    fn of_environment() -> Self {
-        let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
-        // The XDG standard: a relative path is to be ignored.
-        let config = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-        let config = config.or_else(|| home.as_ref().map(|home| home.join(".config")));
-        let directory = config.map(|config| config.join("vastai"));
-        let new = directory.as_ref().map(|directory| directory.join("vast_api_key"));
-        let old = home.map(|home| home.join(".vast_api_key"));
-        Self {
-            session: directory.map(|directory| directory.join("vast_tfa_key")),
-            keys: new.into_iter().chain(old).collect(),
-        }
-    }
-}
-
-/// The content of a key file.
-struct KeyFile {
-    text: SecretString,
-    warning: Option<String>,
-}
-
-impl KeyFile {
-    /// The largest file that is read, in bytes. Keys have 64 characters.
-    const MAX: u64 = 4096;
-
-    /// Reads a plain file, or what a link to one leads to; `None` where there is none. Nothing else is opened: a FIFO would block, and a
-    /// device may never end.
-    fn read(path: &Path) -> Result<Option<Self>, Error> {
-        use std::io::ErrorKind::{NotADirectory, NotFound};
-        let failed = |what: &str| {
-            Error::new(ErrorKind::Configuration, format!("the API key file {} {what}", path.display()))
-        };
-        let unreadable = |error: std::io::Error| failed("cannot be read").with_source(error);
-        let refused = |metadata: &Metadata| {
-            if !metadata.is_file() {
-                Some(failed(&format!("is {}; it must be a plain file", kind_of(metadata))))
-            } else if metadata.len() > Self::MAX {
-                let bytes = metadata.len();
-                Some(failed(&format!(
-                    "has {bytes} bytes; a key has no more than {}, so it was not read",
-                    Self::MAX
-                )))
-            } else {
-                None
-            }
-        };
-        match std::fs::metadata(path) {
-            Ok(metadata) => refused(&metadata).map_or(Ok(()), Err)?,
-            Err(error) if matches!(error.kind(), NotFound | NotADirectory) => return Ok(None),
-            Err(error) => return Err(unreadable(error)),
-        }
-        let file = File::open(path).map_err(unreadable)?;
-        // The path may lead elsewhere by now.
-        let metadata = file.metadata().map_err(unreadable)?;
-        refused(&metadata).map_or(Ok(()), Err)?;
-        let mut text = String::new();
-        file.take(Self::MAX).read_to_string(&mut text).map_err(unreadable)?;
-        Ok(Some(Self { text: SecretString::from(text), warning: warning(path, &metadata) }))
-    }
-}
-
-fn kind_of(metadata: &Metadata) -> &'static str {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::FileTypeExt;
-        let kind = metadata.file_type();
-        if kind.is_fifo() {
-            return "a FIFO";
-        }
-        if kind.is_socket() {
-            return "a socket";
-        }
-        if kind.is_block_device() || kind.is_char_device() {
-            return "a device";
-        }
-    }
-    if metadata.is_dir() { "a directory" } else { "not a file" }
-}
-
-/// What is wrong with the permissions of a key file. Windows has none that a mode would show: the home directory protects it there.
-#[cfg(unix)]
-fn warning(path: &Path, metadata: &Metadata) -> Option<String> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = metadata.permissions().mode();
-    let path = path.display();
-    (mode & 0o066 != 0).then(|| {
-        format!(
-            "the API key file {path} is open to other users (mode {:03o}); run `chmod 600` on it",
-            mode & 0o777
-        )
-    })
-}
-
-#[cfg(not(unix))]
-fn warning(_path: &Path, _metadata: &Metadata) -> Option<String> {
-    None
 }

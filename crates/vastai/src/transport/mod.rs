@@ -13,6 +13,7 @@
 mod attempt;
 mod observation;
 mod pacing;
+mod ping;
 mod result_file;
 mod retry;
 mod soft_failure;
@@ -30,6 +31,7 @@ pub(crate) use attempt::{beginning, retry_after_in, undecodable};
 pub(crate) use observation::SharedObserver;
 pub use observation::{CallInfo, Observer, Outcome, WaitReason};
 pub use pacing::Pacing;
+pub use ping::{Ping, Server};
 pub use result_file::ResultFile;
 pub use retry::RetryPolicy;
 

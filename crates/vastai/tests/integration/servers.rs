@@ -1,10 +1,12 @@
 //! Each operation goes to its server, and the key to the two configured origins alone.
 
 use serde_json::{Value, json};
+use vastai::observe::Server;
+use vastai::{Client, ErrorKind};
 use vastai_api::{LimitRule, Operation, Parameter, ValueKind};
 use vastai_mock::Simulator;
 
-use crate::support::client;
+use crate::support::{client, client_of};
 
 #[tokio::test]
 async fn serverless_calls_go_to_the_engine_and_the_rest_to_the_console() {
@@ -127,4 +129,18 @@ async fn a_generated_call_sends_nothing_that_only_other_servers_know() {
     let client = client(simulator.url(), simulator.url(), simulator.api_key());
     client.api().show_endpoints().send().await.unwrap();
     assert!(simulator.requests()[0].headers().get("api-version").is_none());
+}
+
+#[tokio::test]
+async fn a_ping_says_whether_a_server_is_there_without_a_key() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = client_of(&simulator);
+    for server in [Server::Console, Server::Engine] {
+        let ping = client.ping(server).await.unwrap();
+        assert_eq!(ping.url, simulator.url());
+        assert!(ping.status > 0 && ping.date.is_some(), "{ping:?}");
+    }
+    assert!(simulator.requests().iter().all(|request| request.bearer().is_none()));
+    let nowhere = Client::builder().api_key("k").base_url("http://127.0.0.1:1").build().unwrap();
+    assert_eq!(nowhere.ping(Server::Console).await.unwrap_err().kind(), ErrorKind::Connection);
 }
