@@ -1,10 +1,12 @@
 //! What to do about a failure, in the words that end an error's sentence.
 
+use std::fmt;
+
 use super::{Delivery, Error, ErrorKind};
 use crate::{Location, Method, OPERATIONS, Operation};
 
 impl Error {
-    /// What to do, where the message alone does not say it: the end of the sentence that [`Display`](std::fmt::Display) writes.
+    /// What to do, where the message alone does not say it: the end of the sentence that [`Display`](fmt::Display) writes.
     #[must_use]
     pub fn advice(&self) -> Option<String> {
         if let Some(advice) = &self.0.advice {
@@ -44,6 +46,22 @@ impl Error {
             _ => return None,
         };
         Some(advice.to_owned())
+    }
+
+    /// What [`Display`](fmt::Display) writes without the [advice](Self::advice): for an error that is about another one, and has an advice
+    /// of its own.
+    #[must_use]
+    pub fn without_advice(&self) -> impl fmt::Display + '_ {
+        WithoutAdvice(self)
+    }
+}
+
+/// An error without its advice; see [`Error::without_advice`].
+struct WithoutAdvice<'error>(&'error Error);
+
+impl fmt::Display for WithoutAdvice<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write_sentence(formatter)
     }
 }
 

@@ -25,7 +25,7 @@
 //!   left behind: [`instances`].
 //! - **Offers** are searched by typed conditions or by a query of the official command line: [`offers`].
 //! - **Serverless** endpoints and workergroups: [`serverless`]. Requests through an endpoint find a worker, and the response is JSON, bytes or a stream. No
-//!   key goes to a worker, and no payload is worked on twice without the caller's leave. A watch gives what changes.
+//!   key goes to a worker, and no payload is worked on twice unless the caller allows it. A watch reports what changes.
 //! - **Lists** come page by page as they are read: instances, and the invoices and charges of [`billing`].
 //! - **What an account has** beside instances: keys, environment variables, templates and volumes, in [`account`].
 //! - **What happens** can be seen in `tracing`, as a span for each call, and by an [`Observer`](observe::Observer).
@@ -83,7 +83,6 @@ pub mod observe {
 
 /// The generated client, whose types appear in this crate's interface.
 pub use vastai_api;
-/// A point in time as the service writes it.
 pub use vastai_api::Timestamp;
 /// The HTTP client, whose types appear in this crate's interface.
 pub use vastai_api::reqwest;

@@ -166,7 +166,7 @@ impl VolumeSearch {
         })
     }
 
-    fn body(&self) -> std::result::Result<types::SearchVolumesRequest, String> {
+    fn body(&self) -> Result<types::SearchVolumesRequest, String> {
         let filters = || {
             let parameters = operations::SEARCH_VOLUMES.parameters.iter();
             let names = parameters.filter(|it| it.location == Location::Body).map(|it| it.name);

@@ -23,6 +23,11 @@ pub struct InstanceHandle {
 
 /// # Instances
 impl Client {
+    /// A rental of an offer, by the `id` that it has in a search; see [`Rent`].
+    pub fn rent(&self, offer: i64) -> Rent {
+        Rent::new(self, offer)
+    }
+
     /// An instance, by its id: the `new_contract` in the response to its creation (1 or more).
     #[must_use]
     pub fn instance(&self, id: i64) -> InstanceHandle {
@@ -32,11 +37,6 @@ impl Client {
     /// All instances of the account, page by page.
     pub fn instances(&self) -> InstanceList {
         InstanceList::new(self)
-    }
-
-    /// A rental of an offer, by the `id` that it has in a search; see [`Rent`].
-    pub fn rent(&self, offer: i64) -> Rent {
-        Rent::new(self, offer)
     }
 
     /// The instance with this label, if there is one: after a creation that may have been carried out, whether it was. Each [`Rent`] that is
