@@ -54,6 +54,6 @@ async fn main() -> Outcome {
         waited?;
         return Ok(());
     }
-    println!("there is no offer that could be had");
+    println!("no offer was left");
     Ok(())
 }

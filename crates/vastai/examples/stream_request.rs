@@ -1,4 +1,4 @@
-//! Sends a request through an endpoint to one of its workers, and prints the answer as it comes.
+//! Sends a request through an endpoint to one of its workers, and prints the response as it comes.
 //!
 //! ```sh
 //! cargo run -p vastai --example stream_request -- --mock
@@ -28,9 +28,9 @@ async fn main() -> Outcome {
 
     let payload = json!({ "model": "Qwen/Qwen3-8B", "prompt": prompt, "max_tokens": 64, "stream": true });
     let request = setting.client.endpoint(endpoint).request("/v1/completions", payload).cost(64.0);
-    let answer = request.timeout(Duration::from_secs(120)).send().await?;
-    println!("request {} at {}", answer.assignment().request_idx(), answer.assignment().url());
-    let mut events = answer.events();
+    let response = request.timeout(Duration::from_secs(120)).send().await?;
+    println!("request {} at {}", response.assignment().request_idx(), response.assignment().url());
+    let mut events = response.events();
     while let Some(event) = events.next().await {
         let chunk: Value = event?.json()?;
         print!("{}", chunk["choices"][0]["text"].as_str().unwrap_or_default());

@@ -1,4 +1,4 @@
-//! Mutated documents through the pipeline: whatever comes out, it is an answer, and it comes in bounded time and memory.
+//! Mutated documents through the pipeline: each gives a client or an error, in bounded time and memory.
 //!
 //! A binary of its own, so that the peak memory of its process is the pipeline's. `VASTAI_MUTATIONS` sets how many documents are made
 //! (120 unless set); the published documents are used where they lie beside the checkout, else the vendored one.

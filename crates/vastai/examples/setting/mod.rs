@@ -11,7 +11,7 @@ use vastai_mock::{Endpoint, ServedWorker, Simulator, Worker, WorkerReply, Worker
 /// How an example ends.
 pub(crate) type Outcome = Result<(), Failure>;
 
-/// Whatever an example fails with, told in words where `main` ends with it.
+/// Whatever an example fails with, shown in words where `main` ends with it.
 pub(crate) struct Failure(Box<dyn Error>);
 
 impl<E: Into<Box<dyn Error>>> From<E> for Failure {

@@ -22,6 +22,10 @@ handle! {
 
 impl SshKeys {
     /// All of them. For an account without keys the list is empty, although the service answers 404.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Decode`] for a response that is not a list.
     pub fn list(&self) -> CallFuture<Vec<types::SshKey>> {
         let sending = self.client.api().get_ssh_keys_user().send();
         Box::pin(async move { Ok(sending.await?.into_inner()) })
@@ -111,6 +115,10 @@ handle! {
 
 impl ApiKeys {
     /// All of them, without the keys themselves: only the response to the creation has the key.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Decode`] for a response without a list.
     pub fn list(&self) -> CallFuture<Vec<types::ApiKey>> {
         let sending = self.client.api().show_api_keys().send();
         listed(sending, operations::SHOW_API_KEYS, "apikeys", |response| response.apikeys)
@@ -210,6 +218,10 @@ pub struct EnvVarHandle {
 
 impl EnvVars {
     /// All of them, by name. The service puts names into upper case.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Decode`] for a response without them.
     pub fn list(&self) -> CallFuture<BTreeMap<String, Secret>> {
         let sending = self.client.api().show_env_vars().send();
         Box::pin(async move {

@@ -37,6 +37,10 @@ handle! {
 
 impl Volumes {
     /// All of them, with the machines that they are on and the instances that use them.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Decode`] for a response without a list.
     pub fn list(&self) -> CallFuture<Vec<types::Volume>> {
         let sending = self.client.api().list_volumes().send();
         listed(sending, operations::LIST_VOLUMES, "volumes", |response| response.volumes)

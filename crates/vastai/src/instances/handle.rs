@@ -148,22 +148,38 @@ impl InstanceHandle {
     }
 
     /// Stops it. Its disk is billed on, and its GPUs may be rented by others.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] where the account has no such instance.
     pub fn stop(&self) -> CallFuture<()> {
         self.manage(|body| body.state(ManageInstanceRequestState::Stopped))
     }
 
     /// Gives it another label; at most 256 characters.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`] for a longer one.
     pub fn label(&self, label: impl Into<String>) -> CallFuture<()> {
         let label = label.into();
         self.manage(|body| body.label(label))
     }
 
     /// Stops and starts the container, which keeps its GPUs and its data.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] where the account has no such instance.
     pub fn reboot(&self) -> CallFuture<()> {
         done(self.client.api().reboot_instance().id(self.id).send())
     }
 
     /// Destroys the container and creates it anew from its image, on the same GPUs. Its data is lost.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] where the account has no such instance.
     pub fn recycle(&self) -> CallFuture<()> {
         done(self.client.api().recycle_instance().id(self.id).send())
     }
@@ -180,6 +196,10 @@ impl InstanceHandle {
     }
 
     /// Changes the bid of an interruptible instance, in dollars per hour, from 0.001 to 32.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`] for another bid, before anything is sent.
     pub fn change_bid(&self, dollars_per_hour: f64) -> CallFuture<()> {
         let call = self.client.api().change_bid().id(self.id);
         done(call.body_map(|body| body.client_id("me").price(dollars_per_hour)).send())
@@ -217,7 +237,11 @@ impl InstanceHandle {
         Box::pin(async move { logs(&client, id, None).await })
     }
 
-    /// The last lines of the log, as [`logs`](Self::logs).
+    /// So many of the last lines of the log.
+    ///
+    /// # Errors
+    ///
+    /// As [`logs`](Self::logs).
     pub fn logs_tail(&self, lines: u32) -> CallFuture<String> {
         let Self { client, id, .. } = self.clone();
         Box::pin(async move { logs(&client, id, Some(lines)).await })

@@ -14,6 +14,10 @@ collection! {
 
 impl Endpoints {
     /// All of them. Their keys are secrets, which no `Debug` shows.
+    ///
+    /// # Errors
+    ///
+    /// [`Decode`](crate::ErrorKind::Decode) for a response without a list.
     pub fn list(&self) -> CallFuture<Vec<types::ServerlessEndpoint>> {
         let sending = self.client.api().show_endpoints().send();
         listed(sending, operations::SHOW_ENDPOINTS, "results", |response| response.results)
@@ -27,10 +31,62 @@ collection! {
 
 impl Workergroups {
     /// All of them, of every endpoint. Their keys are secrets, which no `Debug` shows.
+    ///
+    /// # Errors
+    ///
+    /// [`Decode`](crate::ErrorKind::Decode) for a response without a list.
     pub fn list(&self) -> CallFuture<Vec<types::Workergroup>> {
         let sending = self.client.api().show_workergroup().send();
         listed(sending, operations::SHOW_WORKERGROUP, "results", |response| response.results)
     }
+}
+
+/// A builder with the settings by which an endpoint scales, and others.
+macro_rules! scaled {
+    ($builder:ident -> $output:ty { $($others:tt)* }) => {
+        body_builder!($builder -> $output {
+            /// The load to stay prepared for even when nobody calls, in the units of the workers per second: tokens per second for language
+            /// models. Above 0 it keeps workers running, and billed, all the time.
+            min_load: Double,
+            /// The share of the capacity that should be in use, above 0 and at most 1.
+            target_util: Double,
+            /// The capacity to keep in reserve as stopped workers, as a multiple of what is needed now.
+            cold_mult: Double,
+            /// How many workers to keep stopped, but ready to start, while there is no load. They are billed for their disks.
+            cold_workers: i64,
+            /// The most workers at once, which bounds what the endpoint costs.
+            max_workers: i64,
+            /// The load for which stopped workers are kept, per second.
+            min_cold_load: Double,
+            /// How long a request may wait, in seconds.
+            max_queue_time: Double,
+            /// How long a request is meant to wait, in seconds.
+            target_queue_time: Double,
+            /// After how many seconds without a request it scales to nothing.
+            inactivity_timeout: i64,
+            $($others)*
+        });
+    };
+}
+
+/// A builder with the settings by which a workergroup rents its workers, and others.
+macro_rules! renting {
+    ($builder:ident -> $output:ty { $($others:tt)* }) => {
+        body_builder!($builder -> $output {
+            /// The template to make workers from, by its hash, which changes when the template is edited.
+            template_hash: String,
+            /// The template to make workers from, by its id, which stays.
+            template_id: i64,
+            /// Which offers to rent, as a [`Query`](crate::offers::Query). A template can have conditions of its own; for a new workergroup without
+            /// either, the service takes `verified=true rentable=true rented=false`.
+            search_params: String,
+            /// Options for creating the workers, as `create instance` of the official command line has them.
+            launch_args: String,
+            /// The memory of GPUs that the model needs, in GB. For a new workergroup the service takes 24 unless set.
+            gpu_ram: Double,
+            $($others)*
+        });
+    };
 }
 
 /// A serverless endpoint to be created; see [`Client::create_endpoint`].
@@ -83,27 +139,7 @@ impl CreateEndpoint {
     }
 }
 
-body_builder!(CreateEndpoint -> EndpointHandle {
-    /// The load to stay prepared for even when nobody calls, in the units of the workers per second: tokens per second for language models.
-    /// 0 unless set. Above 0 it keeps workers running, and billed, all the time.
-    min_load: Double,
-    /// The share of the capacity that should be in use, above 0 and at most 1. 0.9 unless set.
-    target_util: Double,
-    /// The capacity to keep in reserve as stopped workers, as a multiple of what is needed now. 2.5 unless set.
-    cold_mult: Double,
-    /// How many workers to keep stopped, but ready to start, while there is no load. They are billed for their disks. 5 unless set.
-    cold_workers: i64,
-    /// The most workers at once, which bounds what the endpoint costs. 20 unless set.
-    max_workers: i64,
-    /// The load for which stopped workers are kept, per second. 0 unless set.
-    min_cold_load: Double,
-    /// How long a request may wait, in seconds.
-    max_queue_time: Double,
-    /// How long a request is meant to wait, in seconds.
-    target_queue_time: Double,
-    /// After how many seconds without a request it scales to nothing.
-    inactivity_timeout: i64,
-});
+scaled!(CreateEndpoint -> EndpointHandle {});
 
 /// A change of a serverless endpoint; see [`EndpointHandle::update`]. What is not set stays as it is.
 #[derive(Debug, Clone)]
@@ -136,27 +172,9 @@ impl UpdateEndpoint {
     }
 }
 
-body_builder!(UpdateEndpoint -> () {
+scaled!(UpdateEndpoint -> () {
     /// Another name. Requests that are routed by the old one fail from then on.
     endpoint_name: String,
-    /// The load to stay prepared for even when nobody calls, in the units of the workers per second: tokens per second for language models.
-    min_load: Double,
-    /// The share of the capacity that should be in use, above 0 and at most 1.
-    target_util: Double,
-    /// The capacity to keep in reserve as stopped workers, as a multiple of what is needed now.
-    cold_mult: Double,
-    /// How many workers to keep stopped, but ready to start, while there is no load. They are billed for their disks.
-    cold_workers: i64,
-    /// The most workers at once, which bounds what the endpoint costs.
-    max_workers: i64,
-    /// The load for which stopped workers are kept, per second.
-    min_cold_load: Double,
-    /// How long a request may wait, in seconds.
-    max_queue_time: Double,
-    /// How long a request is meant to wait, in seconds.
-    target_queue_time: Double,
-    /// After how many seconds without a request it scales to nothing.
-    inactivity_timeout: i64,
     /// `active`, `suspended` or `stopped`: whether it serves, and what becomes of its workers.
     endpoint_state: String,
 });
@@ -199,18 +217,7 @@ impl CreateWorkergroup {
     }
 }
 
-body_builder!(CreateWorkergroup -> WorkergroupHandle {
-    /// The template to make workers from, by its hash, which changes when the template is edited.
-    template_hash: String,
-    /// The template to make workers from, by its id, which stays.
-    template_id: i64,
-    /// Which offers to rent, as a [`Query`](crate::offers::Query). A template can have conditions of its own; without either, the service takes
-    /// `verified=true rentable=true rented=false`.
-    search_params: String,
-    /// Options for creating the workers, as `create instance` of the official command line has them.
-    launch_args: String,
-    /// The memory of GPUs that the model needs, in GB. The service takes 24 unless set.
-    gpu_ram: Double,
+renting!(CreateWorkergroup -> WorkergroupHandle {
     /// The most workers at once. The service takes 20 unless set.
     max_workers: i64,
 });
@@ -241,19 +248,9 @@ impl UpdateWorkergroup {
     }
 }
 
-body_builder!(UpdateWorkergroup -> () {
+renting!(UpdateWorkergroup -> () {
     /// The endpoint to serve from now on, by its id.
     endpoint_id: i64,
-    /// The template to make workers from, by its hash, which changes when the template is edited.
-    template_hash: String,
-    /// The template to make workers from, by its id, which stays.
-    template_id: i64,
-    /// Which offers to rent, as a [`Query`](crate::offers::Query).
-    search_params: String,
-    /// Options for creating the workers, as `create instance` of the official command line has them.
-    launch_args: String,
-    /// The memory of GPUs that the model needs, in GB.
-    gpu_ram: Double,
 });
 
 /// The id of what was created, which comes under either name.

@@ -20,7 +20,7 @@ mod errors;
 mod generated;
 mod instances;
 mod observing;
-mod odd_answers;
+mod odd_values;
 mod offers;
 mod pacing;
 mod paging;

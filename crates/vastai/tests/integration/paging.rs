@@ -223,7 +223,7 @@ async fn a_next_that_is_dropped_loses_nothing() {
     let mut pages = client.instances().per_page(5).pages();
     let mut ids = Vec::new();
     loop {
-        // The first poll asks, and never has the answer.
+        // The first poll asks, and never has the response.
         let next = tokio::select! {
             biased;
             next = pages.next() => next,

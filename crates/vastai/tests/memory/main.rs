@@ -123,7 +123,7 @@ fn of_the_limit(error: &Error) -> bool {
     error.kind() == ErrorKind::Decode && error.message().contains("the limit for responses")
 }
 
-/// Answers that are small on the wire and large in memory, and such as have no end.
+/// Responses that are small on the wire and large in memory, and such as have no end.
 fn attacks() -> Vec<(&'static str, Body, bool)> {
     let many_keys: String = (0..900_000).map(|index| format!("\"{index:x}\":0,")).collect();
     let brackets = |bracket: &str| bracket.repeat(100);

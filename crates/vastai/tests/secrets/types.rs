@@ -1,4 +1,4 @@
-//! `Debug` of every public type, made from answers and requests that are full of keys.
+//! `Debug` of every public type, made from responses and requests that are full of keys.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;

@@ -18,8 +18,8 @@ pub async fn ready_workers(client: &Client, endpoint: i64) -> Result<usize> {
 ///
 /// Whatever the call failed with.
 pub async fn endpoint_names(client: &Client) -> Result<Vec<String>> {
-    let answer = client.api().show_endpoints().send().await?.into_inner();
-    Ok(answer.results.unwrap_or_default().into_iter().filter_map(|endpoint| endpoint.endpoint_name).collect())
+    let response = client.api().show_endpoints().send().await?.into_inner();
+    Ok(response.results.unwrap_or_default().into_iter().filter_map(|endpoint| endpoint.endpoint_name).collect())
 }
 
 /// The examples of the project's README are what a user copies.

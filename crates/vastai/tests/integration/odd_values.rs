@@ -1,4 +1,4 @@
-//! Answers that are not quite as documented: other shapes, other types, and text that is not quite JSON.
+//! Responses that are not quite as documented: other shapes, other types, and text that is not quite JSON.
 
 use serde_json::{Value, json};
 use vastai::{Client, ErrorKind, Instance};
