@@ -202,9 +202,8 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// [`ErrorKind::Configuration`]: no key; a key that is empty, has several lines or a character that no key has; a base URL
-    /// with a path, a query or credentials, or with plain http to a host that is not loopback; a [`Pacing`] of an operation
-    /// that the document lacks; a [`RetryPolicy`] that allows duplicates, which is for single calls; no TLS; a root certificate
-    /// for workers that is none; a `User-Agent` that cannot stand in a header.
+    /// with a path, a query or credentials, or with plain http to a host that is not loopback; a [`RetryPolicy`] that allows duplicates, which is for single calls; no TLS; a root certificate
+    /// for workers that is not one; a `User-Agent` that cannot stand in a header.
     pub fn build(self) -> Result<Client> {
         let key = self.key.unwrap_or_else(|| {
             let message = "no API key: give one with `api_key`, or use `Client::from_env`";
@@ -219,10 +218,6 @@ impl ClientBuilder {
         if self.retry.allows_duplicates() {
             let message = "a client as a whole may not allow duplicates: it might rent twice; use `with_retry` for the calls of which twice is \
                            as good as once";
-            return Err(Error::new(ErrorKind::Configuration, message));
-        }
-        if let Some(id) = self.pacing.unknown_operation() {
-            let message = format!("the pacing names `{id}`, which is not an operation of the document");
             return Err(Error::new(ErrorKind::Configuration, message));
         }
         if let Some(error) = self.worker_root_error {

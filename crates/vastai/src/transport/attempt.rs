@@ -12,6 +12,7 @@ use reqwest::{Request, Response, StatusCode, Url};
 use tokio::time::{Instant, timeout_at};
 use vastai_api::{
     LINE, Operation, RawResponse, ResponseLimit, Secrets, ServiceError, html_title, is_secret_name,
+    operations,
 };
 
 use super::soft_failure::{self, Finding, Source};
@@ -176,9 +177,9 @@ fn is_of_bytes(kind: &str) -> bool {
 pub(super) fn already_deleted(operation: &Operation) -> RawResponse {
     const WORDS: &str = "it was gone already when the deletion was sent again";
     // The only deletion whose documented response is a string.
-    let body = match operation.id {
-        "deleteApiKey" => serde_json::Value::from(WORDS),
-        _ => serde_json::json!({ "success": true, "msg": WORDS }),
+    let body = match operation.id == operations::DELETE_API_KEY.id {
+        true => serde_json::Value::from(WORDS),
+        false => serde_json::json!({ "success": true, "msg": WORDS }),
     };
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

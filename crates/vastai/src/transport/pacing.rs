@@ -31,9 +31,10 @@ const MANY_LANES: usize = 256;
 /// use std::time::Duration;
 /// use vastai::Client;
 /// use vastai::retry::Pacing;
+/// use vastai::vastai_api::operations;
 ///
 /// let interval = Duration::from_millis(200);
-/// let pacing = Pacing::default().min_interval_of("getEndpointWorkers", interval);
+/// let pacing = Pacing::default().min_interval_of(operations::GET_ENDPOINT_WORKERS, interval);
 /// let client = Client::builder().api_key("0123abcd").pacing(pacing).build()?;
 /// # Ok::<(), vastai::Error>(())
 /// ```
@@ -42,7 +43,8 @@ const MANY_LANES: usize = 256;
 pub struct Pacing {
     learns: bool,
     of_all: Duration,
-    of: BTreeMap<String, Duration>,
+    /// By operationId.
+    of: BTreeMap<&'static str, Duration>,
 }
 
 impl Default for Pacing {
@@ -64,15 +66,10 @@ impl Pacing {
         self
     }
 
-    /// The least time between two calls of this operation, by its operationId. From a year on it counts as a year.
-    pub fn min_interval_of(mut self, operation: impl Into<String>, interval: Duration) -> Self {
-        self.of.insert(operation.into(), interval);
+    /// The least time between two calls of this operation. From a year on it counts as a year.
+    pub fn min_interval_of(mut self, operation: &'static Operation, interval: Duration) -> Self {
+        self.of.insert(operation.id, interval);
         self
-    }
-
-    /// An operation that the document does not have, if one was named.
-    pub(crate) fn unknown_operation(&self) -> Option<&str> {
-        self.of.keys().map(String::as_str).find(|id| Operation::by_id(id).is_none())
     }
 
     fn interval(&self, operation: &Operation) -> Duration {

@@ -8,6 +8,7 @@ use vastai::billing::TimeRange;
 use vastai::observe::WaitReason;
 use vastai::retry::{Pacing, RetryPolicy};
 use vastai::serverless::WatchEvent;
+use vastai::vastai_api::operations;
 use vastai::{Client, ErrorKind};
 use vastai_mock::http::StatusCode;
 use vastai_mock::http::header::{DATE, RETRY_AFTER};
@@ -30,7 +31,7 @@ fn durations() -> impl Strategy<Value = Duration> {
 
 /// Calls everything that takes a duration, for a moment.
 async fn all_of_them(simulator: &Simulator, [a, b, c]: [Duration; 3]) {
-    let pacing = Pacing::default().min_interval(a).min_interval_of("getEndpointWorkers", b);
+    let pacing = Pacing::default().min_interval(a).min_interval_of(operations::GET_ENDPOINT_WORKERS, b);
     let retry = RetryPolicy::default().backoff(a, b).attempt_timeout(c);
     let client = builder(simulator.url(), simulator.url(), simulator.api_key());
     let client = client.pacing(pacing).retry(retry.clone()).timeout(c).build().unwrap();

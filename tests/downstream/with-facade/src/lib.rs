@@ -19,7 +19,12 @@ pub async fn ready_workers(client: &Client, endpoint: i64) -> Result<usize> {
 /// Whatever the call failed with.
 pub async fn endpoint_names(client: &Client) -> Result<Vec<String>> {
     let response = client.api().show_endpoints().send().await?.into_inner();
-    Ok(response.results.unwrap_or_default().into_iter().filter_map(|endpoint| endpoint.endpoint_name).collect())
+    Ok(response
+        .results
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|endpoint| endpoint.endpoint_name)
+        .collect())
 }
 
 /// The examples of the project's README are what a user copies.
