@@ -7,6 +7,7 @@ step waits for a line of input, so that whoever drives this can look at what the
 import asyncio
 import http.server
 import json
+import re
 import sys
 import threading
 import traceback
@@ -91,7 +92,11 @@ def instances():
     cli("reboot: every day", "reboot", "instance", instance, *schedule)
     jobs = cli("show scheduled-jobs", "show", "scheduled-jobs", "--raw")
     cli("delete scheduled-job", "delete", "scheduled-job", of(jobs, 0, "id") or 1)
-    cli("show pending-price-increases", "show", "pending-price-increases", "--raw")
+    pending = cli("show pending-price-increases", "show", "pending-price-increases", "--raw")
+    increases = of(pending, "pending_price_increases") or pending or []
+    accepted, rejected = [of(increases, at, "contract_id") or 1 for at in (0, 1)]
+    cli("accept price-increase", "accept", "price-increase", accepted, "--yes")
+    cli("reject price-increase", "reject", "price-increase", rejected, "--yes")
     second = of(cli("rent another", "create", "instance", offer + 1, "--image", "ubuntu:24.04", "--raw"), "new_contract") or 2
     several = cli("rent several", "create", "instances", offer + 2, offer + 3, "--image", "ubuntu:24.04", "--raw")
     both = [result["new_contract"] for result in of(several, "results") or []]
@@ -108,9 +113,11 @@ def serverless():
     cli("show endpoints", "show", "endpoints", "--raw")
     cli("update endpoint", "update", "endpoint", endpoint, "--max_workers", 3, "--endpoint_state", "suspended")
     template = "4e17788f74f075dd9aab7d0d4427968f"
-    made = cli("create workergroup", "create", "workergroup", "--template_hash", template, "--endpoint_id", endpoint, "--gpu_ram", 24, "--raw")
-    group = of(made, "result") or of(made, "id") or 4242
-    cli("show workergroups", "show", "workergroups", "--raw")
+    cli("create workergroup", "create", "workergroup", "--template_hash", template, "--endpoint_id", endpoint, "--gpu_ram", 24, "--raw")
+    # What was made is told in words; its id is in the list.
+    listed = cli("show workergroups", "show", "workergroups", "--raw")
+    groups = of(listed, "results") or listed or []
+    group = next((group["id"] for group in groups if group["endpoint_id"] == endpoint), 1)
     cli("update workergroup", "update", "workergroup", group, "--gpu_ram", 48)
     cli("update workers", "update", "workers", group)
     cli("endpoint's workers", "get", "endpt-workers", 12345, "--raw")
@@ -120,12 +127,16 @@ def serverless():
     cli("delete workergroup", "delete", "workergroup", group)
     cli("delete endpoint", "delete", "endpoint", endpoint)
     cli("search benchmarks", "search", "benchmarks", "num_gpus=1", "--limit", 5)
-    cli("show deployments", "show", "deployments", "--raw")
-    cli("show deployment", "show", "deployment", 31, "--raw")
-    cli("show deployment-versions", "show", "deployment-versions", 31, "--raw")
-    cli("stop deployment", "stop", "deployment", 31)
-    cli("start deployment", "start", "deployment", 31)
-    cli("delete deployment", "delete", "deployment", 31)
+    asyncio.run(deploy("app"))
+    listed = cli("show deployments", "show", "deployments", "--raw")
+    deployment = of(listed, 0, "id") or of(listed, "deployments", 0, "id") or 31
+    cli("show deployment", "show", "deployment", deployment, "--raw")
+    cli("show deployment-versions", "show", "deployment-versions", deployment, "--raw")
+    cli("stop deployment", "stop", "deployment", deployment)
+    cli("start deployment", "start", "deployment", deployment)
+    cli("delete deployment", "delete", "deployment", deployment)
+    asyncio.run(deploy("other"))
+    cli("delete deployment: by name", "delete", "deployment", "--name", "other")
 
 
 def account():
@@ -141,8 +152,10 @@ def account():
     cli("update ssh-key", "update", "ssh-key", key, "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOther me@host")
     rented = cli("rent", "create", "instance", 14000050, "--image", "ubuntu:24.04", "--raw")
     instance = of(rented, "new_contract") or 1
-    cli("attach ssh", "attach", "ssh", instance, public_key)
-    cli("detach ssh", "detach", "ssh", instance, key)
+    attached = cli("attach ssh", "attach", "ssh", instance, public_key)
+    # The key is told as a JSON text within the answer, which is printed as Python has it.
+    number = re.search(r'"id": ?(\d+)', attached or "")
+    cli("detach ssh", "detach", "ssh", instance, number.group(1) if number else key)
     cli("delete ssh-key", "delete", "ssh-key", key)
     cli("destroy", "destroy", "instance", instance, "-y")
     cli("create env-var", "create", "env-var", "TOKEN", "a")
@@ -157,9 +170,15 @@ def account():
     cli("show audit-logs", "show", "audit-logs", "--raw")
     cli("show connections", "show", "connections", "--raw")
     cli("tfa status", "tfa", "status", "--raw")
-    cli("tfa totp-setup", "tfa", "totp-setup", "--raw")
-    cli("tfa activate", "tfa", "activate", "123456", "--secret", "s", stdin="n\nn\nn\n")
+    secret = of(cli("tfa totp-setup", "tfa", "totp-setup", "--raw"), "secret") or "s"
+    # Backup codes come with the first method: they are shown, which takes a yes.
+    cli("tfa activate", "tfa", "activate", "123456", "--secret", secret, stdin="3\nyes\n")
     cli("tfa login", "tfa", "login", "-c", "123456")
+    cli("tfa status: a method", "tfa", "status")
+    method = of(cli("tfa status: JSON", "tfa", "status", "--raw"), "methods", 0, "id") or 5
+    cli("tfa update", "tfa", "update", method, "--label", "phone")
+    cli("tfa regen-codes", "tfa", "regen-codes", "-c", "123456", stdin="y\n3\nyes\n")
+    cli("tfa delete", "tfa", "delete", "-c", "123456", stdin="y\n")
 
 
 def templates_and_volumes():
@@ -169,8 +188,10 @@ def templates_and_volumes():
     cli("update template", "update", "template", hash_id, "--name", "lab", "--image", "ubuntu", "--image_tag", "24.04")
     found = cli("search templates again", "search", "templates", "name=lab")
     cli("delete template: by hash", "delete", "template", "--hash-id", of(found, 0, "hash_id") or of(found, "templates", 0, "hash_id") or hash_id)
-    made = cli("create template again", "create", "template", "--name", "lab2", "--image", "ubuntu", "--raw")
-    cli("delete template: by id", "delete", "template", "--template-id", of(made, "template", "id") or 1)
+    cli("create template again", "create", "template", "--name", "lab2", "--image", "ubuntu", "--raw")
+    # What was made is told in words.
+    found = cli("search templates: the other", "search", "templates", "name=lab2")
+    cli("delete template: by id", "delete", "template", "--template-id", of(found, 0, "id") or of(found, "templates", 0, "id") or 1)
     offers = cli("search volumes", "search", "volumes", "disk_space>=10", "--raw")
     cli("search volumes: a table", "search", "volumes")
     made = cli("create volume", "create", "volume", of(offers, 0, "id") or 1, "-s", 20, "-n", "data", "--raw")
@@ -179,7 +200,9 @@ def templates_and_volumes():
     volume = of(listed, 0, "id") or of(made, "volume_id") or 1
     cli("clone volume", "clone", "volume", volume, of(offers, 0, "id") or 1)
     cli("delete volume", "delete", "volume", volume)
-    cli("show instance-backups", "show", "instance-backups", "--raw")
+    backups = cli("show instance-backups", "show", "instance-backups", "--raw")
+    backed_up = of(backups, 0, "contract_id") or of(backups, "backups", 0, "contract_id") or 1
+    cli("show instance-backup-files", "show", "instance-backup-files", backed_up, "--raw")
 
 
 def teams_and_billing():
@@ -219,8 +242,18 @@ def machines():
     cli("defrag machines", "defrag", "machines", 7, 8)
     cli("unlist machine", "unlist", "machine", 7)
     cli("delete machine", "delete", "machine", 7)
-    cli("list volume", "list", "volume", 7, "-s", 100)
-    cli("unlist volume", "unlist", "volume", 1)
+    cli("list machines", "list", "machines", 8, "-g", 0.3, fault="1.9.1 ends with a list for its exit code")
+    cli("list volume", "list", "volume", 8, "-s", 100)
+    found = cli("search volumes: the machine's", "search", "volumes", "machine_id=8", "--raw")
+    cli("unlist volume", "unlist", "volume", of(found, 0, "id") or 1)
+    cli("add network-disk", "add", "network-disk", 8, "/mnt/d")
+    disks = cli("show network-disks", "show", "network-disks", "--raw")
+    disk = of(disks, 0, "network_disks", 0, "network_disk_id") or of(disks, "data", 0, "network_disks", 0, "network_disk_id") or 5
+    cli("list network-volume", "list", "network-volume", disk, "-s", 100)
+    found = cli("search network-volumes", "search", "network-volumes", "disk_space>=10", "--raw")
+    offer = of(found, 0, "id") or 1
+    cli("create network-volume", "create", "network-volume", offer, "-s", 20, "-n", "shared")
+    cli("unlist network-volume", "unlist", "network-volume", offer)
     cli("show gpu-metrics", "show", "gpu-metrics", "--verified", "true")
     cli("show gpu-trends", "show", "gpu-trends")
     cli("show gpu-locations", "show", "gpu-locations")
@@ -255,22 +288,38 @@ def synchronous():
     library("VastAI: show_user", vast.show_user)
 
 
-async def asynchronous():
+def serverless_client():
     from vastai import Serverless
     from vastai.serverless.client.client import _ServerlessBase
 
     _ServerlessBase.SSL_CERT_URL = certificates()
+    return Serverless(api_key=KEY, autoscaler_url=URL, webserver_url=URL)
 
-    async def call(step, coroutine):
-        failed, value = None, None
-        try:
-            value = await asyncio.wait_for(coroutine, 30)
-        except BaseException as error:
-            failed = "".join(traceback.format_exception_only(error)).strip()
-        report(step, "library", failed, None)
-        return value
 
-    async with Serverless(api_key=KEY, autoscaler_url=URL, webserver_url=URL) as client:
+async def call(step, coroutine):
+    """Waits for a call of the library; what it returns, or None where it failed."""
+    failed, value = None, None
+    try:
+        value = await asyncio.wait_for(coroutine, 30)
+    except BaseException as error:
+        failed = "".join(traceback.format_exception_only(error)).strip()
+    report(step, "library", failed, None)
+    return value
+
+
+async def deploy(name):
+    from vastai.data.deployment import DeploymentConfig
+
+    config = DeploymentConfig(name=name, image="vastai/pytorch", file_hash="9f86d081", file_size=1024, max_workers=2)
+    async with serverless_client() as client:
+        made = await call(f"Serverless: put_deployment {name}", client.put_deployment(config))
+        if made is not None:
+            await call("Serverless: fetch_deployment", client.fetch_deployment(made.id))
+        await call("Serverless: put_deployment again", client.put_deployment(config))
+
+
+async def asynchronous():
+    async with serverless_client() as client:
         endpoint = await call("Serverless: get_endpoint", client.get_endpoint("vLLM-Qwen3-8B"))
         if endpoint is None:
             return

@@ -13,6 +13,8 @@ use vastai_mock::{Endpoint, RecordedRequest, Simulator, Worker, WorkerReply, Wor
 const STEP: Duration = Duration::from_secs(30);
 /// The only worker: others would be listed, and could not be reached.
 const WORKER: i64 = 30_215_872;
+/// Instances of the sample, for what only others bring about: another price, a backup.
+const INSTANCES: [u64; 2] = [28_004_311, 28_004_313];
 
 fn main() -> io::Result<()> {
     let group = Workergroup::new(4_242).worker(Worker::new(WORKER));
@@ -20,6 +22,11 @@ fn main() -> io::Result<()> {
     let simulator = Simulator::builder().endpoint(endpoint).step(STEP).start_on_thread()?;
     let worker = simulator.serve_worker(WORKER)?;
     worker.reply_with(WorkerReply::Json(json!({ "text": "Hello" })));
+    simulator.add_team_member(5, "c@example.com", "dev");
+    for instance in INSTANCES {
+        simulator.announce_price(instance, 1.1).map_err(io::Error::other)?;
+        simulator.add_backup(instance);
+    }
     let mut out = io::stdout().lock();
     writeln!(out, "{}", json!({ "url": simulator.url(), "key": simulator.api_key() }))?;
     out.flush()?;

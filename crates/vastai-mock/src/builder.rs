@@ -226,6 +226,9 @@ impl Builder {
             for (id, machine, gigabytes, price) in sample::VOLUME_OFFERS {
                 state.account.put_volume_offer(id, machine, gigabytes, price);
             }
+            for (id, gpu_name, num_gpus) in sample::MACHINES {
+                state.account.host.put_machine(id, gpu_name, num_gpus);
+            }
             sample::invoices(now).into_iter().for_each(|invoice| state.add_invoice(invoice));
             sample::charges(now).into_iter().for_each(|charge| state.add_charge(charge));
         }

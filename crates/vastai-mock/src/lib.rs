@@ -8,8 +8,9 @@
 //! All operations of the document answer. Those with a state answer from a small world, which a
 //! clock moves that stands still until it is asked to [advance](Simulator::advance): offers and
 //! [instances](Instance), [endpoints](Endpoint), [workergroups](Workergroup) and [workers](Worker)
-//! with their logs, *route*, [invoices](Invoice) and [charges](Charge) in pages, API keys, SSH keys,
-//! environment variables. The others answer the document's examples.
+//! with their logs, *route*, [invoices](Invoice) and [charges](Charge) in pages, keys and variables,
+//! templates, volumes, deployments, scheduled jobs, the team, second factors, the machines of a host
+//! with what is offered of them, and what was called. The others, such as the notifications, answer the document's examples.
 //!
 //! ```
 //! use serde_json::json;
@@ -36,6 +37,13 @@
 //! service is known to take beyond the document is taken, since official clients send it: `owner=me`,
 //! `client_id`, an id of the path again in the body, null for what is not given, a number of a filter
 //! as a string. [`Builder::strict`] turns it off.
+//!
+//! # What it leaves out
+//!
+//! Scheduled jobs are kept and not run. A second factor is shown and proved, with the code `123456`, and nothing asks for a session of one.
+//! Whoever is invited to the team does not accept by themselves, and no host raises a price:
+//! [`add_team_member`](Simulator::add_team_member) and [`announce_price`](Simulator::announce_price) do. Addresses to upload to or to
+//! download from lead nowhere.
 //!
 //! # What it promises
 //!

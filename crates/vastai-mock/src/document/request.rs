@@ -49,6 +49,7 @@ const BEYOND: [Beyond; 3] = [
             "getWorkergroupLogs",
             "getWorkergroupWorkers",
             "route",
+            "updateWorkers",
         ],
         fields: &["api_key"],
         any_body: false,

@@ -50,6 +50,11 @@ pub(super) fn delete_api_key(service: &mut Service, call: &Call<'_>) -> Result<V
     }
 }
 
+/// The key in use opens nothing any more.
+pub(super) fn reset_api_key(service: &mut Service) -> Value {
+    json!({ "success": true, "msg": "The API key was reset.", "new_api_key": service.reset_key() })
+}
+
 pub(super) fn create_ssh_key(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
     let public_key = call.text("ssh_key")?;
     let at = service.state.now().as_secs_f64();
@@ -83,7 +88,18 @@ pub(super) fn attach_ssh_key(service: &mut Service, call: &Call<'_>) -> Result<V
     let (instance, public_key) = (call.id("id")?, call.text("ssh_key")?);
     service.state.instance(instance).ok_or_else(|| no_such_instance(instance))?;
     let at = service.state.now().as_secs_f64();
-    let key = service.state.account.attached_to(instance).add(|id| ssh_key(id, &public_key, at));
+    let account = &mut service.state.account;
+    let own = account.ssh_keys.find(|key| key["public_key"] == public_key);
+    let own = own.and_then(|key| key["id"].as_u64());
+    let attached = account.attached_to(instance);
+    let key = match own {
+        // A key of the account is the same key there.
+        Some(id) => {
+            attached.put(id, ssh_key(id, &public_key, at));
+            attached.get(id).cloned().unwrap_or_default()
+        }
+        None => attached.add(|id| ssh_key(id, &public_key, at)).clone(),
+    };
     // A JSON document in a string.
     Ok(json!({ "success": true, "msg": "SSH key attached successfully", "key": key.to_string() }))
 }

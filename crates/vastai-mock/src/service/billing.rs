@@ -2,13 +2,14 @@
 
 use std::cmp::Reverse;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Service;
 use super::call::Call;
+use super::filter::Filters;
 use super::page::{self, parameter};
 use super::refusal::Refusal;
-use crate::state::Billed;
+use crate::state::{Billed, USER};
 
 /// The most entries on a page.
 const PAGE: usize = 100;
@@ -19,6 +20,81 @@ pub(super) fn invoices(service: &Service, call: &Call<'_>) -> Result<Value, Refu
 
 pub(super) fn charges(service: &Service, call: &Call<'_>) -> Result<Value, Refusal> {
     list(service.state.charges(), call, "day", "type", PAGE)
+}
+
+/// Payments and charges by their columns, the older form of the two lists.
+pub(super) fn search(service: &Service, call: &Call<'_>) -> Result<Value, Refusal> {
+    let text = parameter(call.request, "select_filters").unwrap_or_else(|| "{}".into());
+    let filters: Map<String, Value> = serde_json::from_str(&text).map_err(|error| {
+        Refusal::invalid_args(format!("select_filters is not an object in JSON: {error}"))
+    })?;
+    let filters = Filters::of(&filters)?;
+    let state = &service.state;
+    let rows = state.invoices().iter().map(|it| row(it, true));
+    let rows = rows.chain(state.charges().iter().map(|it| row(it, false)));
+    Ok(rows.filter(|row| filters.let_through(row)).map(Value::Object).collect())
+}
+
+fn row(billed: &impl Billed, is_credit: bool) -> Map<String, Value> {
+    let (entry, dollars) = (billed.entry(), amount(billed));
+    let columns = json!({
+        "id": entry.number(),
+        "user_id": USER,
+        "when": entry.at.as_secs_f64(),
+        "paid_on": entry.at.as_secs_f64(),
+        "payment_expected": entry.at.as_secs_f64(),
+        "amount_cents": (dollars.abs() * 100.0).round(),
+        "is_credit": is_credit,
+        "is_delayed": false,
+        "service": billed.sort(),
+    });
+    columns.as_object().cloned().unwrap_or_default()
+}
+
+/// Payments of a span of time, and charges if they are asked for.
+pub(super) fn of_user(service: &Service, call: &Call<'_>) -> Result<Value, Refusal> {
+    let bound = |name: &str, without: f64| match parameter(call.request, name) {
+        None => Ok(without),
+        Some(text) => {
+            text.parse::<f64>().map_err(|_| Refusal::invalid_args(format!("{name} is not a number: {text}")))
+        }
+    };
+    let span = bound("sdate", f64::NEG_INFINITY)?..=bound("edate", f64::INFINITY)?;
+    let charges = parameter(call.request, "inc_charges").is_some_and(|it| it.eq_ignore_ascii_case("true"));
+    let state = &service.state;
+    let mut rows: Vec<(f64, Value)> = state.invoices().iter().map(|it| older_row(it, "payment")).collect();
+    if charges {
+        rows.extend(state.charges().iter().map(|it| older_row(it, "charge")));
+    }
+    rows.retain(|(at, _)| span.contains(at));
+    rows.sort_by(|(one, _), (other, _)| one.total_cmp(other));
+    let user = |name: &str| state.account.user.get(name).and_then(Value::as_f64).unwrap_or_default();
+    let (charges, credit) = (user("balance"), user("credit"));
+    Ok(json!({
+        "invoices": rows.into_iter().map(|(_, row)| row).collect::<Vec<_>>(),
+        "current": { "charges": charges, "service_fee": 0.0, "total": charges, "credit": credit },
+    }))
+}
+
+fn older_row(billed: &impl Billed, kind: &str) -> (f64, Value) {
+    let (entry, dollars) = (billed.entry(), amount(billed).abs());
+    let at = entry.at.as_secs_f64();
+    let instance = (kind == "charge").then_some(entry.id);
+    let row = json!({
+        "id": entry.number(),
+        "type": kind,
+        "timestamp": at,
+        "amount": dollars,
+        "instance_id": instance,
+        "description": billed.to_json()["description"],
+        "quantity": 1.0,
+        "rate": dollars,
+    });
+    (at, row)
+}
+
+fn amount(billed: &impl Billed) -> f64 {
+    billed.to_json()["amount"].as_f64().unwrap_or_default()
 }
 
 /// A page of those that the filters let through: by time, for which both ends are needed, and by sort.
@@ -71,7 +147,7 @@ fn list<T: Billed>(
 }
 
 /// A span of time, in seconds since the Unix epoch.
-struct Range<'a>(&'a serde_json::Map<String, Value>);
+struct Range<'a>(&'a Map<String, Value>);
 
 impl<'a> Range<'a> {
     fn of(filter: Option<&'a Value>) -> Option<Self> {

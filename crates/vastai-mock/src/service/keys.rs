@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use super::Service;
 use super::refusal::Refusal;
-use super::{Service, Settings};
 use crate::record::{API_KEY, RecordedRequest};
 use crate::state::LiveEndpoint;
 
@@ -25,9 +25,8 @@ impl<'a> Keys<'a> {
         // What is not a string is not a key that anybody knows.
         let body = body.and_then(|body| body.get(API_KEY)).map(|key| key.as_str().unwrap_or_default());
         let keys = Self { header: request.bearer(), body };
-        let known = |key| {
-            key == service.api_key().as_str() || service.state.endpoints().any(|it| it.api_key() == key)
-        };
+        let known =
+            |key| service.opens_account(key) || service.state.endpoints().any(|it| it.api_key() == key);
         if keys.iter().next().is_some() && keys.iter().all(known) {
             Ok(keys)
         } else {
@@ -40,20 +39,31 @@ impl<'a> Keys<'a> {
     }
 
     /// Whether they open the workers and the logs of an endpoint.
-    pub(super) fn open(self, endpoint: &LiveEndpoint, settings: &Settings) -> bool {
-        self.iter().any(|key| key == endpoint.api_key() || key == settings.api_key.as_str())
+    pub(super) fn open(self, endpoint: &LiveEndpoint, service: &Service) -> bool {
+        self.iter().any(|key| key == endpoint.api_key() || service.opens_account(key))
     }
 
     /// Whether they open the way to an endpoint's workers.
-    pub(super) fn open_route(self, endpoint: &LiveEndpoint, settings: &Settings) -> bool {
+    pub(super) fn open_route(self, endpoint: &LiveEndpoint, service: &Service) -> bool {
         let own = self.iter().any(|key| key == endpoint.api_key());
-        own || settings.route_accepts_account_key && self.open(endpoint, settings)
+        own || service.settings.route_accepts_account_key && self.open(endpoint, service)
     }
 }
 
 /// The operations of the serverless engine, whose keys may come in the body.
-const ENGINE: [&str; 5] =
-    ["getEndpointLogs", "getEndpointWorkers", "getWorkergroupLogs", "getWorkergroupWorkers", "route"];
+const ENGINE: [&str; 6] = [
+    "getEndpointLogs",
+    "getEndpointWorkers",
+    "getWorkergroupLogs",
+    "getWorkergroupWorkers",
+    "route",
+    "updateWorkers",
+];
+
+/// Whether the keys of an operation may come in its body.
+pub(super) fn is_of_engine(operation: &str) -> bool {
+    ENGINE.contains(&operation)
+}
 
 /// Asks for a key that is known. What it opens, the operations look at.
 pub(super) fn authenticate(
@@ -61,7 +71,7 @@ pub(super) fn authenticate(
     request: &RecordedRequest,
     service: &Service,
 ) -> Result<(), Refusal> {
-    if ENGINE.contains(&operation) {
+    if is_of_engine(operation) {
         Keys::of(request, request.json().ok().as_ref(), service).map(drop)
     } else {
         account(request, service)
@@ -70,6 +80,9 @@ pub(super) fn authenticate(
 
 /// Asks for the account's key, or one that it has made, in the `Authorization` header: the console takes no other.
 fn account(request: &RecordedRequest, service: &Service) -> Result<(), Refusal> {
-    let known = |key: &str| key == service.api_key().as_str() || service.state.account.knows_key(key);
-    if request.bearer().is_some_and(known) { Ok(()) } else { Err(Refusal::Unauthenticated) }
+    if request.bearer().is_some_and(|key| service.opens_account(key)) {
+        Ok(())
+    } else {
+        Err(Refusal::Unauthenticated)
+    }
 }

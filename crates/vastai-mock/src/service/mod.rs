@@ -3,19 +3,28 @@
 mod account;
 mod billing;
 mod call;
+mod clusters;
 mod columns;
+mod deployments;
 mod endpoints;
 mod filter;
 mod instance_list;
 mod instances;
+mod jobs;
 mod keys;
+mod machines;
+mod market;
 mod offers;
 mod operation;
 mod page;
 mod refusal;
+mod rented;
 mod serverless;
 mod several;
+mod team;
 mod templates;
+mod tfa;
+mod user;
 mod volumes;
 
 use std::collections::BTreeMap;
@@ -64,6 +73,8 @@ pub(crate) struct Service {
     pub(crate) record: Record,
     /// How often each operation was carried out.
     effects: BTreeMap<String, u64>,
+    /// How often the account's key was replaced.
+    resets: u64,
     pub(crate) state: State,
     pub(crate) script: Script,
     pub(crate) faults: Faults,
@@ -82,6 +93,7 @@ impl Service {
             settings,
             document,
             effects: BTreeMap::new(),
+            resets: 0,
             state,
             script: Script::default(),
             faults: Faults::default(),
@@ -93,6 +105,18 @@ impl Service {
 
     pub(crate) fn api_key(&self) -> &Key {
         &self.settings.api_key
+    }
+
+    /// Whether a key opens what is the account's: its own key, one that it has made, or that of a session.
+    fn opens_account(&self, key: &str) -> bool {
+        key == self.settings.api_key.as_str() || self.state.account.knows_key(key)
+    }
+
+    /// Another key in the place of the account's own, which opens nothing any more.
+    fn reset_key(&mut self) -> &str {
+        self.resets += 1;
+        self.settings.api_key = Key::new(format!("mock-account-key-{}", self.resets));
+        self.settings.api_key.as_str()
     }
 
     /// How often an operation was carried out.
@@ -147,6 +171,17 @@ impl Service {
     fn carry_out(&mut self, operation: &Known, call: &Call<'_>) -> Result<Value, Refusal> {
         if operation.takes_key {
             keys::authenticate(&operation.id, call.request, self)?;
+            if !keys::is_of_engine(&operation.id) {
+                let at = self.state.now().as_secs_f64();
+                let args =
+                    call.path.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+                self.state.account.note_call(
+                    call.request.bearer(),
+                    call.request.path(),
+                    Value::Object(args),
+                    at,
+                );
+            }
         }
         if self.settings.strict
             && let Some(problem) = self.document.refuses(operation, call.path, call.request)

@@ -5,16 +5,34 @@ use serde_json::Value;
 use super::call::Call;
 use super::refusal::Refusal;
 use super::{
-    Service, account, billing, endpoints, instance_list, instances, offers, serverless, several, templates,
-    volumes,
+    Service, account, billing, clusters, deployments, endpoints, instance_list, instances, jobs, machines,
+    market, offers, rented, serverless, several, team, templates, tfa, user, volumes,
 };
 
+/// What an operation comes to, if it is one of a subject.
+type Done = Option<Result<Value, Refusal>>;
+
 /// Carries out an operation of this id, if it is one that the simulator has a state for.
-pub(super) fn stateful(
-    service: &mut Service,
-    operation: &str,
-    call: &Call<'_>,
-) -> Option<Result<Value, Refusal>> {
+pub(super) fn stateful(service: &mut Service, operation: &str, call: &Call<'_>) -> Done {
+    let subjects: [fn(&mut Service, &str, &Call<'_>) -> Done; 13] = [
+        of_engine,
+        of_instances,
+        of_account,
+        clusters::carry_out,
+        deployments::carry_out,
+        jobs::carry_out,
+        machines::carry_out,
+        market::carry_out,
+        rented::carry_out,
+        team::carry_out,
+        tfa::carry_out,
+        user::carry_out,
+        volumes::carry_out,
+    ];
+    subjects.into_iter().find_map(|carry_out| carry_out(service, operation, call))
+}
+
+fn of_engine(service: &mut Service, operation: &str, call: &Call<'_>) -> Done {
     let request = call.request;
     Some(match operation {
         "getEndpointLogs" => serverless::endpoint_logs(service, request),
@@ -22,6 +40,7 @@ pub(super) fn stateful(
         "getWorkergroupLogs" => serverless::workergroup_logs(service, request),
         "getWorkergroupWorkers" => serverless::workergroup_workers(service, request),
         "route" => serverless::route(service, request),
+        "updateWorkers" => serverless::update_workers(service, request),
         "showEndpoints" => endpoints::show(service),
         "showEndpoint" => endpoints::show_one(service, call),
         "createEndpoint" => endpoints::create(service, call),
@@ -31,8 +50,15 @@ pub(super) fn stateful(
         "createWorkergroup" => endpoints::create_workergroup(service, call),
         "updateWorkergroup" => endpoints::update_workergroup(service, call),
         "deleteWorkergroup" => endpoints::delete_workergroup(service, call),
+        _ => return None,
+    })
+}
+
+fn of_instances(service: &mut Service, operation: &str, call: &Call<'_>) -> Done {
+    Some(match operation {
         "searchOffers" => offers::search(service, call),
-        "showInstances" => instance_list::page(service, request),
+        "searchAsks" => offers::search_asks(service, call),
+        "showInstances" => instance_list::page(service, call.request),
         "createInstance" => instances::create(service, call),
         "showInstance" => instances::show(service, call),
         "manageInstance" => instances::manage(service, call),
@@ -41,21 +67,24 @@ pub(super) fn stateful(
         "manageInstances" => several::manage(service, call),
         "destroyInstances" => several::destroy(service, call),
         "launchInstance" => several::launch(service, call),
-        "searchAsks" => offers::search_asks(service, call),
+        "rebootInstance" | "recycleInstance" => instances::restart(service, call),
+        "changeBid" => instances::bid(service, call),
+        "showLogs" | "execute" => instances::result_file(service, call),
+        _ => return None,
+    })
+}
+
+fn of_account(service: &mut Service, operation: &str, call: &Call<'_>) -> Done {
+    Some(match operation {
         "searchTemplates" => templates::search(service, call),
         "createTemplate" => templates::create(service, call),
         "editTemplate" | "updateTemplate" => templates::edit(service, call),
         "deleteTemplate" => templates::delete(service, call),
-        "searchVolumes" => volumes::search(service, call),
-        "rentVolume" => volumes::rent(service, call),
-        "listVolumes" => volumes::list(service),
-        "deleteVolume" => volumes::delete(service, call),
-        "rebootInstance" | "recycleInstance" => instances::restart(service, call),
-        "changeBid" => instances::bid(service, call),
         "createApiKey" => account::create_api_key(service, call),
         "showApiKeys" => account::api_keys(service),
         "showApiKey" => account::show_api_key(service, call),
         "deleteApiKey" => account::delete_api_key(service, call),
+        "resetApiKey" => Ok(account::reset_api_key(service)),
         "createSshKey" => account::create_ssh_key(service, call),
         "getSshKeysUser" => account::ssh_keys(service),
         "updateSshKey" => account::update_ssh_key(service, call),
@@ -67,9 +96,10 @@ pub(super) fn stateful(
         "createEnvVar" => account::create_env_var(service, call),
         "updateEnvVar" => account::update_env_var(service, call),
         "deleteUserSecret" => account::delete_env_var(service, call),
-        "showLogs" | "execute" => instances::result_file(service, call),
         "showInvoices" => billing::invoices(service, call),
         "showCharges" => billing::charges(service, call),
+        "searchInvoices" => billing::search(service, call),
+        "showUserInvoices" => billing::of_user(service, call),
         _ => return None,
     })
 }

@@ -1,7 +1,7 @@
 //! Why an operation does not do what it was asked.
 
 use http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::responses::{AuthFailure, RawResponse};
 
@@ -16,6 +16,8 @@ pub(super) enum Refusal {
     NotFound { error: &'static str, msg: String },
     /// The thing is gone, or the call is: 410 with this code and text.
     Gone { error: &'static str, msg: String },
+    /// This status with this body.
+    Other { status: StatusCode, body: Value },
     /// The key does not open what was asked for, or there is no such thing. The engine does not
     /// distinguish the two, and says so with status 200 and a bare string.
     NotOpened(String),
@@ -47,12 +49,25 @@ impl Refusal {
         ))
     }
 
+    /// What it says to people; nothing of a key that is refused, which has many forms.
+    pub(super) fn msg(&self) -> &str {
+        match self {
+            Self::Unauthenticated => "",
+            Self::Invalid { msg, .. }
+            | Self::NotFound { msg, .. }
+            | Self::Gone { msg, .. }
+            | Self::NotOpened(msg) => msg,
+            Self::Other { body, .. } => body.get("msg").and_then(Value::as_str).unwrap_or_default(),
+        }
+    }
+
     pub(super) fn response(&self, auth_failure: AuthFailure) -> RawResponse {
         match self {
             Self::Unauthenticated => auth_failure.response(),
             Self::Invalid { error, msg } => RawResponse::failure(StatusCode::BAD_REQUEST, error, msg),
             Self::NotFound { error, msg } => RawResponse::failure(StatusCode::NOT_FOUND, error, msg),
             Self::Gone { error, msg } => RawResponse::failure(StatusCode::GONE, error, msg),
+            Self::Other { status, body } => RawResponse::json(*status, body),
             Self::NotOpened(text) => RawResponse::json(StatusCode::OK, &json!(text)),
         }
     }

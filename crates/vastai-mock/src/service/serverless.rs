@@ -6,7 +6,7 @@ use super::Service;
 use super::keys::Keys;
 use super::refusal::Refusal;
 use crate::record::RecordedRequest;
-use crate::state::{Assignment, LiveEndpoint};
+use crate::state::{Assignment, LiveEndpoint, Phase};
 
 /// The bytes of each level of a log if the request does not say.
 const TAIL: usize = 10_000;
@@ -15,7 +15,7 @@ pub(super) fn endpoint_workers(service: &Service, request: &RecordedRequest) -> 
     let body = request.json();
     let keys = Keys::of(request, body.as_ref().ok(), service)?;
     let id = id(&body)?;
-    let endpoint = service.state.endpoint(id).filter(|endpoint| keys.open(endpoint, &service.settings));
+    let endpoint = service.state.endpoint(id).filter(|endpoint| keys.open(endpoint, service));
     let endpoint = endpoint.ok_or_else(|| Refusal::endpoint_not_opened(&id.to_string()))?;
     Ok(service.workers_shape.dress(endpoint.workers_json(service.state.now())))
 }
@@ -24,7 +24,7 @@ pub(super) fn workergroup_workers(service: &Service, request: &RecordedRequest) 
     let body = request.json();
     let keys = Keys::of(request, body.as_ref().ok(), service)?;
     let id = id(&body)?;
-    let found = service.state.workergroup(id).filter(|(endpoint, _)| keys.open(endpoint, &service.settings));
+    let found = service.state.workergroup(id).filter(|(endpoint, _)| keys.open(endpoint, service));
     let (_, workergroup) = found.ok_or_else(|| Refusal::workergroup_not_opened(id))?;
     Ok(service.workers_shape.dress(workergroup.workers_json(service.state.now())))
 }
@@ -44,7 +44,7 @@ pub(super) fn endpoint_logs(service: &Service, request: &RecordedRequest) -> Res
             (service.state.endpoint(id), id.to_string())
         }
     };
-    let endpoint = endpoint.filter(|endpoint| keys.open(endpoint, &service.settings));
+    let endpoint = endpoint.filter(|endpoint| keys.open(endpoint, service));
     let endpoint = endpoint.ok_or_else(|| Refusal::endpoint_not_opened(&name))?;
     Ok(service.logs_shape.dress(endpoint.log().tail(tail)))
 }
@@ -53,7 +53,7 @@ pub(super) fn workergroup_logs(service: &Service, request: &RecordedRequest) -> 
     let body = request.json();
     let keys = Keys::of(request, body.as_ref().ok(), service)?;
     let (id, tail) = (id(&body)?, tail(&body)?);
-    let found = service.state.workergroup(id).filter(|(endpoint, _)| keys.open(endpoint, &service.settings));
+    let found = service.state.workergroup(id).filter(|(endpoint, _)| keys.open(endpoint, service));
     let (_, workergroup) = found.ok_or_else(|| Refusal::workergroup_not_opened(id))?;
     Ok(service.logs_shape.dress(workergroup.log().tail(tail)))
 }
@@ -66,8 +66,7 @@ pub(super) fn route(service: &mut Service, request: &RecordedRequest) -> Result<
     number(&body, "replay_timeout")?;
     let request_idx = request_idx(&body)?;
 
-    let endpoint =
-        service.state.endpoint_named(name).filter(|endpoint| keys.open_route(endpoint, &service.settings));
+    let endpoint = service.state.endpoint_named(name).filter(|endpoint| keys.open_route(endpoint, service));
     let endpoint_id = endpoint.map(LiveEndpoint::id);
     let now = service.state.now();
     let waits = service.routes_to_wait > 0;
@@ -100,6 +99,26 @@ pub(super) fn route(service: &mut Service, request: &RecordedRequest) -> Result<
     });
     service.state.note_assigned(worker_id, &assigned);
     Ok(assigned)
+}
+
+/// Workers that are ready load again, all at once. Breaking it off leaves them as they are.
+pub(super) fn update_workers(service: &mut Service, request: &RecordedRequest) -> Result<Value, Refusal> {
+    let body = request.json();
+    let keys = Keys::of(request, body.as_ref().ok(), service)?;
+    let id = field(&body, "workergroup_id")?.and_then(Value::as_u64);
+    let id = id.ok_or_else(|| Refusal::invalid_args("workergroup_id is missing."))?;
+    let cancels = field(&body, "cancel_update")?.and_then(Value::as_bool).unwrap_or_default();
+    let found = service.state.workergroup(id).filter(|(endpoint, _)| keys.open(endpoint, service));
+    let (_, workergroup) = found.ok_or_else(|| Refusal::workergroup_not_opened(id))?;
+    if cancels {
+        return Ok(json!({ "success": true, "cancelled": workergroup.is_loading() }));
+    }
+    let ready = workergroup.ready();
+    for worker in &ready {
+        // They were found a moment ago.
+        service.state.set_phase(*worker, &Phase::Loading).ok();
+    }
+    Ok(json!({ "success": true, "workers_to_update": ready.len() }))
 }
 
 /// A request's body, if it was JSON.

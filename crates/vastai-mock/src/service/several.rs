@@ -12,23 +12,25 @@ use super::refusal::Refusal;
 pub(super) fn create(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
     let body = call.body()?;
     let mut results = Vec::new();
-    for ask in ids(&body, "ids")? {
-        let id = rent(service, ask, &body).ok();
-        results.push(json!({ "id": ask, "success": id.is_some(), "new_contract": id }));
+    for ask in call.ids("ids")? {
+        results.push(match rent(service, ask, &body) {
+            Ok(id) => json!({ "id": ask, "success": true, "new_contract": id }),
+            Err(refusal) => json!({ "id": ask, "success": false, "msg": refusal.msg() }),
+        });
     }
     Ok(json!({ "success": true, "results": results }))
 }
 
 pub(super) fn manage(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
     let body = call.body()?;
-    for id in present(service, &body, "ids")? {
+    for id in present(service, call, "ids")? {
         change(service, id, &body)?;
     }
     Ok(json!({ "success": true }))
 }
 
 pub(super) fn destroy(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
-    for id in present(service, &call.body()?, "instance_ids")? {
+    for id in present(service, call, "instance_ids")? {
         service.state.destroy(id);
     }
     Ok(json!({ "success": true }))
@@ -46,17 +48,10 @@ pub(super) fn launch(service: &mut Service, call: &Call<'_>) -> Result<Value, Re
 }
 
 /// The ids of a list, all of which are those of instances.
-fn present(service: &Service, body: &Value, list: &str) -> Result<Vec<u64>, Refusal> {
-    let ids = ids(body, list)?;
+fn present(service: &Service, call: &Call<'_>, list: &str) -> Result<Vec<u64>, Refusal> {
+    let ids = call.ids(list)?;
     match ids.iter().find(|id| service.state.instance(**id).is_none()) {
         Some(unknown) => Err(no_such_instance(*unknown)),
         None => Ok(ids),
     }
-}
-
-fn ids(body: &Value, list: &str) -> Result<Vec<u64>, Refusal> {
-    let ids = body.get(list).and_then(Value::as_array);
-    let ids = ids.and_then(|ids| ids.iter().map(Value::as_u64).collect::<Option<Vec<_>>>());
-    ids.filter(|ids| !ids.is_empty())
-        .ok_or_else(|| Refusal::invalid_args(format!("{list} is not a list of ids.")))
 }

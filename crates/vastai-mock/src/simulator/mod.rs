@@ -1,5 +1,6 @@
 //! The simulator as its users hold it.
 
+mod account;
 mod responses;
 mod world;
 
@@ -120,7 +121,7 @@ impl Simulator {
         self.server.url()
     }
 
-    /// The account's key.
+    /// The account's key at the start, which `resetApiKey` replaces.
     pub fn api_key(&self) -> &str {
         self.api_key.as_str()
     }

@@ -4,13 +4,18 @@
 mod account;
 mod assigned;
 mod billing;
+mod deployment;
 mod endpoint;
 mod fields;
+mod host;
 mod instance;
 mod log;
 mod offer;
 mod phase;
 pub(crate) mod sample;
+mod store;
+mod team;
+mod tfa;
 mod worker;
 
 use std::collections::BTreeMap;
@@ -23,11 +28,14 @@ pub use offer::Offer;
 pub use phase::Phase;
 pub use worker::Worker;
 
-pub(crate) use account::{api_key, ssh_key, template_hash, volume};
+pub(crate) use account::{USER, api_key, network_volume, ssh_key, template_hash, volume};
 pub(crate) use billing::Billed;
 pub(crate) use endpoint::{Assignment, LiveEndpoint, LiveWorkergroup};
+pub(crate) use host::{join, leave, nodes};
 pub(crate) use instance::LiveInstance;
 pub(crate) use offer::LiveOffer;
+pub(crate) use store::Store;
+pub(crate) use tfa::{Pending, Unproved};
 
 use account::Account;
 use assigned::Assigned;
@@ -67,6 +75,9 @@ pub enum NotFound {
     /// No volume has this id.
     #[error("the simulator has no volume {0}")]
     Volume(u64),
+    /// The host has no machine of this id.
+    #[error("the simulator has no machine {0}")]
+    Machine(u64),
     /// No environment variable has this name.
     #[error("the simulator has no environment variable {0}")]
     EnvVar(String),
@@ -243,6 +254,11 @@ impl State {
 
     pub(crate) fn offers(&self) -> impl Iterator<Item = &LiveOffer> {
         self.offers.values()
+    }
+
+    /// An id for a new offer.
+    pub(crate) fn new_offer_id(&self) -> u64 {
+        self.offers.last_key_value().map_or(14_500_001, |(id, _)| id.saturating_add(1).max(14_500_001))
     }
 
     /// Whether there was such an offer.

@@ -70,3 +70,6 @@ pub(crate) fn offers() -> Vec<Offer> {
 /// Offers of volumes: id, machine, GB, and dollars a GB and month.
 pub(crate) const VOLUME_OFFERS: [(u64, u64, f64, f64); 2] =
     [(15_000_001, 31_001, 500.0, 0.15), (15_000_002, 31_002, 2_000.0, 0.1)];
+
+/// Machines of the host: id, GPUs and their number.
+pub(crate) const MACHINES: [(u64, &str, u32); 2] = [(7, "RTX 4090", 2), (8, "RTX 3090", 4)];

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use vastai_mock::{Builder, Simulator};
 
@@ -65,6 +65,35 @@ pub(crate) async fn post(sim: &Simulator, path: &str, body: Value) -> Response {
 pub(crate) async fn get(sim: &Simulator, path: &str) -> Response {
     let url = format!("{}{path}", sim.url());
     send(client().get(url).bearer_auth(sim.api_key())).await
+}
+
+/// Sends this with the account's key; null is no body.
+pub(crate) async fn call(sim: &Simulator, method: &str, path: &str, body: Value) -> Response {
+    let method = Method::from_bytes(method.as_bytes()).unwrap();
+    let request = client().request(method, format!("{}{path}", sim.url())).bearer_auth(sim.api_key());
+    send(if body.is_null() { request } else { request.json(&body) }).await
+}
+
+/// The JSON of what is done.
+pub(crate) async fn done(sim: &Simulator, method: &str, path: &str, body: Value) -> Value {
+    let response = call(sim, method, path, body).await;
+    assert_eq!(response.status, StatusCode::OK, "{path}: {}", response.body);
+    response.json()
+}
+
+/// The JSON of a refusal with this status, which nothing was done for.
+pub(crate) async fn refused(
+    sim: &Simulator,
+    method: &str,
+    path: &str,
+    body: Value,
+    status: StatusCode,
+) -> Value {
+    let response = call(sim, method, path, body).await;
+    assert_eq!(response.status, status, "{method} {path}: {}", response.body);
+    assert!(!sim.requests().pop().unwrap().carried_out());
+    assert_eq!(response.json()["success"], false, "{}", response.body);
+    response.json()
 }
 
 /// The JSON of a successful post.

@@ -1,22 +1,10 @@
 //! What the account makes, changes and deletes: endpoints, workergroups, keys, variables.
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use serde_json::{Value, json};
 use vastai_mock::{Simulator, Worker};
 
-use crate::client::{Response, START, at_start, client, get, send, workers};
-
-async fn call(sim: &Simulator, method: &str, path: &str, body: Value) -> Response {
-    let method = Method::from_bytes(method.as_bytes()).unwrap();
-    let request = client().request(method, format!("{}{path}", sim.url())).bearer_auth(sim.api_key());
-    send(if body.is_null() { request } else { request.json(&body) }).await
-}
-
-async fn done(sim: &Simulator, method: &str, path: &str, body: Value) -> Value {
-    let response = call(sim, method, path, body).await;
-    assert_eq!(response.status, StatusCode::OK, "{path}: {}", response.body);
-    response.json()
-}
+use crate::client::{START, at_start, call, client, done, get, send, workers};
 
 #[tokio::test]
 async fn an_endpoint_is_made_changed_and_deleted() {
@@ -98,6 +86,10 @@ async fn ssh_keys_are_shown_as_on_the_wire() {
         "deleted_at": null,
     }]);
     assert_eq!(keys().await, expected);
+    // Attached to an instance, a key of the account goes by the id that it has there: no list of the official client shows another.
+    let own = json!({ "ssh_key": "ssh-ed25519 AAAA me@host" });
+    done(&sim, "POST", "/api/v0/instances/28004312/ssh/", own).await;
+    done(&sim, "DELETE", &format!("/api/v0/instances/28004312/ssh/{}/", made["id"]), Value::Null).await;
     let path = format!("/api/v0/ssh/{}/", made["id"]);
     done(&sim, "PUT", &path, json!({ "ssh_key": "ssh-ed25519 BBBB" })).await;
     assert_eq!(keys().await[0]["public_key"], "ssh-ed25519 BBBB");

@@ -45,6 +45,16 @@ impl LiveWorkergroup {
             .collect()
     }
 
+    /// The workers that are ready.
+    pub(crate) fn ready(&self) -> Vec<i64> {
+        self.workers.iter().filter(|worker| *worker.phase() == Phase::Idle).map(LiveWorker::id).collect()
+    }
+
+    /// Whether a worker is on its way to be ready.
+    pub(crate) fn is_loading(&self) -> bool {
+        self.workers.iter().any(|worker| matches!(worker.phase(), Phase::Loading | Phase::ModelLoading))
+    }
+
     /// The idle worker with the most room, and the log to write it to.
     pub(super) fn roomiest(&mut self, now: Duration) -> Option<(&mut Log, &mut LiveWorker)> {
         let idle = self.workers.iter_mut().filter(|worker| *worker.phase() == Phase::Idle);

@@ -9,6 +9,8 @@ use crate::state::fields::object;
 
 /// How long an instance can be rented from its start.
 const RENTAL: Duration = Duration::from_secs(60 * 86_400);
+/// What the disk of an instance costs, in dollars per hour.
+const DISK_PER_HOUR: f64 = 0.0021;
 /// The GPU memory of an instance's GPU, in MB.
 const GPU_RAM_MB: u32 = 24_576;
 
@@ -74,6 +76,20 @@ impl LiveInstance {
     /// The price at which its owner bids, in dollars per hour.
     pub(crate) fn set_bid(&mut self, price: f64) {
         self.spec = self.spec.clone().field("min_bid", price).field("is_bid", true);
+    }
+
+    /// The price of its GPUs, in dollars per hour.
+    pub(crate) fn set_gpu_price(&mut self, price: f64) {
+        self.spec.dph_total = price + DISK_PER_HOUR;
+    }
+
+    pub(crate) fn gpu_price(&self) -> f64 {
+        self.spec.dph_total - DISK_PER_HOUR
+    }
+
+    /// Sets a field of its JSON.
+    pub(crate) fn set_field(&mut self, name: &str, value: Value) {
+        self.spec.fields.extend(Map::from_iter([(name.to_owned(), value)]));
     }
 
     /// Wants it to stop, which it does at once.
@@ -239,7 +255,6 @@ impl LiveInstance {
     }
 
     fn price(&self) -> Value {
-        const DISK_PER_HOUR: f64 = 0.0021;
         let (total, count) = (self.spec.dph_total, f64::from(self.spec.num_gpus));
         let base = total - DISK_PER_HOUR;
         let hourly = json!({
