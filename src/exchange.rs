@@ -147,6 +147,14 @@ impl FormBody for reqwest::RequestBuilder {
     }
 }
 
+/// A request with the defaults of its operation added.
+pub(crate) fn with_defaults<'a>(request: Request<'a>, operation: &'static Operation) -> Request<'a> {
+    request.map(|(client, mut request)| {
+        operation.add_defaults(&mut request);
+        (client, request)
+    })
+}
+
 /// What every `send` of the generated builders ends in, where the response is JSON.
 pub(crate) fn json<T: FromWire>(request: Request<'_>, operation: &'static Operation) -> Sending<T> {
     sending(request, operation, |sending, raw| {

@@ -58,6 +58,7 @@
 //! it answered with plain text or HTML.
 
 mod charge;
+mod defaults;
 #[doc(hidden)]
 pub mod document;
 mod error;
@@ -102,6 +103,7 @@ struct Readme;
     clippy::all
 )]
 mod generated {
+    use crate::DefaultValue;
     use crate::operation::{Authentication, EmptyResult, Location, Method, Operation, Parameter, ValueKind};
     use crate::operation::{Limit, LimitRule};
 
@@ -117,6 +119,7 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/operations.rs"));
 }
 
+pub use defaults::DefaultValue;
 pub use error::{Delivery, Error, ErrorKind, Result, Transience};
 #[doc(hidden)]
 pub use error::{LINE, seconds, shortened, without_quoted_values};

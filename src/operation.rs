@@ -6,7 +6,7 @@ use std::fmt;
 use reqwest::Request;
 use serde_json::Value;
 
-use crate::OPERATIONS;
+use crate::{DefaultValue, OPERATIONS};
 
 /// An operation of the document this client was generated from.
 ///
@@ -179,6 +179,8 @@ pub struct Parameter {
     pub position: Option<u8>,
     /// What kind of value it is.
     pub kind: ValueKind,
+    /// What is sent where the caller gives no value, by the generated `send` and by [`Operation::add_defaults`].
+    pub default: Option<DefaultValue>,
     /// What it means, from the document.
     pub description: &'static str,
 }

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails panics")]
 
 mod console;
+mod defaults;
 mod failures;
 mod losses;
 mod odd_values;

@@ -122,12 +122,12 @@ async fn a_search_takes_what_the_official_clients_send() {
     });
     let (simulator, client) = answering("/api/v0/bundles", done()).await;
     let body: SearchOffersRequest = serde_json::from_value(sent.clone()).unwrap();
-    client.search_offers().body(body).send().await.unwrap();
+    client.search_offers().body(body).send_as_given().await.unwrap();
     assert_eq!(crate::losses::losses(&sent, &only(&simulator).json().unwrap()), Vec::<String>::new());
     let sent = json!({ "disk_space": { "gte": 50 }, "order": [["storage_cost", "asc"]], "limit": 3, "allocated_storage": 1.0 });
     let (simulator, client) = answering("/api/v0/volumes/search", done()).await;
     let body: SearchVolumesRequest = serde_json::from_value(sent.clone()).unwrap();
-    client.search_volumes().body(body).send().await.unwrap();
+    client.search_volumes().body(body).send_as_given().await.unwrap();
     assert_eq!(crate::losses::losses(&sent, &only(&simulator).json().unwrap()), Vec::<String>::new());
 }
 

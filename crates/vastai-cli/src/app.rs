@@ -71,8 +71,12 @@ async fn called(connection: &Connection, invocation: &Invocation) -> vastai::Res
     let Invocation { operation, given, query, format, .. } = invocation;
     let client = connection.client();
     let mut call = client.call(operation);
+    if !given.defaults || query.is_some() {
+        // A query says by itself which of them hold.
+        call = call.without_defaults();
+    }
     if let Some(query) = query {
-        for (name, value) in offers::body(client, query)? {
+        for (name, value) in offers::body(client, query, given.defaults)? {
             call = call.set_field(name, value);
         }
     }

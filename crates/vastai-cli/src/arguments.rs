@@ -4,11 +4,14 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use clap::builder::ValueParser;
-use clap::{Arg, ArgMatches};
+use clap::{Arg, ArgAction, ArgMatches};
 use serde_json::{Number, Value};
 use vastai_api::{LimitRule, Location, Operation, Parameter, ValueKind};
 
 use crate::globals;
+
+/// The flag that leaves to the service what is not given.
+const NO_DEFAULTS: &str = "no-defaults";
 
 /// The arguments of one operation, in the order in which they are given: those of the path, the other required ones, the flags.
 #[derive(Debug)]
@@ -35,11 +38,15 @@ enum By {
 }
 
 /// The values that were given, by their parameters.
-pub(crate) struct Given(Vec<(&'static Parameter, Value)>);
+pub(crate) struct Given {
+    values: Vec<(&'static Parameter, Value)>,
+    /// Whether the operation's defaults are sent for what is not given.
+    pub(crate) defaults: bool,
+}
 
 impl Given {
     pub(crate) fn values(&self) -> impl Iterator<Item = (&'static Parameter, &Value)> {
-        self.0.iter().map(|(parameter, value)| (*parameter, value))
+        self.values.iter().map(|(parameter, value)| (*parameter, value))
     }
 
     /// The most results to return.
@@ -50,7 +57,8 @@ impl Given {
 
 impl Arguments {
     pub(crate) fn of(operation: &'static Operation) -> Self {
-        let mut flags: HashSet<String> = globals::ALL.into_iter().map(str::to_owned).collect();
+        let mut flags: HashSet<String> =
+            globals::ALL.into_iter().chain([NO_DEFAULTS]).map(str::to_owned).collect();
         let mut places = HashSet::new();
         let lone_id = lone_id(operation);
         let mut parameters: Vec<&Parameter> = operation.parameters.iter().collect();
@@ -92,7 +100,19 @@ impl Arguments {
     pub(crate) fn given(&self, matches: &ArgMatches) -> Given {
         let value =
             |argument: &Argument| Some((argument.parameter, matches.get_one::<Value>(&argument.id)?.clone()));
-        Given(self.0.iter().filter_map(value).collect())
+        let defaults = !(self.have_defaults() && matches.get_flag(NO_DEFAULTS));
+        Given { values: self.0.iter().filter_map(value).collect(), defaults }
+    }
+
+    fn have_defaults(&self) -> bool {
+        self.0.iter().any(|argument| argument.parameter.default.is_some())
+    }
+
+    /// The flag against the operation's defaults, where it has any.
+    pub(crate) fn no_defaults(&self) -> Option<Arg> {
+        const HELP: &str = "Leave to the service what is not given";
+        let flag = || Arg::new(NO_DEFAULTS).long(NO_DEFAULTS).action(ArgAction::SetTrue).help(HELP);
+        self.have_defaults().then(flag)
     }
 }
 
@@ -220,6 +240,8 @@ struct Help {
     /// The list that the text introduces.
     items: Vec<String>,
     limits: String,
+    /// What is sent where the argument is not given.
+    default: String,
 }
 
 impl Help {
@@ -235,12 +257,20 @@ impl Help {
             its_own && !mentions(parameter.description, &limit.rule)
         });
         let limits: Vec<String> = limits.map(|limit| limit.rule.to_string()).collect();
-        Self { text, items, limits: limits.join(", ") }
+        let default = parameter.default.map(|default| {
+            let value = default.json.strip_suffix(".0").unwrap_or(default.json);
+            match default.unless {
+                [] => format!("[default: {value}]"),
+                unless => format!("[default: {value}, unless there is {}]", unless.join(" or ")),
+            }
+        });
+        Self { text, items, limits: limits.join(", "), default: default.unwrap_or_default() }
     }
 
     /// The help in lines of at most this width, where its words allow.
     fn in_lines(&self, width: usize) -> String {
         let limits = if self.limits.is_empty() { String::new() } else { format!("[{}]", self.limits) };
+        let limits = [limits.as_str(), self.default.as_str()].join(" ").trim().to_owned();
         if self.items.is_empty() {
             return wrapped(format!("{} {limits}", self.text).trim(), width, "");
         }

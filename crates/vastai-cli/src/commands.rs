@@ -171,7 +171,8 @@ impl Node {
                     None => request,
                 })
                 .args(offers::is_search(operation).then(|| offers::arg(HELP_WIDTH)))
-                .args(arguments.iter().map(|argument| argument.arg(HELP_WIDTH)));
+                .args(arguments.iter().map(|argument| argument.arg(HELP_WIDTH)))
+                .args(arguments.no_defaults());
         }
         if self.next.is_empty() {
             return command;

@@ -14,8 +14,8 @@ use crate::arguments::wrapped;
 const QUERY: &str = "query";
 
 const HELP: &str = "What to search for, in the query language of the official command line: comparisons such as gpu_name=RTX_4090, \
-                    num_gpus>=2, dph<1.5 or geolocation in [SE,NO], all of which must hold. Memory is in GB, duration in days. With a query, \
-                    verified=true external=false rentable=true rented=false hold unless it says otherwise, and the best score comes first";
+                    num_gpus>=2, dph<1.5 or geolocation in [SE,NO], all of which must hold. Memory is in GB, duration in days. The \
+                    conditions verified=true external=false rentable=true rented=false hold unless it says otherwise";
 
 /// Whether an operation is the search for offers, which takes a query.
 pub(crate) fn is_search(operation: &Operation) -> bool {
@@ -35,9 +35,10 @@ pub(crate) fn given(matches: &ArgMatches) -> Result<Option<String>, QueryError> 
     Ok(Some(query))
 }
 
-/// What a search with this query sends.
-pub(crate) fn body(client: &Client, query: &str) -> vastai::Result<Map<String, Value>> {
-    client.offers().query(query)?.body()
+/// What a search with this query sends, with the default conditions or without.
+pub(crate) fn body(client: &Client, query: &str, defaults: bool) -> vastai::Result<Map<String, Value>> {
+    let search = client.offers().query(query)?;
+    if defaults { search.body() } else { search.unfiltered().body() }
 }
 
 /// A note, if a search with this limit may have found more than it returned.

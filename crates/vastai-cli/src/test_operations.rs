@@ -29,5 +29,5 @@ pub(crate) const fn parameter(
     required: bool,
     kind: ValueKind,
 ) -> Parameter {
-    Parameter { name, location, required, position: None, kind, description: "" }
+    Parameter { name, location, required, position: None, kind, default: None, description: "" }
 }

@@ -48,6 +48,7 @@ mod config;
 pub mod filter;
 mod lenient;
 pub mod paging;
+mod search;
 mod transport;
 mod waiting;
 

@@ -232,7 +232,9 @@ fn of_a_command_that_begins_another() {
           <TEAM_NAME>  Name of the team. One that is taken already is refused.
 
         Options:
-              --transfer-credit <NUMBER>  How much of the caller's own credit the team receives, in US dollars.
+              --transfer-credit <NUMBER>  How much of the caller's own credit the team receives, in US dollars. [default:
+                                          0]
+              --no-defaults               Leave to the service what is not given
           -h, --help                      Print help
 
         Global options:

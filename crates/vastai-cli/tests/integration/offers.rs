@@ -49,8 +49,44 @@ fn flags_stand_above_what_a_query_means() {
 }
 
 #[test]
-fn without_a_query_the_flags_are_all() {
-    assert_eq!(sent(&["--limit", "3"]), json!({ "limit": 3 }));
+fn without_a_query_the_defaults_are_the_same() {
+    let expected = json!({
+        "limit": 3, "verified": { "eq": true }, "external": { "eq": true }, "rentable": { "eq": true }, "rented": { "eq": false },
+        "order": [["score", "desc"]], "type": "on-demand", "allocated_storage": 5.0,
+    });
+    assert_eq!(sent(&["--limit", "3", "--external", r#"{"eq":true}"#]), expected);
+}
+
+#[test]
+fn the_defaults_can_be_left_out() {
+    assert_eq!(sent(&["--limit", "3", "--no-defaults"]), json!({ "limit": 3 }));
+    assert_eq!(
+        sent(&["machine_id=7", "--no-defaults"]),
+        json!({ "machine_id": { "eq": 7 }, "order": [["score", "desc"]], "type": "on-demand", "allocated_storage": 5.0 }),
+        "an order, a kind and a disk are no conditions"
+    );
+}
+
+#[test]
+fn a_rental_has_the_disk_of_the_official_client_unless_another_is_given() {
+    let lines: [(&[&str], Value); 3] = [
+        (
+            &["--image", "ubuntu"],
+            json!({ "image": "ubuntu", "disk": 10.0, "runtype": "ssh", "cancel_unavail": false }),
+        ),
+        (
+            &["--template-hash-id", "a1", "--disk", "48", "--cancel-unavail", "true"],
+            json!({ "template_hash_id": "a1", "disk": 48, "cancel_unavail": true }),
+        ),
+        (&["--image", "ubuntu", "--no-defaults"], json!({ "image": "ubuntu" })),
+    ];
+    for (line, expected) in lines {
+        let server = Server::start();
+        // Whether the simulator has the offer, or the template, is of no concern here.
+        let done = Vastai::asking(&server, &[&["create", "instance", "1"], line].concat()).run();
+        assert_eq!(server.requests().len(), 1, "{}", done.stderr);
+        assert_eq!(server.requests().last().unwrap().json().unwrap(), expected);
+    }
 }
 
 #[test]

@@ -111,7 +111,8 @@ fn an_instance_is_launched_as_the_official_client_says_it() {
         let line = ["create", "instance", "7", "--image", "ubuntu:24.04", "--runtype", runtype];
         let done = Vastai::asking(&server, &line).run();
         assert_eq!(done.code, Some(0), "{}", done.stderr);
-        let body = json!({"image": "ubuntu:24.04", "runtype": runtype});
+        let body =
+            json!({"image": "ubuntu:24.04", "runtype": runtype, "disk": 10.0, "cancel_unavail": false});
         assert_eq!(sent(&server), (Method::PUT, "/api/v0/asks/7/".to_owned(), body));
     }
     let server = responding("/api/v0/asks/7/", 200, &created);

@@ -11,7 +11,9 @@ use serde_json::Value;
 use super::roles::Roles;
 use super::rust_names::Placeholders;
 use super::short_paths::{self, Prelude};
-use super::{docs, open_enums, open_types, outline, response_types, sending, setters, tidy, tokens};
+use super::{
+    defaults, docs, open_enums, open_types, outline, response_types, sending, setters, tidy, tokens,
+};
 use crate::identify::names;
 use crate::lower::{ERROR_COMPONENT, HAND_WRITTEN, NEVER_MISSING, SECRET};
 use crate::operations::Operation;
@@ -90,6 +92,7 @@ impl Code {
         open_types::mark_non_exhaustive(client);
         let response_types = response_types::replace_derived_deserialize(client, &whole.roles) + &open_enums;
         setters::shorten_all(client, offered, of_builders);
+        defaults::send_in_two_ways(client, offered, of_builders);
         docs::link_builders(client, of_builders);
         outline::in_place_of_values(client);
         response_types

@@ -1,6 +1,7 @@
 //! The last step: the lowered document to Rust code, through progenitor.
 
 mod code;
+mod defaults;
 mod docs;
 mod open_enums;
 mod open_types;

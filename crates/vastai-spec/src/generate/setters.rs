@@ -8,10 +8,10 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Expr, FnArg, GenericParam, ImplItem, ImplItemFn, Item, Stmt, Type, WherePredicate};
 
-use super::docs;
 use super::tidy::{argument_of, module, subject};
+use super::{defaults, docs};
 use crate::identify::names;
-use crate::operations::Operation;
+use crate::operations::{Location, Operation};
 
 /// Shortens the setters of all builders and describes them; one of another shape stays as it is.
 ///
@@ -21,6 +21,7 @@ pub(super) fn shorten_all(
     operations: &[&Operation],
     of_builders: &BTreeMap<String, String>,
 ) {
+    let mut of_bodies: BTreeMap<String, Vec<&Operation>> = BTreeMap::new();
     if let Some(builders) = module(&mut client.items, "builder") {
         let by_method: BTreeMap<String, &Operation> =
             operations.iter().rev().map(|operation| (names::method(&operation.id), *operation)).collect();
@@ -29,8 +30,22 @@ pub(super) fn shorten_all(
             let parameters = operation.map(|operation| operation.parameters.as_slice()).unwrap_or_default();
             let words: Words = parameters
                 .iter()
-                .map(|parameter| (names::method(&parameter.name), docs::attributes(&parameter.description)))
+                .map(|parameter| {
+                    let (name, described) = (names::method(&parameter.name), &parameter.description);
+                    let default = parameter.default.as_ref().map(defaults::of_one);
+                    (
+                        name,
+                        docs::attributes(
+                            &[described.as_str(), default.as_deref().unwrap_or_default()].join("\n\n"),
+                        ),
+                    )
+                })
                 .collect();
+            let body =
+                methods(block).find(|method| method.sig.ident == "body").and_then(|method| setter(method));
+            if let (Some(operation), Some((body, _))) = (operation, body) {
+                of_bodies.entry(last_name(&body).unwrap_or_default()).or_default().push(operation);
+            }
             methods(block).for_each(|method| shorten(method, &words));
             methods(block).for_each(describe_body);
         }
@@ -39,8 +54,31 @@ pub(super) fn shorten_all(
     let described = descriptions(types);
     let Some(builders) = module(types, "builder") else { return };
     for block in builders.iter_mut().filter_map(inherent) {
-        let words = described.get(&subject(block));
-        methods(block).for_each(|method| shorten(method, words.unwrap_or(&Words::new())));
+        let name = subject(block);
+        let mut words = described.get(&name).cloned().unwrap_or_default();
+        say_defaults(&mut words, of_bodies.get(&name).map_or(&[], Vec::as_slice));
+        methods(block).for_each(|method| shorten(method, &words));
+    }
+}
+
+/// Adds to the words for the fields of a body what is sent in their place, where every operation with this body sends the same.
+fn say_defaults(words: &mut Words, operations: &[&Operation]) {
+    let [first, others @ ..] = operations else { return };
+    let default = |operation: &Operation, name: &str| {
+        let mut parameters = operation.parameters.iter();
+        let body = parameters.find(|it| it.location == Location::Body && it.name == name);
+        body.and_then(|parameter| parameter.default.clone())
+    };
+    for parameter in first.parameters.iter().filter(|parameter| parameter.location == Location::Body) {
+        let Some(of_first) = &parameter.default else { continue };
+        if others.iter().all(|other| default(other, &parameter.name).as_ref() == Some(of_first)) {
+            let says = docs::attributes(&defaults::of_one(of_first));
+            let words = words.entry(names::method(&parameter.name)).or_default();
+            if !words.is_empty() {
+                words.push(syn::parse_quote!(#[doc = ""]));
+            }
+            words.extend(says);
+        }
     }
 }
 

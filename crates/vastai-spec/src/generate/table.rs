@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::identify::names;
 use crate::operations::{
-    Authentication, EmptyResult, Limit, LimitRule, Location, Operation, Parameter, ValueKind,
+    Authentication, Default, EmptyResult, Limit, LimitRule, Location, Operation, Parameter, ValueKind,
 };
 
 /// The table as Rust code.
@@ -118,8 +118,19 @@ fn parameter_code(parameter: &Parameter) -> String {
         ValueKind::Json => "Json",
     };
     format!(
-        "        Parameter {{ name: {:?}, location: Location::{location}, required: {}, position: {:?}, kind: ValueKind::{kind}, description: {:?} }},\n",
-        parameter.name, parameter.required, parameter.position, parameter.description,
+        "        Parameter {{ name: {:?}, location: Location::{location}, required: {}, position: {:?}, kind: ValueKind::{kind}, default: {}, description: {:?} }},\n",
+        parameter.name,
+        parameter.required,
+        parameter.position,
+        default_code(parameter.default.as_ref()),
+        parameter.description,
+    )
+}
+
+fn default_code(default: Option<&Default>) -> String {
+    default.map_or_else(
+        || "None".to_owned(),
+        |Default { value, unless }| format!("Some(DefaultValue {{ json: {value:?}, unless: &{unless:?} }})"),
     )
 }
 

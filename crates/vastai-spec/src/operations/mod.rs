@@ -1,5 +1,6 @@
 //! The operations table: what the client needs to know about each operation beside its types.
 
+mod defaults;
 mod limits;
 
 use serde_json::{Map, Value};
@@ -9,6 +10,7 @@ use crate::overlay::UNDOCUMENTED;
 use crate::pointer::{resolve, resolved};
 use crate::report::{Effect, Report, Rule};
 
+pub use defaults::{DEFAULTS, DEFAULTS_UNLESS, Default};
 pub use limits::{Limit, LimitRule, Location};
 
 /// The extension with which the overlay says whether an operation may be sent again after it may have been done.
@@ -101,6 +103,8 @@ pub struct Parameter {
     pub position: Option<u8>,
     /// What kind of value it is.
     pub kind: ValueKind,
+    /// What the client sends unless the caller gives a value.
+    pub default: Option<Default>,
     /// What it means.
     pub description: String,
 }
@@ -138,7 +142,8 @@ fn read(
     let at = operation_pointer(path, method);
     let text = |key: &str| operation.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     let safe = matches!(method, "get" | "head" | "options" | "trace");
-    let (parameters, limits) = parameters(document, path, operation);
+    let (mut parameters, limits) = parameters(document, path, operation);
+    defaults::put_into(&mut parameters, operation, &at, report);
     Operation {
         id: text("operationId"),
         method: method.to_owned(),
@@ -254,6 +259,7 @@ fn parameters(document: &Value, path: &str, operation: &Map<String, Value>) -> (
             required: location == Location::Path || parameter.get("required") == Some(&Value::Bool(true)),
             position: position(&parameter),
             kind: kind(document, schema),
+            default: None,
             description: description(&parameter),
         });
     }
@@ -273,6 +279,7 @@ fn parameters(document: &Value, path: &str, operation: &Map<String, Value>) -> (
                     && !is_read_only(document, member),
                 position: position(member),
                 kind: kind(document, member),
+                default: None,
                 description: description(&resolve(member)),
             });
         }

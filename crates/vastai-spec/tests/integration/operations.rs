@@ -79,6 +79,46 @@ fn only_reads_and_what_the_overlay_marks_may_be_repeated() {
 }
 
 #[test]
+fn what_is_sent_unless_given_comes_from_the_overlay_alone() {
+    let operation = json!({
+        "parameters": [
+            { "name": "limit", "in": "query", "schema": { "type": "integer", "default": 5 } },
+            { "name": "id", "in": "path", "required": true, "schema": { "type": "integer" } },
+        ],
+        "requestBody": { "content": { "application/json": { "schema": { "type": "object", "properties": {
+            "disk": { "type": "number", "default": 8 }, "runtype": { "type": "string" }, "template": { "type": "string" },
+        } } } } },
+    });
+    let marks = json!({
+        "x-vastai-defaults": { "limit": 20, "runtype": "ssh", "disk": 10, "id": 7, "gone": true },
+        "x-vastai-defaults-unless": { "runtype": ["template", 3], "disk": "template" },
+    });
+    let read = |marks: &Value| {
+        let mut operation = operation.clone();
+        operation.as_object_mut().unwrap().extend(marks.as_object().unwrap().clone());
+        let mut report = Report::default();
+        let document = document(json!({ "/a/{id}": { "post": operation } }));
+        let table = vastai_spec::operations::table(&document, &mut report);
+        let defaults = table[0].parameters.iter().filter_map(|it| {
+            let default = it.default.as_ref()?;
+            Some(format!("{} {} {:?}", it.name, default.value, default.unless))
+        });
+        let ignored = report.applications().iter().map(|it| format!("{}: {}", it.rule.id, it.detail));
+        (defaults.collect::<Vec<_>>(), ignored.collect::<Vec<_>>())
+    };
+    let (defaults, ignored) = read(&marks);
+    assert_eq!(defaults, ["limit 20 []", "disk 10 []", r#"runtype "ssh" ["template"]"#]);
+    assert_eq!(ignored, ["default-of-nothing: gone", "default-of-nothing: id"]);
+    assert_eq!(read(&json!({})), (Vec::new(), Vec::new()));
+    // A published document does not decide what is sent.
+    let mut published = operation.clone();
+    published.as_object_mut().unwrap().extend(marks.as_object().unwrap().clone());
+    let published = document(json!({ "/a/{id}": { "post": published } })).to_string();
+    let prepared = prepare(Source::new("doc", &published), None, Staleness::Fail).unwrap();
+    assert!(prepared.operations[0].parameters.iter().all(|it| it.default.is_none()));
+}
+
+#[test]
 fn a_failure_can_mean_that_there_is_nothing() {
     let read = |mark: Value| {
         let mut report = Report::default();

@@ -1,12 +1,13 @@
 //! Volumes: storage of one machine that outlives the instances that mount it.
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use vastai_api::{Location, operations, types};
 
 use crate::client::{CallFuture, Client, awaited, collection, create, done, found, handle, listed, present};
 use crate::error::{Error, ErrorKind};
-use crate::filter::{Condition, field, most_like, to_wire};
+use crate::filter::{Condition, most_like, to_wire};
 use crate::paging::Direction;
+use crate::search::{default_conditions, storage, written_order};
 
 /// The fields of a search that are not filters.
 const NOT_FILTERS: [&str; 3] = ["limit", "order", "allocated_storage"];
@@ -54,7 +55,7 @@ impl Volumes {
             unfiltered: false,
             order: Vec::new(),
             limit: None,
-            storage: 1.0,
+            storage: None,
         }
     }
 
@@ -118,7 +119,7 @@ pub struct VolumeSearch {
     unfiltered: bool,
     order: Vec<(String, Direction)>,
     limit: Option<u32>,
-    storage: f64,
+    storage: Option<f64>,
 }
 
 impl VolumeSearch {
@@ -149,7 +150,7 @@ impl VolumeSearch {
 
     /// For how many GB to quote prices. 1 unless set.
     pub fn storage(mut self, gigabytes: f64) -> Self {
-        self.storage = gigabytes;
+        self.storage = Some(gigabytes);
         self
     }
 
@@ -165,7 +166,7 @@ impl VolumeSearch {
             let body = self
                 .body()
                 .map_err(|message| Error::new(ErrorKind::InvalidRequest, message).for_operation(operation))?;
-            let found = self.client.api().search_volumes().body(body).send().await?;
+            let found = self.client.api().search_volumes().body(body).send_as_given().await?;
             present(found.into_inner().offers, "offers", operation)
         })
     }
@@ -191,24 +192,17 @@ impl VolumeSearch {
         if self.limit == Some(0) {
             return Err("the limit of a search for volumes is 0; it begins at 1".to_owned());
         }
-        if !(self.storage.is_finite() && self.storage > 0.0) {
-            return Err(format!(
-                "the size to quote prices for is {} GB; it has to be more than 0",
-                self.storage
-            ));
+        if let Some(storage) = self.storage.filter(|storage| !(storage.is_finite() && *storage > 0.0)) {
+            return Err(format!("the size to quote prices for is {storage} GB; it has to be more than 0"));
         }
         let is_set = |name: &str| self.conditions.iter().any(|condition| condition.field == name);
-        let defaults = [field("verified").eq(true), field("external").eq(false), field("disk_space").gte(1)];
-        let defaults: Vec<Condition> =
-            defaults.into_iter().filter(|default| !self.unfiltered && !is_set(&default.field)).collect();
-        let mut body: Map<String, Value> = to_wire(defaults.iter().chain(&self.conditions));
-        let mut order: Vec<Value> =
-            self.order.iter().map(|(field, direction)| json!([field, direction.as_str()])).collect();
-        if order.is_empty() {
-            order.push(json!(["score", "desc"]));
+        let operation = operations::SEARCH_VOLUMES;
+        let mut body = to_wire(&self.conditions);
+        if !self.unfiltered {
+            body.extend(default_conditions(operation, &NOT_FILTERS, is_set));
         }
-        body.insert("order".to_owned(), Value::Array(order));
-        body.insert("allocated_storage".to_owned(), self.storage.into());
+        body.extend(written_order(operation, &self.order));
+        body.extend(storage(operation, self.storage));
         if let Some(limit) = self.limit {
             body.insert("limit".to_owned(), limit.into());
         }

@@ -23,6 +23,7 @@ pub struct Call<'client> {
     transport: ServiceTransport,
     /// Fields of the body that the operations table does not list.
     unlisted: Vec<(String, Value)>,
+    adds_defaults: bool,
 }
 
 /// # Any operation, chosen at run time
@@ -57,7 +58,7 @@ impl Client {
 impl<'client> Call<'client> {
     pub(crate) fn new(client: &'client Client, operation: &'static Operation) -> Self {
         let transport = client.transport().clone();
-        Self { client, operation, values: Vec::new(), unlisted: Vec::new(), transport }
+        Self { client, operation, values: Vec::new(), unlisted: Vec::new(), adds_defaults: true, transport }
     }
 
     /// Gives a parameter of the operation, or a field of its JSON body, a value. A value given twice replaces the first.
@@ -151,6 +152,12 @@ impl<'client> Call<'client> {
         Ok(self)
     }
 
+    /// Sends nothing but what is given. Otherwise the [defaults](vastai_api::Parameter::default) of what is not given are sent with it, which are
+    /// those of the official client: 10 GB for the disk of an instance.
+    pub fn without_defaults(self) -> Self {
+        Self { adds_defaults: false, ..self }
+    }
+
     /// How long this call may take, attempts and waits included.
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { transport: self.transport.with_timeout(timeout), ..self }
@@ -184,7 +191,8 @@ impl<'client> Call<'client> {
             .operation
             .parameters
             .iter()
-            .filter(|parameter| parameter.required && self.value_of(parameter).is_none());
+            .filter(|parameter| parameter.required && self.value_of(parameter).is_none())
+            .filter(|parameter| !self.adds_defaults || parameter.default.is_none());
         let missing: Vec<String> = missing.map(|parameter| self.called(parameter)).collect();
         if !missing.is_empty() {
             return Err(self.invalid(format!("missing: {}", missing.join(", "))));
@@ -221,8 +229,11 @@ impl<'client> Call<'client> {
             builder = builder.json(&body);
         }
         builder = builder.header(reqwest::header::ACCEPT, "application/json");
-        let request =
+        let mut request =
             builder.build().map_err(|error| Error::from_http(error).for_operation(self.operation))?;
+        if self.adds_defaults {
+            self.operation.add_defaults(&mut request);
+        }
         self.operation.check_limits(&request).map_err(|broken| self.invalid(broken))?;
         Ok(request)
     }

@@ -10,8 +10,6 @@ use super::InstanceHandle;
 use crate::client::{Client, awaited, create, in_doubt, present};
 use crate::error::{Error, ErrorKind, Result};
 
-/// The disk of a rental unless set, in GB: what the official clients send. The service's own default is 8.
-const DISK: f64 = 10.0;
 /// The longest strings that the service takes, in characters: its own errors name these limits.
 const LONGEST: [(&str, usize); 3] = [("image", 1_024), ("onstart", 16_384), ("label", 256)];
 
@@ -251,14 +249,13 @@ impl Rent {
         });
         let volume = volume.map(vastai_api::types::VolumeMount::try_from).transpose();
         let volume = volume.map_err(|error| invalid(error.to_string()))?;
-        let disk = self.disk.or_else(|| self.template.is_none().then_some(DISK));
         let call = client.api().create_instance().id(*offer).body_map(|body| {
             let body = body
                 .label(label.as_str())
                 .image(self.image.as_deref())
                 .image_login(self.image_login.clone())
                 .template_hash_id(self.template.as_deref())
-                .disk(disk)
+                .disk(self.disk)
                 .onstart(self.onstart.as_deref().or(self.entrypoint.as_deref()))
                 .args(self.args.clone())
                 .runtype(runtype)
@@ -269,7 +266,9 @@ impl Rent {
             if self.env.is_empty() { body } else { body.env(self.env.clone()) }
         });
         let look = format!("look with `Client::find_rented({label:?})`");
-        let created = create(call.send(), &look).await?;
+        // A template says what is not said here, its disk above all.
+        let sending = if self.template.is_some() { call.send_as_given() } else { call.send() };
+        let created = create(sending, &look).await?;
         match present(created.new_contract, "new_contract", operations::CREATE_INSTANCE) {
             Ok(id) => Ok(InstanceHandle::rented(client, id)),
             Err(error) => Err(in_doubt(error, &look)),

@@ -1,17 +1,15 @@
 //! A search for offers.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use vastai_api::operations;
 
 use super::fields::{self, STEERING, on_the_wire};
 use super::{Offer, Query};
 use crate::client::{Client, awaited};
 use crate::error::{Error, ErrorKind, Result};
-use crate::filter::{Condition, field, to_wire};
+use crate::filter::{Condition, to_wire};
 use crate::paging::Direction;
-
-/// The disk with which prices are quoted unless set, in GB: what the official command line searches with.
-const STORAGE: f64 = 5.0;
+use crate::search::{default_conditions, storage, written_order};
 
 /// For what kind of rental prices are quoted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -79,7 +77,7 @@ pub struct OfferSearch {
     kind: OfferKind,
     order: Vec<(String, Direction)>,
     limit: Option<u64>,
-    storage: f64,
+    storage: Option<f64>,
 }
 
 /// # Offers
@@ -104,7 +102,7 @@ impl OfferSearch {
             kind: OfferKind::default(),
             order: Vec::new(),
             limit: None,
-            storage: STORAGE,
+            storage: None,
         }
     }
 
@@ -158,7 +156,7 @@ impl OfferSearch {
 
     /// The disk with which to quote prices, in GB. 5 unless set. Rent with the same size for the same price.
     pub fn storage(mut self, gigabytes: f64) -> Self {
-        self.storage = gigabytes;
+        self.storage = Some(gigabytes);
         self
     }
 
@@ -188,27 +186,23 @@ impl OfferSearch {
         if self.limit == Some(0) {
             return invalid("the limit of a search for offers is 0; it begins at 1".to_owned());
         }
-        if !(self.storage.is_finite() && self.storage > 0.0) {
+        if let Some(storage) = self.storage.filter(|storage| !(storage.is_finite() && *storage > 0.0)) {
             return invalid(format!(
-                "the disk to quote prices with is {} GB; it has to be more than 0",
-                self.storage
+                "the disk to quote prices with is {storage} GB; it has to be more than 0"
             ));
         }
         let mentioned = |name: &str| {
             self.any.iter().any(|any| any == name)
                 || self.conditions.iter().any(|condition| condition.field == name)
         };
-        let defaults = [("verified", true), ("external", false), ("rentable", true), ("rented", false)];
-        let defaults = defaults.into_iter().filter(|(name, _)| self.defaults && !mentioned(name));
-        let defaults: Vec<Condition> = defaults.map(|(name, value)| field(name).eq(value)).collect();
-        let mut body = to_wire(defaults.iter().chain(&self.conditions));
-        let order: Vec<Value> = match self.order.is_empty() {
-            true => vec![json!(["score", "desc"])],
-            false => self.order.iter().map(|(field, direction)| json!([field, direction.as_str()])).collect(),
-        };
-        body.insert("order".to_owned(), Value::Array(order));
+        let operation = operations::SEARCH_OFFERS;
+        let mut body = to_wire(&self.conditions);
+        if self.defaults {
+            body.extend(default_conditions(operation, &STEERING, mentioned));
+        }
+        body.extend(written_order(operation, &self.order));
         body.insert("type".to_owned(), self.kind.as_str().into());
-        body.insert("allocated_storage".to_owned(), self.storage.into());
+        body.extend(storage(operation, self.storage));
         if let Some(limit) = self.limit {
             body.insert("limit".to_owned(), limit.into());
         }
@@ -224,7 +218,7 @@ impl OfferSearch {
     pub async fn send(&self) -> Result<Vec<Offer>> {
         let body = self.body()?;
         let operation = operations::SEARCH_OFFERS;
-        let mut call = self.client.call(operation);
+        let mut call = self.client.call(operation).without_defaults();
         for (name, value) in body {
             call = call.set_field(name, value);
         }

@@ -77,8 +77,8 @@ macro_rules! renting {
             template_hash: String,
             /// The template to make workers from, by its id, which stays.
             template_id: i64,
-            /// Which offers to rent, as a [`Query`](crate::offers::Query). A template can have conditions of its own; for a new workergroup without
-            /// either, the service takes `verified=true rentable=true rented=false`.
+            /// Which offers to rent, as a [`Query`](crate::offers::Query). For a new workergroup `verified=True rentable=True rented=False` unless set,
+            /// as the official command line sends it.
             search_params: String,
             /// Options for creating the workers, as `create instance` of the official command line has them.
             launch_args: String,
@@ -116,8 +116,6 @@ pub struct CreateEndpoint {
 impl CreateEndpoint {
     pub(crate) fn new(client: &Client, name: String) -> Self {
         let body = types::CreateEndpointRequest::builder().endpoint_name(name.as_str());
-        let body =
-            body.min_load(0).min_cold_load(0).target_util(0.9).cold_mult(2.5).cold_workers(5).max_workers(20);
         Self { client: client.clone(), name, body }
     }
 

@@ -73,7 +73,11 @@ async fn a_workergroup_is_created_changed_and_deleted() {
     let id = endpoint.id().await.unwrap();
     let group = endpoint.create_workergroup().template_hash("h").max_workers(1).gpu_ram(48).await.unwrap();
     let sent: Value = simulator.requests().last().unwrap().json().unwrap();
-    assert_eq!(sent, json!({ "endpoint_id": id, "template_hash": "h", "max_workers": 1, "gpu_ram": 48.0 }));
+    let expected = json!({
+        "endpoint_id": id, "template_hash": "h", "max_workers": 1, "gpu_ram": 48.0,
+        "search_params": "verified=True rentable=True rented=False",
+    });
+    assert_eq!(sent, expected);
     let named =
         client.endpoint_named("e").create_workergroup().search_params("gpu_name=RTX_4090").await.unwrap();
     let sent: Value = simulator.requests().last().unwrap().json().unwrap();
