@@ -69,10 +69,9 @@ impl fmt::Display for WithoutAdvice<'_> {
 fn how_to_log_in(message: &str) -> &'static str {
     let words = message.to_lowercase().replace('-', " ");
     if words.contains("two factor authentication") {
-        "log in with two-factor authentication, as `vastai tfa login` of the official command line does, and use the key of that session in \
-         place of the API key"
+        "begin a session with two-factor authentication (`vastai tfa login`), and use its key in place of the API key"
     } else if words.contains("session expired") {
-        "the session that began with two-factor authentication has ended: log in again, or go back to the API key"
+        "the session that began with two-factor authentication has ended: begin another (`vastai tfa login`), or go back to the API key"
     } else {
         "check the API key, or log in again"
     }

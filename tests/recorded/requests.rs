@@ -277,3 +277,14 @@ async fn how_an_instance_is_launched_is_an_open_set() {
         assert_eq!(only(&simulator).json().unwrap()["runtype"], runtype);
     }
 }
+
+#[tokio::test]
+async fn a_role_may_use_groups_that_the_document_does_not_name() {
+    let (simulator, client) = answering("/api/v0/team/roles/", done()).await;
+    let permissions =
+        json!({ "api": { "user_read": {}, "billing_read": {}, "misc": { "constraints": { "id": 7 } } } });
+    let body = json!({ "name": "reader", "permissions": permissions });
+    let role: vastai_api::types::CreateTeamRoleRequest = serde_json::from_value(body.clone()).unwrap();
+    client.create_team_role().body(role).send().await.unwrap();
+    assert_eq!(only(&simulator).json().unwrap(), body);
+}

@@ -51,7 +51,7 @@ fn a_key_that_is_not_accepted() {
             exit 1
             --- stderr
             error: unauthorized: Session expired. Please log in again. (auth_error) (status 404)
-            hint: the session that began with two-factor authentication has ended: log in again, or go back to the API key; the key is the first of --api-key, VAST_API_KEY, vast_tfa_key and vast_api_key in $XDG_CONFIG_HOME/vastai (~/.config/vastai), and ~/.vast_api_key
+            hint: the session that began with two-factor authentication has ended: begin another (`vastai tfa login`), or go back to the API key; the key is the first of --api-key, VAST_API_KEY, vast_tfa_key and vast_api_key in $XDG_CONFIG_HOME/vastai (~/.config/vastai), and ~/.vast_api_key
         "#]],
     );
     let two_factor = json!({"success": false, "msg": "This action requires you to have logged in using Two Factor Authentication"});
@@ -61,7 +61,7 @@ fn a_key_that_is_not_accepted() {
         exit 1
         --- stderr
         error: unauthorized: This action requires you to have logged in using Two Factor Authentication (status 401)
-        hint: log in with two-factor authentication, as `vastai tfa login` of the official command line does, and use the key of that session in place of the API key; the key is the first of --api-key, VAST_API_KEY, vast_tfa_key and vast_api_key in $XDG_CONFIG_HOME/vastai (~/.config/vastai), and ~/.vast_api_key
+        hint: begin a session with two-factor authentication (`vastai tfa login`), and use its key in place of the API key; the key is the first of --api-key, VAST_API_KEY, vast_tfa_key and vast_api_key in $XDG_CONFIG_HOME/vastai (~/.config/vastai), and ~/.vast_api_key
     "#]],
     );
     let echo = json!({"success": false, "error": "auth_error", "msg": format!("{KEY} is no key")});

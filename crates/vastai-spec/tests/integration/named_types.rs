@@ -27,3 +27,16 @@ fn a_field_that_the_document_gains_is_a_typed_field_of_the_named_type() {
     assert_eq!(gained, ["field types::Instance.fan_speed: Option<f64>"]);
     assert!(before.iter().all(|line| after.contains(line)));
 }
+
+/// What is a component in one document and written out in another is the same type: no dependent has to change anything for it.
+#[test]
+fn the_newest_published_document_makes_the_types_of_ours() {
+    let ours = surface(|_| ());
+    for document in documents::published().into_iter().filter(|it| it.name.starts_with("2026-07-22")) {
+        let prepared = documents::overlaid(&document, Staleness::Fail).unwrap();
+        let theirs = prepared.generate().unwrap().surface;
+        let other: Vec<&str> = theirs.lines().filter(|line| !ours.iter().any(|it| it == line)).collect();
+        assert_eq!(other, Vec::<&str>::new(), "{}", document.name);
+        assert_eq!(theirs.lines().count(), ours.len(), "{}", document.name);
+    }
+}

@@ -77,8 +77,8 @@ impl Client {
 
     /// A client that is set up as the official ones are.
     ///
-    /// The key is the first of: the variable `VAST_API_KEY`; the files `vastai/vast_tfa_key` (which `vastai tfa login` of the official command
-    /// line writes, for accounts with two-factor authentication) and `vastai/vast_api_key` in `$XDG_CONFIG_HOME` (else in
+    /// The key is the first of: the variable `VAST_API_KEY`; the files `vastai/vast_tfa_key` (which `vastai tfa login`
+    /// writes, for accounts with two-factor authentication) and `vastai/vast_api_key` in `$XDG_CONFIG_HOME` (else in
     /// `~/.config`); the file `~/.vast_api_key`. `VAST_URL` replaces the console's base URL and `VAST_RUN_URL` the serverless
     /// engine's. Proxies of the environment (`HTTPS_PROXY`, `NO_PROXY`, …) are used for hosts that are not on this machine.
     ///

@@ -74,7 +74,9 @@ async fn an_account_with_two_factor_authentication_is_advised_to_log_in_with_it(
             let error = failure(&simulator, RawResponse::json(status, &body)).await;
             assert_eq!(error.kind(), ErrorKind::Unauthorized);
             assert!(
-                error.to_string().contains("; log in with two-factor authentication, as `vastai tfa login`"),
+                error
+                    .to_string()
+                    .contains("; begin a session with two-factor authentication (`vastai tfa login`)"),
                 "{error}"
             );
         }
