@@ -37,6 +37,7 @@ use crate::state::{Endpoint, Instance, Offer, State, sample};
 pub struct Builder {
     settings: Settings,
     now: Option<Duration>,
+    port: u16,
     sample: bool,
     document: Option<String>,
     endpoints: Vec<Endpoint>,
@@ -53,11 +54,13 @@ impl Builder {
                 console_slash_redirects: false,
                 route_accepts_account_key: true,
                 step: Duration::ZERO,
+                speed: 0.0,
                 kept_requests: None,
                 strict: true,
                 only_offers: false,
             },
             now: None,
+            port: 0,
             sample: true,
             document: None,
             endpoints: Vec::new(),
@@ -105,6 +108,20 @@ impl Builder {
     /// somewhere although nobody advances the clock.
     pub fn step(mut self, step: Duration) -> Self {
         self.settings.step = step;
+        self
+    }
+
+    /// How many seconds of the simulated clock pass in a real one: 1 lets it go as clocks do, 60 a minute a second. The default is 0. What
+    /// is not above 0 is 0.
+    pub fn speed(mut self, times: f64) -> Self {
+        self.settings.speed = times;
+        self
+    }
+
+    /// The port of 127.0.0.1 to serve on; the default, 0, is a free one. Files at a `result_url` and [served
+    /// workers](Simulator::serve_worker) have free ones in any case.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
         self
     }
 
@@ -183,17 +200,18 @@ impl Builder {
         self
     }
 
-    /// Starts the simulator on a free port of 127.0.0.1.
+    /// Starts the simulator on the [port](Self::port).
     ///
     /// # Errors
     ///
-    /// No port could be had, the [document](Self::document) is not one ([`DocumentError`](crate::DocumentError)), or there is no Tokio runtime. The runtime must have I/O and time enabled.
+    /// The port could not be had, the [document](Self::document) is not one ([`DocumentError`](crate::DocumentError)), or there is no Tokio runtime. The runtime must have I/O and time enabled.
     #[allow(
         clippy::unused_async,
         reason = "a start that waits for something is to be no change for its callers"
     )]
     pub async fn start(self) -> io::Result<Simulator> {
-        Simulator::run(self.service()?, Place::Here)
+        let port = self.port;
+        Simulator::run(self.service()?, Place::Here, port)
     }
 
     /// Starts the simulator on a thread with a Tokio runtime of its own. See [`Simulator::start_on_thread`].
@@ -202,7 +220,8 @@ impl Builder {
     ///
     /// No port is free, or no thread can be started, or the [document](Self::document) is not one ([`DocumentError`](crate::DocumentError)).
     pub fn start_on_thread(self) -> io::Result<Simulator> {
-        Simulator::run(self.service()?, Place::Thread)
+        let port = self.port;
+        Simulator::run(self.service()?, Place::Thread, port)
     }
 
     fn service(self) -> io::Result<Service> {

@@ -69,7 +69,7 @@ mod worker;
 
 pub use builder::Builder;
 pub use document::{DocumentError, UnknownOperation};
-pub use fault::{Fault, FaultPlan, RateLimitForm};
+pub use fault::{Fault, FaultError, FaultPlan, RateLimitForm};
 /// The vocabulary of HTTP that responses and recorded requests are written in.
 pub use http;
 pub use record::RecordedRequest;

@@ -4,6 +4,8 @@ mod auth;
 mod completions;
 mod doctor;
 mod key_store;
+#[cfg(feature = "mock")]
+mod mock;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Command};
@@ -26,6 +28,8 @@ const ALL: &[Builtin] = &[
     Builtin { name: "completions", command: completions::command, run: completions::run },
     Builtin { name: "doctor", command: doctor::command, run: doctor::run },
     Builtin { name: "man", command: completions::man_command, run: completions::run_man },
+    #[cfg(feature = "mock")]
+    Builtin { name: "mock", command: mock::command, run: mock::run },
     Builtin { name: "top", command: watch::top_command, run: watch::run },
     Builtin { name: "watch", command: watch::command, run: watch::run },
 ];

@@ -80,6 +80,7 @@ fn of_all() {
           completions  Print the completions of all commands for a shell
           doctor       Check the key, the servers, the clock and the set-up, and say what to do
           man          Print the page for man, or write the pages of all commands
+          mock         Serve a simulated world, for any client in any language
           top          Watch the workers of all endpoints and the instances, full-screen
           watch        Watch the workers of an endpoint, or the instances, full-screen
           help         Print this message or the help of the given subcommand(s)

@@ -10,6 +10,8 @@ mod failures;
 mod help;
 #[cfg(feature = "mock")]
 mod mock;
+#[cfg(feature = "mock")]
+mod mock_serve;
 mod offers;
 mod output;
 #[cfg(unix)]

@@ -104,7 +104,7 @@ fn a_key_from_stdin_is_checked_and_stored() {
     expect![[r#"
         exit 0
         --- stdout
-        stored in [HOME]/.config/vastai/vast_api_key: it is the key of x (account 1)
+        stored in [HOME]/.config/vastai/vast_api_key: it is the key of me, me@example.com (account 456)
     "#]]
     .assert_eq(&done.transcript());
     assert_eq!(fs::read_to_string(auth.path(STORED)).unwrap().trim(), KEY);
@@ -121,8 +121,8 @@ fn a_key_from_stdin_is_checked_and_stored() {
         exit 0
         --- stdout
         key      [HOME]/.config/vastai/vast_api_key
-        account  x (account 1)
-        credit   1.50 $
+        account  me, me@example.com (account 456)
+        credit   1000.00 $
     "#]]
     .assert_eq(&status.run().transcript());
     let json = keyless(&server, &["auth", "status", "--raw"]).file(STORED, KEY).run();
@@ -242,16 +242,16 @@ fn the_doctor_finds_nothing() {
         &server,
         keyless(&server, &["doctor"]).file(STORED, KEY),
         expect![[r#"
-        exit 0
-        --- stdout
-        ok   version  [VERSION]
-        ok   files    [HOME]/.config/vastai/vast_api_key, for this user alone
-        ok   proxy    none
-        ok   console  [SERVER] in [TIME]
-        ok   engine   [SERVER] in [TIME]
-        ok   clock    within 30 s of the service's
-        ok   key      from [HOME]/.config/vastai/vast_api_key, of x (account 1)
-    "#]],
+            exit 0
+            --- stdout
+            ok   version  [VERSION]
+            ok   files    [HOME]/.config/vastai/vast_api_key, for this user alone
+            ok   proxy    none
+            ok   console  [SERVER] in [TIME]
+            ok   engine   [SERVER] in [TIME]
+            ok   clock    within 30 s of the service's
+            ok   key      from [HOME]/.config/vastai/vast_api_key, of me, me@example.com (account 456)
+        "#]],
     );
     let done = keyless(&server, &["doctor", "--output", "json"]).file(STORED, KEY).run();
     let checks: Vec<Value> = serde_json::from_str(&done.answer()).unwrap();
@@ -359,19 +359,19 @@ fn the_doctor_sees_who_else_can_read_a_key() {
         &server,
         doctor,
         expect![[r#"
-        exit 0
-        --- stdout
-        ok   version  [VERSION]
-        warn files    others can put files into [HOME]/.config/vastai (mode 777)
-                      → run `chmod 700 [HOME]/.config/vastai`
-        warn files    [HOME]/.config/vastai/vast_api_key is open to other users (mode 644)
-                      → run `chmod 600 [HOME]/.config/vastai/vast_api_key`
-        ok   proxy    none
-        ok   console  [SERVER] in [TIME]
-        ok   engine   [SERVER] in [TIME]
-        ok   clock    within 30 s of the service's
-        ok   key      from [HOME]/.config/vastai/vast_api_key, of x (account 1)
-    "#]],
+            exit 0
+            --- stdout
+            ok   version  [VERSION]
+            warn files    others can put files into [HOME]/.config/vastai (mode 777)
+                          → run `chmod 700 [HOME]/.config/vastai`
+            warn files    [HOME]/.config/vastai/vast_api_key is open to other users (mode 644)
+                          → run `chmod 600 [HOME]/.config/vastai/vast_api_key`
+            ok   proxy    none
+            ok   console  [SERVER] in [TIME]
+            ok   engine   [SERVER] in [TIME]
+            ok   clock    within 30 s of the service's
+            ok   key      from [HOME]/.config/vastai/vast_api_key, of me, me@example.com (account 456)
+        "#]],
     );
 }
 

@@ -4,6 +4,8 @@ use std::fs;
 use std::io::Write;
 use std::ops::Deref;
 use std::path::Path;
+#[cfg(feature = "mock")]
+use std::process::Child;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -118,6 +120,13 @@ impl Vastai {
             without_error_numbers(&text.replace(&*self.home.path().to_string_lossy(), "[HOME]"))
         };
         Done { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+
+    /// Starts it, with a stdout to read from.
+    #[cfg(feature = "mock")]
+    pub(crate) fn start(mut self) -> (Child, TempDir) {
+        let child = self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        (child.unwrap(), self.home)
     }
 
     /// Runs it with a stdout that nobody reads.

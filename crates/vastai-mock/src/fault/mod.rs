@@ -1,5 +1,6 @@
 //! Failures on the way between a client and the service, and wrong responses.
 
+mod parse;
 mod plan;
 mod queue;
 mod rate_limit;
@@ -12,6 +13,7 @@ use http::StatusCode;
 
 use crate::responses::RawResponse;
 
+pub use parse::FaultError;
 pub use plan::FaultPlan;
 pub(crate) use queue::Faults;
 pub use rate_limit::RateLimitForm;

@@ -4,11 +4,11 @@ use std::collections::{HashMap, VecDeque};
 
 use super::{Fault, FaultPlan};
 
-/// Injected faults by operation, and the plan for requests that none of them hits.
+/// Injected faults by operation, and the plans for requests that none of them hits.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     injected: HashMap<String, VecDeque<Fault>>,
-    plan: Option<FaultPlan>,
+    plans: Vec<FaultPlan>,
 }
 
 impl Faults {
@@ -19,7 +19,11 @@ impl Faults {
     }
 
     pub(crate) fn plan(&mut self, plan: FaultPlan) {
-        self.plan = Some(plan);
+        self.plans = vec![plan];
+    }
+
+    pub(crate) fn also_plan(&mut self, plan: FaultPlan) {
+        self.plans.push(plan);
     }
 
     pub(crate) fn clear(&mut self) {
@@ -29,7 +33,9 @@ impl Faults {
     /// The fault that hits the next request for this operation.
     pub(crate) fn take(&mut self, operation: &str) -> Option<Fault> {
         let Some(queue) = self.injected.get_mut(operation).filter(|queue| !queue.is_empty()) else {
-            return self.plan.as_mut().and_then(|plan| plan.draw(operation));
+            // Every plan draws, so that what one of them gives does not depend on the others.
+            let drawn: Vec<_> = self.plans.iter_mut().map(|plan| plan.draw(operation)).collect();
+            return drawn.into_iter().flatten().next();
         };
         let next = queue.front_mut()?;
         let fault = next.clone();

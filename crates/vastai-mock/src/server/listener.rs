@@ -7,14 +7,14 @@ use std::task::Poll;
 
 use tokio::net::{TcpListener, TcpStream};
 
-/// A free port of 127.0.0.1. Its clones are of the same port: when one closes it, it is closed for all, also while another waits for a
+/// A port of 127.0.0.1. Its clones are of the same port: when one closes it, it is closed for all, also while another waits for a
 /// connection.
 #[derive(Debug, Clone)]
 pub(super) struct Listener(Arc<Mutex<Option<TcpListener>>>);
 
-/// A port that is not yet served.
-pub(super) fn bind() -> io::Result<std::net::TcpListener> {
-    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+/// A port that is not yet served; a free one for 0.
+pub(super) fn bind(port: u16) -> io::Result<std::net::TcpListener> {
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
     listener.set_nonblocking(true)?;
     Ok(listener)
 }

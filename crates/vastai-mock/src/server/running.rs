@@ -37,17 +37,23 @@ pub(crate) enum Place {
 }
 
 impl Running {
+    /// Serves on a free port.
     pub(crate) fn at(place: Place, service: Arc<Mutex<impl Answering>>) -> io::Result<Self> {
+        Self::at_port(place, 0, service)
+    }
+
+    /// Serves on this port; on a free one for 0.
+    pub(crate) fn at_port(place: Place, port: u16, service: Arc<Mutex<impl Answering>>) -> io::Result<Self> {
         match place {
-            Place::Here => Self::here(service),
-            Place::Thread => Self::on_thread(service),
+            Place::Here => Self::here(port, service),
+            Place::Thread => Self::on_thread(port, service),
         }
     }
 
     /// Serves on the runtime of the caller.
-    fn here(service: Arc<Mutex<impl Answering>>) -> io::Result<Self> {
+    fn here(port: u16, service: Arc<Mutex<impl Answering>>) -> io::Result<Self> {
         let runtime = Handle::try_current().map_err(io::Error::other)?;
-        let listener = bind()?;
+        let listener = bind(port)?;
         let url = format!("http://{}", listener.local_addr()?);
         let (wish, wishes) = wishes();
         let listener = Listener::on_this_runtime(listener)?;
@@ -56,8 +62,8 @@ impl Running {
     }
 
     /// Serves on a thread with a runtime of its own.
-    fn on_thread(service: Arc<Mutex<impl Answering>>) -> io::Result<Self> {
-        let listener = bind()?;
+    fn on_thread(port: u16, service: Arc<Mutex<impl Answering>>) -> io::Result<Self> {
+        let listener = bind(port)?;
         let url = format!("http://{}", listener.local_addr()?);
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let listener = {

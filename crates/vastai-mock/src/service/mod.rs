@@ -29,7 +29,7 @@ mod volumes;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::header::ALLOW;
 use http::{HeaderValue, StatusCode};
@@ -58,6 +58,8 @@ pub(crate) struct Settings {
     pub(crate) console_slash_redirects: bool,
     pub(crate) route_accepts_account_key: bool,
     pub(crate) step: Duration,
+    /// How many seconds of the simulated clock pass in a real one.
+    pub(crate) speed: f64,
     pub(crate) kept_requests: Option<usize>,
     /// Whether only what was offered can be rented.
     pub(crate) only_offers: bool,
@@ -75,6 +77,8 @@ pub(crate) struct Service {
     effects: BTreeMap<String, u64>,
     /// How often the account's key was replaced.
     resets: u64,
+    /// Up to when the simulated clock has followed the real one.
+    caught_up: Instant,
     pub(crate) state: State,
     pub(crate) script: Script,
     pub(crate) faults: Faults,
@@ -94,6 +98,7 @@ impl Service {
             document,
             effects: BTreeMap::new(),
             resets: 0,
+            caught_up: Instant::now(),
             state,
             script: Script::default(),
             faults: Faults::default(),
@@ -105,6 +110,16 @@ impl Service {
 
     pub(crate) fn api_key(&self) -> &Key {
         &self.settings.api_key
+    }
+
+    /// Lets the simulated clock follow the real one, if it does.
+    pub(crate) fn catch_up(&mut self) {
+        if self.settings.speed > 0.0 {
+            let now = Instant::now();
+            let passed = now.saturating_duration_since(self.caught_up).as_secs_f64() * self.settings.speed;
+            self.caught_up = now;
+            self.state.advance(Duration::try_from_secs_f64(passed).unwrap_or(Duration::MAX));
+        }
     }
 
     /// Whether a key opens what is the account's: its own key, one that it has made, or that of a session.
@@ -207,6 +222,7 @@ impl Answering for Service {
     }
 
     fn perform(&mut self, reception: Reception) -> Delivery {
+        self.catch_up();
         self.state.advance(self.settings.step);
         let operation = reception.request().operation().map(str::to_owned);
         let (delivery, settled) = reception.settle(|request| self.outcome(request));

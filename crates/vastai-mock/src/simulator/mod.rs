@@ -34,9 +34,9 @@ use crate::service::Service;
 ///
 /// # Time
 ///
-/// The clock stands still until [`advance`](Self::advance) moves it (or each request does:
-/// [`Builder::step`]). Workers go through their [phases](crate::Phase), instances load and
-/// run by it by it.
+/// The clock stands still until [`advance`](Self::advance) moves it, unless each request does
+/// ([`Builder::step`]) or it goes by itself ([`Builder::speed`]). Workers go through their [phases](crate::Phase), instances load and
+/// run by it.
 ///
 /// # Example
 ///
@@ -105,10 +105,10 @@ impl Simulator {
         Self::builder().start_on_thread()
     }
 
-    pub(crate) fn run(service: Service, place: Place) -> io::Result<Self> {
+    pub(crate) fn run(service: Service, place: Place, port: u16) -> io::Result<Self> {
         let api_key = service.api_key().clone();
         let service = Arc::new(Mutex::new(service));
-        let server = Running::at(place, Arc::clone(&service))?;
+        let server = Running::at_port(place, port, Arc::clone(&service))?;
         let files = Files::new(Arc::clone(&service));
         let files = Running::at(place, Arc::new(Mutex::new(files)))?;
         let simulator = Self { api_key, service, server, files, place };
@@ -177,8 +177,11 @@ impl Simulator {
         self.service().document.operations().iter().map(|operation| operation.id.clone()).collect()
     }
 
+    /// The service as it is now.
     fn service(&self) -> MutexGuard<'_, Service> {
-        self.service.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut service = self.service.lock().unwrap_or_else(PoisonError::into_inner);
+        service.catch_up();
+        service
     }
 }
 

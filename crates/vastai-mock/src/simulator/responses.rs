@@ -21,7 +21,7 @@ impl Simulator {
         Ok(())
     }
 
-    /// Draws a fault for every request that no injected fault hits; in place of an earlier plan.
+    /// Draws a fault for every request that no injected fault hits; in place of all earlier plans.
     ///
     /// # Errors
     ///
@@ -32,6 +32,20 @@ impl Simulator {
             service.document.operation(operation)?;
         }
         service.faults.plan(plan);
+        Ok(())
+    }
+
+    /// Draws from this plan beside the earlier ones: where several give a fault to a request, that of the earliest plan hits.
+    ///
+    /// # Errors
+    ///
+    /// The plan names an operation that the document does not have; it is not taken.
+    pub fn also_plan_faults(&self, plan: FaultPlan) -> Result<(), UnknownOperation> {
+        let mut service = self.service();
+        for operation in plan.named() {
+            service.document.operation(operation)?;
+        }
+        service.faults.also_plan(plan);
         Ok(())
     }
 

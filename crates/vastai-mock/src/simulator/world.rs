@@ -82,9 +82,20 @@ impl Simulator {
         self.service().state.remove_worker(worker_id)
     }
 
+    /// The ids of a workergroup's workers; none where there is no such workergroup.
+    pub fn worker_ids_of(&self, workergroup_id: u64) -> Vec<i64> {
+        let service = self.service();
+        service.state.workergroup(workergroup_id).map(|(_, group)| group.worker_ids()).unwrap_or_default()
+    }
+
     /// The ids of an endpoint's workers; none where there is no such endpoint.
     pub fn worker_ids(&self, endpoint_id: u64) -> Vec<i64> {
         self.service().state.endpoint(endpoint_id).map(LiveEndpoint::worker_ids).unwrap_or_default()
+    }
+
+    /// The ids of an endpoint's workergroups, in their order; none where there is no such endpoint.
+    pub fn workergroup_ids(&self, endpoint_id: u64) -> Vec<u64> {
+        self.service().state.endpoint(endpoint_id).map(LiveEndpoint::workergroup_ids).unwrap_or_default()
     }
 
     /// Adds an instance; it replaces one of the same id.

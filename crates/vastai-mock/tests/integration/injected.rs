@@ -290,3 +290,41 @@ fn a_simulator_runs_on_a_thread_of_its_own() {
     runtime().block_on(sim.stop()).unwrap();
     assert!(runtime().block_on(client().get(url).send()).is_err());
 }
+
+#[test]
+fn faults_have_names() {
+    for (name, fault) in [
+        ("503", Fault::status(503)),
+        ("html", Fault::html(502)),
+        ("soft-failure", Fault::soft_failure("The service could not do it.")),
+        ("slash-redirect", Fault::slash_redirect()),
+        ("cut-before", Fault::cut_before_effect()),
+        ("cut-after", Fault::cut_after_effect()),
+        ("half-body", Fault::half_body()),
+        ("drip", Fault::drip(64, Duration::from_secs(1))),
+        ("wrong-types", Fault::wrong_types()),
+        ("numbers-as-strings", Fault::numbers_as_strings()),
+        ("delay:2.5", Fault::delay(Duration::from_millis(2_500))),
+        ("429", Fault::too_many_requests(RateLimitForm::Json { retry_after: 1 })),
+    ] {
+        assert_eq!(name.parse(), Ok(fault), "{name}");
+    }
+    for none in ["", "200", "600", "delay:", "delay:-1", "delay:1e300", "flood"] {
+        let error = none.parse::<Fault>().unwrap_err().to_string();
+        assert!(error.starts_with(&format!("`{none}` is no fault: a status from 400 to 599, ")), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn plans_stand_beside_each_other() {
+    let sim = Simulator::start().await.unwrap();
+    let always = |status, operation| FaultPlan::seeded(1).fault(1, Fault::status(status)).only(operation);
+    sim.plan_faults(always(500, "showInstances")).unwrap();
+    sim.also_plan_faults(always(503, "showEndpoints")).unwrap();
+    sim.also_plan_faults(always(504, "showEndpoints")).unwrap();
+    assert!(sim.also_plan_faults(always(500, "rentMachine")).is_err());
+    let status = async |path: &str| get(&sim, path).await.status.as_u16();
+    assert_eq!((status("/api/v1/instances/").await, status("/api/v0/endptjobs/").await), (500, 503));
+    sim.plan_faults(always(500, "showApiKeys")).unwrap();
+    assert_eq!((status("/api/v1/instances/").await, status("/api/v0/endptjobs/").await), (200, 200));
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use vastai_mock::{Builder, Endpoint, Phase, Worker, Workergroup};
 
-use crate::client::{START, at_start, statuses, workers};
+use crate::client::{START, at_start, done, get, statuses, workers};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -123,4 +123,32 @@ async fn each_request_can_move_the_clock() {
     assert_eq!(statuses(&sim, 1).await, ["CREATED"]);
     assert_eq!(statuses(&sim, 1).await, ["LOADING"]);
     assert_eq!(sim.now(), START + 10 * SECOND);
+}
+
+#[tokio::test]
+async fn the_clock_can_go_by_itself() {
+    // An hour passes in a few microseconds, a year in a few more.
+    let sim = at_start().speed(1e9).start().await.unwrap();
+    let body = json!({ "image": "ubuntu" });
+    let rented = done(&sim, "PUT", "/api/v0/asks/14000001/", body).await["new_contract"].clone();
+    let shown = get(&sim, &format!("/api/v0/instances/{rented}/")).await.json();
+    assert_eq!(shown["instances"]["actual_status"], "running");
+    assert!(sim.now() > START);
+    for still in [0.0, -1.0, f64::NAN] {
+        let sim = at_start().speed(still).start().await.unwrap();
+        get(&sim, "/api/v0/endptjobs/").await;
+        assert_eq!(sim.now(), START);
+    }
+}
+
+#[tokio::test]
+async fn a_port_can_be_chosen() {
+    let first = at_start().start().await.unwrap();
+    let port = first.url().rsplit_once(':').unwrap().1.parse().unwrap();
+    let taken = at_start().port(port).start().await.unwrap_err();
+    assert_eq!(taken.kind(), std::io::ErrorKind::AddrInUse);
+    let url = first.url().to_owned();
+    first.stop().await.unwrap();
+    let second = at_start().port(port).start_on_thread().unwrap();
+    assert_eq!(second.url(), url);
 }

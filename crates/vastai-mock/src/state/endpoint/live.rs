@@ -74,6 +74,10 @@ impl LiveEndpoint {
         self.workergroups.values().flat_map(LiveWorkergroup::worker_ids).collect()
     }
 
+    pub(crate) fn workergroup_ids(&self) -> Vec<u64> {
+        self.workergroups.keys().copied().collect()
+    }
+
     /// Sets fields of its JSON.
     pub(crate) fn set_fields(&mut self, members: Map<String, Value>) {
         if let Some(name) = members.get("endpoint_name").and_then(Value::as_str) {

@@ -25,7 +25,7 @@ impl LiveWorkergroup {
         &self.log
     }
 
-    pub(super) fn worker_ids(&self) -> Vec<i64> {
+    pub(crate) fn worker_ids(&self) -> Vec<i64> {
         self.workers.iter().map(LiveWorker::id).collect()
     }
 
