@@ -12,6 +12,7 @@ use vastai_spec::visible::in_lines;
 
 use super::groups::{self, Group, word};
 use super::{Report, counted, rust_items, to_do};
+use crate::repository::UNDOCUMENTED;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -42,6 +43,7 @@ fn whole(report: &Report<'_>, out: &mut String) -> fmt::Result {
         self::group(&group, report, out)?;
     }
     writeln!(out, "<p id=\"none\" hidden>Nothing matches these filters.</p>\n</section>")?;
+    undocumented(report, out)?;
     rust(report, out)?;
     facade(report, out)?;
     writeln!(out, "</main>\n<script>{SCRIPT}</script>\n</body>\n</html>")
@@ -240,6 +242,30 @@ fn rust(report: &Report<'_>, out: &mut String) -> fmt::Result {
         )?;
     }
     writeln!(out, "</tbody>\n</table>\n</section>")
+}
+
+fn undocumented(report: &Report<'_>, out: &mut String) -> fmt::Result {
+    let undocumented = &report.undocumented;
+    if undocumented.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<section id=\"undocumented\">\n<h2>Undocumented operations</h2>")?;
+    if !undocumented.documented.is_empty() {
+        writeln!(out, "<ul>")?;
+        for found in &undocumented.documented {
+            writeln!(out, "<li>{} is documented by now; it was {}</li>", name(&found.to), name(&found.from))?;
+        }
+        writeln!(out, "</ul>")?;
+    }
+    if !undocumented.lacking.is_empty() {
+        let count = counted(undocumented.lacking.len(), "operation is", "operations are");
+        writeln!(out, "<details><summary>{count} in {UNDOCUMENTED} alone</summary>\n<ul>")?;
+        for place in &undocumented.lacking {
+            writeln!(out, "<li>{}</li>", name(place))?;
+        }
+        writeln!(out, "</ul>\n</details>")?;
+    }
+    writeln!(out, "</section>")
 }
 
 fn facade(report: &Report<'_>, out: &mut String) -> fmt::Result {

@@ -7,6 +7,7 @@ use vastai_spec::visible::in_json;
 
 use super::Report;
 use super::release::Release;
+use super::undocumented::Undocumented;
 use crate::facade::Verdict;
 use crate::repository::accepted::AcceptedBreak;
 
@@ -17,6 +18,7 @@ use crate::repository::accepted::AcceptedBreak;
 /// | `documents` | how the two documents are called, `old` and `new` |
 /// | `release` | the version in Cargo.toml, `current`, the `next` one, and the `reason`; absent where none is needed |
 /// | `duplicate_keys` | the keys that the new document has more than once in a mapping, in words |
+/// | `undocumented` | operations that overlays add: those that the new document is `lacking`, and those that are `documented` by now, each `from` and `to` |
 /// | `stale` | the corrections that match nothing in the new document, in words |
 /// | `accepted` | the breaks that were accepted beforehand, as they stand in accepted-breaks.toml |
 /// | `facade` | of a sync: whether the facade was `compiled`, and its `breaks`, each with `feature`, `file`, `line`, `item` and `message` |
@@ -28,6 +30,8 @@ struct Json<'report> {
     #[serde(skip_serializing_if = "Option::is_none")]
     release: Option<&'report Release>,
     duplicate_keys: &'report [String],
+    #[serde(skip_serializing_if = "Undocumented::is_empty")]
+    undocumented: &'report Undocumented,
     stale: Vec<String>,
     accepted: &'report [AcceptedBreak],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,6 +50,7 @@ pub(super) fn of(report: &Report<'_>) -> anyhow::Result<String> {
         documents: Documents { old: report.old, new: report.new },
         release: report.release.as_ref(),
         duplicate_keys: report.duplicates,
+        undocumented: &report.undocumented,
         stale: report.stale.iter().map(ToString::to_string).collect(),
         accepted: &report.accepted,
         facade: report.facade(),

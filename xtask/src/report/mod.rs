@@ -10,6 +10,7 @@ mod release;
 mod rust_items;
 mod text;
 mod to_do;
+mod undocumented;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,7 @@ use crate::facade::{Break, Verdict};
 use crate::repository::Repository;
 use crate::repository::accepted::AcceptedBreak;
 use release::Release;
+use undocumented::Undocumented;
 
 pub(crate) use markdown::for_changelog;
 
@@ -62,6 +64,8 @@ pub(crate) struct Report<'document> {
     operations: BTreeMap<String, String>,
     /// The release that the difference asks for.
     release: Option<Release>,
+    /// What the overlays add to the new document, and what they need not add any more.
+    undocumented: Undocumented,
     /// Corrections that match nothing in the new document.
     stale: &'document [StaleAction],
     /// Whether they are listed: the new document is to be the vendored one, and each has to be mended.
@@ -116,6 +120,7 @@ impl<'document> Report<'document> {
             Some(verdict) if verdict.bump != Bump::None => Release::after(repository, verdict.bump)?,
             _ => None,
         };
+        let undocumented = Undocumented::between(old.prepared, new.prepared);
         let stale = new.prepared.stale.as_slice();
         let (old, new) = (old.name, new.name);
         let accepted = Vec::new();
@@ -127,6 +132,7 @@ impl<'document> Report<'document> {
             new,
             operations,
             release,
+            undocumented,
             stale,
             lists_stale,
             duplicates,

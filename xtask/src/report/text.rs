@@ -9,6 +9,8 @@ use super::groups::{self, Finding, Group, word};
 use super::{Report, counted, rust_items, to_do};
 use rust_items::Fate;
 
+use crate::repository::UNDOCUMENTED;
+
 /// How long a value may be to be shown.
 const LONGEST_VALUE: usize = 60;
 
@@ -62,6 +64,7 @@ impl Text<'_> {
             }
             writeln!(out)?;
         }
+        self.undocumented(out)?;
         self.rust(out)?;
         self.facade(out)?;
         self.to_do(out)?;
@@ -70,6 +73,27 @@ impl Text<'_> {
         let release =
             release.map(|release| format!(" ({} → {})", release.current, release.next)).unwrap_or_default();
         writeln!(out, "wire: {}; rust: {}{release}", self.report.wire(), self.report.rust())
+    }
+
+    fn undocumented(&self, out: &mut String) -> fmt::Result {
+        let undocumented = &self.report.undocumented;
+        if undocumented.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "{}", self.paint.bold("undocumented operations"))?;
+        for found in &undocumented.documented {
+            writeln!(
+                out,
+                "  documented by now: {} (was {})",
+                in_one_line(&found.to),
+                in_one_line(&found.from)
+            )?;
+        }
+        if !undocumented.lacking.is_empty() {
+            let count = counted(undocumented.lacking.len(), "operation is", "operations are");
+            writeln!(out, "  {count} in {UNDOCUMENTED} alone")?;
+        }
+        writeln!(out)
     }
 
     fn group(&self, group: &Group<'_>, out: &mut String) -> fmt::Result {

@@ -5,7 +5,7 @@ use vastai_spec::diff::Level;
 use super::{Report, counted};
 use crate::facade::SOURCES;
 use crate::repository::accepted::ACCEPTED;
-use crate::repository::{DOCUMENT, MANIFEST, OVERLAY};
+use crate::repository::{DOCUMENT, MANIFEST, OVERLAY, UNDOCUMENTED};
 
 /// How many places are named before they are only counted.
 const LISTED: usize = 10;
@@ -13,13 +13,26 @@ const LISTED: usize = 10;
 /// The work, one sentence each, in the order in which it is done.
 pub(super) fn of(report: &Report<'_>) -> Vec<String> {
     let mut work = Vec::new();
-    if !report.stale.is_empty() {
-        let count = report.stale.len();
-        let what =
-            if count == 1 { "a correction matches".to_owned() } else { format!("{count} corrections match") };
-        work.push(format!(
-            "Mend or remove in {OVERLAY}: {what} nothing in the new document, and a sync is refused until then."
-        ));
+    for name in [OVERLAY, UNDOCUMENTED] {
+        let in_file = || report.stale.iter().filter(|stale| stale.place.starts_with(&format!("{name}:")));
+        let count = in_file().filter(|stale| stale.documented.is_none()).count();
+        if count > 0 {
+            let what = if count == 1 {
+                "a correction matches".to_owned()
+            } else {
+                format!("{count} corrections match")
+            };
+            work.push(format!(
+                "Mend or remove in {name}: {what} nothing in the new document, and a sync is refused until then."
+            ));
+        }
+        let count = in_file().filter(|stale| stale.documented.is_some()).count();
+        if count > 0 {
+            let what = counted(count, "addition is", "additions are");
+            work.push(format!(
+                "Remove from {name}: {what} in the new document by now, and a sync is refused until then."
+            ));
+        }
     }
     if !report.duplicates.is_empty() {
         work.push(format!(

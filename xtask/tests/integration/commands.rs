@@ -86,6 +86,74 @@ fn an_operation_that_the_new_document_has_is_no_longer_undocumented() {
     assert!(checked.stdout.contains(says), "{checked}");
     let refused = checkout.refused(&["sync-spec", "--source", "new.yaml"]);
     assert!(refused.stderr.contains(says), "{refused}");
+    let report = |new: &str, format: &str| {
+        checkout.run(&["sync-spec", "--source", new, "--check", "--format", format]).stdout
+    };
+    let section = |text: &str, start: &str, end: &str| {
+        let from = text.split_once(start).map_or("", |(_, from)| from);
+        format!("{start}{}", from.split_once(end).map_or(from, |(section, _)| section))
+    };
+    assert!(
+        checked.stdout.contains("Remove from undocumented.yaml: 1 addition is in the new document by now"),
+        "{checked}"
+    );
+    expect![[r#"
+        undocumented operations
+          documented by now: GET /parcels/lost (was GET /parcels/lost/)"#]]
+    .assert_eq(&section(&report("new.yaml", "text"), "undocumented operations", "\n\n"));
+    expect![[r#"
+        ## Undocumented operations
+
+        - `GET /parcels/lost` is documented by now; it was `GET /parcels/lost/`"#]]
+    .assert_eq(&section(&report("new.yaml", "markdown"), "## Undocumented", "\n\n##"));
+    expect![[r#"
+        <section id="undocumented">
+        <h2>Undocumented operations</h2>
+        <ul>
+        <li><span class="method">GET</span> <code>/parcels/lost</code> is documented by now; it was <span class="method">GET</span> <code>/parcels/lost/</code></li>
+        </ul>
+    "#]].assert_eq(&section(
+        &report("new.yaml", "html"),
+        "<section id=\"undocumented\">",
+        "</section>",
+    ));
+    let json = |new: &str| serde_json::from_str::<serde_json::Value>(&report(new, "json")).unwrap();
+    expect![[r#"{"documented":[{"from":"GET /parcels/lost/","to":"GET /parcels/lost"}],"lacking":[]}"#]]
+        .assert_eq(&json("new.yaml")["undocumented"].to_string());
+    // What is lacking still is told, too.
+    checkout.write(
+        "other.yaml",
+        published.replacen(
+            "paths:\n",
+            "paths:\n  /new: { get: { responses: { '200': { description: it } } } }\n",
+            1,
+        ),
+    );
+    expect![[r#"
+        undocumented operations
+          1 operation is in undocumented.yaml alone"#]]
+    .assert_eq(&section(&report("other.yaml", "text"), "undocumented operations", "\n\n"));
+    expect![[r#"
+        ## Undocumented operations
+
+        <details><summary>1 operation is in undocumented.yaml alone</summary>
+
+        - `GET /parcels/lost/`
+
+        </details>"#]]
+    .assert_eq(&section(&report("other.yaml", "markdown"), "## Undocumented", "\n\n##"));
+    expect![[r#"
+        <section id="undocumented">
+        <h2>Undocumented operations</h2>
+        <details><summary>1 operation is in undocumented.yaml alone</summary>
+        <ul>
+        <li><span class="method">GET</span> <code>/parcels/lost/</code></li>
+        </ul>
+        </details>
+    "#]]
+    .assert_eq(&section(&report("other.yaml", "html"), "<section id=\"undocumented\">", "</section>"));
+    expect![[r#"{"documented":[],"lacking":["GET /parcels/lost/"]}"#]]
+        .assert_eq(&json("other.yaml")["undocumented"].to_string());
 }
 
 /// A line for each of many would hide all else.

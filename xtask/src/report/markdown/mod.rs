@@ -12,6 +12,8 @@ use super::{Report, counted, rust_items, to_do};
 use escape::{code, escaped};
 use rust_items::Fate;
 
+use crate::repository::UNDOCUMENTED;
+
 pub(crate) use changelog::for_changelog;
 
 /// The most items of Rust that are listed; a whole surface would hide the rest of the page.
@@ -52,9 +54,33 @@ fn whole(report: &Report<'_>, out: &mut String) -> fmt::Result {
     );
     folded("new operations", &added, out)?;
     folded("moved, otherwise the same on the wire", &moved, out)?;
+    undocumented(report, out)?;
     rust(report, out)?;
     facade(report, out)?;
     prose(report, out)
+}
+
+fn undocumented(report: &Report<'_>, out: &mut String) -> fmt::Result {
+    let undocumented = &report.undocumented;
+    if undocumented.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "## Undocumented operations\n")?;
+    for found in &undocumented.documented {
+        writeln!(out, "- {} is documented by now; it was {}", code(&found.to), code(&found.from))?;
+    }
+    if !undocumented.lacking.is_empty() {
+        let count = counted(undocumented.lacking.len(), "operation is", "operations are");
+        if !undocumented.documented.is_empty() {
+            writeln!(out)?;
+        }
+        writeln!(out, "<details><summary>{count} in {UNDOCUMENTED} alone</summary>\n")?;
+        for place in &undocumented.lacking {
+            writeln!(out, "- {}", code(place))?;
+        }
+        writeln!(out, "\n</details>")?;
+    }
+    writeln!(out)
 }
 
 fn facade(report: &Report<'_>, out: &mut String) -> fmt::Result {
