@@ -346,6 +346,13 @@ async fn what_official_clients_say_twice_is_taken() {
         ("GET", format!("/api/v0/endptjobs/?client_id=me&api_key={key}"), None),
         ("GET", "/api/v0/endptjobs/".to_owned(), Some(json!({ "client_id": "me", "api_key": key }))),
         ("GET", "/api/v0/autojobs/".to_owned(), Some(json!({ "client_id": "me" }))),
+        (
+            "POST",
+            format!("/route/?api_key={key}"),
+            Some(json!({
+                "endpoint": "vLLM-Qwen3-8B", "api_key": key, "cost": 10, "request_idx": 0, "replay_timeout": 60.0,
+            })),
+        ),
         ("GET", "/api/v0/users/me/machine-earnings?sday=20332&eday=20361&machid=null".to_owned(), None),
         (
             "DELETE",
