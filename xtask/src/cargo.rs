@@ -30,6 +30,16 @@ impl Cargo {
     pub(crate) fn online(&self, folder: &Path) -> Command {
         let mut command = Command::new(&self.program);
         command.current_dir(folder).env_remove("VASTAI_OPENAPI");
+        // What the cargo that runs xtask tells of its package. Build scripts that look at it (ring's) would be run again by every cargo that
+        // is told otherwise, and all that depends on them built again.
+        for (name, _) in std::env::vars_os() {
+            let is_of_the_caller = name.to_str().is_some_and(|name| {
+                name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") || name == "OUT_DIR"
+            });
+            if is_of_the_caller {
+                command.env_remove(name);
+            }
+        }
         command
     }
 

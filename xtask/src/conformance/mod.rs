@@ -20,6 +20,7 @@ use anyhow::Context as _;
 use vastai_spec::pipeline::{Source, Staleness, prepare};
 use vastai_spec::visible::in_json;
 
+use crate::cargo::Cargo;
 use crate::console::{Console, Outcome};
 use crate::repository::{DOCUMENT, Repository};
 use compare::{Forms, without_listed};
@@ -60,6 +61,8 @@ pub(crate) struct Args {
     /// How to write the result
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    #[command(flatten)]
+    cargo: Cargo,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -89,7 +92,7 @@ fn compared(args: &Args, repository: &Repository, console: &mut Console<'_>) -> 
     let release = Release::installed(PINNED, repository, console)?;
     if args.simulator {
         let files = written_files(repository)?;
-        let session = simulator::session(&release, &files, repository, console)?;
+        let session = simulator::session(&release, &files, &args.cargo, repository, console)?;
         write(&session, args.format, console)?;
         return Ok(session.outcome());
     }
@@ -103,7 +106,7 @@ fn compared(args: &Args, repository: &Repository, console: &mut Console<'_>) -> 
         write(&changes, args.format, console)?;
         return Ok(changes.outcome());
     }
-    let ours = Ours::built(repository, console)?;
+    let ours = Ours::built(&args.cargo, repository, console)?;
     let mut official = Official::start(&release, repository)?;
     let mut report = Report::new(release.version(), args.drop_in);
     for (number, pair) in pairs.iter().enumerate() {

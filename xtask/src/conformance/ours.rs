@@ -1,6 +1,5 @@
 //! Our own client, as it is built from this repository.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -10,6 +9,7 @@ use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 
 use super::official::{Ran, isolate, work_folder};
+use crate::cargo::Cargo;
 use crate::console::Console;
 use crate::repository::Repository;
 
@@ -21,9 +21,13 @@ pub(crate) struct Ours {
 }
 
 impl Ours {
-    pub(crate) fn built(repository: &Repository, console: &mut Console<'_>) -> anyhow::Result<Self> {
+    pub(crate) fn built(
+        cargo: &Cargo,
+        repository: &Repository,
+        console: &mut Console<'_>,
+    ) -> anyhow::Result<Self> {
         console.progress(Some("building the command line"))?;
-        let binary = built(&["build", "--package", "vastai-cli", "--bin", "vastai"], repository);
+        let binary = built("bin", "vastai", cargo, repository);
         console.progress(None)?;
         let home = work_folder(repository)?.join("home-ours");
         Ok(Self { binary: binary?, home })
@@ -58,25 +62,30 @@ impl Ours {
     }
 }
 
-/// Builds one executable with cargo, and says where it is.
-pub(super) fn built(arguments: &[&str], repository: &Repository) -> anyhow::Result<PathBuf> {
-    let cargo = std::env::var_os("CARGO");
-    let cargo = cargo.as_deref().unwrap_or(OsStr::new("cargo"));
-    let output = Command::new(cargo)
-        .args(arguments)
-        .args(["--quiet", "--message-format", "json-render-diagnostics"])
-        .current_dir(repository.root())
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(|| format!("{} could not be run", cargo.display()))?;
-    ensure!(output.status.success(), "`cargo {}` failed", arguments.join(" "));
+/// Builds the command and the simulator with cargo, and says where the executable of this kind and name is.
+///
+/// Both at once and from the whole workspace: with an example among them, cargo takes the features that tests ask for, and finds everything
+/// built where `cargo test --workspace` was run.
+pub(super) fn built(
+    kind: &str,
+    name: &str,
+    cargo: &Cargo,
+    repository: &Repository,
+) -> anyhow::Result<PathBuf> {
+    const ARGUMENTS: [&str; 6] = ["build", "--workspace", "--bin", "vastai", "--example", "serve"];
+    let mut build = cargo.online(repository.root());
+    build.args(ARGUMENTS).args(["--quiet", "--message-format", "json-render-diagnostics"]);
+    let output = build.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+    let output = output.with_context(|| format!("{} could not be run", build.get_program().display()))?;
+    ensure!(output.status.success(), "`cargo {}` failed", ARGUMENTS.join(" "));
     let executable = |line: &str| -> Option<PathBuf> {
         let message: Value = serde_json::from_str(line).ok()?;
-        Some(message.get("executable")?.as_str()?.into())
+        let target = message.get("target")?;
+        let is_wanted = target.get("name")? == name && target.get("kind")?.get(0)? == kind;
+        is_wanted.then(|| message.get("executable")?.as_str().map(PathBuf::from))?
     };
-    match String::from_utf8_lossy(&output.stdout).lines().rev().find_map(executable) {
+    match String::from_utf8_lossy(&output.stdout).lines().find_map(executable) {
         Some(executable) => Ok(executable),
-        None => bail!("`cargo {}` made no executable", arguments.join(" ")),
+        None => bail!("`cargo {}` made no executable {name}", ARGUMENTS.join(" ")),
     }
 }

@@ -117,6 +117,7 @@ impl Drop for Conversation {
 pub(super) fn session(
     release: &Release,
     files: &std::path::Path,
+    cargo: &Cargo,
     repository: &Repository,
     console: &mut Console<'_>,
 ) -> anyhow::Result<Session> {
@@ -126,7 +127,7 @@ pub(super) fn session(
         key: String,
     }
     console.progress(Some("building the simulator"))?;
-    let binary = ours::built(&["build", "--package", "vastai-mock", "--example", "serve"], repository)?;
+    let binary = ours::built("example", "serve", cargo, repository)?;
     let mut simulator = Conversation::start(&mut Command::new(binary))?;
     let Some(At { url, key }) = simulator.hear()? else { bail!("the simulator ended at once") };
     let folder = work_folder(repository)?;

@@ -5,6 +5,7 @@
 //! ([`compile`]). Both are needed: the compiler stops at names that it does not find, and then says nothing about methods and types.
 
 pub(crate) mod compile;
+mod lines;
 mod syntax;
 
 use std::collections::BTreeMap;

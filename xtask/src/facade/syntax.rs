@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::{Attribute, Expr, ExprLit, ImplItem, Item, Lit, Meta, TraitItem, Type};
 use vastai_spec::generate::{method_name, operation_constant};
 use vastai_spec::pipeline::Prepared;
+
+use super::lines::{Lines, count};
 
 /// An operation that a new document lacks.
 #[derive(Debug)]
@@ -45,45 +48,66 @@ fn doc(attribute: &Attribute) -> Option<String> {
 
 /// The item that has a line: `Type::method`, or the name of a function, type or constant.
 pub(super) fn item_at(text: &str, line: usize) -> Option<String> {
-    item_among(&syn::parse_file(text).ok()?.items, line)
+    let file = syn::parse_file(text).ok()?;
+    let before = file.attrs.iter().map(count).sum();
+    let lines = Lines::of(text, text.parse().ok()?);
+    Place { lines: &lines, line }.item_among(&file.items, before)
 }
 
-fn item_among(items: &[Item], line: usize) -> Option<String> {
-    let item = items.iter().find(|item| has_line(item, line))?;
-    Some(match item {
-        Item::Const(item) => item.ident.to_string(),
-        Item::Enum(item) => item.ident.to_string(),
-        Item::Fn(item) => item.sig.ident.to_string(),
-        Item::Impl(block) => {
-            let owner = match &*block.self_ty {
-                Type::Path(path) => path.path.segments.last()?.ident.to_string(),
-                _ => return None,
-            };
-            let method = block.items.iter().find_map(|item| match item {
-                ImplItem::Fn(method) if has_line(method, line) => Some(&method.sig.ident),
-                _ => None,
-            });
-            method.map_or_else(|| owner.clone(), |method| format!("{owner}::{method}"))
-        }
-        Item::Macro(call) => format!("{}!", call.mac.path.segments.last()?.ident),
-        Item::Mod(module) => item_among(&module.content.as_ref()?.1, line)?,
-        Item::Static(item) => item.ident.to_string(),
-        Item::Struct(item) => item.ident.to_string(),
-        Item::Trait(item) => {
-            let method = item.items.iter().find_map(|member| match member {
-                TraitItem::Fn(method) if has_line(method, line) => Some(&method.sig.ident),
-                _ => None,
-            });
-            method.map_or_else(|| item.ident.to_string(), |method| format!("{}::{method}", item.ident))
-        }
-        Item::Type(item) => item.ident.to_string(),
-        _ => return None,
-    })
+/// A line that an item is looked for at.
+struct Place<'lines> {
+    lines: &'lines Lines,
+    line: usize,
 }
 
-fn has_line(of: &impl syn::spanned::Spanned, line: usize) -> bool {
-    let span = of.span();
-    (span.start().line..=span.end().line).contains(&line)
+impl Place<'_> {
+    /// The one of these items, which stand one after the other from a token on, that has the line; with its own first token.
+    fn among<'items, T: ToTokens>(&self, items: &'items [T], mut first: usize) -> Option<(usize, &'items T)> {
+        items.iter().find_map(|item| {
+            let start = first;
+            first += count(item);
+            self.lines.of_tokens(start..first).contains(&self.line).then_some((start, item))
+        })
+    }
+
+    fn item_among(&self, items: &[Item], first: usize) -> Option<String> {
+        let (start, item) = self.among(items, first)?;
+        Some(match item {
+            Item::Const(item) => item.ident.to_string(),
+            Item::Enum(item) => item.ident.to_string(),
+            Item::Fn(item) => item.sig.ident.to_string(),
+            Item::Impl(block) => {
+                let owner = match &*block.self_ty {
+                    Type::Path(path) => path.path.segments.last()?.ident.to_string(),
+                    _ => return None,
+                };
+                match self.among(&block.items, first_within(start, block, &block.items)) {
+                    Some((_, ImplItem::Fn(method))) => format!("{owner}::{}", method.sig.ident),
+                    _ => owner,
+                }
+            }
+            Item::Macro(call) => format!("{}!", call.mac.path.segments.last()?.ident),
+            Item::Mod(module) => {
+                let items = &module.content.as_ref()?.1;
+                self.item_among(items, first_within(start, module, items))?
+            }
+            Item::Static(item) => item.ident.to_string(),
+            Item::Struct(item) => item.ident.to_string(),
+            Item::Trait(item) => match self.among(&item.items, first_within(start, item, &item.items)) {
+                Some((_, TraitItem::Fn(method))) => format!("{}::{}", item.ident, method.sig.ident),
+                _ => item.ident.to_string(),
+            },
+            Item::Type(item) => item.ident.to_string(),
+            _ => return None,
+        })
+    }
+}
+
+/// The first token of the items at the end of a block, which begins with this token.
+fn first_within(start: usize, block: &impl ToTokens, items: &[impl ToTokens]) -> usize {
+    let of_items: usize = items.iter().map(count).sum();
+    // The last token is the brace.
+    start + count(block) - 1 - of_items
 }
 
 /// The lines that name an operation, each with the operation: by its constant (`operations::SHOW_INSTANCE`) or by its method
@@ -92,44 +116,57 @@ pub(super) fn uses_of<'missing>(
     text: &str,
     missing: &'missing [MissingOperation],
 ) -> syn::Result<Vec<(usize, &'missing MissingOperation)>> {
-    let mut uses = Vec::new();
+    let mut uses = Uses { missing, lines: Lines::default(), next: 0, found: Vec::new() };
     if !missing.is_empty() {
         let tokens: TokenStream = text.parse().map_err(syn::Error::from)?;
-        collect_uses(tokens, missing, false, &mut uses);
+        uses.lines = Lines::of(text, tokens.clone());
+        uses.collect(tokens, false);
     }
-    Ok(uses)
+    Ok(uses.found)
 }
 
-fn collect_uses<'missing>(
-    tokens: TokenStream,
+/// A walk over the tokens of a file.
+struct Uses<'missing> {
     missing: &'missing [MissingOperation],
-    in_operations: bool,
-    uses: &mut Vec<(usize, &'missing MissingOperation)>,
-) {
-    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    let mut is_test = false;
-    for (index, token) in tokens.iter().enumerate() {
-        let before = &tokens[..index];
-        match token {
-            TokenTree::Group(group) if is_attribute(before, group) => {
-                is_test |= group.stream().to_string().replace(' ', "") == "cfg(test)";
+    lines: Lines,
+    /// The number of the next token.
+    next: usize,
+    found: Vec<(usize, &'missing MissingOperation)>,
+}
+
+impl Uses<'_> {
+    fn collect(&mut self, tokens: TokenStream, in_operations: bool) {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        let mut is_test = false;
+        for (index, token) in tokens.iter().enumerate() {
+            let (before, number) = (&tokens[..index], self.next);
+            match token {
+                TokenTree::Group(group) if is_attribute(before, group) => {
+                    is_test |= group.stream().to_string().replace(' ', "") == "cfg(test)";
+                }
+                // The body of what is only there in tests.
+                TokenTree::Group(group) if is_test && group.delimiter() == Delimiter::Brace => {
+                    is_test = false
+                }
+                TokenTree::Group(group) => {
+                    let lists_operations =
+                        group.delimiter() == Delimiter::Brace && ends_with(before, OPERATIONS);
+                    self.next += 1;
+                    self.collect(group.stream(), lists_operations);
+                }
+                TokenTree::Punct(mark) if mark.as_char() == ';' => is_test = false,
+                TokenTree::Ident(name) if !is_test => {
+                    let is_constant = in_operations || ends_with(before, OPERATIONS);
+                    let is_method = ends_with(before, API_CALL) || ends_with(before, API);
+                    let named = self.missing.iter().find(|operation| {
+                        (is_constant && name == &operation.constant)
+                            || (is_method && name == &operation.method)
+                    });
+                    self.found.extend(named.map(|operation| (self.lines.of_token(number), operation)));
+                }
+                _ => {}
             }
-            // The body of what is only there in tests.
-            TokenTree::Group(group) if is_test && group.delimiter() == Delimiter::Brace => is_test = false,
-            TokenTree::Group(group) => {
-                let lists_operations = group.delimiter() == Delimiter::Brace && ends_with(before, OPERATIONS);
-                collect_uses(group.stream(), missing, lists_operations, uses);
-            }
-            TokenTree::Punct(mark) if mark.as_char() == ';' => is_test = false,
-            TokenTree::Ident(name) if !is_test => {
-                let is_constant = in_operations || ends_with(before, OPERATIONS);
-                let is_method = ends_with(before, API_CALL) || ends_with(before, API);
-                let named = missing.iter().find(|operation| {
-                    (is_constant && name == &operation.constant) || (is_method && name == &operation.method)
-                });
-                uses.extend(named.map(|operation| (name.span().start().line, operation)));
-            }
-            _ => {}
+            self.next = number + count(token);
         }
     }
 }

@@ -25,26 +25,35 @@ const COMMAND: &str = "vastai";
 /// What makes the code, and is nobody's dependency who takes it as it is.
 const GENERATOR: [&str; 4] = ["progenitor", "progenitor-impl", "typify", "openapiv3"];
 
-/// Every check, cheap ones first.
-pub(super) fn all(
+/// The checks that take about as long as compiling the programs of users.
+pub(super) fn quick(
     packages: &[Package],
     repository: &Repository,
     cargo: &Cargo,
     console: &mut Console<'_>,
 ) -> anyhow::Result<()> {
-    let client = package(packages, CLIENT)?;
-    surface(client, repository)?;
-    writeln!(console.out, "the surface is {SURFACE}, byte for byte")?;
+    let programs = users_of(packages, repository, cargo, console)?;
+    console.progress(Some("compiling programs that use the packages"))?;
+    let mut check = cargo.offline(&programs);
+    check.args(["check", "--workspace", "--all-targets"]);
+    check.env("CARGO_TARGET_DIR", target_folder(repository.root()));
+    output_of(check)?;
+    console.progress(None)?;
+    writeln!(
+        console.out,
+        "{DOWNSTREAM} compiles on the packages; `--check whole` runs its tests, makes the code from the package, and installs the command"
+    )
+    .map_err(Into::into)
+}
 
-    let folder = target_folder(repository.root()).join("package-check");
-    let programs = folder.join(DOWNSTREAM);
-    empty(&folder)?;
-    user_workspace(&programs, packages, repository)?;
-    // Its examples are compiled there.
-    write(&folder.join(README), repository.read(README)?)?;
-    no_generator(&programs, cargo)?;
-    writeln!(console.out, "no dependent's tree has {}", GENERATOR.join(", "))?;
-
+/// Every check, cheap ones first.
+pub(super) fn whole(
+    packages: &[Package],
+    repository: &Repository,
+    cargo: &Cargo,
+    console: &mut Console<'_>,
+) -> anyhow::Result<()> {
+    let programs = users_of(packages, repository, cargo, console)?;
     console.progress(Some("building and testing programs that use the packages"))?;
     let mut test = cargo.offline(&programs);
     test.args(["test", "--workspace"]).env("CARGO_TARGET_DIR", target_folder(repository.root()));
@@ -54,15 +63,41 @@ pub(super) fn all(
     writeln!(console.out, "{tests} tests of {DOWNSTREAM} pass on the packages")?;
 
     console.progress(Some("making the code from the package"))?;
-    same_code(client, packages, repository, cargo)?;
+    same_code(package(packages, CLIENT)?, packages, repository, cargo)?;
     console.progress(None)?;
     writeln!(console.out, "the feature `generate` makes the code that the package carries, byte for byte")?;
 
     console.progress(Some("installing the command"))?;
-    command(package(packages, COMMAND_PACKAGE)?, &folder, packages, repository, cargo)?;
+    command(package(packages, COMMAND_PACKAGE)?, &folder(repository), packages, repository, cargo)?;
     console.progress(None)?;
     writeln!(console.out, "the command is installed from its package, and works without the checkout")
         .map_err(Into::into)
+}
+
+/// Where the packages are tried.
+fn folder(repository: &Repository) -> PathBuf {
+    target_folder(repository.root()).join("package-check")
+}
+
+/// The workspace of programs that use the packages alone, after a look that the packages carry the code, and that the programs need no
+/// generator.
+fn users_of(
+    packages: &[Package],
+    repository: &Repository,
+    cargo: &Cargo,
+    console: &mut Console<'_>,
+) -> anyhow::Result<PathBuf> {
+    surface(package(packages, CLIENT)?, repository)?;
+    writeln!(console.out, "the surface is {SURFACE}, byte for byte")?;
+    let folder = folder(repository);
+    let programs = folder.join(DOWNSTREAM);
+    empty(&folder)?;
+    user_workspace(&programs, packages, repository)?;
+    // Its examples are compiled there.
+    write(&folder.join(README), repository.read(README)?)?;
+    no_generator(&programs, cargo)?;
+    writeln!(console.out, "no dependent's tree has {}", GENERATOR.join(", "))?;
+    Ok(programs)
 }
 
 fn package<'packages>(packages: &'packages [Package], name: &str) -> anyhow::Result<&'packages Package> {

@@ -21,17 +21,28 @@ pub(crate) use check::patches;
 pub(crate) use crates::{Published, PublishedCrate};
 pub(crate) use stage::empty;
 
-/// Make the packages of all crates that are published, unpack them, and build and test programs against them; offline
+/// Make the packages of all crates that are published, unpack them, and try them; offline
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Where each package is left, unpacked: DIR/NAME-VERSION/
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Leave the packages unchecked
-    #[arg(long)]
-    no_check: bool,
+    /// How the packages are tried
+    #[arg(long, value_enum, default_value_t = Check::Whole)]
+    check: Check,
     #[command(flatten)]
     cargo: Cargo,
+}
+
+/// How packages are tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Check {
+    /// The surface, and that programs compile on them without the generator: what every change can afford
+    Quick,
+    /// That, with the tests of the programs; that the package makes the code which it carries; and the command, installed
+    Whole,
+    /// Not at all
+    None,
 }
 
 /// A package, unpacked.
@@ -50,10 +61,11 @@ pub(crate) fn run(
     repository: &Repository,
     console: &mut Console<'_>,
 ) -> anyhow::Result<Outcome> {
-    if args.no_check {
-        packages(&args.out, repository, &args.cargo, console)?;
-    } else {
-        make_and_check(&args.out, repository, &args.cargo, console)?;
+    let packages = packages(&args.out, repository, &args.cargo, console)?;
+    match args.check {
+        Check::Quick => check::quick(&packages, repository, &args.cargo, console)?,
+        Check::Whole => check::whole(&packages, repository, &args.cargo, console)?,
+        Check::None => {}
     }
     Ok(Outcome::Same)
 }
@@ -66,7 +78,7 @@ pub(crate) fn make_and_check(
     console: &mut Console<'_>,
 ) -> anyhow::Result<()> {
     let packages = packages(out, repository, cargo, console)?;
-    check::all(&packages, repository, cargo, console)
+    check::whole(&packages, repository, cargo, console)
 }
 
 /// The folder with the copy of the workspace that the packages are made of; they are published from there.

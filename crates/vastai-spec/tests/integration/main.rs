@@ -9,8 +9,6 @@
 
 mod bounds;
 #[cfg(feature = "generate")]
-mod build_script;
-#[cfg(feature = "generate")]
 mod cases;
 mod constants;
 #[cfg(feature = "generate")]

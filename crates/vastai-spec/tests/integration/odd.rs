@@ -1,8 +1,6 @@
-//! Odd documents: each becomes a client that compiles, and what cannot be is reported.
+//! Odd documents: each becomes a client, and what cannot be is reported. That the clients compile is tested in `xtask/tests/compiled`.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::{Value, json};
 use vastai_spec::identify::operations;
@@ -32,50 +30,6 @@ fn every_operation_is_generated_or_reported() {
         let all = operations(&prepared.published).count();
         assert_eq!(generated.generated_operations + left_out, all, "{}", document.name);
     }
-}
-
-/// One after the other in one target directory, as each is the same crate with another document.
-#[test]
-fn the_code_of_every_odd_document_compiles() {
-    let folder = folder();
-    let nothing = "openapi: 3.1.0\ninfo: { title: Nothing, version: '1' }\n".to_owned();
-    let mut texts = vec![("nothing.yaml".to_owned(), nothing)];
-    texts.extend(documents::odd().into_iter().map(|document| (document.name, document.text)));
-    for (name, text) in texts {
-        let file = folder.join(&name);
-        std::fs::write(&file, text).unwrap();
-        let (compiled, printed) = check(&file, &folder.join("target"));
-        assert!(compiled, "{name}: {printed}");
-        let warnings: Vec<&str> = printed.lines().filter(|line| line.starts_with("warning")).collect();
-        let of_duplicates = warnings.iter().filter(|line| line.contains("in the same mapping")).count();
-        assert_eq!(
-            of_duplicates,
-            usize::from(name == "published.yaml"),
-            "in one line, and only there: {printed}"
-        );
-        // The build script's own say what is left out.
-        assert!(warnings.iter().all(|line| line.starts_with("warning: vastai-api@")), "{name}: {printed}");
-    }
-}
-
-/// Where the crate is compiled from other documents, with one target directory for all of them.
-pub(crate) fn folder() -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("odd");
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-/// Compiles the crate from a document; whether that went well, and what cargo printed.
-pub(crate) fn check(document: &Path, target: &Path) -> (bool, String) {
-    let checked = Command::new(env!("CARGO"))
-        // Not quietly: cargo would keep the warnings of the build script, too.
-        .args(["check", "--offline", "--package", "vastai-api", "--target-dir"])
-        .arg(target)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
-        .env("VASTAI_OPENAPI", document)
-        .output()
-        .unwrap();
-    (checked.status.success(), String::from_utf8_lossy(&checked.stderr).into_owned())
 }
 
 #[test]

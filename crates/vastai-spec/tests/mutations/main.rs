@@ -1,7 +1,7 @@
 //! Mutated documents through the pipeline: each gives a client or an error, in bounded time and memory.
 //!
 //! A binary of its own, so that the peak memory of its process is the pipeline's. `VASTAI_MUTATIONS` sets how many documents are made
-//! (120 unless set); the published documents are used where they lie beside the checkout, else the vendored one.
+//! (40 unless set); the published documents are used where they lie beside the checkout, else the vendored one.
 
 #![cfg(feature = "generate")]
 #![allow(
@@ -246,7 +246,7 @@ fn excerpt(document: &Value, random: &mut Random) -> Value {
 
 #[test]
 fn no_mutation_makes_the_pipeline_panic() {
-    let count: usize = std::env::var("VASTAI_MUTATIONS").ok().map_or(120, |count| count.parse().unwrap());
+    let count: usize = std::env::var("VASTAI_MUTATIONS").ok().map_or(40, |count| count.parse().unwrap());
     let documents: Vec<Value> =
         documents().iter().map(|text| vastai_spec::load::openapi(text, "document").unwrap()).collect();
     let mut random = Random(0x5EED_5EED_5EED_5EED);

@@ -1,44 +1,18 @@
 //! The build script itself, on documents that would give orders to cargo.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
-use crate::odd;
+use crate::workspace::{WORKSPACE, result};
 
-/// Runs the compiled build script as cargo does, and gives what it prints to cargo.
-fn printed(script: &Path, document: &Path, out: &Path) -> String {
-    let output = Command::new(script)
-        .env("CARGO_MANIFEST_DIR", Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
-        .env("OUT_DIR", out)
-        .env("VASTAI_OPENAPI", document)
-        .current_dir(out)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+/// What the build script prints to cargo.
+fn printed(document: &Path, out: &Path) -> String {
+    let output = WORKSPACE.build_script(document, out);
+    result(&output).unwrap();
     String::from_utf8(output.stdout).unwrap()
-}
-
-/// The newest build script in a target directory.
-fn script_in(target: &Path) -> PathBuf {
-    let folders = std::fs::read_dir(target.join("debug/build")).unwrap().map(|entry| entry.unwrap().path());
-    let scripts = folders
-        .filter(|folder| {
-            folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("vastai-api-"))
-        })
-        .map(|folder| folder.join(format!("build-script-build{}", std::env::consts::EXE_SUFFIX)))
-        .filter(|script| script.is_file());
-    scripts.max_by_key(|script| script.metadata().unwrap().modified().unwrap()).unwrap()
 }
 
 #[test]
 fn no_document_gives_cargo_an_order() {
-    let folder = odd::folder();
-    let plain = folder.join("plain.yaml");
-    std::fs::write(&plain, "openapi: 3.1.0\ninfo: { title: Plain, version: '1' }\n").unwrap();
-    let target = folder.join("target");
-    let (compiled, output) = odd::check(&plain, &target);
-    assert!(compiled, "{output}");
-    let script = script_in(&target);
     let out = tempfile::tempdir().unwrap();
 
     let order = "cargo:rustc-cfg=said\\ncargo::rustc-env=SAID=by-the-document\\ncargo::rustc-link-arg=--said";
@@ -85,7 +59,7 @@ fn no_document_gives_cargo_an_order() {
     let mut reported = 0;
     for document in &documents {
         std::fs::write(&file, document).unwrap();
-        let printed = printed(&script, &file, out.path());
+        let printed = printed(&file, out.path());
         assert_ordinary(&printed, document);
         reported += usize::from(printed.contains("cargo::warning=") || printed.contains("cargo::error="));
     }
@@ -95,7 +69,7 @@ fn no_document_gives_cargo_an_order() {
     if cfg!(unix) {
         let file = out.path().join("a\ncargo::rustc-cfg=said\n.yaml");
         std::fs::write(&file, documents.last().unwrap()).unwrap();
-        assert_ordinary(&printed(&script, &file, out.path()), "a name of a file");
+        assert_ordinary(&printed(&file, out.path()), "a name of a file");
     }
 }
 

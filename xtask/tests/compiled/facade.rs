@@ -1,8 +1,6 @@
 //! A sync against the real facade and the real compiler: what a document breaks is named by feature, and nothing is changed.
 //!
-//! The repository is copied, and the copy is compiled in a target directory that later runs find again.
-
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
+//! The repository is copied, and the copy is compiled where the workspace is, with the dependencies that are there.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,6 +9,8 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 use vastai_spec::load;
+
+use crate::workspace::as_from_a_shell;
 
 /// A copy of the repository, and what a document changes in it.
 struct Copy {
@@ -34,21 +34,25 @@ impl Copy {
         let file = self.root.join("target").join("published.json");
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(&file, document.to_string()).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        let mut command = as_from_a_shell(Command::new(env!("CARGO_BIN_EXE_xtask")));
         command.arg("--root").arg(&self.root).args(["sync-spec", "--format", "json", "--source"]).arg(file);
         self.run(&mut command)
     }
 
     /// Cargo with the document of the last sync.
     fn cargo(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO"));
+        let mut command = as_from_a_shell(Command::new(env!("CARGO")));
         command.args(arguments).env("VASTAI_OPENAPI", self.root.join("target/sync-spec/openapi.yaml"));
         self.run(&mut command)
     }
 
     fn run(&self, command: &mut Command) -> Output {
-        command.current_dir(&self.root).env("CARGO", env!("CARGO")).env("CARGO_NET_OFFLINE", "true");
-        command.env("CARGO_TARGET_DIR", self.root.with_file_name("target")).output().unwrap()
+        command
+            .current_dir(&self.root)
+            .env("CARGO", env!("CARGO"))
+            .env("CARGO_NET_OFFLINE", "true")
+            .output()
+            .unwrap()
     }
 
     /// The files at the root, with their bytes.
@@ -95,11 +99,31 @@ fn copy(from: &Path, to: &Path, is_left_out: &dyn Fn(&str) -> bool) {
         if from.is_dir() {
             copy(&from, &to, is_left_out);
         } else {
-            let bytes = fs::read(&from).unwrap();
+            let bytes = of_the_copy(&name, fs::read(&from).unwrap());
             if fs::read(&to).ok().as_ref() != Some(&bytes) {
                 fs::write(&to, bytes).unwrap();
             }
         }
+    }
+}
+
+/// The bytes of a file in the copy. The packages there have another version: by it, cargo tells them from those that are copied.
+fn of_the_copy(name: &str, bytes: Vec<u8>) -> Vec<u8> {
+    let version = |of: &str| format!("version = \"{}{of}\"", env!("CARGO_PKG_VERSION"));
+    let replaced =
+        |text: &str| text.replacen(&format!("\n{}\n", version("")), &format!("\n{}\n", version("+copy")), 1);
+    match name {
+        "Cargo.toml" => replaced(std::str::from_utf8(&bytes).unwrap()).into_bytes(),
+        "Cargo.lock" => {
+            let text = String::from_utf8(bytes).unwrap();
+            let packages = text.split("\n\n");
+            let ours = |package: &str| !package.contains("\nsource = ");
+            let packages: Vec<String> = packages
+                .map(|package| if ours(package) { replaced(package) } else { package.to_owned() })
+                .collect();
+            packages.join("\n\n").into_bytes()
+        }
+        _ => bytes,
     }
 }
 

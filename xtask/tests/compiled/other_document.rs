@@ -1,19 +1,14 @@
 //! A server that the document changes is where the call goes, with no code touched.
 //!
-//! The test builds the command from a changed copy of the document, in a target directory of its own, and runs it.
-
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "a test that fails panics, and tells what it skips"
-)]
+//! The command is compiled on the client of a changed copy of the document, and run.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::json;
 use vastai_mock::Simulator;
+
+use crate::workspace::{CLIENT, COMMAND, FACADE, Made, WORKSPACE, result};
 
 const OPERATION: &str = "showEndpoints";
 
@@ -28,8 +23,7 @@ const FOREIGN: [(&str, &[&str], &str); 5] = [
 
 /// The vendored document with one operation moved to the other server, and some to servers that are none of the service.
 fn changed_document(folder: &Path) -> PathBuf {
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let text = std::fs::read_to_string(repository.join("openapi.yaml")).unwrap();
+    let text = std::fs::read_to_string(WORKSPACE.root.join("openapi.yaml")).unwrap();
     let mut document = vastai_spec::load::openapi(&text, "openapi.yaml").unwrap();
     let mut move_to = |id: &str, server: &str| {
         let operation = document["paths"]
@@ -52,31 +46,18 @@ fn changed_document(folder: &Path) -> PathBuf {
 }
 
 /// Builds the command from another document and gives its path.
-fn built_from(document: &Path, target: &Path) -> PathBuf {
-    let built = Command::new(env!("CARGO"))
-        .args([
-            "build",
-            "--quiet",
-            "--offline",
-            "--package",
-            "vastai-cli",
-            "--no-default-features",
-            "--target-dir",
-        ])
-        .arg(target)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
-        .env("VASTAI_OPENAPI", document)
-        .output()
-        .unwrap();
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-    target.join("debug").join(format!("vastai{}", std::env::consts::EXE_SUFFIX))
+fn built_from(document: &Path, folder: &Path) -> PathBuf {
+    result(&WORKSPACE.build_script(document, folder)).unwrap();
+    for (of, made) in [(CLIENT, Made::Library), (FACADE, Made::Library), (COMMAND, Made::Program)] {
+        result(&WORKSPACE.compile(&of, made, folder)).unwrap();
+    }
+    folder.join(format!("vastai{}", std::env::consts::EXE_SUFFIX))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_changed_in_the_document_is_where_the_call_goes() {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("other-document");
-    std::fs::create_dir_all(&folder).unwrap();
-    let command = built_from(&changed_document(&folder), &folder.join("target"));
+    let folder = tempfile::tempdir().unwrap();
+    let command = built_from(&changed_document(folder.path()), folder.path());
     let console = Simulator::start().await.unwrap();
     let run = Simulator::start().await.unwrap();
     let called = |words: &[&str]| {

@@ -1,11 +1,6 @@
 //! The verdict for Rust against the compiler: for each of many changes of a document, a program that uses all of the old
 //! client compiles against the new one, or does not, as the verdict says.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
-
-mod compiler;
-mod mutations;
-
 use std::path::Path;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,8 +13,8 @@ use vastai_spec::generate::Generated;
 use vastai_spec::load;
 use vastai_spec::pipeline::{Prepared, Source, Staleness, prepare};
 
-use compiler::Compiler;
-use mutations::{MUTATIONS, Mutation};
+use crate::mutations::{MUTATIONS, Mutation};
+use crate::workspace::WORKSPACE;
 
 /// The corrections that add the types which the client has methods for, whatever the document; without the slashes of paths, which are tried
 /// here.
@@ -38,11 +33,11 @@ fn made(document: &Value) -> (Prepared, Generated) {
 }
 
 fn here(name: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compiler").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compiled").join(name)
 }
 
 /// What is wrong with the verdict about a change, if anything is.
-fn disagreement(mutation: &Mutation, base: &Value, old: &Prepared, compiler: &Compiler) -> Option<String> {
+fn disagreement(mutation: &Mutation, base: &Value, old: &Prepared) -> Option<String> {
     let mut document = base.clone();
     (mutation.edit)(&mut document);
     let (new, new_code) = made(&document);
@@ -50,10 +45,10 @@ fn disagreement(mutation: &Mutation, base: &Value, old: &Prepared, compiler: &Co
     diff.judge_rust(old, &new).unwrap();
     let verdict = diff.rust.unwrap();
     let folder = TempDir::new().unwrap();
-    if let Err(errors) = compiler.client(&new_code, folder.path()) {
+    if let Err(errors) = WORKSPACE.client(&new_code, folder.path()) {
         return Some(format!("{}: the client does not compile\n{errors}", mutation.name));
     }
-    let compiled = compiler.dependent(&here("dependent.rs"), folder.path());
+    let compiled = WORKSPACE.dependent(&here("dependent.rs"), folder.path());
     let items = &verdict.items;
     match (verdict.bump, compiled) {
         (bump, _) if bump != mutation.bump => {
@@ -74,12 +69,11 @@ fn disagreement(mutation: &Mutation, base: &Value, old: &Prepared, compiler: &Co
 fn the_verdict_is_what_the_compiler_says() {
     let base = load::openapi(&std::fs::read_to_string(here("base.yaml")).unwrap(), "base.yaml").unwrap();
     let (old, _) = made(&base);
-    let compiler = Compiler::new();
     let next = AtomicUsize::new(0);
     let work = || {
         let mut disagreements = Vec::new();
         while let Some(mutation) = MUTATIONS.get(next.fetch_add(1, Ordering::Relaxed)) {
-            disagreements.extend(disagreement(mutation, &base, &old, &compiler));
+            disagreements.extend(disagreement(mutation, &base, &old));
         }
         disagreements
     };
