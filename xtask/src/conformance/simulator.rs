@@ -12,6 +12,7 @@ use vastai_spec::visible::in_one_line;
 use super::official::{Release, work_folder, write_driver};
 use super::ours;
 use super::report::shortened;
+use crate::cargo::Cargo;
 use crate::console::{Console, Outcome};
 use crate::repository::Repository;
 
