@@ -22,10 +22,17 @@ const DEPENDENCIES: &str = "reqwest = { version = \"0.13\", default-features = f
     rustls = { version = \"0.23\", default-features = false, features = [\"ring\", \"std\", \"tls12\"] }\n\
     serde = { version = \"1\", features = [\"derive\"] }\nserde_json = \"1\"\n\
     tokio = { version = \"1\", features = [\"macros\", \"rt\"] }\n";
+/// Counts allocations, where the feature asks for it.
+const COUNT: &str =
+    "stats_alloc = { version = \"0.1\", optional = true }\n\n[features]\ncount = [\"dep:stats_alloc\"]\n";
 const HELD_BY: &str = "not profiled yet";
 
 const CALLS: usize = 20_000;
 const CALLS_OF_PYTHON: usize = 500;
+const COUNTED_CALLS: usize = 1_000;
+const WATCHED: usize = 1_000;
+/// How often each endpoint is looked at.
+const LOOKS: usize = 20;
 
 /// The response that every request gets: three workers.
 const WORKERS: &str = r#"[{"id":1,"status":"idle","measured_perf":100.5,"cur_load":0.5,"reqs_working":0,"disk_usage":12.5,"loaded_at":1700000000.5},
@@ -34,9 +41,10 @@ const WORKERS: &str = r#"[{"id":1,"status":"idle","measured_perf":100.5,"cur_loa
 
 pub(super) fn rows(bench: &Bench<'_>) -> anyhow::Result<Vec<Row>> {
     let url = serve()?;
-    let by_hand = bench.release_program("calls-by-hand", DEPENDENCIES, HAND_WRITTEN)?;
+    let by_hand = bench.release_program("calls-by-hand", &format!("{DEPENDENCIES}{COUNT}"), HAND_WRITTEN)?;
     let vastai = format!("vastai = \"={}\"\n", bench.package("vastai")?.version);
-    let by_facade = bench.release_program("calls-by-facade", &format!("{DEPENDENCIES}{vastai}"), FACADE)?;
+    let by_facade =
+        bench.release_program("calls-by-facade", &format!("{DEPENDENCIES}{vastai}{COUNT}"), FACADE)?;
     let run = |program: &Path, calls: usize, at_once: usize| {
         let mut command = Command::new(program);
         command.args([&url, &calls.to_string(), &at_once.to_string()]).env("NO_PROXY", "127.0.0.1");
@@ -63,12 +71,40 @@ pub(super) fn rows(bench: &Bench<'_>) -> anyhow::Result<Vec<Row>> {
             .unwrap_or_else(|error| Row::missing("a call of the official library", format!("{error:#}"))),
     );
     rows.extend(decoding(bench).unwrap_or_else(|error| vec![Row::missing("decoding", format!("{error:#}"))]));
-    rows.push(Row::missing("allocations of a call", "there is no bench that counts them yet"));
-    rows.push(Row::missing(
-        "the watch of 1,000 endpoints",
-        "there is no bench of it yet; `crates/vastai/tests/watch_many` tests it",
-    ));
+    rows.extend(
+        watch(&url, &by_facade, &by_hand)
+            .unwrap_or_else(|error| vec![Row::missing("the watch of 1,000 endpoints", format!("{error:#}"))]),
+    );
+    // The last: it builds the programs anew.
+    rows.push(
+        bench
+            .allocations(&url)
+            .unwrap_or_else(|error| Row::missing("allocations of a call", format!("{error:#}"))),
+    );
     Ok(rows)
+}
+
+/// The watch of many endpoints at once: what a look costs, and what all of them hold, beside as many calls that are written by hand.
+fn watch(url: &str, by_facade: &Path, by_hand: &Path) -> anyhow::Result<Vec<Row>> {
+    let run = |program: &Path, looks: usize, more: &[&str]| {
+        let mut command = Command::new(program);
+        command.args([url, &(looks * WATCHED).to_string(), &WATCHED.to_string()]).args(more);
+        command.env("NO_PROXY", "127.0.0.1");
+        command
+    };
+    let cost = |program: &Path, more: &[&str]| -> anyhow::Result<(f64, u64)> {
+        let one = Cost::least(2, || run(program, 1, more))?;
+        let all = Cost::least(2, || run(program, LOOKS + 1, more))?;
+        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+        Ok(((all.cpu - one.cpu) / (LOOKS * WATCHED) as f64, all.memory))
+    };
+    let ((look, memory), (call, memory_of_calls)) = (cost(by_facade, &["watch"])?, cost(by_hand, &[])?);
+    Ok(vec![
+        Row::of("a look of the watch of 1,000 endpoints", Amount::CpuSeconds(look))
+            .beside("hand-written call, 1,000 at once", Amount::CpuSeconds(call)),
+        Row::of("the watch of 1,000 endpoints: memory", Amount::Bytes(memory))
+            .beside("hand-written calls, 1,000 at once", Amount::Bytes(memory_of_calls)),
+    ])
 }
 
 fn official(bench: &Bench<'_>, url: &str, ours: f64) -> anyhow::Result<Row> {
@@ -125,7 +161,31 @@ impl Bench<'_> {
     fn release_program(&self, name: &str, dependencies: &str, main: &str) -> anyhow::Result<PathBuf> {
         let folder = self.program(name, dependencies, main)?;
         output_of(self.cargo_build(&folder, &["--release"]))?;
-        Ok(folder.join("target/release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
+        Ok(self.release_file(name))
+    }
+
+    fn release_file(&self, name: &str) -> PathBuf {
+        let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+        self.folder.join(name).join("target/release").join(file)
+    }
+
+    /// How often a call allocates. The programs are built a second time, and count; nothing is timed behind.
+    fn allocations(&self, url: &str) -> anyhow::Result<Row> {
+        let per_call = |name: &str| -> anyhow::Result<f64> {
+            output_of(self.cargo_build(&self.folder.join(name), &["--release", "--features", "count"]))?;
+            let count = |calls: usize| -> anyhow::Result<u64> {
+                let mut command = Command::new(self.release_file(name));
+                command.args([url, &calls.to_string(), "1"]).env("NO_PROXY", "127.0.0.1");
+                output_of(command)?.trim().parse().context("the program tells no number")
+            };
+            // The first calls connect.
+            let (few, many) = (count(10)?, count(10 + COUNTED_CALLS)?);
+            #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+            Ok((many - few) as f64 / COUNTED_CALLS as f64)
+        };
+        Ok(Row::of("allocations of a call of `workers()`", Amount::Count(per_call("calls-by-facade")?))
+            .beside("hand-written", Amount::Count(per_call("calls-by-hand")?))
+            .wanted(Goal::TimesReference(1.5), HELD_BY))
     }
 }
 

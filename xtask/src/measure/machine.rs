@@ -6,8 +6,8 @@ use std::time::SystemTime;
 use crate::cargo::output_of;
 use crate::repository::Repository;
 
-/// What BENCHMARKS.md says above the table.
-pub(super) fn heading(repository: &Repository) -> String {
+/// Where and when a table was made, in a sentence.
+pub(super) fn sentence(repository: &Repository) -> String {
     let date = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
     let said = |program: &str, arguments: &[&str]| {
         let mut command = Command::new(program);
@@ -16,9 +16,7 @@ pub(super) fn heading(repository: &Repository) -> String {
     };
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     format!(
-        "# Measurements\n\nMade by `cargo xtask measure` on {} ({}, {}, {cores} cores, {} of memory), {}, commit {}.\n\n\
-         CPU is the time of all cores together, with all that a program starts; builds are debug builds from nothing, without \
-         incremental compilation. A ratio is ours by the reference.\n\n",
+        "Made on {} ({}, {}, {cores} cores, {} of memory), {}, commit {}.",
         &date[..date.find('T').unwrap_or(date.len())],
         std::env::consts::OS,
         processor(),

@@ -7,10 +7,12 @@ mod cost;
 mod generators;
 mod machine;
 mod pipeline;
+mod sections;
 mod table;
 
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use clap::ValueEnum;
 
 use crate::cargo::{Cargo, target_folder};
@@ -26,7 +28,7 @@ const BENCHMARKS: &str = "BENCHMARKS.md";
 /// for what is compared with
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Measure these alone, and write nothing to BENCHMARKS.md
+    /// Measure these alone; what BENCHMARKS.md has of the others stays
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<Group>,
     #[command(flatten)]
@@ -48,13 +50,30 @@ enum Group {
     Command,
 }
 
+impl Group {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Builds => "Builds",
+            Self::Generators => "Other generators",
+            Self::Pipeline => "The pipeline",
+            Self::Calls => "Calls",
+            Self::Command => "The command",
+        }
+    }
+
+    /// Whether it is measured on packages.
+    fn needs_packages(self) -> bool {
+        matches!(self, Self::Builds | Self::Generators | Self::Calls)
+    }
+}
+
 /// Where the measurements are made.
 struct Bench<'bench> {
     repository: &'bench Repository,
     cargo: &'bench Cargo,
     /// A folder of its own, in the target folder.
     folder: PathBuf,
-    /// The packages, unpacked.
+    /// The packages, unpacked, where they are needed.
     packages: Vec<package::Package>,
 }
 
@@ -64,16 +83,16 @@ pub(crate) fn run(
     console: &mut Console<'_>,
 ) -> anyhow::Result<Outcome> {
     let folder = std::path::absolute(target_folder(repository.root()).join("measure"))?;
-    console.progress(Some("packages"))?;
-    let packages = package::packages(&folder.join("packages"), repository, &args.cargo, console)?;
+    let is_wanted = |group: &Group| args.only.is_empty() || args.only.contains(group);
+    let groups: Vec<Group> = Group::value_variants().iter().copied().filter(is_wanted).collect();
+    let packages = match groups.iter().any(|group| group.needs_packages()) {
+        true => package::packages(&folder.join("packages"), repository, &args.cargo, console)?,
+        false => Vec::new(),
+    };
     let bench = Bench { repository, cargo: &args.cargo, folder, packages };
-    let mut table = Table::default();
-    for group in
-        Group::value_variants().iter().filter(|group| args.only.is_empty() || args.only.contains(group))
-    {
-        let value = group.to_possible_value();
-        let name = value.as_ref().map_or("", |value| value.get_name());
-        console.progress(Some(name))?;
+    let file = repository.root().join(BENCHMARKS);
+    for group in groups {
+        console.progress(Some(group.title()))?;
         let measured = match group {
             Group::Builds => builds::rows(&bench),
             Group::Generators => generators::rows(&bench),
@@ -81,15 +100,18 @@ pub(crate) fn run(
             Group::Calls => calls::rows(&bench),
             Group::Command => command::rows(&bench),
         };
+        console.progress(None)?;
         // One that fails says so in its place: the others have been measured, and take long.
-        table.rows.extend(measured.unwrap_or_else(|error| vec![Row::missing(name, format!("{error:#}"))]));
+        let rows = measured.unwrap_or_else(|error| vec![Row::missing(group.title(), format!("{error:#}"))]);
+        let table = Table { rows };
+        writeln!(console.out, "{}\n\n{}", group.title(), table.text())?;
+        // Each is written as soon as it is there.
+        let before = std::fs::read_to_string(&file).unwrap_or_default();
+        let section = format!("{}\n\n{}", machine::sentence(repository), table.markdown());
+        let titles: Vec<&str> = Group::value_variants().iter().map(|group| group.title()).collect();
+        std::fs::write(&file, sections::with(&before, &titles, group.title(), &section))
+            .with_context(|| format!("{BENCHMARKS} could not be written"))?;
     }
-    console.progress(None)?;
-    write!(console.out, "{}", table.text())?;
-    if args.only.is_empty() {
-        let text = format!("{}{}", machine::heading(repository), table.markdown());
-        std::fs::write(repository.root().join(BENCHMARKS), text)?;
-        writeln!(console.out, "written to {BENCHMARKS}")?;
-    }
+    writeln!(console.out, "written to {BENCHMARKS}")?;
     Ok(Outcome::Same)
 }

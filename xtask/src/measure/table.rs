@@ -37,6 +37,8 @@ pub(super) enum Amount {
     Lines(usize),
     /// So many times as much.
     Times(f64),
+    /// So many.
+    Count(f64),
 }
 
 /// What is wanted.
@@ -51,7 +53,7 @@ pub(super) enum Goal {
 impl Amount {
     fn value(self) -> f64 {
         match self {
-            Self::CpuSeconds(value) | Self::Seconds(value) | Self::Times(value) => value,
+            Self::CpuSeconds(value) | Self::Seconds(value) | Self::Times(value) | Self::Count(value) => value,
             #[expect(clippy::cast_precision_loss, reason = "sizes for people")]
             Self::Bytes(bytes) => bytes as f64,
             #[expect(clippy::cast_precision_loss, reason = "sizes for people")]
@@ -63,6 +65,7 @@ impl Amount {
 impl fmt::Display for Amount {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (value, unit) = match *self {
+            Self::CpuSeconds(seconds) if seconds < 1e-3 => (seconds * 1e6, " µs CPU"),
             Self::CpuSeconds(seconds) if seconds < 0.1 => (seconds * 1e3, " ms CPU"),
             Self::CpuSeconds(seconds) => (seconds, " s CPU"),
             Self::Seconds(seconds) if seconds < 0.1 => (seconds * 1e3, " ms"),
@@ -70,6 +73,7 @@ impl fmt::Display for Amount {
             Self::Bytes(_) => (self.value() / 1e6, " MB"),
             Self::Lines(lines) => return write!(out, "{lines} lines"),
             Self::Times(times) => (times, " ×"),
+            Self::Count(count) => (count, ""),
         };
         let digits = if value < 10.0 { 2 } else { 1 };
         write!(out, "{value:.digits$}{unit}")
@@ -161,7 +165,7 @@ impl Table {
         for row in &self.rows {
             let _ = writeln!(text, "| {} |", row.cells().map(|cell| cell.replace('|', "\\|")).join(" | "));
         }
-        text + &self.notes("## ")
+        text + &self.notes("### ")
     }
 
     fn notes(&self, heading: &str) -> String {

@@ -109,9 +109,15 @@ fn copy(from: &Path, to: &Path, is_left_out: &dyn Fn(&str) -> bool) {
 
 /// The bytes of a file in the copy. The packages there have another version: by it, cargo tells them from those that are copied.
 fn of_the_copy(name: &str, bytes: Vec<u8>) -> Vec<u8> {
-    let version = |of: &str| format!("version = \"{}{of}\"", env!("CARGO_PKG_VERSION"));
-    let replaced =
-        |text: &str| text.replacen(&format!("\n{}\n", version("")), &format!("\n{}\n", version("+copy")), 1);
+    const VERSION: &str = concat!("\nversion = \"", env!("CARGO_PKG_VERSION"), "\"\n");
+    const ANOTHER: &str = concat!(
+        "\nversion = \"",
+        env!("CARGO_PKG_VERSION_MAJOR"),
+        ".",
+        env!("CARGO_PKG_VERSION_MINOR"),
+        ".1000\"\n"
+    );
+    let replaced = |text: &str| text.replacen(VERSION, ANOTHER, 1);
     match name {
         "Cargo.toml" => replaced(std::str::from_utf8(&bytes).unwrap()).into_bytes(),
         "Cargo.lock" => {

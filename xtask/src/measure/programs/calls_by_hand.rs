@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "count")]
+#[global_allocator]
+static ALLOCATOR: &stats_alloc::StatsAlloc<std::alloc::System> = &stats_alloc::INSTRUMENTED_SYSTEM;
+
 #[derive(Serialize)]
 struct Question {
     id: i64,
@@ -42,5 +46,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for task in tasks {
         task.await??;
     }
+    #[cfg(feature = "count")]
+    println!("{}", ALLOCATOR.stats().allocations + ALLOCATOR.stats().reallocations);
     Ok(())
 }
