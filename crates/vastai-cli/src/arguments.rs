@@ -48,17 +48,12 @@ impl Given {
     pub(crate) fn values(&self) -> impl Iterator<Item = (&'static Parameter, &Value)> {
         self.values.iter().map(|(parameter, value)| (*parameter, value))
     }
-
-    /// The most results to return.
-    pub(crate) fn limit(&self) -> Option<u64> {
-        self.values().find(|(parameter, _)| parameter.name == "limit").and_then(|(_, value)| value.as_u64())
-    }
 }
 
 impl Arguments {
     pub(crate) fn of(operation: &'static Operation) -> Self {
         let mut flags: HashSet<String> =
-            globals::ALL.into_iter().chain([NO_DEFAULTS]).map(str::to_owned).collect();
+            globals::names().chain([NO_DEFAULTS]).map(str::to_owned).collect();
         let mut places = HashSet::new();
         let lone_id = lone_id(operation);
         let mut parameters: Vec<&Parameter> = operation.parameters.iter().collect();
@@ -94,6 +89,14 @@ impl Arguments {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Argument> {
         self.0.iter()
+    }
+
+    /// The flags, each with its parameter.
+    pub(crate) fn flags(&self) -> impl Iterator<Item = (&str, &'static Parameter)> {
+        self.0.iter().filter_map(|argument| match &argument.given {
+            By::Flag(flag) => Some((flag.as_str(), argument.parameter)),
+            By::Place(_) => None,
+        })
     }
 
     /// The values that the command line gives.
@@ -195,6 +198,17 @@ fn parser(parameter: &Parameter) -> ValueParser {
 
 type Parsed = Result<Value, String>;
 
+/// A value of this kind, as it is written; or what is wrong with it.
+pub(crate) fn read(kind: ValueKind, written: &str) -> Parsed {
+    match kind {
+        ValueKind::Text => text(written),
+        ValueKind::Integer => integer(written),
+        ValueKind::Number => number(written),
+        ValueKind::Boolean => boolean(written),
+        ValueKind::Json => json(written),
+    }
+}
+
 fn text(written: &str) -> Parsed {
     Ok(Value::from(written))
 }
@@ -283,6 +297,12 @@ impl Help {
         }
         lines
     }
+}
+
+/// The first paragraph of a description, in lines of at most this width.
+pub(crate) fn first_paragraph(description: &str, width: usize) -> String {
+    let paragraph = description.trim().split("\n\n").next().unwrap_or_default();
+    wrapped(&on_one_line(paragraph), width, "")
 }
 
 /// Whether a description names the limit itself. A small number can stand there for another reason.

@@ -6,13 +6,12 @@ use std::ffi::OsString;
 use clap::builder::Styles;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Command};
-use vastai_api::Operation;
+use vastai_api::{Operation, Parameter};
 use vastai_spec::words::{self, Named};
 
 use crate::arguments::{Arguments, Given, wrapped};
-use crate::builtins;
-use crate::globals::{self, Format, Target, server_in_words};
-use crate::offers;
+use crate::globals::{self, Format, Settings, server_in_words};
+use crate::{builtins, help, offers, official};
 
 /// The width of the help, in columns. Terminals are at least so wide.
 const HELP_WIDTH: usize = 80;
@@ -41,20 +40,29 @@ const BRANCH_HELP: &str = "{usage-heading} {usage}\n\n{all-args}{after-help}";
 
 /// A parsed command line. Without `Debug`, as it may hold a key.
 pub(crate) struct Invocation {
-    pub(crate) operation: &'static Operation,
-    pub(crate) given: Given,
-    /// The query of a search for offers, beside the parameters.
-    pub(crate) query: Option<String>,
-    pub(crate) format: Format,
-    pub(crate) target: Target,
+    pub(crate) task: Task,
+    pub(crate) settings: Settings,
 }
 
-/// What a command line asks for.
+/// What a command line is.
 pub(crate) enum Parsed {
-    /// An operation.
+    /// Calls of operations.
     Call(Invocation),
     /// A command of this program's own.
     Builtin(builtins::Invocation),
+}
+
+/// What calls a command line asks for.
+pub(crate) enum Task {
+    /// A call of an operation, by our words.
+    Call {
+        operation: &'static Operation,
+        given: Given,
+        /// The query of a search for offers, beside the parameters.
+        query: Option<String>,
+    },
+    /// A command of the official client.
+    Official(official::Line),
 }
 
 /// A command line that makes no call: it is wrong, or asks for help.
@@ -65,38 +73,91 @@ pub(crate) struct Misuse(pub(crate) clap::Error);
 #[derive(Debug)]
 pub(crate) struct Commands {
     root: Node,
+    /// Whether the official commands are among them.
+    has_official: bool,
 }
 
 /// A place in the tree.
 #[derive(Debug, Default)]
 struct Node {
     operation: Option<(&'static Operation, Arguments)>,
+    official: Option<&'static official::Command>,
     next: BTreeMap<String, Node>,
 }
 
 impl Commands {
+    /// The commands of these operations, by our words.
     pub(crate) fn new(operations: &'static [Operation]) -> Self {
         let mut root = Node::default();
         let named = operations.iter().map(|it| Named { id: it.id, name: it.name, summary: it.summary });
         for (operation, words) in operations.iter().zip(words::of(named)) {
-            let end = words.into_iter().fold(&mut root, |node, word| node.next.entry(word).or_default());
-            end.operation = Some((operation, Arguments::of(operation)));
+            root.below(words).operation = Some((operation, Arguments::of(operation)));
         }
-        Self { root }
+        Self { root, has_official: false }
+    }
+
+    /// With the commands of the official client.
+    pub(crate) fn with_official(mut self) -> Self {
+        for command in official::commands() {
+            self.root.below(command.words.split(' ').map(str::to_owned)).official = Some(command);
+        }
+        Self { has_official: true, ..self }
     }
 
     /// Reads a command line, the program's name first.
+    ///
+    /// A line of the official client means what it means there. Else our words are tried, and then the official ones with fields of the
+    /// operation beside their options.
     pub(crate) fn parse(&self, line: impl IntoIterator<Item = OsString>) -> Result<Parsed, Misuse> {
-        let mut command = self.command();
-        let matches = command.try_get_matches_from_mut(line).map_err(Misuse)?;
-        if let Some(invocation) = builtins::Invocation::of(&matches) {
-            return match invocation {
-                Ok(invocation) => Ok(Parsed::Builtin(invocation)),
-                Err((kind, message)) => Err(Misuse(command.error(kind, message))),
+        let line: Vec<OsString> = line.into_iter().collect();
+        let words: Option<Vec<String>> =
+            line.iter().skip(1).map(|word| word.to_str().map(str::to_owned)).collect();
+        let globals = globals::args();
+        let found = words
+            .filter(|words| self.has_official && !asks_for_help(words))
+            .and_then(|words| official::found(&words, &globals));
+        let of_official = |own: &[(String, &'static Parameter)]| {
+            found.as_ref().map(|(command, words)| official::read(command, words, &globals, own))
+        };
+        let refused = match of_official(&[]) {
+            Some(Ok(read)) => return official_invocation(read).map(Parsed::Call),
+            Some(Err(message)) => Some(message),
+            None => None,
+        };
+        let mut command = self.command(Shown::Parsed);
+        let parsed = command.try_get_matches_from_mut(joined(&line)).map_err(Misuse);
+        let parsed = parsed.and_then(|matches| {
+            let parsed = match builtins::Invocation::of(&matches) {
+                Some(builtin) => builtin.map(Parsed::Builtin),
+                None => self.invocation(&matches).map(Parsed::Call),
             };
+            parsed.map_err(|(kind, message)| Misuse(command.error(kind, message)))
+        });
+        let misuse = match parsed {
+            Err(misuse) if self.has_official => misuse,
+            parsed => return parsed,
+        };
+        let Some((official, message)) =
+            found.as_ref().zip(refused).map(|((command, _), message)| (*command, message))
+        else {
+            // Help, and an error that may suggest a word, know all words.
+            return Err(self.command(Shown::Whole).try_get_matches_from(line).err().map_or(misuse, Misuse));
+        };
+        let own: Vec<(String, &'static Parameter)> =
+            self.flags_of(official.operation).map(|(flag, parameter)| (flag.to_owned(), parameter)).collect();
+        if let Some(Ok(read)) = of_official(&own) {
+            return official_invocation(read).map(Parsed::Call);
         }
-        let call = self.invocation(&matches);
-        call.map(Parsed::Call).map_err(|(kind, message)| Misuse(command.error(kind, message)))
+        let next = found.as_ref().and_then(|(_, words)| words.first());
+        let is_ours = self.root.at(official.words.split(' ')).is_some_and(|node| {
+            node.operation.is_some() || next.is_some_and(|next| node.next.contains_key(next))
+        });
+        Err(if is_ours { misuse } else { Misuse(usage_error(official, &message)) })
+    }
+
+    /// Our flags for the fields of an operation.
+    fn flags_of(&self, operation: &str) -> impl Iterator<Item = (&str, &'static Parameter)> {
+        self.root.find(operation).into_iter().flat_map(Arguments::flags)
     }
 
     fn invocation(&self, matches: &ArgMatches) -> Result<Invocation, (ErrorKind, String)> {
@@ -122,17 +183,17 @@ impl Commands {
                 .map_err(|error| (ErrorKind::ValueValidation, format!("the query is wrong: {error}")))?,
             false => None,
         };
-        Ok(Invocation {
-            operation,
-            given: arguments.given(matches),
-            query,
-            format: globals::format(matches),
-            target: globals::target(matches)?,
-        })
+        let task = Task::Call { operation, given: arguments.given(matches), query };
+        Ok(Invocation { task, settings: globals::settings(matches)? })
+    }
+
+    /// All commands as clap knows them, for help, completions and pages.
+    pub(crate) fn whole(&self) -> Command {
+        self.command(Shown::Whole)
     }
 
     /// The commands as clap knows them.
-    pub(crate) fn command(&self) -> Command {
+    fn command(&self, shown: Shown) -> Command {
         let examples: Vec<String> = EXAMPLES
             .iter()
             .filter(|(id, _)| self.root.has(id))
@@ -150,17 +211,52 @@ impl Commands {
             .after_help(after_help)
             .args(globals::args())
             .disable_help_subcommand(self.root.next.contains_key("help"));
-        self.root.fill(root).subcommands(builtins::commands())
+        self.root.fill(root, shown).subcommands(builtins::commands())
     }
 }
 
+/// Which of the commands clap gets to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// Those by our words, with our arguments: clap reads no others.
+    Parsed,
+    /// All words and arguments, for the help.
+    Whole,
+}
+
 impl Node {
+    /// The place of these words, made where there is none.
+    fn below(&mut self, words: impl IntoIterator<Item = String>) -> &mut Self {
+        words.into_iter().fold(self, |node, word| node.next.entry(word).or_default())
+    }
+
+    /// The place of these words.
+    fn at<'word>(&self, words: impl IntoIterator<Item = &'word str>) -> Option<&Self> {
+        words.into_iter().try_fold(self, |node, word| node.next.get(word))
+    }
+
+    /// The arguments of an operation, by its operationId.
+    fn find(&self, id: &str) -> Option<&Arguments> {
+        match &self.operation {
+            Some((operation, arguments)) if operation.id == id => Some(arguments),
+            _ => self.next.values().find_map(|node| node.find(id)),
+        }
+    }
+
+    /// Whether there is a command here or below that clap is to know.
+    fn is_shown(&self, shown: Shown) -> bool {
+        shown == Shown::Whole
+            || self.operation.is_some()
+            || self.next.values().any(|node| node.is_shown(shown))
+    }
+
     fn has(&self, id: &str) -> bool {
         self.operation.as_ref().is_some_and(|(operation, _)| operation.id == id)
             || self.next.values().any(|node| node.has(id))
     }
 
-    fn fill(&self, mut command: Command) -> Command {
+    fn fill(&self, mut command: Command, shown: Shown) -> Command {
+        let official = self.official.filter(|_| shown == Shown::Whole);
         if let Some((operation, arguments)) = &self.operation {
             let server = server_in_words(operation);
             let request = format!("Request: {} {} ({server})", operation.method, operation.path);
@@ -174,19 +270,29 @@ impl Node {
                 .args(arguments.iter().map(|argument| argument.arg(HELP_WIDTH)))
                 .args(arguments.no_defaults());
         }
-        if self.next.is_empty() {
+        if let Some(official) = official {
+            command = help::with_official(command, official);
+        }
+        let next = self.next.iter().filter(|(_, node)| node.is_shown(shown));
+        if next.clone().next().is_none() {
             return command;
         }
-        command = match &self.operation {
-            Some(_) => command.subcommand_negates_reqs(true),
+        command = match self.operation.as_ref().map(|_| ()).or(official.map(|_| ())) {
+            Some(()) => command.subcommand_negates_reqs(true),
             None => command.subcommand_required(true).arg_required_else_help(true),
         };
-        command.subcommands(self.next.iter().map(|(word, node)| {
+        command.subcommands(next.map(|(word, node)| {
             let below = Command::new(word.clone()).about(node.about()).disable_help_subcommand(true);
-            node.fill(below.help_template(match &node.operation {
-                Some((operation, _)) => format!("{}\n\n{BRANCH_HELP}", sentence(title(operation))),
+            let title = match (&node.operation, node.official) {
+                (Some((operation, _)), _) => Some(title(operation)),
+                (None, Some(official)) => Some(official.words),
+                (None, None) => None,
+            };
+            let template = match title {
+                Some(title) => format!("{}\n\n{BRANCH_HELP}", sentence(title)),
                 None => BRANCH_HELP.to_owned(),
-            }))
+            };
+            node.fill(below.help_template(template), shown)
         }))
     }
 
@@ -198,9 +304,17 @@ impl Node {
             if below.is_empty() { word.clone() } else { format!("{word} ({})", below.join(", ")) }
         });
         let following = following.collect::<Vec<_>>().join(", ");
-        let about = match &self.operation {
-            Some((operation, arguments)) => {
-                let command = format!("{} {}", sentence(title(operation)), arguments.places());
+        let command = match (&self.operation, self.official) {
+            (Some((operation, arguments)), _) => {
+                Some(format!("{} {}", sentence(title(operation)), arguments.places()))
+            }
+            (None, Some(official)) => {
+                Some(format!("{} {}", sentence(official.words), help::places(official)))
+            }
+            (None, None) => None,
+        };
+        let about = match command {
+            Some(command) => {
                 let also = if following.is_empty() { String::new() } else { format!("; also: {following}") };
                 format!("{}{also}", command.trim_end())
             }
@@ -208,6 +322,56 @@ impl Node {
         };
         wrapped(&about, WIDTH, "")
     }
+}
+
+/// A line of the official client, with what the options of every command say in it.
+fn official_invocation(read: official::Read) -> Result<Invocation, Misuse> {
+    let mut command = Command::new("vastai")
+        .styles(Styles::plain())
+        .version(env!("CARGO_PKG_VERSION"))
+        .args(globals::args());
+    let line = std::iter::once("vastai".to_owned()).chain(read.globals);
+    let matches = command.try_get_matches_from_mut(line).map_err(Misuse)?;
+    let mut settings =
+        globals::settings(&matches).map_err(|(kind, message)| Misuse(command.error(kind, message)))?;
+    if read.line.wants_ids() && settings.format == Format::Table {
+        settings.format = Format::Ids;
+    }
+    Ok(Invocation { task: Task::Official(read.line), settings })
+}
+
+/// Whether a line asks for help, which clap gives.
+fn asks_for_help(words: &[String]) -> bool {
+    let options = words.iter().take_while(|word| *word != "--" && *word != "--args");
+    words.first().is_some_and(|word| word == "help")
+        || options.into_iter().any(|word| word == "-h" || word == "--help")
+}
+
+/// A line in which a value that begins with a dash and has a space in it, so that it is no option, is joined to the option before it: clap
+/// takes it for one.
+fn joined(line: &[OsString]) -> Vec<OsString> {
+    let text = |word: Option<&OsString>| word.and_then(|word| word.to_str()).map(str::to_owned);
+    let mut joined: Vec<OsString> = Vec::with_capacity(line.len());
+    for word in line {
+        let value = text(Some(word)).filter(|value| value.starts_with('-') && value.contains(' '));
+        let option =
+            text(joined.last()).filter(|option| option.starts_with("--") && !option.contains(['=', ' ']));
+        match (option, value) {
+            (Some(option), Some(value)) if !value.split(' ').next().unwrap_or_default().contains('=') => {
+                joined.pop();
+                joined.push(format!("{option}={value}").into());
+            }
+            _ => joined.push(word.clone()),
+        }
+    }
+    joined
+}
+
+/// The error for a line that begins with the words of an official command, and is none.
+fn usage_error(command: &'static official::Command, message: &str) -> clap::Error {
+    let usage = format!("vastai {} {}", command.words, help::usage(command));
+    let text = format!("{message}\n\nUsage: {}\n\nFor more information, try '--help'.\n", usage.trim_end());
+    clap::Error::raw(ErrorKind::UnknownArgument, text)
 }
 
 /// The name of an operation for people.
@@ -263,27 +427,28 @@ mod tests {
         let line = std::iter::once("vastai").chain(line.iter().copied()).map(OsString::from);
         match commands().parse(line) {
             Ok(Parsed::Builtin(_)) => "a builtin".to_owned(),
-            Ok(Parsed::Call(invocation)) => {
-                let values = invocation.given.values();
-                let values: Vec<String> =
-                    values.map(|(parameter, value)| format!(r#""{}":{value}"#, parameter.name)).collect();
-                format!("{} {{{}}} {:?}", invocation.operation.id, values.join(","), invocation.format)
+            Ok(Parsed::Call(Invocation { task: Task::Call { operation, given, .. }, settings })) => {
+                let values: Vec<String> = given
+                    .values()
+                    .map(|(parameter, value)| format!(r#""{}":{value}"#, parameter.name))
+                    .collect();
+                format!("{} {{{}}} {:?}", operation.id, values.join(","), settings.format)
             }
+            Ok(_) => "a line of the official client".to_owned(),
             Err(Misuse(error)) => error.to_string().split("\n\nUsage").next().unwrap_or_default().to_owned(),
         }
     }
 
     #[test]
     fn clap_finds_no_fault_with_the_commands() {
-        commands().command().debug_assert();
-        let all = Commands::new(vastai_api::OPERATIONS);
-        all.command().debug_assert();
+        commands().command(Shown::Parsed).debug_assert();
+        let all = Commands::new(vastai_api::OPERATIONS).with_official();
+        for shown in [Shown::Parsed, Shown::Whole] {
+            all.command(shown).debug_assert();
+        }
         for builtin in builtins::commands() {
-            assert!(
-                !all.root.next.contains_key(builtin.get_name()),
-                "{} is an operation's",
-                builtin.get_name()
-            );
+            let name = builtin.get_name();
+            assert!(!all.root.next.contains_key(name), "{name} is an operation's");
         }
     }
 
@@ -311,14 +476,14 @@ mod tests {
         ] {
             assert_eq!(parsed(&line), r#"showInstance {"id":7} Json"#, "{line:?}");
         }
-        assert_eq!(parsed(&["show", "--raw", "instances"]), "showInstances {} Json");
+        assert_eq!(parsed(&["show", "--raw", "instances"]), "showInstances {} Raw");
         assert_eq!(
             parsed(&["create", "--raw", "team", "role", "blue", "a", "1"]),
-            r#"createTeamRole {"team":"blue","name":"a","permissions":1} Json"#
+            r#"createTeamRole {"team":"blue","name":"a","permissions":1} Raw"#
         );
         assert_eq!(
             parsed(&["create", "team", "--raw", "role", "blue", "a", "1"]),
-            r#"createTeamRole {"team":"blue","name":"a","permissions":1} Json"#
+            r#"createTeamRole {"team":"blue","name":"a","permissions":1} Raw"#
         );
     }
 

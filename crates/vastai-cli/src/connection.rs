@@ -6,7 +6,7 @@ use vastai::retry::RetryPolicy;
 use vastai::{Client, ClientBuilder};
 
 use crate::failure::Failure;
-use crate::globals::Target;
+use crate::globals::{Showing, Target};
 use crate::output;
 
 /// The runtime of one command line.
@@ -21,7 +21,7 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 /// nothing to say.
 pub(crate) fn builder(target: &Target) -> ClientBuilder {
     let mut builder = ClientBuilder::from_env();
-    if let Target::Service { api_key, console_url, run_url, retry } = target {
+    if let Target::Service { api_key, console_url, run_url, attempts } = target {
         if let Some(key) = api_key {
             builder = builder.api_key(key);
         }
@@ -31,8 +31,10 @@ pub(crate) fn builder(target: &Target) -> ClientBuilder {
         if let Some(url) = run_url {
             builder = builder.run_url(url);
         }
-        if !retry {
-            builder = builder.retry(RetryPolicy::never());
+        match attempts {
+            None => {}
+            Some(0 | 1) => builder = builder.retry(RetryPolicy::never()),
+            Some(attempts) => builder = builder.retry(RetryPolicy::default().max_attempts(*attempts)),
         }
     }
     builder
@@ -47,9 +49,18 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) async fn open(target: &Target) -> Result<Self, Failure> {
+        Self::showing(target, Showing::Nothing).await
+    }
+
+    /// As [`open`](Self::open); where requests are shown and not sent, it needs no key.
+    pub(crate) async fn showing(target: &Target, showing: Showing) -> Result<Self, Failure> {
         match target {
             Target::Service { .. } => {
-                let builder = builder(target);
+                let mut builder = builder(target);
+                if showing != Showing::Nothing {
+                    // Nothing is sent, so no key is needed, and none can be shown.
+                    builder = builder.api_key("not-sent");
+                }
                 if let Some(warning) = builder.warning() {
                     output::warn(warning);
                 }

@@ -18,17 +18,72 @@ pub(crate) const MOCK: &str = "mock";
 pub(crate) const NO_RETRY: &str = "no-retry";
 /// A table or JSON.
 pub(crate) const OUTPUT: &str = "output";
-/// JSON.
+/// What the official client prints for programs.
 pub(crate) const RAW: &str = "raw";
+/// Where both servers are.
+const URL: &str = "url";
+/// How often to try at most.
+const RETRY: &str = "retry";
+/// Shows the request in words.
+const EXPLAIN: &str = "explain";
+/// Shows the request as a command.
+const CURL: &str = "curl";
+/// Nothing in colours, of which there are none.
+const NO_COLOR: &str = "no-color";
+/// No pager, of which there is none.
+const FULL: &str = "full";
+
 /// Names that no parameter's flag can have.
-pub(crate) const ALL: [&str; 9] =
-    [API_KEY, CONSOLE_URL, RUN_URL, MOCK, NO_RETRY, OUTPUT, RAW, "help", "version"];
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    const ALL: [&str; 15] = [
+        API_KEY,
+        CONSOLE_URL,
+        RUN_URL,
+        MOCK,
+        NO_RETRY,
+        OUTPUT,
+        RAW,
+        URL,
+        RETRY,
+        EXPLAIN,
+        CURL,
+        NO_COLOR,
+        FULL,
+        "help",
+        "version",
+    ];
+    ALL.into_iter()
+}
 
 /// Whether people or programs read the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
+    /// A table for people.
     Table,
+    /// The response as it came.
     Json,
+    /// JSON as the official client prints it: of a list the list alone.
+    Raw,
+    /// The ids alone, a line each.
+    Ids,
+}
+
+/// What is shown in place of sending a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Showing {
+    /// Nothing: it is sent.
+    Nothing,
+    /// The request in words.
+    Explained,
+    /// A command that sends it.
+    Curl,
+}
+
+/// What the options of every command say. Without `Debug`, as it may hold a key.
+pub(crate) struct Settings {
+    pub(crate) format: Format,
+    pub(crate) target: Target,
+    pub(crate) showing: Showing,
 }
 
 /// Where requests go. Without `Debug`, as it may hold a key.
@@ -38,8 +93,8 @@ pub(crate) enum Target {
         api_key: Option<String>,
         console_url: Option<String>,
         run_url: Option<String>,
-        /// Whether what is safe to repeat is tried again.
-        retry: bool,
+        /// How often what is safe to repeat is tried at most, where it is not as often as usual.
+        attempts: Option<u32>,
     },
     /// The embedded simulator, whatever the environment says.
     #[cfg(feature = "mock")]
@@ -74,22 +129,50 @@ pub(crate) fn args() -> Vec<Arg> {
             .value_parser(PossibleValuesParser::new(["table", "json"]))
             .hide_possible_values(true)
             .help("A table for people (the default), or the JSON of the service for programs"),
-        flag(RAW).action(ArgAction::SetTrue).help("The same as --output json"),
+        flag(RAW)
+            .action(ArgAction::SetTrue)
+            .help("JSON as the official client prints it: of a list the list alone, with all of its pages"),
+        flag(EXPLAIN).action(ArgAction::SetTrue).help("Show the request in words, and do not send it"),
+        flag(CURL)
+            .action(ArgAction::SetTrue)
+            .conflicts_with(EXPLAIN)
+            .help("Show a command of curl that sends the request, and do not send it"),
+        url(URL).help("Where both the console and the serverless engine are, unless said for one of them"),
+        flag(RETRY)
+            .value_name("N")
+            .value_parser(clap::value_parser!(u32))
+            .conflicts_with(NO_RETRY)
+            .help("How often to try at most; what is not safe to repeat is sent once all the same"),
+        flag(NO_COLOR).action(ArgAction::SetTrue).hide(true),
+        flag(FULL).action(ArgAction::SetTrue).hide(true),
     ]
 }
 
-/// How the output is written, from the options.
-pub(crate) fn format(matches: &ArgMatches) -> Format {
-    let is_json = matches.get_one::<String>(OUTPUT).is_some_and(|output| output == "json");
-    if is_json || matches.get_flag(RAW) { Format::Json } else { Format::Table }
+/// What the options say.
+pub(crate) fn settings(matches: &ArgMatches) -> Result<Settings, (ErrorKind, String)> {
+    let showing = match (matches.get_flag(EXPLAIN), matches.get_flag(CURL)) {
+        (true, _) => Showing::Explained,
+        (_, true) => Showing::Curl,
+        _ => Showing::Nothing,
+    };
+    Ok(Settings { format: format(matches), target: target(matches)?, showing })
+}
+
+/// How the output is written, from the options: what is said in so many words stands above `--raw`.
+fn format(matches: &ArgMatches) -> Format {
+    match matches.get_one::<String>(OUTPUT).map(String::as_str) {
+        Some("json") => Format::Json,
+        _ if matches.get_flag(RAW) => Format::Raw,
+        _ => Format::Table,
+    }
 }
 
 /// Where requests go, from the options.
-pub(crate) fn target(matches: &ArgMatches) -> Result<Target, (ErrorKind, String)> {
+fn target(matches: &ArgMatches) -> Result<Target, (ErrorKind, String)> {
     let given = |name: &str| matches.get_one::<String>(name).cloned();
     #[cfg(feature = "mock")]
     if matches.get_flag(MOCK) {
-        return match [API_KEY, CONSOLE_URL, RUN_URL].into_iter().find(|name| given(name).is_some()) {
+        return match [API_KEY, CONSOLE_URL, RUN_URL, URL].into_iter().find(|name| given(name).is_some()) {
             Some(name) => Err((
                 ErrorKind::ArgumentConflict,
                 format!("the argument '--mock' cannot be used with '--{name}'"),
@@ -99,9 +182,12 @@ pub(crate) fn target(matches: &ArgMatches) -> Result<Target, (ErrorKind, String)
     }
     Ok(Target::Service {
         api_key: given(API_KEY),
-        console_url: given(CONSOLE_URL),
-        run_url: given(RUN_URL),
-        retry: !matches.get_flag(NO_RETRY),
+        console_url: given(CONSOLE_URL).or_else(|| given(URL)),
+        run_url: given(RUN_URL).or_else(|| given(URL)),
+        attempts: match matches.get_flag(NO_RETRY) {
+            true => Some(1),
+            false => matches.get_one::<u32>(RETRY).copied(),
+        },
     })
 }
 

@@ -3,14 +3,19 @@
 //! Every operation of the document is a command, named by the words of its summary: the commands are made at run time from the
 //! operations table, so a new document brings new commands without a line of code here.
 //!
+//! Beside them stand the commands of the official client, whose words and options are data: a line of that client means the same here.
+//!
 //! From below to above, each module knows those before it alone:
 //!
 //! - [`quoting`] makes strings of others safe to print; [`json`] lays out JSON; [`table`] draws tables.
 //! - [`globals`] has the options of every command; [`arguments`] what a command takes; [`offers`] the query of a search for offers.
-//! - [`failure`] is what is printed when a command failed, with its exit code; [`output`] prints; [`connection`] has the client.
-//! - [`watch`] draws what goes on; [`builtins`] are the commands that are no operation.
-//! - [`words`] names each operation; [`commands`] makes the tree of commands of the names.
-//! - [`view`] and [`workers`] make a response readable; [`app`] makes the call of a command line.
+//! - [`view`] and [`workers`] make a response readable; [`raw`] makes it what the official client prints.
+//! - [`failure`] is what is printed when a command failed, with its exit code; [`output`] prints.
+//! - [`watch`] draws what goes on; [`builtins`] are the commands of this program's own.
+//! - [`connection`] has the client; [`request`] is what is sent; [`session`] sends it, or shows it; [`pages`] puts pages together; [`outcome`] is what
+//!   came of it, and prints it.
+//! - [`official`] has the commands of the official client; [`help`] says what they take.
+//! - [`commands`] makes the tree of commands, and reads a command line; [`app`] runs it.
 
 mod app;
 mod arguments;
@@ -19,11 +24,18 @@ mod commands;
 mod connection;
 mod failure;
 mod globals;
+mod help;
 mod invoked;
 mod json;
 mod offers;
+mod official;
+mod outcome;
 mod output;
+mod pages;
 mod quoting;
+mod raw;
+mod request;
+mod session;
 mod table;
 #[cfg(test)]
 mod test_operations;

@@ -46,7 +46,7 @@ pub(super) fn run(invoked: &Invoked<'_>) -> Result<(), Failure> {
 }
 
 fn log_in(invoked: &Invoked<'_>) -> Result<(), Failure> {
-    let Target::Service { api_key, console_url, run_url, retry } = invoked.target else {
+    let Target::Service { api_key, console_url, run_url, attempts } = invoked.target else {
         let message = "the simulator needs no key, and its key is not stored; leave out --mock";
         return Err(Failure::usage(message.to_owned()));
     };
@@ -58,7 +58,7 @@ fn log_in(invoked: &Invoked<'_>) -> Result<(), Failure> {
         api_key: Some(key.clone()),
         console_url: console_url.clone(),
         run_url: run_url.clone(),
-        retry: *retry,
+        attempts: *attempts,
     };
     let user = connection::runtime()?.block_on(async {
         let connection = Connection::open(&target).await?;
@@ -171,7 +171,7 @@ fn status(invoked: &Invoked<'_>) -> Result<(), Failure> {
                 credit.unwrap_or_default()
             ))
         }
-        Format::Json => {
+        Format::Json | Format::Raw | Format::Ids => {
             let json = serde_json::json!({"key": source, "id": user.id, "username": user.username, "email": user.email,
                 "credit": user.credit.or(user.balance)});
             output::print_json(json.to_string().as_bytes())

@@ -93,7 +93,7 @@ pub(super) fn run(invoked: &Invoked<'_>) -> Result<(), Failure> {
     let checks = connection::runtime()?.block_on(checks(invoked.target));
     match invoked.format {
         Format::Table => output::print(&checks.iter().map(Check::line).collect::<String>())?,
-        Format::Json => {
+        Format::Json | Format::Raw | Format::Ids => {
             let all: Vec<Value> = checks.iter().map(Check::json).collect();
             output::print_json(json!(all).to_string().as_bytes())?;
         }

@@ -10,11 +10,17 @@ use vastai::keys::KeyFiles;
 use crate::failure::Failure;
 
 /// Stores a key where the client looks for it; gives the file.
-pub(super) fn store(files: &KeyFiles, key: &str) -> Result<PathBuf, Failure> {
+pub(crate) fn store(files: &KeyFiles, key: &str) -> Result<PathBuf, Failure> {
     let Some(file) = &files.api_key else {
         let message = "there is no home directory to store the key in; set HOME, or use VAST_API_KEY";
         return Err(Failure::usage(message.to_owned()));
     };
+    store_in(file, key)?;
+    Ok(file.clone())
+}
+
+/// Stores a key in a file, which nobody else can read.
+pub(crate) fn store_in(file: &Path, key: &str) -> Result<(), Failure> {
     let failed = |error: std::io::Error| {
         Failure::local(format!("the key cannot be stored in {}: {error}", file.display()))
     };
@@ -25,7 +31,7 @@ pub(super) fn store(files: &KeyFiles, key: &str) -> Result<PathBuf, Failure> {
     writeln!(new, "{key}").map_err(failed)?;
     new.as_file().sync_all().map_err(failed)?;
     new.persist(file).map_err(|error| failed(error.error))?;
-    Ok(file.clone())
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -3,7 +3,7 @@
 mod auth;
 mod completions;
 mod doctor;
-mod key_store;
+pub(crate) mod key_store;
 #[cfg(feature = "mock")]
 mod mock;
 
@@ -11,7 +11,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Command};
 
 use crate::failure::Failure;
-use crate::globals::{self, Format, Target};
+use crate::globals::{self, Format, Settings, Target};
 use crate::invoked::Invoked;
 use crate::watch;
 
@@ -52,10 +52,10 @@ impl Invocation {
     pub(crate) fn of(matches: &ArgMatches) -> Option<Result<Self, (ErrorKind, String)>> {
         let (name, matches) = matches.subcommand()?;
         let builtin = ALL.iter().find(|builtin| builtin.name == name)?;
-        Some(globals::target(matches).map(|target| Self {
+        Some(globals::settings(matches).map(|Settings { format, target, .. }| Self {
             builtin,
             matches: matches.clone(),
-            format: globals::format(matches),
+            format,
             target,
         }))
     }

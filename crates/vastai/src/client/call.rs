@@ -180,13 +180,35 @@ impl<'client> Call<'client> {
     /// [`ErrorKind::InvalidRequest`] where a required value is missing, before anything is sent; else whatever the call failed
     /// with, also where the service reported the failure with a status of success.
     pub async fn send(self) -> Result<CallResponse> {
-        let request = self.request()?;
+        let request = self.unplaced()?;
         let Self { operation, transport, .. } = self;
         let RawResponse { status, body, attempts, .. } = transport.call(request, operation).await?;
         Ok(CallResponse { operation, status, body, attempts, transport })
     }
 
-    fn request(&self) -> Result<Request> {
+    /// The request that [`send`](Self::send) would send, to look at: to its server, and without the key.
+    ///
+    /// ```
+    /// # fn example() -> vastai::Result<()> {
+    /// let client = vastai::Client::builder().api_key("key").build()?;
+    /// let request = client.call(vastai::Client::operation("showEndpoints")?).request()?;
+    /// assert_eq!(request.url().as_str(), "https://console.vast.ai/api/v0/endptjobs/");
+    /// # Ok(())
+    /// # }
+    /// # example().unwrap();
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send) before anything is sent.
+    pub fn request(&self) -> Result<Request> {
+        let mut request = self.unplaced()?;
+        self.transport.place(&mut request, self.operation)?;
+        Ok(request)
+    }
+
+    /// The request, to no server yet.
+    fn unplaced(&self) -> Result<Request> {
         let missing = self
             .operation
             .parameters

@@ -21,9 +21,9 @@ pub(super) enum Kind {
 
 /// A field that offers are searched by.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Field {
+pub(super) struct Field<'name> {
     /// The name on the wire.
-    pub(super) name: &'static str,
+    pub(super) name: &'name str,
     pub(super) kind: Kind,
 }
 
@@ -108,7 +108,7 @@ const ALIASES: &[(&str, &str)] = &[
 pub(super) const STEERING: [&str; 4] = ["limit", "type", "order", "allocated_storage"];
 
 /// The field of this name or alias. What only the document knows is one too.
-pub(super) fn named(name: &str) -> Option<Field> {
+pub(super) fn named(name: &str) -> Option<Field<'static>> {
     let name = on_the_wire(name);
     let known =
         FIELDS.iter().find(|(known, _)| *known == name).map(|(name, kind)| Field { name, kind: *kind });

@@ -138,6 +138,11 @@ impl ServiceTransport {
         self.shared.http.reads.of(self.shared.servers.console().url())
     }
 
+    /// Moves a request of an operation to its server.
+    pub(crate) fn place(&self, request: &mut Request, operation: &'static Operation) -> Result<(), Error> {
+        self.shared.servers.of(operation)?.apply(request.url_mut())
+    }
+
     /// Sends a request of an operation; what it gives is a success.
     pub(crate) async fn call(
         &self,

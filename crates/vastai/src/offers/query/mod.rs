@@ -34,20 +34,52 @@ use crate::filter::Condition;
 /// # Ok::<(), vastai::Error>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Query(Vec<Term>);
+pub struct Query {
+    terms: Vec<Term>,
+    fields: Fields,
+}
+
+/// Which fields a query is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Fields {
+    /// Those of offers, each with its kind and unit.
+    #[default]
+    OfOffers,
+    /// Whatever is named.
+    Any,
+}
 
 /// One comparison.
 #[derive(Debug, Clone, PartialEq)]
 enum Term {
     Condition(Condition),
     /// The field may have any value.
-    Any(&'static str),
+    Any(String),
 }
 
 impl Query {
+    /// A query about another list than that of offers, such as benchmarks or templates, in the same language. Fields go by their names on the
+    /// wire, none is unknown, and none has a unit or a kind: a value is `true`, `false` or `null`, a number where it looks like one, else a
+    /// string.
+    ///
+    /// ```
+    /// let query = vastai::offers::Query::of_any_fields("count_created > 50 name=my_template")?;
+    /// let values: Vec<String> = query.conditions().map(|condition| condition.value.to_string()).collect();
+    /// assert_eq!(values, ["50", r#""my template""#]);
+    /// # Ok::<(), vastai::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The place in the query that is wrong.
+    pub fn of_any_fields(query: &str) -> Result<Self, QueryError> {
+        let fields = Fields::Any;
+        parser::parse(query, fields).map(|terms| Self { terms, fields })
+    }
+
     /// The conditions, in the units of the wire.
     pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
-        self.0.iter().filter_map(|term| match term {
+        self.terms.iter().filter_map(|term| match term {
             Term::Condition(condition) => Some(condition),
             Term::Any(_) => None,
         })
@@ -55,8 +87,8 @@ impl Query {
 
     /// The fields that may have any value, also where a search has a default for them.
     pub fn any_value(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().filter_map(|term| match term {
-            Term::Any(field) => Some(*field),
+        self.terms.iter().filter_map(|term| match term {
+            Term::Any(field) => Some(field.as_str()),
             Term::Condition(_) => None,
         })
     }
@@ -66,19 +98,20 @@ impl FromStr for Query {
     type Err = QueryError;
 
     fn from_str(query: &str) -> Result<Self, QueryError> {
-        parser::parse(query).map(Self)
+        let fields = Fields::OfOffers;
+        parser::parse(query, fields).map(|terms| Self { terms, fields })
     }
 }
 
 impl fmt::Display for Query {
     /// A query that is read as the same.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, term) in self.0.iter().enumerate() {
+        for (index, term) in self.terms.iter().enumerate() {
             if index > 0 {
                 formatter.write_str(" ")?;
             }
             match term {
-                Term::Condition(condition) => values::print(condition, formatter)?,
+                Term::Condition(condition) => values::print(condition, self.fields, formatter)?,
                 Term::Any(field) => write!(formatter, "{field}=any")?,
             }
         }

@@ -3,27 +3,23 @@
 use serde_json::Value;
 
 use super::values::{Written, read, symbol};
-use super::{QueryError, Term};
+use super::{Fields, QueryError, Term};
 use crate::filter::{Condition, Operator};
-use crate::offers::fields::{self, Field};
+use crate::offers::fields::{self, Field, Kind};
 
 type Result<T> = std::result::Result<T, QueryError>;
 
-pub(super) fn parse(query: &str) -> Result<Vec<Term>> {
-    let mut parser = Parser { query, at: 0 };
+pub(super) fn parse(query: &str, fields: Fields) -> Result<Vec<Term>> {
+    let mut parser = Parser { query, fields, at: 0 };
     let mut terms: Vec<Term> = Vec::new();
-    let mut seen: Vec<(&'static str, Option<Operator>)> = Vec::new();
+    let mut seen: Vec<(&str, Option<Operator>)> = Vec::new();
     loop {
         parser.skip_space();
         if parser.rest().is_empty() {
             return Ok(terms);
         }
         let start = parser.at;
-        let (term, operator) = parser.term()?;
-        let field = match &term {
-            Term::Condition(condition) => fields::named(&condition.field).map_or("", |field| field.name),
-            Term::Any(field) => field,
-        };
+        let (term, field, operator) = parser.term()?;
         if seen.contains(&(field, operator)) {
             let how = operator.map_or("any value", symbol);
             return Err(parser.error(start, format!("`{field}` has a second condition with `{how}`")));
@@ -36,6 +32,7 @@ pub(super) fn parse(query: &str) -> Result<Vec<Term>> {
 /// A place in a query.
 struct Parser<'query> {
     query: &'query str,
+    fields: Fields,
     at: usize,
 }
 
@@ -60,8 +57,8 @@ impl<'query> Parser<'query> {
         taken
     }
 
-    /// One comparison, and its operator unless it lets a field have any value.
-    fn term(&mut self) -> Result<(Term, Option<Operator>)> {
+    /// One comparison with its field, and its operator unless it lets the field have any value.
+    fn term(&mut self) -> Result<(Term, &'query str, Option<Operator>)> {
         let field = self.field()?;
         self.skip_space();
         let operator_at = self.at;
@@ -73,7 +70,7 @@ impl<'query> Parser<'query> {
             if operator != Operator::Eq {
                 return Err(self.error(operator_at, "any value goes with `=` alone"));
             }
-            return Ok((Term::Any(field.name), None));
+            return Ok((Term::Any(field.name.to_owned()), field.name, None));
         }
         let mut values = Vec::new();
         for (at, written) in written {
@@ -85,19 +82,22 @@ impl<'query> Parser<'query> {
             true => Value::Array(values),
             false => values.pop().unwrap_or_default(),
         };
-        Ok((Term::Condition(Condition::new(field.name, operator, value)), Some(operator)))
+        Ok((Term::Condition(Condition::new(field.name, operator, value)), field.name, Some(operator)))
     }
 
-    fn field(&mut self) -> Result<Field> {
+    fn field(&mut self) -> Result<Field<'query>> {
         let start = self.at;
         let name = self.take_while(is_of_word);
         if name.is_empty() {
             return Err(self.error(start, "the name of a field is expected here"));
         }
-        fields::named(name).ok_or_else(|| self.error(start, fields::unknown(name)))
+        match self.fields {
+            Fields::OfOffers => fields::named(name).ok_or_else(|| self.error(start, fields::unknown(name))),
+            Fields::Any => Ok(Field { name, kind: Kind::Any }),
+        }
     }
 
-    fn operator(&mut self, field: Field) -> Result<Operator> {
+    fn operator(&mut self, field: Field<'_>) -> Result<Operator> {
         const KNOWN: &str = "operators are =, !=, <, <=, >, >=, in, notin";
         let start = self.at;
         let symbol = self.take_while(|letter| "=<>!~".contains(letter));
@@ -141,7 +141,7 @@ impl<'query> Parser<'query> {
     }
 
     /// The values as they are written, each with its place: one, or several of a list.
-    fn written(&mut self, operator: Operator, field: Field) -> Result<Vec<(usize, Written<'query>)>> {
+    fn written(&mut self, operator: Operator, field: Field<'_>) -> Result<Vec<(usize, Written<'query>)>> {
         let start = self.at;
         let written = match self.rest().chars().next() {
             None => return Err(self.error(start, format!("a value for `{}` is missing", field.name))),
@@ -161,7 +161,7 @@ impl<'query> Parser<'query> {
     }
 
     /// A word, or for a list several with commas between them.
-    fn bare(&mut self, operator: Operator, field: Field) -> Result<Vec<(usize, Written<'query>)>> {
+    fn bare(&mut self, operator: Operator, field: Field<'_>) -> Result<Vec<(usize, Written<'query>)>> {
         let start = self.at;
         let rest = self.rest();
         let word = &rest[..rest.find(char::is_whitespace).unwrap_or(rest.len())];

@@ -5,6 +5,8 @@ use std::fmt;
 use serde_json::{Number, Value};
 
 use crate::filter::{Condition, Operator};
+
+use super::Fields;
 use crate::offers::fields::{self, Field, Kind};
 
 /// A value as it is written.
@@ -39,7 +41,7 @@ impl Written<'_> {
 }
 
 /// The value on the wire, or what the field takes instead.
-pub(super) fn read(field: Field, operator: Operator, written: &Written<'_>) -> Result<Value, String> {
+pub(super) fn read(field: Field<'_>, operator: Operator, written: &Written<'_>) -> Result<Value, String> {
     let is_equality = matches!(operator, Operator::Eq | Operator::Neq | Operator::In | Operator::NotIn);
     if written.is_null() && is_equality {
         return Ok(Value::Null);
@@ -120,9 +122,16 @@ fn version(text: &str) -> Option<Value> {
 }
 
 /// Writes a condition so that it is read as the same.
-pub(super) fn print(condition: &Condition, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub(super) fn print(
+    condition: &Condition,
+    fields: Fields,
+    formatter: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
     let Condition { field, operator, value } = condition;
-    let kind = fields::named(field).map_or(Kind::Any, |field| field.kind);
+    let kind = match fields {
+        Fields::OfOffers => fields::named(field).map_or(Kind::Any, |field| field.kind),
+        Fields::Any => Kind::Any,
+    };
     let operator = symbol(*operator);
     let space = if condition.operator.takes_list() { " " } else { "" };
     write!(formatter, "{field}{space}{operator}{space}")?;

@@ -1,0 +1,112 @@
+//! What the help says of the official commands.
+
+use clap::{Arg, ArgAction, Command};
+use vastai_api::Operation;
+
+use crate::arguments;
+use crate::globals;
+use crate::official::{self, Argument, Takes};
+use crate::request::named;
+
+/// The width of what is said of an option.
+const WIDTH: usize = 80;
+
+/// A command with the arguments of the official client, beside ours where it has some.
+pub(crate) fn with_official(mut command: Command, official: &'static official::Command) -> Command {
+    let is_ours = command.get_arguments().next().is_some() || command.get_about().is_none();
+    let operation = Operation::by_id(official.operation);
+    let mut longs: Vec<String> =
+        command.get_arguments().filter_map(Arg::get_long).map(str::to_owned).collect();
+    longs.extend(globals::names().map(str::to_owned));
+    let has_places = command.get_positionals().next().is_some();
+    for argument in official.takes {
+        if argument.is_place() && has_places {
+            continue;
+        }
+        let arg = match argument.is_place() {
+            true => Some(placed(argument)),
+            false => option(argument, &mut longs),
+        };
+        let Some(arg) = arg else { continue };
+        let about = operation.and_then(|operation| named(operation, argument.field));
+        let about = about.map(|parameter| arguments::first_paragraph(parameter.description, WIDTH));
+        let arg = arg.help(about.unwrap_or_default());
+        command = command.arg(match argument.is_place() {
+            true => arg,
+            false => arg.help_heading("Options of the official client"),
+        });
+    }
+    let also = official.also.iter().map(|words| format!("vastai {words}")).collect::<Vec<_>>().join(", ");
+    match (is_ours, also.is_empty()) {
+        (false, false) => command.after_help(format!("Also: {also}")),
+        _ => command,
+    }
+}
+
+fn placed(argument: &'static Argument) -> Arg {
+    let arg = Arg::new(format!("official.{}", argument.spellings)).value_name(argument.spellings);
+    match argument.takes {
+        Takes::One => arg.required(true),
+        Takes::OneOrMore => arg.required(true).num_args(1..).action(ArgAction::Append),
+        Takes::Any => arg.num_args(0..).action(ArgAction::Append),
+        _ => arg.required(false),
+    }
+}
+
+/// An option, unless ours has its name.
+fn option(argument: &'static Argument, longs: &mut Vec<String>) -> Option<Arg> {
+    let mut arg = Arg::new(format!("official.{}", argument.spellings));
+    let mut is_named = false;
+    for spelling in argument.spellings.split(' ') {
+        match spelling.strip_prefix("--") {
+            Some(long) if longs.iter().any(|present| present.replace('_', "-") == long.replace('_', "-")) => {
+            }
+            Some(long) => {
+                longs.push(long.to_owned());
+                is_named = true;
+                arg = arg.long(long);
+            }
+            None => {
+                let mut letters = spelling.chars().skip(1);
+                // Clap has no options of several letters behind one dash; they are read all the same.
+                if let (Some(letter), None) = (letters.next(), letters.next()) {
+                    arg = arg.short(letter);
+                }
+            }
+        }
+    }
+    is_named.then(|| match argument.takes {
+        Takes::Nothing => arg.action(ArgAction::SetTrue),
+        Takes::OneOrMore | Takes::Rest | Takes::Any => {
+            arg.value_name("VALUE").num_args(1..).action(ArgAction::Append)
+        }
+        _ => arg.value_name("VALUE").action(ArgAction::Append),
+    })
+}
+
+/// The places of an official command: `<ID> [NAMES]`.
+pub(crate) fn places(command: &'static official::Command) -> String {
+    let places = command.takes.iter().filter(|argument| argument.is_place());
+    let shown = places.map(|argument| match argument.takes {
+        Takes::OneOrMore => format!("<{}>...", argument.spellings),
+        Takes::Any => format!("[{}]...", argument.spellings),
+        Takes::AtMostOne => format!("[{}]", argument.spellings),
+        _ => format!("<{}>", argument.spellings),
+    });
+    shown.collect::<Vec<_>>().join(" ")
+}
+
+/// How an official command is used: its places, and its options as far as they have to be given.
+pub(crate) fn usage(command: &'static official::Command) -> String {
+    let options = command.takes.iter().filter(|argument| !argument.is_place());
+    let needed = options.clone().filter(|argument| argument.required);
+    let needed = needed.map(|argument| format!("{} VALUE", argument.name()));
+    let others = options.clone().any(|argument| !argument.required).then(|| "[OPTIONS]".to_owned());
+    others
+        .into_iter()
+        .chain(needed)
+        .chain(Some(places(command)))
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}

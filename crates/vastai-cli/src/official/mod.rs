@@ -1,0 +1,229 @@
+//! The command lines of the official client: its words, its options, and what they mean.
+//!
+//! Which commands there are is data, in [`table`]. [`grammar`] reads a line as the official parser does; what is a field of the operation goes
+//! into the request by itself, and the rest is said by functions, a module a subject. A command that is more than one call is a
+//! [program](programs). Where a line is none of the official client's, our own words are tried, and then the official ones with fields of
+//! the operation beside them, by the flags of ours.
+
+mod account;
+mod argument;
+mod command;
+mod dates;
+mod docker;
+mod files;
+mod grammar;
+mod host;
+mod instance;
+mod lists;
+mod money;
+mod programs;
+mod said;
+mod schedule;
+mod search;
+mod serverless;
+mod table;
+mod template;
+mod volume;
+
+use clap::Arg;
+use serde_json::Value;
+use vastai::Client;
+use vastai_api::{Operation, Parameter, ValueKind};
+
+use crate::arguments;
+use crate::failure::Failure;
+use crate::outcome::Outcome;
+use crate::request::{Request, named};
+use crate::session::{Session, Stop};
+
+use argument::Reads;
+pub(crate) use argument::{Argument, Takes};
+pub(crate) use command::Command;
+use command::Meaning;
+use grammar::Beside;
+use said::Said;
+
+/// A line of the official client, ready to be run. Without `Debug`, as it may hold secrets.
+pub(crate) struct Line {
+    said: Said,
+    own: Vec<(&'static Parameter, Value)>,
+}
+
+/// A line that was read, with the options of every command, as they stand.
+pub(crate) struct Read {
+    pub(crate) line: Line,
+    pub(crate) globals: Vec<String>,
+}
+
+/// All official commands.
+pub(crate) fn commands() -> impl Iterator<Item = &'static Command> {
+    table::all()
+}
+
+/// The official command whose words a line begins with, behind options of every command; the words behind them, and the options.
+pub(crate) fn found(line: &[String], globals: &[Arg]) -> Option<(&'static Command, Vec<String>)> {
+    let mut before = 0;
+    while let Some(word) = line.get(before).filter(|word| word.starts_with('-')) {
+        let name = word.trim_start_matches('-').split('=').next().unwrap_or_default();
+        let known = globals.iter().find(|arg| arg.get_long() == Some(name))?;
+        let takes_next = known.get_action().takes_values() && !word.contains('=');
+        before += if takes_next { 2 } else { 1 };
+    }
+    let (options, words) = line.split_at_checked(before)?;
+    let length = |name: &str| name.split(' ').count();
+    let begins = |name: &&str| name.split(' ').eq(words.iter().take(length(name)).map(String::as_str));
+    let named = commands().flat_map(|command| command.names().map(move |name| (command, name)));
+    let (command, name) = named.filter(|(_, name)| begins(name)).max_by_key(|(_, name)| length(name))?;
+    let rest = options.iter().chain(words.iter().skip(length(name))).cloned().collect();
+    Some((command, rest))
+}
+
+/// Reads the words behind those of a command; with flags of ours beside the official options, where there are some.
+pub(crate) fn read(
+    command: &'static Command,
+    words: &[String],
+    globals: &[Arg],
+    own: &[(String, &'static Parameter)],
+) -> Result<Read, String> {
+    let grammar::Line { said, own, globals } = grammar::read(command, words, &Beside { globals, own })?;
+    Ok(Read { line: Line { said, own }, globals })
+}
+
+/// Completes a request by our words with what the official client sends where nothing is said: a disk of 10 GB, say, and SSH. Where a public
+/// key is wanted, a file of it is taken too.
+pub(crate) fn complete(request: &mut Request) -> Result<(), Failure> {
+    let operation = request.operation();
+    let mut same = commands().filter(|command| command.operation == operation.id);
+    let Some(command) = same.find(|command| command.takes.iter().any(|argument| !argument.field.is_empty()))
+    else {
+        return Ok(());
+    };
+    for argument in command.takes.iter().filter(|argument| !argument.field.is_empty()) {
+        if argument.reads == Reads::PublicKey
+            && let Some(Value::String(key)) = request.get(argument.field)
+        {
+            let key = files::public_key(key)?;
+            request.set(argument.field, key);
+        }
+        if !argument.default.is_empty() && request.get(argument.field).is_none() {
+            request.set(argument.field, constant(operation, argument.field, argument.default));
+        }
+    }
+    if ["createInstance", "createInstances", "launchInstance"].contains(&operation.id) {
+        instance::complete(request);
+    }
+    Ok(())
+}
+
+impl Line {
+    /// Whether the ids alone are to be printed.
+    pub(crate) fn wants_ids(&self) -> bool {
+        self.said.has("--quiet")
+    }
+
+    /// What the command prints where it needs no service; `None` for all others.
+    pub(crate) fn here(&self) -> Option<Result<String, Failure>> {
+        match self.said.command().meaning {
+            Meaning::Does(program) => programs::here(program, self),
+            Meaning::Call | Meaning::Made(_) => None,
+        }
+    }
+
+    /// Whether requests follow the first that depend on its response.
+    pub(crate) fn goes_on(&self) -> bool {
+        matches!(self.said.command().meaning, Meaning::Does(program) if program.goes_on())
+    }
+
+    /// Runs the command.
+    pub(crate) async fn run(&self, session: &Session<'_>) -> Result<Outcome, Stop> {
+        match self.said.command().meaning {
+            Meaning::Does(program) => programs::run(program, self, session).await,
+            Meaning::Call | Meaning::Made(_) => {
+                Outcome::of_call(session, self.request(session.client())?).await
+            }
+        }
+    }
+
+    /// The request of the command, with all that is said.
+    fn request(&self, client: &Client) -> Result<Request, Failure> {
+        let command = self.said.command();
+        let mut request = Request::of(command.operation).map_err(|error| Failure::of_client(&error))?;
+        self.fill(&mut request)?;
+        if let Meaning::Made(make) = command.meaning {
+            make(&self.said, client, &mut request)?;
+        }
+        Ok(request)
+    }
+
+    /// Puts what is said by fields into a request: what the command always sends, the defaults, the options, and the fields by our flags.
+    fn fill(&self, request: &mut Request) -> Result<(), Failure> {
+        let command = self.said.command();
+        for (field, json) in command.sends {
+            request.set(field, constant(request.operation(), field, json));
+        }
+        let of_fields = command.takes.iter().filter(|argument| !argument.field.is_empty());
+        for argument in of_fields.filter(|argument| !argument.default.is_empty()) {
+            request.set(argument.field, constant(request.operation(), argument.field, argument.default));
+        }
+        for (argument, words) in self.said.given().filter(|(argument, _)| !argument.field.is_empty()) {
+            if let Some(value) = value(request.operation(), argument, words)? {
+                if argument.reads == Reads::AsTyped {
+                    request.set_as_sent(argument.field, value);
+                    continue;
+                }
+                match named(request.operation(), argument.field) {
+                    Some(parameter) => request.give(parameter, value),
+                    None => request.set(argument.field, value),
+                }
+            }
+        }
+        for (parameter, value) in &self.own {
+            request.give(parameter, value.clone());
+        }
+        Ok(())
+    }
+}
+
+/// A value of the table: JSON, which for a parameter of text is a string.
+fn constant(operation: &'static Operation, field: &str, json: &str) -> Value {
+    // The table is ours: a test reads all of it.
+    let value: Value = serde_json::from_str(json).unwrap_or_default();
+    match named(operation, field).map(|parameter| parameter.kind) {
+        Some(ValueKind::Text) if !value.is_string() => json.into(),
+        Some(ValueKind::Integer) => value.as_f64().and_then(whole).unwrap_or(value),
+        _ => value,
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "it was looked at that nothing is cut off")]
+fn whole(number: f64) -> Option<Value> {
+    (number.fract() == 0.0 && number.abs() < 1e15).then(|| Value::from(number as i64))
+}
+
+/// The value of what is said for a field.
+fn value(
+    operation: &'static Operation,
+    argument: &Argument,
+    words: &[String],
+) -> Result<Option<Value>, Failure> {
+    let word = words.first().map(String::as_str).unwrap_or_default();
+    let read = |kind: ValueKind, word: &str| {
+        arguments::read(kind, word)
+            .map_err(|why| Failure::usage(format!("invalid value '{word}' for '{}': {why}", argument.name())))
+    };
+    let kind = named(operation, argument.field).map_or(ValueKind::Text, |parameter| parameter.kind);
+    Ok(Some(match (argument.takes, argument.reads) {
+        (Takes::Nothing, _) => Value::Bool(true),
+        (Takes::Rest, _) if words.is_empty() => return Ok(None),
+        (Takes::OneOrMore | Takes::Any, Reads::Integer) => {
+            words.iter().map(|word| read(ValueKind::Integer, word)).collect::<Result<Value, Failure>>()?
+        }
+        (Takes::OneOrMore | Takes::Any | Takes::Rest, _) => words.into(),
+        (_, Reads::ByField) => read(kind, word)?,
+        (_, Reads::Text | Reads::AsTyped | Reads::OneOf(_)) => word.into(),
+        (_, Reads::Integer) => read(ValueKind::Integer, word)?,
+        (_, Reads::Number) => read(ValueKind::Number, word)?,
+        (_, Reads::JsonFile) => files::json(word)?,
+        (_, Reads::PublicKey) => files::public_key(word)?.into(),
+    }))
+}

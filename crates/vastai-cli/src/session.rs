@@ -1,0 +1,127 @@
+//! What a command line runs in: the client, and whether requests are sent or shown.
+
+use serde_json::Value;
+use vastai::{CallResponse, Client, reqwest};
+use vastai_api::{Authentication, Operation};
+
+use crate::connection::Connection;
+use crate::failure::Failure;
+use crate::globals::{Settings, Showing};
+use crate::quoting::shell_word;
+use crate::request::Request;
+use crate::{json, output};
+
+/// Why a command ends before its result.
+pub(crate) enum Stop {
+    Failed(Failure),
+    /// The request is shown and not sent.
+    Shown(String),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// The run of a command line.
+pub(crate) struct Session<'line> {
+    connection: Connection,
+    settings: &'line Settings,
+}
+
+impl<'line> Session<'line> {
+    pub(crate) async fn open(settings: &'line Settings) -> Result<Self, Failure> {
+        Ok(Self { connection: Connection::showing(&settings.target, settings.showing).await?, settings })
+    }
+
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        self.connection.client()
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        self.settings
+    }
+
+    /// Sends a request, or shows it in place of that.
+    pub(crate) async fn send(&self, request: &Request) -> Result<CallResponse, Stop> {
+        let operation = request.operation();
+        let failed = |error: vastai::Error| Stop::Failed(Failure::of_call(&error, operation));
+        let call = request.call(self.client()).map_err(failed)?;
+        let shown = match self.settings.showing {
+            Showing::Nothing => return call.send().await.map_err(failed),
+            Showing::Explained => explained(operation, &call.request().map_err(failed)?),
+            Showing::Curl => curl(operation, &call.request().map_err(failed)?).map_err(Stop::Failed)?,
+        };
+        Err(Stop::Shown(shown))
+    }
+
+    /// Sends a request, and reads the response as JSON.
+    pub(crate) async fn json(&self, request: &Request) -> Result<Value, Stop> {
+        let response = self.send(request).await?;
+        let read = response.json();
+        read.map_err(|error| Stop::Failed(Failure::of_call(&error, request.operation())))
+    }
+
+    /// The text of the file to which a response points.
+    pub(crate) async fn text(&self, url: &str, operation: &'static Operation) -> Result<String, Stop> {
+        let failed = |error: vastai::Error| Stop::Failed(Failure::of_call(&error, operation));
+        self.client().result_file(url).map_err(failed)?.text().await.map_err(failed)
+    }
+
+    /// Says what is going on; nothing where only the data is wanted.
+    pub(crate) fn note(&self, text: &str) {
+        output::note(text);
+    }
+}
+
+/// A request in words: the operation, its method and URL, and the body.
+fn explained(operation: &Operation, request: &reqwest::Request) -> String {
+    let mut text = format!("{} {}\n", request.method(), request.url());
+    text.push_str(&format!(
+        "operation: {} ({})\n",
+        operation.id,
+        if operation.documented { "documented" } else { "not documented: as the official client calls it" }
+    ));
+    text.push_str(match operation.authentication {
+        Authentication::None => "authorization: none\n",
+        _ => "authorization: Bearer, with the API key\n",
+    });
+    text.push_str(match operation.repeatable {
+        true => "repeatable: yes; it is tried again where it fails for a while\n",
+        false => "repeatable: no; it is sent once\n",
+    });
+    if let Some(body) = body(request) {
+        let mut pretty = Vec::new();
+        // Writing to memory does not fail.
+        let _ = json::write_indented(body, &mut pretty);
+        text.push_str("body: ");
+        text.push_str(&String::from_utf8_lossy(&pretty));
+    }
+    text
+}
+
+/// A command of curl that sends the same request, with `$VAST_API_KEY` in the place of the key.
+fn curl(operation: &Operation, request: &reqwest::Request) -> Result<String, Failure> {
+    let word = |text: &str| {
+        shell_word(text)
+            .ok_or_else(|| Failure::usage("a value has a NUL, which no argument can hold".to_owned()))
+    };
+    let mut text = format!("curl -X {} {}", request.method(), word(request.url().as_str())?);
+    if operation.authentication != Authentication::None {
+        text.push_str(" \\\n  -H \"Authorization: Bearer $VAST_API_KEY\"");
+    }
+    if let Some(body) = body(request) {
+        text.push_str(" \\\n  -H 'Content-Type: application/json' \\\n  -d ");
+        text.push_str(&word(&String::from_utf8_lossy(body))?);
+    }
+    Ok(text + "\n")
+}
+
+fn body(request: &reqwest::Request) -> Option<&[u8]> {
+    request.body().and_then(reqwest::Body::as_bytes)
+}
