@@ -98,7 +98,7 @@ impl Commands {
 
     /// With the commands of the official client.
     pub(crate) fn with_official(mut self) -> Self {
-        for command in official::commands() {
+        for command in official::commands().filter(|command| command.is_ours_too()) {
             self.root.below(command.words.split(' ').map(str::to_owned)).official = Some(command);
         }
         Self { has_official: true, ..self }
@@ -120,7 +120,7 @@ impl Commands {
             found.as_ref().map(|(command, words)| official::read(command, words, &globals, own))
         };
         let refused = match of_official(&[]) {
-            Some(Ok(read)) => return official_invocation(read).map(Parsed::Call),
+            Some(Ok(read)) => return self.official_invocation(read).map(Parsed::Call),
             Some(Err(message)) => Some(message),
             None => None,
         };
@@ -146,13 +146,28 @@ impl Commands {
         let own: Vec<(String, &'static Parameter)> =
             self.flags_of(official.operation).map(|(flag, parameter)| (flag.to_owned(), parameter)).collect();
         if let Some(Ok(read)) = of_official(&own) {
-            return official_invocation(read).map(Parsed::Call);
+            return self.official_invocation(read).map(Parsed::Call);
         }
         let next = found.as_ref().and_then(|(_, words)| words.first());
         let is_ours = self.root.at(official.words.split(' ')).is_some_and(|node| {
             node.operation.is_some() || next.is_some_and(|next| node.next.contains_key(next))
         });
         Err(if is_ours { misuse } else { Misuse(usage_error(official, &message)) })
+    }
+
+    /// A line of the official client, with what the options of every command say in it.
+    fn official_invocation(&self, read: official::Read) -> Result<Invocation, Misuse> {
+        let mut command = self.command(Shown::Parsed);
+        let mut globals =
+            Command::new("vastai").styles(Styles::plain()).disable_version_flag(true).args(globals::args());
+        let line = std::iter::once("vastai".to_owned()).chain(read.globals);
+        let matches = globals.try_get_matches_from_mut(line).map_err(Misuse)?;
+        let mut settings =
+            globals::settings(&matches).map_err(|(kind, message)| Misuse(command.error(kind, message)))?;
+        if read.line.wants_ids() && settings.format == Format::Table {
+            settings.format = Format::Ids;
+        }
+        Ok(Invocation { task: Task::Official(read.line), settings })
     }
 
     /// Our flags for the fields of an operation.
@@ -322,22 +337,6 @@ impl Node {
         };
         wrapped(&about, WIDTH, "")
     }
-}
-
-/// A line of the official client, with what the options of every command say in it.
-fn official_invocation(read: official::Read) -> Result<Invocation, Misuse> {
-    let mut command = Command::new("vastai")
-        .styles(Styles::plain())
-        .version(env!("CARGO_PKG_VERSION"))
-        .args(globals::args());
-    let line = std::iter::once("vastai".to_owned()).chain(read.globals);
-    let matches = command.try_get_matches_from_mut(line).map_err(Misuse)?;
-    let mut settings =
-        globals::settings(&matches).map_err(|(kind, message)| Misuse(command.error(kind, message)))?;
-    if read.line.wants_ids() && settings.format == Format::Table {
-        settings.format = Format::Ids;
-    }
-    Ok(Invocation { task: Task::Official(read.line), settings })
 }
 
 /// Whether a line asks for help, which clap gives.

@@ -131,18 +131,18 @@ pub(crate) fn args() -> Vec<Arg> {
             .help("A table for people (the default), or the JSON of the service for programs"),
         flag(RAW)
             .action(ArgAction::SetTrue)
-            .help("JSON as the official client prints it: of a list the list alone, with all of its pages"),
-        flag(EXPLAIN).action(ArgAction::SetTrue).help("Show the request in words, and do not send it"),
+            .help("JSON as the official client prints it; --output json is the response as it came"),
+        flag(EXPLAIN).action(ArgAction::SetTrue).help("Show the request in words instead of sending it"),
         flag(CURL)
             .action(ArgAction::SetTrue)
             .conflicts_with(EXPLAIN)
-            .help("Show a command of curl that sends the request, and do not send it"),
-        url(URL).help("Where both the console and the serverless engine are, unless said for one of them"),
+            .help("Show the request as a command of curl instead of sending it"),
+        url(URL).help("Where both servers are, unless said for one of them"),
         flag(RETRY)
             .value_name("N")
             .value_parser(clap::value_parser!(u32))
             .conflicts_with(NO_RETRY)
-            .help("How often to try at most; what is not safe to repeat is sent once all the same"),
+            .help("How often to try at most; what is not safe to repeat is sent once"),
         flag(NO_COLOR).action(ArgAction::SetTrue).hide(true),
         flag(FULL).action(ArgAction::SetTrue).hide(true),
     ]

@@ -11,11 +11,13 @@ pub(crate) struct Request {
     values: Vec<(&'static Parameter, Value)>,
     /// Fields of the body that the operations table does not list.
     unlisted: Map<String, Value>,
+    /// Whether the operation's defaults are sent for what is not given.
+    defaults: bool,
 }
 
 impl Request {
     pub(crate) fn new(operation: &'static Operation) -> Self {
-        Self { operation, values: Vec::new(), unlisted: Map::new() }
+        Self { operation, values: Vec::new(), unlisted: Map::new(), defaults: true }
     }
 
     /// A request of the operation with this operationId. One that the document lacks is an operation that is refused when it is called.
@@ -75,9 +77,17 @@ impl Request {
         self.get("limit").and_then(Value::as_u64)
     }
 
+    /// Sends nothing but what is given.
+    pub(crate) fn leave_out_defaults(&mut self) {
+        self.defaults = false;
+    }
+
     /// The call, ready to be sent.
     pub(crate) fn call<'client>(&self, client: &'client Client) -> vastai::Result<Call<'client>> {
         let mut call = client.call(self.operation);
+        if !self.defaults {
+            call = call.without_defaults();
+        }
         for (parameter, value) in &self.values {
             call = call.set_in(parameter.location, parameter.name, value.clone())?;
         }

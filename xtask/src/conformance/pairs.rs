@@ -27,12 +27,13 @@ pub(crate) struct Pair {
     pub(crate) name: String,
     /// The words behind `vastai`; `{FILES}` stands for a folder with `permissions.json`, `user.json` and `id.pub`.
     pub(crate) official: Vec<String>,
-    /// Empty where our client has no such command, with the reason in `none`.
+    /// Empty where there are no other words for it than the official ones, which are then tried.
     #[serde(default)]
     pub(crate) ours: Vec<String>,
-    /// Why there is no command of ours.
+    /// Why there were none, for people.
     #[serde(default)]
-    pub(crate) none: Option<String>,
+    #[allow(dead_code, reason = "people read it")]
+    none: Option<String>,
     /// What is typed at the client.
     #[serde(default)]
     pub(crate) stdin: String,

@@ -25,8 +25,6 @@ pub(super) enum Verdict {
     Different,
     /// Ours does not take the words, or sends nothing.
     Refused,
-    /// Ours has no such command.
-    Missing,
     /// The table has a reason for a difference that there is not.
     Stale,
     /// The official client sends nothing: the table is wrong.
@@ -67,7 +65,7 @@ impl Tried {
     pub(super) fn with(self, verdict: Verdict, said: String) -> Self {
         let is_explained = self.reason.is_some();
         let verdict = match verdict {
-            Verdict::Different | Verdict::Refused | Verdict::Missing if is_explained => Verdict::Explained,
+            Verdict::Different | Verdict::Refused if is_explained => Verdict::Explained,
             verdict => verdict,
         };
         Self { verdict, said, ..self }
@@ -94,7 +92,6 @@ struct Counts {
     explained: usize,
     different: usize,
     refused: usize,
-    missing: usize,
     stale: usize,
     silent: usize,
 }
@@ -125,7 +122,6 @@ impl Report {
             Verdict::Explained => &mut self.counts.explained,
             Verdict::Different => &mut self.counts.different,
             Verdict::Refused => &mut self.counts.refused,
-            Verdict::Missing => &mut self.counts.missing,
             Verdict::Stale => &mut self.counts.stale,
             Verdict::Silent => &mut self.counts.silent,
         } += 1;
@@ -179,7 +175,7 @@ impl fmt::Display for Report {
         if last.is_some() || !self.lacking.is_empty() {
             writeln!(out)?;
         }
-        let Counts { all, same, explained, different, refused, missing, stale, silent } = &self.counts;
+        let Counts { all, same, explained, different, refused, stale, silent } = &self.counts;
         if self.drop_in {
             return writeln!(
                 out,
@@ -196,7 +192,6 @@ impl fmt::Display for Report {
         for (count, what) in [
             (different, "different"),
             (refused, "refused"),
-            (missing, "without a command"),
             (stale, "with a reason for no difference"),
             (silent, "whose official command sends nothing"),
         ] {
@@ -216,7 +211,6 @@ impl Report {
             Verdict::Different if self.drop_in => "the same words, and another request",
             Verdict::Different => "different",
             Verdict::Refused => "refused by ours",
-            Verdict::Missing => "no command of ours",
             Verdict::Stale => "not different, although the table has a reason",
             Verdict::Silent => "nothing sent by the official client",
         }

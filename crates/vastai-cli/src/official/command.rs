@@ -37,6 +37,13 @@ pub(crate) enum Meaning {
 /// Completes a request with what is said.
 pub(crate) type Make = fn(&Said, &Client, &mut Request) -> Result<(), Failure>;
 
+impl Meaning {
+    /// Whether it is this program.
+    pub(crate) fn is(self, program: Program) -> bool {
+        matches!(self, Self::Does(does) if does == program)
+    }
+}
+
 impl std::fmt::Debug for Meaning {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(match self {
@@ -71,6 +78,11 @@ impl Command {
 
     pub(crate) const fn does(self, program: Program) -> Self {
         Self { meaning: Meaning::Does(program), ..self }
+    }
+
+    /// Whether it does something here, and is not left to the package manager or the shell.
+    pub(crate) fn is_ours_too(&self) -> bool {
+        !self.meaning.is(Program::Elsewhere)
     }
 
     /// All that it goes by.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use vastai::Client;
 
 use super::said::Said;
-use super::{docker, files, search};
+use super::{default_of, docker, files, search};
 use crate::failure::Failure;
 use crate::output;
 use crate::request::Request;
@@ -22,7 +22,8 @@ pub(super) fn settings(said: &Said, _: &Client, request: &mut Request) -> Result
 /// The settings of `launch instance`, and its search.
 pub(super) fn launch(said: &Said, client: &Client, request: &mut Request) -> Result<(), Failure> {
     container(said, request)?;
-    let disk = request.get("disk").and_then(Value::as_f64).unwrap_or_default();
+    let disk = request.get("disk").cloned().or_else(|| default_of(request.operation(), "disk"));
+    let disk = disk.and_then(|disk| disk.as_f64()).unwrap_or_default();
     let mut query = format!(
         "num_gpus={} gpu_name={} disk_space>={disk}",
         said.word("--num-gpus").unwrap_or_default(),
@@ -41,13 +42,6 @@ pub(super) fn launch(said: &Said, client: &Client, request: &mut Request) -> Res
     }
     request.set("q", offers.body().map_err(|error| Failure::of_client(&error))?);
     Ok(())
-}
-
-/// How a container is reached where nothing says it: by SSH, unless it runs what it was made for, or a template says it.
-pub(super) fn complete(request: &mut Request) {
-    if request.get("runtype").is_none() && request.get("template_hash_id").is_none() {
-        request.set("runtype", if request.get("args").is_some() { "args" } else { "ssh" });
-    }
 }
 
 /// How a container is started and reached.

@@ -28,6 +28,7 @@ mod volume;
 use clap::Arg;
 use serde_json::Value;
 use vastai::Client;
+use vastai::offers::Query;
 use vastai_api::{Operation, Parameter, ValueKind};
 
 use crate::arguments;
@@ -86,31 +87,23 @@ pub(crate) fn read(
     own: &[(String, &'static Parameter)],
 ) -> Result<Read, String> {
     let grammar::Line { said, own, globals } = grammar::read(command, words, &Beside { globals, own })?;
+    if command.meaning.is(programs::Program::SearchOffers) {
+        let query = said.joined("QUERY").parse::<Query>();
+        query.map_err(|error| format!("the query is wrong: {error}"))?;
+    }
     Ok(Read { line: Line { said, own }, globals })
 }
 
-/// Completes a request by our words with what the official client sends where nothing is said: a disk of 10 GB, say, and SSH. Where a public
-/// key is wanted, a file of it is taken too.
+/// Completes a request by our words: where the official client takes a file of a public key, so do they.
 pub(crate) fn complete(request: &mut Request) -> Result<(), Failure> {
     let operation = request.operation();
     let mut same = commands().filter(|command| command.operation == operation.id);
-    let Some(command) = same.find(|command| command.takes.iter().any(|argument| !argument.field.is_empty()))
-    else {
-        return Ok(());
-    };
-    for argument in command.takes.iter().filter(|argument| !argument.field.is_empty()) {
-        if argument.reads == Reads::PublicKey
-            && let Some(Value::String(key)) = request.get(argument.field)
-        {
-            let key = files::public_key(key)?;
-            request.set(argument.field, key);
-        }
-        if !argument.default.is_empty() && request.get(argument.field).is_none() {
-            request.set(argument.field, constant(operation, argument.field, argument.default));
-        }
-    }
-    if ["createInstance", "createInstances", "launchInstance"].contains(&operation.id) {
-        instance::complete(request);
+    let key = same.find_map(|command| command.takes.iter().find(|argument| argument.reads == Reads::PublicKey));
+    if let Some(argument) = key
+        && let Some(Value::String(key)) = request.get(argument.field)
+    {
+        let key = files::public_key(key)?;
+        request.set(argument.field, key);
     }
     Ok(())
 }
@@ -195,6 +188,11 @@ fn constant(operation: &'static Operation, field: &str, json: &str) -> Value {
     }
 }
 
+/// What is sent for a field where nothing is given.
+fn default_of(operation: &'static Operation, field: &str) -> Option<Value> {
+    serde_json::from_str(named(operation, field)?.default?.json).ok()
+}
+
 #[allow(clippy::cast_possible_truncation, reason = "it was looked at that nothing is cut off")]
 fn whole(number: f64) -> Option<Value> {
     (number.fract() == 0.0 && number.abs() < 1e15).then(|| Value::from(number as i64))
@@ -226,4 +224,43 @@ fn value(
         (_, Reads::JsonFile) => files::json(word)?,
         (_, Reads::PublicKey) => files::public_key(word)?.into(),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_names_operations_and_values_that_there_are() {
+        for command in commands() {
+            let operation = Operation::by_id(command.operation);
+            assert!(operation.is_some() || command.operation.is_empty(), "{}", command.words);
+            let constants = command.takes.iter().map(|argument| argument.default).filter(|json| !json.is_empty());
+            for json in constants.chain(command.sends.iter().map(|(_, json)| *json)) {
+                assert!(serde_json::from_str::<Value>(json).is_ok(), "{}: {json}", command.words);
+            }
+        }
+    }
+
+    #[test]
+    fn no_words_stand_for_two_commands() {
+        let mut names: Vec<&str> = commands().flat_map(Command::names).collect();
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
+
+    #[test]
+    fn what_the_operation_sends_by_itself_is_not_said_again() {
+        // A search has its defaults in one place, with or without `-n`.
+        let searches = ["searchVolumes", "searchNetworkVolumes"];
+        for command in commands().filter(|command| !searches.contains(&command.operation)) {
+            let Some(operation) = Operation::by_id(command.operation) else { continue };
+            let fields = command.takes.iter().filter(|argument| !argument.default.is_empty());
+            for argument in fields {
+                assert!(default_of(operation, argument.field).is_none(), "{} {}", command.words, argument.spellings);
+            }
+        }
+    }
 }

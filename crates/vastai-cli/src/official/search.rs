@@ -157,8 +157,10 @@ pub(super) fn filters(client: &Client, query: &str, defaults: bool) -> Result<Ma
 }
 
 fn read(said: &Said, name: &str) -> Result<Query, Failure> {
-    Query::of_any_fields(&said.joined(name))
-        .map_err(|error| Failure::usage(format!("the query is wrong: {error}")))
+    Query::of_any_fields(&said.joined(name)).map_err(|error| {
+        let (place, why) = (error.position() + 1, error.message());
+        Failure::usage(format!("the query is wrong at its character {place}: {why}"))
+    })
 }
 
 fn add(filters: &mut Map<String, Value>, field: &str, operator: &str, value: Value) {

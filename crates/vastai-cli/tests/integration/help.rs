@@ -19,7 +19,7 @@ fn of_all() {
         Commands:
           accept       price-increase
           add          network-disk
-          attach       ssh-key
+          attach       ssh, ssh-key
           cancel       copy, maint, sync
           change       bid
           cleanup      machine
@@ -28,54 +28,66 @@ fn of_all() {
           copy         Copy <SRC_PATH> <DST_PATH>
           create       api-key, cluster, deployment, endpoint, env-var, instance, instances,
                        network-volume, notification (webhook), overlay, scheduled-job, ssh-key,
-                       subaccount, team (role), template, workergroup
+                       subaccount, team (role), team-role, template, volume, workergroup
           defrag       machines
-          delete       api (key), cluster, deployment, deployments, endpoint, env (var), machine,
-                       notification (webhook), overlay, scheduled-job, ssh (key), template, volume,
-                       workergroup
+          delete       api (key), api-key, cluster, deployment, deployments, endpoint, env (var),
+                       env-var, machine, notification (webhook), overlay, scheduled-job, ssh (key),
+                       ssh-key, template, volume, workergroup
           destroy      instance, instances, team
-          detach       ssh-key
+          detach       ssh, ssh-key
+          dump-logs    Dump-logs <MACHINE_ID>
           edit         template
           execute      Execute <ID> <COMMAND>
           fetch        contracts
-          get          endpoint (logs, workers), notification (preferences), workergroup (logs,
-                       workers)
-          invite       team (member)
+          get          endpoint (logs, workers), endpt-logs, endpt-workers, notification
+                       (preferences), workergroup (logs, workers), wrkgrp-logs
+          invite       member, team (member)
           join         cluster, overlay
+          label        instance
           launch       instance
-          list         machine, network-volume, notification (types, webhooks), volume, volumes
+          list         machine, machines, network-volume, notification (types, webhooks), volume,
+                       volumes
+          logs         Logs <INSTANCE_ID>
           manage       instance, instances
           prepay       instance
           reboot       instance
           recycle      instance
           reject       price-increase
-          remove       defjob, machine-from-cluster, team (member, role)
+          remove       defjob, machine-from-cluster, member, team (member, role), team-role
           rent         volume
+          reports      Reports <ID>
           reset        api-key
           rotate       notification (webhook)
           route        Route <COST> <ENDPOINT>
+          run          benchmarks
           schedule     maint
+          scp-url      Scp-url <ID>
           search       asks, benchmarks, invoices, network-volumes, offers, templates, volumes
+          self-test    machine
           send         deployment-heartbeat
-          set          defjob, min-bid, user
-          show         api (keys), api-key, audit-logs, charges, clusters, connections, deployment,
-                       deployment-download-url, deployment-versions, deployments, deposit,
-                       earnings, endpoint, endpoints, env (vars), gpu (locations, metrics, trends),
-                       gpu-names, gpu-types, instance, instance-backup-files, instance-backups,
-                       instance-filters, instances, invoices, invoices-v0, ipaddrs, logs, machine,
-                       machines, maints, network-disks, overlays, pending-price-increases, reports,
-                       scheduled-jobs, ssh (keys), ssh-keys, subaccounts, team (members, role,
-                       roles), user, workergroup
-          start        deployment, rsync
-          stop         deployment
+          set          api-key, defjob, min-bid, role, user
+          show         api (keys), api-key, api-keys, audit-logs, charges, clusters, connections,
+                       deployment, deployment-download-url, deployment-versions, deployments,
+                       deposit, earnings, endpoint, endpoints, env (vars), env-vars, gpu
+                       (locations, metrics, trends), gpu-locations, gpu-metrics, gpu-names,
+                       gpu-trends, gpu-types, instance, instance-backup-files, instance-backups,
+                       instance-filters, instances, invoices, invoices-v0, invoices-v1, ipaddrs,
+                       logs, machine, machines, maints, members, network-disks, overlays,
+                       pending-price-increases, reports, scheduled-jobs, ssh (keys), ssh-keys,
+                       subaccounts, team (members, role, roles), team-role, team-roles, user,
+                       volumes, workergroup, workergroups
+          ssh-url      Ssh-url <ID>
+          start        deployment, instance, instances, rsync
+          stop         deployment, instance, instances
           take         snapshot
           test         notification (webhook)
           tfa          activate, auth-new, confirm-auth-new, delete, login, regen-codes,
                        resend-sms, send-email, send-sms, status, totp-setup, update
           transfer     credit
           unlist       machine, network-volume, volume
-          update       endpoint, env (var), instance, notification (preferences, webhook),
-                       scheduled-job, ssh (key), team (role), template, workergroup, workers
+          update       endpoint, env (var), env-var, instance, notification (preferences, webhook),
+                       scheduled-job, ssh (key), ssh-key, team (role), team-role, template,
+                       workergroup, workers
           auth         Store an API key, after asking the service whose it is
           completions  Print the completions of all commands for a shell
           doctor       Check the key, the servers, the clock and the set-up, and say what to do
@@ -96,7 +108,11 @@ fn of_all() {
               --mock                 Use the embedded simulator: no key, no network, no costs
               --no-retry             Send the request once; else what is safe to repeat is tried again
               --output <table|json>  A table for people (the default), or the JSON of the service for programs
-              --raw                  The same as --output json
+              --raw                  JSON as the official client prints it; --output json is the response as it came
+              --explain              Show the request in words instead of sending it
+              --curl                 Show the request as a command of curl instead of sending it
+              --url <URL>            Where both servers are, unless said for one of them
+              --retry <N>            How often to try at most; what is not safe to repeat is sent once
 
         Examples:
           vastai --mock get endpoint workers 12345     # try it, without a key
@@ -120,9 +136,12 @@ fn of_words_that_begin_commands() {
         Usage: vastai get [OPTIONS] <COMMAND>
 
         Commands:
-          endpoint      logs, workers
-          notification  preferences
-          workergroup   logs, workers
+          endpoint       logs, workers
+          endpt-logs     Get endpt-logs <ID>
+          endpt-workers  Get endpt-workers <ID>
+          notification   preferences
+          workergroup    logs, workers
+          wrkgrp-logs    Get wrkgrp-logs <ID>
 
         Options:
           -h, --help  Print help
@@ -134,7 +153,11 @@ fn of_words_that_begin_commands() {
               --mock                 Use the embedded simulator: no key, no network, no costs
               --no-retry             Send the request once; else what is safe to repeat is tried again
               --output <table|json>  A table for people (the default), or the JSON of the service for programs
-              --raw                  The same as --output json
+              --raw                  JSON as the official client prints it; --output json is the response as it came
+              --explain              Show the request in words instead of sending it
+              --curl                 Show the request as a command of curl instead of sending it
+              --url <URL>            Where both servers are, unless said for one of them
+              --retry <N>            How often to try at most; what is not safe to repeat is sent once
     "#]].assert_eq(&help(&["get", "--help"]));
 }
 
@@ -160,7 +183,11 @@ fn of_a_command() {
               --mock                 Use the embedded simulator: no key, no network, no costs
               --no-retry             Send the request once; else what is safe to repeat is tried again
               --output <table|json>  A table for people (the default), or the JSON of the service for programs
-              --raw                  The same as --output json
+              --raw                  JSON as the official client prints it; --output json is the response as it came
+              --explain              Show the request in words instead of sending it
+              --curl                 Show the request as a command of curl instead of sending it
+              --url <URL>            Where both servers are, unless said for one of them
+              --retry <N>            How often to try at most; what is not safe to repeat is sent once
 
         Example:
           vastai --mock get endpoint workers 12345     # try it, without a key
@@ -190,6 +217,19 @@ fn of_a_command() {
                                        answered with 400.
           -h, --help                   Print help
 
+        Options of the official client:
+          -q, --quiet                    
+          -v, --verbose                  
+          -a, --all                      
+          -s, --status <VALUE>...        
+              --label <VALUE>...         
+              --gpu-name <VALUE>...      
+              --verification <VALUE>...  
+          -t, --next-token <VALUE>       Where to go on: the next_token of the previous page, unchanged. Leave it out for
+                                         the first page. A token the service did not issue is answered with 400 and
+                                         invalid_token.
+              --cols <VALUE>             
+
         Global options:
               --api-key <KEY>        API key; others on the machine may see it here, unlike in VAST_API_KEY
               --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
@@ -197,7 +237,11 @@ fn of_a_command() {
               --mock                 Use the embedded simulator: no key, no network, no costs
               --no-retry             Send the request once; else what is safe to repeat is tried again
               --output <table|json>  A table for people (the default), or the JSON of the service for programs
-              --raw                  The same as --output json
+              --raw                  JSON as the official client prints it; --output json is the response as it came
+              --explain              Show the request in words instead of sending it
+              --curl                 Show the request as a command of curl instead of sending it
+              --url <URL>            Where both servers are, unless said for one of them
+              --retry <N>            How often to try at most; what is not safe to repeat is sent once
 
         Example:
           vastai show instances --limit 5
@@ -238,6 +282,9 @@ fn of_a_command_that_begins_another() {
               --no-defaults               Leave to the service what is not given
           -h, --help                      Print help
 
+        Options of the official client:
+              --team-name <VALUE>  Name of the team. One that is taken already is refused.
+
         Global options:
               --api-key <KEY>        API key; others on the machine may see it here, unlike in VAST_API_KEY
               --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
@@ -245,7 +292,11 @@ fn of_a_command_that_begins_another() {
               --mock                 Use the embedded simulator: no key, no network, no costs
               --no-retry             Send the request once; else what is safe to repeat is tried again
               --output <table|json>  A table for people (the default), or the JSON of the service for programs
-              --raw                  The same as --output json
+              --raw                  JSON as the official client prints it; --output json is the response as it came
+              --explain              Show the request in words instead of sending it
+              --curl                 Show the request as a command of curl instead of sending it
+              --url <URL>            Where both servers are, unless said for one of them
+              --retry <N>            How often to try at most; what is not safe to repeat is sent once
 
         Request: POST /api/v0/team/ (console)
     "#]].assert_eq(&help(&["create", "team", "--help"]));
@@ -268,7 +319,9 @@ fn of_a_command_that_begins_another() {
           ssh-key         Create ssh-key <SSH_KEY>
           subaccount      Create subaccount <EMAIL> <PASSWORD> <USERNAME>
           team            Create team <TEAM_NAME>; also: role
+          team-role       Create team-role
           template        Create template <IMAGE> <NAME>
+          volume          Create volume <ID>
           workergroup     Create workergroup
 
         Options:
@@ -281,7 +334,11 @@ fn of_a_command_that_begins_another() {
               --mock                 Use the embedded simulator: no key, no network, no costs
               --no-retry             Send the request once; else what is safe to repeat is tried again
               --output <table|json>  A table for people (the default), or the JSON of the service for programs
-              --raw                  The same as --output json
+              --raw                  JSON as the official client prints it; --output json is the response as it came
+              --explain              Show the request in words instead of sending it
+              --curl                 Show the request as a command of curl instead of sending it
+              --url <URL>            Where both servers are, unless said for one of them
+              --retry <N>            How often to try at most; what is not safe to repeat is sent once
     "#]].assert_eq(&help(&["create", "--help"]));
 }
 

@@ -111,7 +111,7 @@ fn secrets_are_in_json_alone() {
         12345  x              2026-07-22 09:30:00Z  [hidden]  [hidden]
     "#]]
     .assert_eq(&Vastai::asking(&server, &["show", "endpoints"]).run().transcript());
-    let json = Vastai::asking(&server, &["show", "endpoints", "--raw"]).run().answer();
+    let json = Vastai::asking(&server, &["show", "endpoints", "--output", "json"]).run().answer();
     assert!(json.contains("of-the-endpoint") && json.contains("t0ken"));
 }
 

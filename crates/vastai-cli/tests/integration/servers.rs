@@ -85,10 +85,13 @@ fn values_of_one_name_go_each_to_its_place() {
 #[test]
 fn the_source_of_a_copy_comes_first() {
     let server = Server::start();
-    Vastai::asking(&server, &["copy", "/from", "/to"]).run();
+    Vastai::asking(&server, &["copy", "C.7:/from", "C.8:/to"]).run();
     let requests = server.requests();
     let [request] = requests.as_slice() else { panic!("{} requests", requests.len()) };
-    assert_eq!(request.json().unwrap(), json!({"src_path": "/from", "dst_path": "/to"}));
+    assert_eq!(
+        request.json().unwrap(),
+        json!({"src_id": "C.7", "src_path": "/from", "dst_id": "C.8", "dst_path": "/to"})
+    );
 }
 
 #[test]

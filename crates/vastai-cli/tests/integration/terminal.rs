@@ -80,10 +80,11 @@ fn json_has_escapes_of_json_and_means_the_same() {
     let server = Server::start();
     let answer = json!({"results": [{"endpoint_name": format!("a{HIDDEN}\\\"b"), HIDDEN: [HIDDEN, "größe 中文 🙂 ☂\u{fe0f}"]}]});
     server.respond_with("/api/v0/endptjobs", raw_json(&answer));
-    for flags in [&["--raw"][..], &["--output", "json"]] {
-        let done = Vastai::asking(&server, &[&["show", "endpoints"], flags].concat()).run();
+    for line in [&["show", "endpoints", "--output", "json"][..], &["show", "endpoints", "--raw"]] {
+        let done = Vastai::asking(&server, line).run();
         assert_harmless(&done);
-        assert_eq!(serde_json::from_str::<Value>(&done.stdout).unwrap(), answer);
+        let shown = serde_json::from_str::<Value>(&done.stdout).unwrap();
+        assert_eq!(shown, if line.contains(&"--raw") { answer["results"].clone() } else { answer.clone() });
         assert!(
             done.stdout.contains(r"\u007f\u0080\u009b1m") && done.stdout.contains(r"\udb40\udc41"),
             "{}",
@@ -146,7 +147,7 @@ fn the_token_of_the_next_page_is_one_word_of_a_shell() {
         server.clear_responses("/api/v0/instances");
         let page = json!({"instances": [{"id": 1}], "next_token": token});
         server.respond_next_with("/api/v1/instances", raw_json(&page));
-        let done = Vastai::asking(&server, &["show", "instances"]).run();
+        let done = Vastai::asking(&server, &["show", "instances", "--limit", "1"]).run();
         assert_harmless(&done);
         let word = done.stderr.lines().find_map(|line| line.strip_prefix("note: there is more: ")).unwrap();
         let pasted = Command::new("bash").args(["-c", &format!("printf '%s|' {word}")]).output().unwrap();
@@ -171,7 +172,7 @@ fn the_token_of_the_next_page_is_one_word_of_a_shell() {
         --- stderr
         note: there is more, by a token that no argument can hold; --output json shows all
     "#]]
-    .assert_eq(&Vastai::asking(&server, &["show", "instances"]).run().transcript());
+    .assert_eq(&Vastai::asking(&server, &["show", "instances", "--limit", "1"]).run().transcript());
 }
 
 #[test]
@@ -187,7 +188,7 @@ fn a_table_has_an_end() {
     assert_eq!(done.stderr, "note: 20001 more rows are not shown; --output json shows all\n");
     let done = Vastai::asking(&server, &["show", "endpoints", "--raw"]).run();
     let shown: Value = serde_json::from_str(&done.stdout).unwrap();
-    assert_eq!(shown["results"].as_array().map(Vec::len), Some(30_001));
+    assert_eq!(shown.as_array().map(Vec::len), Some(30_001));
 }
 
 #[test]

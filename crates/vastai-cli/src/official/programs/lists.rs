@@ -24,6 +24,7 @@ pub(super) async fn offers(line: &Line, session: &Session<'_>) -> Result<Outcome
         request
     } else {
         let mut request = request("searchOffers")?;
+        request.leave_out_defaults();
         for (name, value) in body {
             request.set(&name, value);
         }

@@ -23,7 +23,7 @@ pub(super) const COMMANDS: &[Command] = &[
         "createTeam",
         &[
             option("--team-name", "team_name").required(),
-            option("--transfer-credit", "transfer_credit").or("0"),
+            option("--transfer-credit", "transfer_credit"),
         ],
     ),
     command("destroy team", "destroyTeam", &[]),
