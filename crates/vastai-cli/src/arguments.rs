@@ -52,8 +52,7 @@ impl Given {
 
 impl Arguments {
     pub(crate) fn of(operation: &'static Operation) -> Self {
-        let mut flags: HashSet<String> =
-            globals::names().chain([NO_DEFAULTS]).map(str::to_owned).collect();
+        let mut flags: HashSet<String> = globals::names().chain([NO_DEFAULTS]).map(str::to_owned).collect();
         let mut places = HashSet::new();
         let lone_id = lone_id(operation);
         let mut parameters: Vec<&Parameter> = operation.parameters.iter().collect();

@@ -98,7 +98,8 @@ pub(crate) fn read(
 pub(crate) fn complete(request: &mut Request) -> Result<(), Failure> {
     let operation = request.operation();
     let mut same = commands().filter(|command| command.operation == operation.id);
-    let key = same.find_map(|command| command.takes.iter().find(|argument| argument.reads == Reads::PublicKey));
+    let key =
+        same.find_map(|command| command.takes.iter().find(|argument| argument.reads == Reads::PublicKey));
     if let Some(argument) = key
         && let Some(Value::String(key)) = request.get(argument.field)
     {
@@ -235,7 +236,8 @@ mod tests {
         for command in commands() {
             let operation = Operation::by_id(command.operation);
             assert!(operation.is_some() || command.operation.is_empty(), "{}", command.words);
-            let constants = command.takes.iter().map(|argument| argument.default).filter(|json| !json.is_empty());
+            let constants =
+                command.takes.iter().map(|argument| argument.default).filter(|json| !json.is_empty());
             for json in constants.chain(command.sends.iter().map(|(_, json)| *json)) {
                 assert!(serde_json::from_str::<Value>(json).is_ok(), "{}: {json}", command.words);
             }
@@ -259,7 +261,12 @@ mod tests {
             let Some(operation) = Operation::by_id(command.operation) else { continue };
             let fields = command.takes.iter().filter(|argument| !argument.default.is_empty());
             for argument in fields {
-                assert!(default_of(operation, argument.field).is_none(), "{} {}", command.words, argument.spellings);
+                assert!(
+                    default_of(operation, argument.field).is_none(),
+                    "{} {}",
+                    command.words,
+                    argument.spellings
+                );
             }
         }
     }

@@ -21,10 +21,7 @@ pub(super) const COMMANDS: &[Command] = &[
     command(
         "create team",
         "createTeam",
-        &[
-            option("--team-name", "team_name").required(),
-            option("--transfer-credit", "transfer_credit"),
-        ],
+        &[option("--team-name", "team_name").required(), option("--transfer-credit", "transfer_credit")],
     ),
     command("destroy team", "destroyTeam", &[]),
     command("create team-role", "createTeamRole", &[option("--name", "name"), PERMISSIONS]),
