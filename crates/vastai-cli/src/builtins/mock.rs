@@ -187,7 +187,7 @@ fn variables(simulator: &Simulator, format: Format) -> String {
     let (url, key) = (simulator.url(), simulator.api_key());
     let variables = [("VAST_API_KEY", key), ("VAST_URL", url), ("VAST_RUN_URL", url)];
     match format {
-        Format::Json => {
+        Format::Json | Format::Raw | Format::Ids => {
             let object: serde_json::Map<String, serde_json::Value> =
                 variables.into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
             format!("{}\n", serde_json::Value::Object(object))
