@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use clap::builder::Styles;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, Command};
 use vastai_api::{Operation, Parameter};
 use vastai_spec::words::{self, Named};
 
 use crate::arguments::{Arguments, Given, wrapped};
 use crate::globals::{self, Format, Settings, server_in_words};
-use crate::{builtins, help, offers, official};
+use crate::{builtins, help, offers, official, overview, suggestions};
 
 /// The width of the help, in columns. Terminals are at least so wide.
 const HELP_WIDTH: usize = 80;
@@ -141,7 +141,9 @@ impl Commands {
             found.as_ref().zip(refused).map(|((command, _), message)| (*command, message))
         else {
             // Help, and an error that may suggest a word, know all words.
-            return Err(self.command(Shown::Whole).try_get_matches_from(line).err().map_or(misuse, Misuse));
+            let mut error = self.helping().try_get_matches_from(&line).err().unwrap_or(misuse.0);
+            self.suggest(&mut error, &line);
+            return Err(Misuse(error));
         };
         let own: Vec<(String, &'static Parameter)> =
             self.flags_of(official.operation).map(|(flag, parameter)| (flag.to_owned(), parameter)).collect();
@@ -207,6 +209,47 @@ impl Commands {
         self.command(Shown::Whole)
     }
 
+    /// Puts the commands that a line may mean into the error for words that are none.
+    fn suggest(&self, error: &mut clap::Error, line: &[OsString]) {
+        if error.kind() != ErrorKind::InvalidSubcommand {
+            return;
+        }
+        let words =
+            line.iter().skip(1).filter_map(|word| word.to_str()).filter(|word| !word.starts_with('-'));
+        let mut commands = Vec::new();
+        self.root.phrases("", &mut commands);
+        for builtin in builtins::commands() {
+            commands.extend(
+                builtin.get_subcommands().map(|sub| format!("{} {}", builtin.get_name(), sub.get_name())),
+            );
+            commands.push(builtin.get_name().to_owned());
+        }
+        let suggested = suggestions::of(&words.collect::<Vec<_>>(), commands.into_iter());
+        if !suggested.is_empty() {
+            error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(suggested));
+        }
+    }
+
+    /// All commands, with a first page that says what people do with them in place of the list of first words.
+    fn helping(&self) -> Command {
+        let is_there = |words: &[&str]| {
+            self.root
+                .at(words.iter().copied())
+                .is_some_and(|node| node.operation.is_some() || node.official.is_some())
+                || builtins::commands().any(|builtin| {
+                    words.first() == Some(&builtin.get_name())
+                        && words.get(1).is_none_or(|word| {
+                            builtin.get_name() == "help" || builtin.find_subcommand(word).is_some()
+                        })
+                })
+        };
+        let main = overview::main_commands(is_there).replace(['{', '}'], "");
+        self.whole().override_usage("vastai [OPTIONS] <COMMAND>").mut_subcommands(|command| command.hide(true)).help_template(format!(
+            "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{main}Every operation of the service is a command: `vastai help commands` lists them, and\n`vastai show --help` those that \
+             begin with a word.\n\n{{all-args}}{{after-help}}"
+        ))
+    }
+
     /// The commands as clap knows them.
     fn command(&self, shown: Shown) -> Command {
         let examples: Vec<String> = EXAMPLES
@@ -225,7 +268,7 @@ impl Commands {
             .styles(Styles::plain())
             .after_help(after_help)
             .args(globals::args())
-            .disable_help_subcommand(self.root.next.contains_key("help"));
+            .disable_help_subcommand(true);
         self.root.fill(root, shown).subcommands(builtins::commands())
     }
 }
@@ -248,6 +291,16 @@ impl Node {
     /// The place of these words.
     fn at<'word>(&self, words: impl IntoIterator<Item = &'word str>) -> Option<&Self> {
         words.into_iter().try_fold(self, |node, word| node.next.get(word))
+    }
+
+    /// The words of all commands here and below.
+    fn phrases(&self, before: &str, all: &mut Vec<String>) {
+        if self.operation.is_some() || self.official.is_some() {
+            all.push(before.to_owned());
+        }
+        for (word, node) in &self.next {
+            node.phrases(format!("{before} {word}").trim_start(), all);
+        }
     }
 
     /// The arguments of an operation, by its operationId.
@@ -282,7 +335,11 @@ impl Node {
                     None => request,
                 })
                 .args(offers::is_search(operation).then(|| offers::arg(HELP_WIDTH)))
-                .args(arguments.iter().map(|argument| argument.arg(HELP_WIDTH)))
+                .args(arguments.iter().map(|argument| argument.arg(HELP_WIDTH)).map(|arg| {
+                    // Sixty filters would hide what else there is; a topic of the help has them.
+                    let is_filter = offers::is_filter(operation, arg.get_long().unwrap_or_default());
+                    arg.hide(is_filter)
+                }))
                 .args(arguments.no_defaults());
         }
         if let Some(official) = official {

@@ -6,6 +6,8 @@ use clap::{Arg, ArgAction, ArgMatches, ValueHint};
 use vastai::ClientBuilder;
 use vastai_api::Operation;
 
+use crate::look::Look;
+
 /// The account's key.
 pub(crate) const API_KEY: &str = "api-key";
 /// Where the console is.
@@ -28,14 +30,16 @@ const RETRY: &str = "retry";
 const EXPLAIN: &str = "explain";
 /// Shows the request as a command.
 const CURL: &str = "curl";
-/// Nothing in colours, of which there are none.
+/// Nothing in colours.
 const NO_COLOR: &str = "no-color";
+/// The fields that are shown.
+const COLS: &str = "cols";
 /// No pager, of which there is none.
 const FULL: &str = "full";
 
 /// Names that no parameter's flag can have.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    const ALL: [&str; 15] = [
+    const ALL: [&str; 16] = [
         API_KEY,
         CONSOLE_URL,
         RUN_URL,
@@ -48,6 +52,7 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
         EXPLAIN,
         CURL,
         NO_COLOR,
+        COLS,
         FULL,
         "help",
         "version",
@@ -66,6 +71,10 @@ pub(crate) enum Format {
     Raw,
     /// The ids alone, a line each.
     Ids,
+    /// A line of JSON for each element of a list.
+    JsonLines,
+    /// A row for each element of a list.
+    Csv,
 }
 
 /// What is shown in place of sending a request.
@@ -84,6 +93,7 @@ pub(crate) struct Settings {
     pub(crate) format: Format,
     pub(crate) target: Target,
     pub(crate) showing: Showing,
+    pub(crate) look: Look,
 }
 
 /// Where requests go. Without `Debug`, as it may hold a key.
@@ -125,10 +135,14 @@ pub(crate) fn args() -> Vec<Arg> {
             .action(ArgAction::SetTrue)
             .help("Send the request once; else what is safe to repeat is tried again"),
         flag(OUTPUT)
-            .value_name("table|json")
-            .value_parser(PossibleValuesParser::new(["table", "json"]))
+            .value_name("FORMAT")
+            .value_parser(PossibleValuesParser::new(["table", "json", "jsonl", "csv"]))
             .hide_possible_values(true)
-            .help("A table for people (the default), or the JSON of the service for programs"),
+            .help("table, the default; json as the service sent it; jsonl or csv, a line for each row"),
+        flag(COLS)
+            .value_name("A,B,…")
+            .value_delimiter(',')
+            .help("Show these fields, in this order: of tables, jsonl and csv"),
         flag(RAW)
             .action(ArgAction::SetTrue)
             .help("JSON as the official client prints it; --output json is the response as it came"),
@@ -143,7 +157,7 @@ pub(crate) fn args() -> Vec<Arg> {
             .value_parser(clap::value_parser!(u32))
             .conflicts_with(NO_RETRY)
             .help("How often to try at most; what is not safe to repeat is sent once"),
-        flag(NO_COLOR).action(ArgAction::SetTrue).hide(true),
+        flag(NO_COLOR).action(ArgAction::SetTrue).help("No colours, as with NO_COLOR in the environment"),
         flag(FULL).action(ArgAction::SetTrue).hide(true),
     ]
 }
@@ -155,13 +169,21 @@ pub(crate) fn settings(matches: &ArgMatches) -> Result<Settings, (ErrorKind, Str
         (_, true) => Showing::Curl,
         _ => Showing::Nothing,
     };
-    Ok(Settings { format: format(matches), target: target(matches)?, showing })
+    let columns = matches.get_many::<String>(COLS).map(|names| {
+        names.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect::<Vec<_>>()
+    });
+    // What the official client calls all of them.
+    let columns = columns.filter(|names| !names.is_empty() && names != &["all"] && names != &["*"]);
+    let look = Look::of_stdout(matches.get_flag(NO_COLOR), columns);
+    Ok(Settings { format: format(matches), target: target(matches)?, showing, look })
 }
 
 /// How the output is written, from the options: what is said in so many words stands above `--raw`.
 fn format(matches: &ArgMatches) -> Format {
     match matches.get_one::<String>(OUTPUT).map(String::as_str) {
         Some("json") => Format::Json,
+        Some("jsonl") => Format::JsonLines,
+        Some("csv") => Format::Csv,
         _ if matches.get_flag(RAW) => Format::Raw,
         _ => Format::Table,
     }

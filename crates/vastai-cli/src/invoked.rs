@@ -3,6 +3,7 @@
 use clap::{ArgMatches, Command};
 
 use crate::globals::{Format, Target};
+use crate::look::Look;
 
 /// The parts of a command line that are nobody's but the command's, and those of every command. Without `Debug`, as it may hold a key.
 pub(crate) struct Invoked<'line> {
@@ -10,6 +11,7 @@ pub(crate) struct Invoked<'line> {
     pub(crate) matches: &'line ArgMatches,
     pub(crate) format: Format,
     pub(crate) target: &'line Target,
+    pub(crate) look: &'line Look,
     /// All commands as clap knows them.
     pub(crate) commands: &'line Command,
 }

@@ -7,14 +7,15 @@
 //!
 //! From below to above, each module knows those before it alone:
 //!
-//! - [`quoting`] makes strings of others safe to print; [`json`] lays out JSON; [`table`] draws tables.
+//! - [`quoting`] makes strings of others safe to print; [`json`] lays out JSON; [`records`] are lines of JSON, and CSV; [`look`] is how wide and
+//!   coloured results are; [`table`] draws tables, which are [`styled`] texts.
 //! - [`globals`] has the options of every command; [`arguments`] what a command takes; [`offers`] the query of a search for offers.
 //! - [`view`] and [`workers`] make a response readable; [`raw`] makes it what the official client prints.
 //! - [`failure`] is what is printed when a command failed, with its exit code; [`output`] prints.
 //! - [`watch`] draws what goes on; [`builtins`] are the commands of this program's own.
-//! - [`connection`] has the client; [`request`] is what is sent; [`session`] sends it, or shows it; [`pages`] puts pages together; [`outcome`] is what
+//! - [`progress`] shows what long work is at; [`connection`] has the client; [`request`] is what is sent; [`session`] sends it, or shows it; [`pages`] puts pages together; [`outcome`] is what
 //!   came of it, and prints it.
-//! - [`official`] has the commands of the official client; [`help`] says what they take.
+//! - [`overview`] is the first page of the help, [`suggestions`] are of what may have been meant; [`official`] has the commands of the official client; [`help`] says what they take.
 //! - [`commands`] makes the tree of commands, and reads a command line; [`app`] runs it.
 
 mod app;
@@ -27,15 +28,21 @@ mod globals;
 mod help;
 mod invoked;
 mod json;
+mod look;
 mod offers;
 mod official;
 mod outcome;
 mod output;
+mod overview;
 mod pages;
+mod progress;
 mod quoting;
 mod raw;
+mod records;
 mod request;
 mod session;
+mod styled;
+mod suggestions;
 mod table;
 #[cfg(test)]
 mod test_operations;

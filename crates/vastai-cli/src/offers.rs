@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 use vastai::Client;
 use vastai::offers::{OfferSearch, Query, QueryError};
-use vastai_api::Operation;
+use vastai_api::{Location, Operation, Parameter, ValueKind};
 
 use crate::arguments::wrapped;
 
@@ -15,11 +15,25 @@ const QUERY: &str = "query";
 
 const HELP: &str = "What to search for, in the query language of the official command line: comparisons such as gpu_name=RTX_4090, \
                     num_gpus>=2, dph<1.5 or geolocation in [SE,NO], all of which must hold. Memory is in GB, duration in days. The \
-                    conditions verified=true external=false rentable=true rented=false hold unless it says otherwise";
+                    conditions verified=true external=false rentable=true rented=false hold unless it says otherwise. \
+                    `vastai help search-query` says the rest, with all fields; each is a flag too";
 
 /// Whether an operation is the search for offers, which takes a query.
 pub(crate) fn is_search(operation: &Operation) -> bool {
     operation.id == "searchOffers"
+}
+
+/// The fields by which a search filters: a query is made of them, and there is a flag for each.
+pub(crate) fn filters(operation: &'static Operation) -> impl Iterator<Item = &'static Parameter> {
+    let is_filter = |parameter: &&Parameter| {
+        parameter.location == Location::Body && parameter.kind == ValueKind::Json && parameter.name != "order"
+    };
+    operation.parameters.iter().filter(is_filter)
+}
+
+/// Whether a flag is one of a filter.
+pub(crate) fn is_filter(operation: &'static Operation, flag: &str) -> bool {
+    is_search(operation) && filters(operation).any(|parameter| parameter.name.replace('_', "-") == flag)
 }
 
 /// The query as clap knows it, its help in lines of this width.

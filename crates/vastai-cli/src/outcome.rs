@@ -8,10 +8,11 @@ use vastai_api::Operation;
 
 use crate::failure::Failure;
 use crate::globals::Format;
+use crate::look::Look;
 use crate::request::Request;
 use crate::session::{Session, Stop};
 use crate::table::Rendered;
-use crate::{offers, output, pages, raw, view, workers};
+use crate::{offers, output, pages, raw, records, view, workers};
 
 /// The result of a command, before it is printed.
 pub(crate) struct Outcome {
@@ -102,9 +103,13 @@ impl Outcome {
                         check(operation, &response)?;
                         output::print_json(response.bytes())?;
                     }
-                    Format::Table if lists_workers(operation) => {
+                    Format::Table
+                        if lists_workers(operation) && session.settings().look.columns.is_none() =>
+                    {
                         let workers = vastai::serverless::workers_in(&response).map_err(failed)?;
-                        print_rendered(workers::render(&workers, session.connection().now()), &mut notes)?;
+                        let now = session.connection().now();
+                        let rendered = workers::render(&workers, now, &session.settings().look);
+                        print_rendered(rendered, &mut notes)?;
                     }
                     format => {
                         let value = response.json().map_err(failed)?;
@@ -113,11 +118,13 @@ impl Outcome {
                 }
             }
             (Body::Value { value, is_response }, Some(operation)) => match session.settings().format {
-                format @ (Format::Table | Format::Raw | Format::Ids) if is_response => {
-                    print_value(session, operation, value, format, &mut notes)?;
+                Format::Ids if !is_response => {
+                    print_value(session, operation, value, Format::Table, &mut notes)?;
                 }
-                Format::Table | Format::Ids => print_rendered(view::render(operation, &value), &mut notes)?,
-                Format::Json | Format::Raw => output::print_json(value.to_string().as_bytes())?,
+                Format::Raw if !is_response => {
+                    print_value(session, operation, value, Format::Json, &mut notes)?;
+                }
+                format => print_value(session, operation, value, format, &mut notes)?,
             },
             (_, None) => {}
         }
@@ -143,8 +150,10 @@ fn print_value(
     notes: &mut Vec<String>,
 ) -> Result<(), Failure> {
     let now = session.connection().now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+    let look = &session.settings().look;
     match format {
-        Format::Table => print_rendered(view::render(operation, &value), notes),
+        Format::Table => print_rendered(view::render(operation, &value, look), notes),
+        Format::JsonLines | Format::Csv => print_records(&value, format, look),
         Format::Json => output::print_json(value.to_string().as_bytes()),
         Format::Raw => output::print_json(raw::form(operation, value, now).to_string().as_bytes()),
         Format::Ids => output::print(&raw::ids(&raw::form(operation, value, now))),
@@ -155,9 +164,20 @@ fn print_rendered(
     Rendered { text, notes: of_table }: Rendered,
     notes: &mut Vec<String>,
 ) -> Result<(), Failure> {
-    output::print(&text)?;
+    output::print_styled(&text)?;
     notes.splice(0..0, of_table);
     Ok(())
+}
+
+/// Prints a result as records, a line for each.
+pub(crate) fn print_records(value: &Value, format: Format, look: &Look) -> Result<(), Failure> {
+    let fields = look.columns.as_deref();
+    let text = match format {
+        Format::Csv => records::csv(value, fields)
+            .map_err(|error| Failure::local(format!("the result cannot be written as CSV: {error}")))?,
+        _ => records::json_lines(value, fields),
+    };
+    output::print(&text)
 }
 
 /// Whether the response of an operation has a type of its own, and with it a table of its own.

@@ -8,10 +8,16 @@ use vastai_spec::visible::in_lines;
 use crate::failure::Failure;
 use crate::json;
 use crate::quoting::one_line;
+use crate::styled::Styled;
 
 /// Writes a response for people.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     to_stdout(|stdout| stdout.write_all(in_lines(text).as_bytes()))
+}
+
+/// Writes a text with styles, which is clean already.
+pub(crate) fn print_styled(text: &Styled) -> Result<(), Failure> {
+    to_stdout(|stdout| stdout.write_all(text.as_str().as_bytes()))
 }
 
 /// Writes the JSON of a response, indented, without a copy of it.

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use vastai_api::Operation;
 
 use crate::failure::Failure;
+use crate::progress::Progress;
 use crate::request::Request;
 use crate::session::{Session, Stop};
 
@@ -23,7 +24,13 @@ pub(crate) fn list_of(operation: &Operation) -> Option<&'static str> {
 pub(crate) async fn all(session: &Session<'_>, mut request: Request, name: &str) -> Result<Value, Stop> {
     let mut rows = Vec::new();
     let mut last: Option<String> = None;
-    for _ in 0..MOST {
+    // One page is no long work.
+    let mut progress: Option<Progress> = None;
+    for page in 1..=MOST {
+        if page > 1 {
+            let text = format!("page {page}; {} {name} so far", rows.len());
+            progress.get_or_insert_with(|| Progress::begin(&text)).say(&text);
+        }
         let mut page = match session.json(&request).await? {
             Value::Object(page) => page,
             // A list without its object, or what is none: as it came.

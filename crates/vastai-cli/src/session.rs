@@ -7,6 +7,7 @@ use vastai_api::{Authentication, Operation};
 use crate::connection::Connection;
 use crate::failure::Failure;
 use crate::globals::{Settings, Showing};
+use crate::progress::Progress;
 use crate::quoting::shell_word;
 use crate::request::Request;
 use crate::{json, output};
@@ -70,7 +71,9 @@ impl<'line> Session<'line> {
     /// The text of the file to which a response points.
     pub(crate) async fn text(&self, url: &str, operation: &'static Operation) -> Result<String, Stop> {
         let failed = |error: vastai::Error| Stop::Failed(Failure::of_call(&error, operation));
-        self.client().result_file(url).map_err(failed)?.text().await.map_err(failed)
+        let file = self.client().result_file(url).map_err(failed)?;
+        let _progress = Progress::begin("waiting for the machine to write its answer");
+        file.text().await.map_err(failed)
     }
 
     /// Says what is going on; nothing where only the data is wanted.

@@ -4,8 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use vastai::Worker;
 
+use crate::look::Look;
 use crate::quoting::one_line;
-use crate::table::{Column, Rendered, UNKNOWN, shortened, table};
+use crate::table::{Column, Fitted, Rendered, SHOWS_ALL, UNKNOWN, shortened, table};
 
 /// What is shown of each worker; loads and performance are in the worker's own units, tokens for language models.
 const COLUMNS: [(&str, bool); 7] = [
@@ -22,11 +23,12 @@ const COLUMNS: [(&str, bool); 7] = [
 const STATUS_WIDTH: usize = 36;
 
 /// The workers in the order of the service, as they are at `now`.
-pub(crate) fn render(workers: &[Worker], now: SystemTime) -> Rendered {
+pub(crate) fn render(workers: &[Worker], now: SystemTime, look: &Look) -> Rendered {
     if workers.is_empty() {
         return Rendered::default().noting("no workers");
     }
-    let columns = COLUMNS.map(|(header, is_number)| Column { header: header.to_owned(), is_number });
+    let columns = COLUMNS
+        .map(|(header, is_number)| Column { is_state: header == "STATUS", ..Column::new(header, is_number) });
     let rows = workers.iter().map(|worker| {
         [
             worker.id.to_string(),
@@ -38,7 +40,11 @@ pub(crate) fn render(workers: &[Worker], now: SystemTime) -> Rendered {
             known(worker.age(now), in_words),
         ]
     });
-    table(&columns, rows)
+    let Fitted { rendered, left_out } = table(&columns, rows, look);
+    match left_out {
+        0 => rendered,
+        left_out => rendered.noting(format!("{left_out} columns are hidden; {SHOWS_ALL}")),
+    }
 }
 
 fn known<T>(value: Option<T>, shown: impl FnOnce(T) -> String) -> String {
@@ -92,11 +98,14 @@ mod tests {
                   -1  UNKNOWN             -           -              -         -      -
                    0  WARM\u{1b}[2J     0.0           -         100.00         -      -
         "#]]
-        .assert_eq(&render(&workers, now).text);
+        .assert_eq(render(&workers, now, &Look::default()).text.as_str());
     }
 
     #[test]
     fn no_workers_are_no_table() {
-        assert_eq!(render(&[], SystemTime::now()), Rendered::default().noting("no workers"));
+        assert_eq!(
+            render(&[], SystemTime::now(), &Look::default()),
+            Rendered::default().noting("no workers")
+        );
     }
 }

@@ -14,6 +14,7 @@ use crate::connection::{self, Connection};
 use crate::failure::Failure;
 use crate::globals::{Format, Target};
 use crate::invoked::Invoked;
+use crate::outcome::print_records;
 use crate::output;
 use crate::quoting::one_line;
 
@@ -171,10 +172,13 @@ fn status(invoked: &Invoked<'_>) -> Result<(), Failure> {
                 credit.unwrap_or_default()
             ))
         }
-        Format::Json | Format::Raw | Format::Ids => {
+        format => {
             let json = serde_json::json!({"key": source, "id": user.id, "username": user.username, "email": user.email,
                 "credit": user.credit.or(user.balance)});
-            output::print_json(json.to_string().as_bytes())
+            match format {
+                Format::JsonLines | Format::Csv => print_records(&json, format, invoked.look),
+                _ => output::print_json(json.to_string().as_bytes()),
+            }
         }
     }
 }

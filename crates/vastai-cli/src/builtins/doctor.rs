@@ -15,8 +15,11 @@ use crate::connection::{self, Connection};
 use crate::failure::Failure;
 use crate::globals::{Format, Target};
 use crate::invoked::Invoked;
+use crate::look::Look;
+use crate::outcome::print_records;
 use crate::output;
 use crate::quoting::one_line;
+use crate::styled::{Style, Styled};
 
 /// How long a check may take.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -75,28 +78,41 @@ impl Check {
         Self::fail(name, failure.message(), failure.hint().map(str::to_owned))
     }
 
-    fn line(&self) -> String {
-        let line = format!("{:<5}{:<9}{}\n", self.verdict.as_str(), self.name, one_line(&self.said));
-        match &self.advice {
-            Some(advice) => format!("{line}              → {}\n", one_line(advice)),
-            None => line,
-        }
-    }
-
     fn json(&self) -> Value {
         json!({"check": self.name, "verdict": self.verdict.as_str(), "said": self.said, "advice": self.advice})
     }
+}
+
+/// A line for each check, and one below it that says what to do.
+fn lines(checks: &[Check], look: &Look) -> Styled {
+    let mut text = Styled::default();
+    for check in checks {
+        let style = match check.verdict {
+            Verdict::Ok => Style::Green,
+            Verdict::Warn => Style::Yellow,
+            Verdict::Fail => Style::Red,
+        };
+        text.push_in(look.colour.then_some(style), check.verdict.as_str());
+        let space = 5 - check.verdict.as_str().len();
+        text.push(&format!("{:space$}{:<9}{}\n", "", check.name, one_line(&check.said)));
+        if let Some(advice) = &check.advice {
+            text.push(&format!("              → {}\n", one_line(advice)));
+        }
+    }
+    text
+}
+
+fn as_json(checks: &[Check]) -> Value {
+    checks.iter().map(Check::json).collect()
 }
 
 /// Makes all checks and prints them.
 pub(super) fn run(invoked: &Invoked<'_>) -> Result<(), Failure> {
     let checks = connection::runtime()?.block_on(checks(invoked.target));
     match invoked.format {
-        Format::Table => output::print(&checks.iter().map(Check::line).collect::<String>())?,
-        Format::Json | Format::Raw | Format::Ids => {
-            let all: Vec<Value> = checks.iter().map(Check::json).collect();
-            output::print_json(json!(all).to_string().as_bytes())?;
-        }
+        Format::Table | Format::Ids => output::print_styled(&lines(&checks, invoked.look))?,
+        Format::Json | Format::Raw => output::print_json(as_json(&checks).to_string().as_bytes())?,
+        format => print_records(&as_json(&checks), format, invoked.look)?,
     }
     match checks.iter().filter(|check| check.verdict == Verdict::Fail).count() {
         0 => Ok(()),

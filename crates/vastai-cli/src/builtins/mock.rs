@@ -186,12 +186,17 @@ fn take(simulator: &Simulator, given: &Given, seed: u64) -> Result<(), UnknownOp
 fn variables(simulator: &Simulator, format: Format) -> String {
     let (url, key) = (simulator.url(), simulator.api_key());
     let variables = [("VAST_API_KEY", key), ("VAST_URL", url), ("VAST_RUN_URL", url)];
+    let object = || -> serde_json::Value {
+        variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), json!(value)))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
+    };
     match format {
-        Format::Json | Format::Raw | Format::Ids => {
-            let object: serde_json::Map<String, serde_json::Value> =
-                variables.into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
-            format!("{}\n", serde_json::Value::Object(object))
-        }
+        Format::Json | Format::JsonLines | Format::Raw | Format::Ids => format!("{}\n", object()),
+        // Texts of one line are always CSV.
+        Format::Csv => crate::records::csv(&object(), None).unwrap_or_default(),
         Format::Table => variables.into_iter().map(|(name, value)| set(name, value)).collect(),
     }
 }

@@ -3,6 +3,7 @@
 mod auth;
 mod completions;
 mod doctor;
+mod help;
 pub(crate) mod key_store;
 #[cfg(feature = "mock")]
 mod mock;
@@ -11,7 +12,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Command};
 
 use crate::failure::Failure;
-use crate::globals::{self, Format, Settings, Target};
+use crate::globals::{self, Settings};
 use crate::invoked::Invoked;
 use crate::watch;
 
@@ -27,6 +28,7 @@ const ALL: &[Builtin] = &[
     Builtin { name: "auth", command: auth::command, run: auth::run },
     Builtin { name: "completions", command: completions::command, run: completions::run },
     Builtin { name: "doctor", command: doctor::command, run: doctor::run },
+    Builtin { name: "help", command: help::command, run: help::run },
     Builtin { name: "man", command: completions::man_command, run: completions::run_man },
     #[cfg(feature = "mock")]
     Builtin { name: "mock", command: mock::command, run: mock::run },
@@ -38,8 +40,7 @@ const ALL: &[Builtin] = &[
 pub(crate) struct Invocation {
     builtin: &'static Builtin,
     matches: ArgMatches,
-    format: Format,
-    target: Target,
+    settings: Settings,
 }
 
 /// All of them, as clap knows them.
@@ -52,17 +53,13 @@ impl Invocation {
     pub(crate) fn of(matches: &ArgMatches) -> Option<Result<Self, (ErrorKind, String)>> {
         let (name, matches) = matches.subcommand()?;
         let builtin = ALL.iter().find(|builtin| builtin.name == name)?;
-        Some(globals::settings(matches).map(|Settings { format, target, .. }| Self {
-            builtin,
-            matches: matches.clone(),
-            format,
-            target,
-        }))
+        let settings = globals::settings(matches);
+        Some(settings.map(|settings| Self { builtin, matches: matches.clone(), settings }))
     }
 
     /// Does what it says; `commands` are all of them.
     pub(crate) fn run(&self, commands: &Command) -> Result<(), Failure> {
-        let Self { builtin, matches, format, target } = self;
-        (builtin.run)(&Invoked { matches, format: *format, target, commands })
+        let Self { builtin, matches, settings: Settings { format, target, look, .. } } = self;
+        (builtin.run)(&Invoked { matches, format: *format, target, look, commands })
     }
 }

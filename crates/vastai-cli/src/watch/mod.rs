@@ -112,11 +112,14 @@ fn endpoint(matches: &ArgMatches) -> source::Named {
 
 /// Watches until it is left, or can go on no more.
 pub(crate) fn run(invoked: &Invoked<'_>) -> Result<(), Failure> {
+    if invoked.format == Format::Csv {
+        return Err(Failure::usage("a watch is written as lines of JSON: --output jsonl".to_owned()));
+    }
     let plan = Plan::of(invoked);
     connection::runtime()?.block_on(async {
         let connection = Connection::open(invoked.target).await?;
         if invoked.format == Format::Table && stdout().is_terminal() {
-            screen::run(&connection, plan).await
+            screen::run(&connection, plan, invoked.look).await
         } else {
             lines::run(&connection, plan).await
         }

@@ -14,6 +14,7 @@ use super::picture::{self, Theme};
 use super::source::{Subject, Update, Updates};
 use crate::connection::Connection;
 use crate::failure::Failure;
+use crate::look::Look;
 
 /// How often ages are drawn anew.
 const TICK: Duration = Duration::from_millis(500);
@@ -41,14 +42,10 @@ impl Drop for Screen {
 }
 
 /// Shows the view until it is left, or no list can be polled any more.
-pub(super) async fn run(connection: &Connection, plan: Plan) -> Result<(), Failure> {
+pub(super) async fn run(connection: &Connection, plan: Plan, look: &Look) -> Result<(), Failure> {
     let mut model = Model::new(&plan.subjects, plan.interval);
     let mut updates = Updates::of(connection.client(), &plan.subjects, plan.interval);
-    let theme = if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
-        Theme::Plain
-    } else {
-        Theme::Coloured
-    };
+    let theme = if look.colour { Theme::Coloured } else { Theme::Plain };
     let mut left: Vec<Option<u64>> = plan.subjects.iter().map(|_| plan.polls).collect();
     let mut ended = Vec::new();
     let mut screen = Screen::open()?;

@@ -280,7 +280,7 @@ fn commands_that_are_none() {
         --- stderr
         error: unrecognized subcommand 'shwo'
 
-          tip: a similar subcommand exists: 'show'
+          tip: some similar subcommands exist: 'show instances', 'show instance', 'show instance-backups'
 
         Usage: vastai [OPTIONS] <COMMAND>
 
@@ -292,7 +292,7 @@ fn commands_that_are_none() {
         --- stderr
         error: unrecognized subcommand 'worker'
 
-          tip: a similar subcommand exists: 'workers'
+          tip: a similar subcommand exists: 'get endpoint workers'
 
         Usage: vastai get endpoint [OPTIONS] <COMMAND>
 
@@ -321,8 +321,8 @@ fn commands_that_are_none() {
     expect![[r#"
         exit 2
         --- stderr
-        error: invalid value 'yaml' for '--output <table|json>'
-          [possible values: table, json]
+        error: invalid value 'yaml' for '--output <FORMAT>'
+          [possible values: table, json, jsonl, csv]
 
         For more information, try '--help'.
     "#]]
@@ -335,7 +335,7 @@ fn commands_that_are_none() {
 
           tip: a similar argument exists: '--api-key'
 
-        Usage: vastai --api-key <KEY> <COMMAND>
+        Usage: vastai [OPTIONS] <COMMAND>
 
         For more information, try '--help'.
     "#]]

@@ -16,103 +16,80 @@ fn of_all() {
 
         Usage: vastai [OPTIONS] <COMMAND>
 
-        Commands:
-          accept       price-increase
-          add          network-disk
-          attach       ssh, ssh-key
-          cancel       copy, maint, sync
-          change       bid
-          cleanup      machine
-          clone        volume
-          cloud        copy
-          copy         Copy <SRC_PATH> <DST_PATH>
-          create       api-key, cluster, deployment, endpoint, env-var, instance, instances,
-                       network-volume, notification (webhook), overlay, scheduled-job, ssh-key,
-                       subaccount, team (role), team-role, template, volume, workergroup
-          defrag       machines
-          delete       api (key), api-key, cluster, deployment, deployments, endpoint, env (var),
-                       env-var, machine, notification (webhook), overlay, scheduled-job, ssh (key),
-                       ssh-key, template, volume, workergroup
-          destroy      instance, instances, team
-          detach       ssh, ssh-key
-          dump-logs    Dump-logs <MACHINE_ID>
-          edit         template
-          execute      Execute <ID> <COMMAND>
-          fetch        contracts
-          get          endpoint (logs, workers), endpt-logs, endpt-workers, notification
-                       (preferences), workergroup (logs, workers), wrkgrp-logs
-          invite       member, team (member)
-          join         cluster, overlay
-          label        instance
-          launch       instance
-          list         machine, machines, network-volume, notification (types, webhooks), volume,
-                       volumes
-          logs         Logs <INSTANCE_ID>
-          manage       instance, instances
-          prepay       instance
-          reboot       instance
-          recycle      instance
-          reject       price-increase
-          remove       defjob, machine-from-cluster, member, team (member, role), team-role
-          rent         volume
-          reports      Reports <ID>
-          reset        api-key
-          rotate       notification (webhook)
-          route        Route <COST> <ENDPOINT>
-          run          benchmarks
-          schedule     maint
-          scp-url      Scp-url <ID>
-          search       asks, benchmarks, invoices, network-volumes, offers, templates, volumes
-          self-test    machine
-          send         deployment-heartbeat
-          set          api-key, defjob, min-bid, role, user
-          show         api (keys), api-key, api-keys, audit-logs, charges, clusters, connections,
-                       deployment, deployment-download-url, deployment-versions, deployments,
-                       deposit, earnings, endpoint, endpoints, env (vars), env-vars, gpu
-                       (locations, metrics, trends), gpu-locations, gpu-metrics, gpu-names,
-                       gpu-trends, gpu-types, instance, instance-backup-files, instance-backups,
-                       instance-filters, instances, invoices, invoices-v0, invoices-v1, ipaddrs,
-                       logs, machine, machines, maints, members, network-disks, overlays,
-                       pending-price-increases, reports, scheduled-jobs, ssh (keys), ssh-keys,
-                       subaccounts, team (members, role, roles), team-role, team-roles, user,
-                       volumes, workergroup, workergroups
-          ssh-url      Ssh-url <ID>
-          start        deployment, instance, instances, rsync
-          stop         deployment, instance, instances
-          take         snapshot
-          test         notification (webhook)
-          tfa          activate, auth-new, confirm-auth-new, delete, login, regen-codes,
-                       resend-sms, send-email, send-sms, status, totp-setup, update
-          transfer     credit
-          unlist       machine, network-volume, volume
-          update       endpoint, env (var), env-var, instance, notification (preferences, webhook),
-                       scheduled-job, ssh (key), ssh-key, team (role), team-role, template,
-                       workergroup, workers
-          auth         Store an API key, after asking the service whose it is
-          completions  Print the completions of all commands for a shell
-          doctor       Check the key, the servers, the clock and the set-up, and say what to do
-          man          Print the page for man, or write the pages of all commands
-          mock         Serve a simulated world, for any client in any language
-          top          Watch the workers of all endpoints and the instances, full-screen
-          watch        Watch the workers of an endpoint, or the instances, full-screen
-          help         Print this message or the help of the given subcommand(s)
+        Find:
+          search offers [QUERY]     machines to rent: 'gpu_name=RTX_4090 dph<0.5'
+          search templates          images with their settings, ready to run
+          search volumes            disks to rent
+
+        Rent:
+          create instance <OFFER>   rent the machine of an offer
+          show instances            what is rented, its state and its price
+          start instance <ID>       run it again; stop instance keeps its disk
+          destroy instance <ID>     give it back: its data is gone, and so are its costs
+          change bid <ID> [PRICE]   bid more or less for an interruptible instance
+          list volumes              the disks that are rented
+
+        Use:
+          watch instances           state, use and cost over time
+          ssh-url <ID>              how to log in; scp-url for files
+          logs <ID>                 what an instance has printed
+          execute <ID> <COMMAND>    run a command on an instance
+          copy <SRC> <DST>          files between instances, and from and to here
+
+        Serverless:
+          show endpoints            the endpoints of the account
+          watch endpoint <ID|NAME>  its workers, their load and cost over time
+          get endpoint workers <ID> its workers now
+          get endpoint logs <ID>    what the engine has decided, and why
+          create endpoint           a new one; create workergroup says what runs it
+
+        Money:
+          show charges              what was spent, and on what
+          show invoices             what was paid
+          transfer credit           give credit to another account
+
+        Account:
+          auth                      store an API key; auth status says whose it is
+          doctor                    what is wrong with the set-up, and what to do
+          show user                 the account and its credit
+          show api keys             its keys; create api-key makes one
+          show ssh keys             what opens instances; create ssh-key adds one
+          show env vars             variables that every instance gets
+
+        Host:
+          show machines             the machines that are offered to others
+          list machine <ID>         offer one; unlist machine takes it back
+          show earnings             what they have earned
+
+        This program:
+          top                       all workers and instances, full-screen
+          mock serve                a service to try things on, for any client
+          completions <SHELL>       for bash, zsh, fish and PowerShell
+          man                       pages for man
+          help commands             all commands by subject
+          help search-query         how offers are searched, and by which fields
+
+        Every operation of the service is a command: `vastai help commands` lists them, and
+        `vastai show --help` those that begin with a word.
 
         Options:
           -h, --help     Print help
           -V, --version  Print version
 
         Global options:
-              --api-key <KEY>        API key; others on the machine may see it here, unlike in VAST_API_KEY
-              --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
-              --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
-              --mock                 Use the embedded simulator: no key, no network, no costs
-              --no-retry             Send the request once; else what is safe to repeat is tried again
-              --output <table|json>  A table for people (the default), or the JSON of the service for programs
-              --raw                  JSON as the official client prints it; --output json is the response as it came
-              --explain              Show the request in words instead of sending it
-              --curl                 Show the request as a command of curl instead of sending it
-              --url <URL>            Where both servers are, unless said for one of them
-              --retry <N>            How often to try at most; what is not safe to repeat is sent once
+              --api-key <KEY>      API key; others on the machine may see it here, unlike in VAST_API_KEY
+              --console-url <URL>  Where the console is; else VAST_URL, else https://console.vast.ai
+              --run-url <URL>      Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
+              --mock               Use the embedded simulator: no key, no network, no costs
+              --no-retry           Send the request once; else what is safe to repeat is tried again
+              --output <FORMAT>    table, the default; json as the service sent it; jsonl or csv, a line for each row
+              --cols <A,B,…>       Show these fields, in this order: of tables, jsonl and csv
+              --raw                JSON as the official client prints it; --output json is the response as it came
+              --explain            Show the request in words instead of sending it
+              --curl               Show the request as a command of curl instead of sending it
+              --url <URL>          Where both servers are, unless said for one of them
+              --retry <N>          How often to try at most; what is not safe to repeat is sent once
+              --no-color           No colours, as with NO_COLOR in the environment
 
         Examples:
           vastai --mock get endpoint workers 12345     # try it, without a key
@@ -147,17 +124,19 @@ fn of_words_that_begin_commands() {
           -h, --help  Print help
 
         Global options:
-              --api-key <KEY>        API key; others on the machine may see it here, unlike in VAST_API_KEY
-              --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
-              --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
-              --mock                 Use the embedded simulator: no key, no network, no costs
-              --no-retry             Send the request once; else what is safe to repeat is tried again
-              --output <table|json>  A table for people (the default), or the JSON of the service for programs
-              --raw                  JSON as the official client prints it; --output json is the response as it came
-              --explain              Show the request in words instead of sending it
-              --curl                 Show the request as a command of curl instead of sending it
-              --url <URL>            Where both servers are, unless said for one of them
-              --retry <N>            How often to try at most; what is not safe to repeat is sent once
+              --api-key <KEY>      API key; others on the machine may see it here, unlike in VAST_API_KEY
+              --console-url <URL>  Where the console is; else VAST_URL, else https://console.vast.ai
+              --run-url <URL>      Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
+              --mock               Use the embedded simulator: no key, no network, no costs
+              --no-retry           Send the request once; else what is safe to repeat is tried again
+              --output <FORMAT>    table, the default; json as the service sent it; jsonl or csv, a line for each row
+              --cols <A,B,…>       Show these fields, in this order: of tables, jsonl and csv
+              --raw                JSON as the official client prints it; --output json is the response as it came
+              --explain            Show the request in words instead of sending it
+              --curl               Show the request as a command of curl instead of sending it
+              --url <URL>          Where both servers are, unless said for one of them
+              --retry <N>          How often to try at most; what is not safe to repeat is sent once
+              --no-color           No colours, as with NO_COLOR in the environment
     "#]].assert_eq(&help(&["get", "--help"]));
 }
 
@@ -177,17 +156,19 @@ fn of_a_command() {
           -h, --help  Print help
 
         Global options:
-              --api-key <KEY>        API key; others on the machine may see it here, unlike in VAST_API_KEY
-              --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
-              --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
-              --mock                 Use the embedded simulator: no key, no network, no costs
-              --no-retry             Send the request once; else what is safe to repeat is tried again
-              --output <table|json>  A table for people (the default), or the JSON of the service for programs
-              --raw                  JSON as the official client prints it; --output json is the response as it came
-              --explain              Show the request in words instead of sending it
-              --curl                 Show the request as a command of curl instead of sending it
-              --url <URL>            Where both servers are, unless said for one of them
-              --retry <N>            How often to try at most; what is not safe to repeat is sent once
+              --api-key <KEY>      API key; others on the machine may see it here, unlike in VAST_API_KEY
+              --console-url <URL>  Where the console is; else VAST_URL, else https://console.vast.ai
+              --run-url <URL>      Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
+              --mock               Use the embedded simulator: no key, no network, no costs
+              --no-retry           Send the request once; else what is safe to repeat is tried again
+              --output <FORMAT>    table, the default; json as the service sent it; jsonl or csv, a line for each row
+              --cols <A,B,…>       Show these fields, in this order: of tables, jsonl and csv
+              --raw                JSON as the official client prints it; --output json is the response as it came
+              --explain            Show the request in words instead of sending it
+              --curl               Show the request as a command of curl instead of sending it
+              --url <URL>          Where both servers are, unless said for one of them
+              --retry <N>          How often to try at most; what is not safe to repeat is sent once
+              --no-color           No colours, as with NO_COLOR in the environment
 
         Example:
           vastai --mock get endpoint workers 12345     # try it, without a key
@@ -228,20 +209,21 @@ fn of_a_command() {
           -t, --next-token <VALUE>       Where to go on: the next_token of the previous page, unchanged. Leave it out for
                                          the first page. A token the service did not issue is answered with 400 and
                                          invalid_token.
-              --cols <VALUE>             
 
         Global options:
-              --api-key <KEY>        API key; others on the machine may see it here, unlike in VAST_API_KEY
-              --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
-              --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
-              --mock                 Use the embedded simulator: no key, no network, no costs
-              --no-retry             Send the request once; else what is safe to repeat is tried again
-              --output <table|json>  A table for people (the default), or the JSON of the service for programs
-              --raw                  JSON as the official client prints it; --output json is the response as it came
-              --explain              Show the request in words instead of sending it
-              --curl                 Show the request as a command of curl instead of sending it
-              --url <URL>            Where both servers are, unless said for one of them
-              --retry <N>            How often to try at most; what is not safe to repeat is sent once
+              --api-key <KEY>      API key; others on the machine may see it here, unlike in VAST_API_KEY
+              --console-url <URL>  Where the console is; else VAST_URL, else https://console.vast.ai
+              --run-url <URL>      Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
+              --mock               Use the embedded simulator: no key, no network, no costs
+              --no-retry           Send the request once; else what is safe to repeat is tried again
+              --output <FORMAT>    table, the default; json as the service sent it; jsonl or csv, a line for each row
+              --cols <A,B,…>       Show these fields, in this order: of tables, jsonl and csv
+              --raw                JSON as the official client prints it; --output json is the response as it came
+              --explain            Show the request in words instead of sending it
+              --curl               Show the request as a command of curl instead of sending it
+              --url <URL>          Where both servers are, unless said for one of them
+              --retry <N>          How often to try at most; what is not safe to repeat is sent once
+              --no-color           No colours, as with NO_COLOR in the environment
 
         Example:
           vastai show instances --limit 5
@@ -286,17 +268,19 @@ fn of_a_command_that_begins_another() {
               --team-name <VALUE>  Name of the team. One that is taken already is refused.
 
         Global options:
-              --api-key <KEY>        API key; others on the machine may see it here, unlike in VAST_API_KEY
-              --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
-              --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
-              --mock                 Use the embedded simulator: no key, no network, no costs
-              --no-retry             Send the request once; else what is safe to repeat is tried again
-              --output <table|json>  A table for people (the default), or the JSON of the service for programs
-              --raw                  JSON as the official client prints it; --output json is the response as it came
-              --explain              Show the request in words instead of sending it
-              --curl                 Show the request as a command of curl instead of sending it
-              --url <URL>            Where both servers are, unless said for one of them
-              --retry <N>            How often to try at most; what is not safe to repeat is sent once
+              --api-key <KEY>      API key; others on the machine may see it here, unlike in VAST_API_KEY
+              --console-url <URL>  Where the console is; else VAST_URL, else https://console.vast.ai
+              --run-url <URL>      Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
+              --mock               Use the embedded simulator: no key, no network, no costs
+              --no-retry           Send the request once; else what is safe to repeat is tried again
+              --output <FORMAT>    table, the default; json as the service sent it; jsonl or csv, a line for each row
+              --cols <A,B,…>       Show these fields, in this order: of tables, jsonl and csv
+              --raw                JSON as the official client prints it; --output json is the response as it came
+              --explain            Show the request in words instead of sending it
+              --curl               Show the request as a command of curl instead of sending it
+              --url <URL>          Where both servers are, unless said for one of them
+              --retry <N>          How often to try at most; what is not safe to repeat is sent once
+              --no-color           No colours, as with NO_COLOR in the environment
 
         Request: POST /api/v0/team/ (console)
     "#]].assert_eq(&help(&["create", "team", "--help"]));
@@ -328,17 +312,19 @@ fn of_a_command_that_begins_another() {
           -h, --help  Print help
 
         Global options:
-              --api-key <KEY>        API key; others on the machine may see it here, unlike in VAST_API_KEY
-              --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
-              --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
-              --mock                 Use the embedded simulator: no key, no network, no costs
-              --no-retry             Send the request once; else what is safe to repeat is tried again
-              --output <table|json>  A table for people (the default), or the JSON of the service for programs
-              --raw                  JSON as the official client prints it; --output json is the response as it came
-              --explain              Show the request in words instead of sending it
-              --curl                 Show the request as a command of curl instead of sending it
-              --url <URL>            Where both servers are, unless said for one of them
-              --retry <N>            How often to try at most; what is not safe to repeat is sent once
+              --api-key <KEY>      API key; others on the machine may see it here, unlike in VAST_API_KEY
+              --console-url <URL>  Where the console is; else VAST_URL, else https://console.vast.ai
+              --run-url <URL>      Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
+              --mock               Use the embedded simulator: no key, no network, no costs
+              --no-retry           Send the request once; else what is safe to repeat is tried again
+              --output <FORMAT>    table, the default; json as the service sent it; jsonl or csv, a line for each row
+              --cols <A,B,…>       Show these fields, in this order: of tables, jsonl and csv
+              --raw                JSON as the official client prints it; --output json is the response as it came
+              --explain            Show the request in words instead of sending it
+              --curl               Show the request as a command of curl instead of sending it
+              --url <URL>          Where both servers are, unless said for one of them
+              --retry <N>          How often to try at most; what is not safe to repeat is sent once
+              --no-color           No colours, as with NO_COLOR in the environment
     "#]].assert_eq(&help(&["create", "--help"]));
 }
 

@@ -21,5 +21,6 @@ mod responses;
 mod servers;
 mod set_up;
 mod support;
+mod tables;
 mod terminal;
 mod watch;

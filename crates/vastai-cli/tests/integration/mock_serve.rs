@@ -51,7 +51,7 @@ impl Served {
 
     /// Runs a command line with the variables that were printed.
     fn run(&self, line: &[&str]) -> Done {
-        let command = Vastai::new(&[line, &["--no-retry", "--raw"]].concat());
+        let command = Vastai::new(&[line, &["--no-retry", "--output", "json"]].concat());
         self.variables.iter().fold(command, |command, (name, value)| command.env(name, value)).run()
     }
 
@@ -234,13 +234,19 @@ fn help_says_how_faults_are_given() {
           -h, --help                     Print help
 
         Global options:
-              --api-key <KEY>        API key; others on the machine may see it here, unlike in VAST_API_KEY
-              --console-url <URL>    Where the console is; else VAST_URL, else https://console.vast.ai
-              --run-url <URL>        Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
-              --mock                 Use the embedded simulator: no key, no network, no costs
-              --no-retry             Send the request once; else what is safe to repeat is tried again
-              --output <table|json>  A table for people (the default), or the JSON of the service for programs
-              --raw                  The same as --output json
+              --api-key <KEY>      API key; others on the machine may see it here, unlike in VAST_API_KEY
+              --console-url <URL>  Where the console is; else VAST_URL, else https://console.vast.ai
+              --run-url <URL>      Where the serverless engine is; else VAST_RUN_URL, else https://run.vast.ai
+              --mock               Use the embedded simulator: no key, no network, no costs
+              --no-retry           Send the request once; else what is safe to repeat is tried again
+              --output <FORMAT>    table, the default; json as the service sent it; jsonl or csv, a line for each row
+              --cols <A,B,…>       Show these fields, in this order: of tables, jsonl and csv
+              --raw                JSON as the official client prints it; --output json is the response as it came
+              --explain            Show the request in words instead of sending it
+              --curl               Show the request as a command of curl instead of sending it
+              --url <URL>          Where both servers are, unless said for one of them
+              --retry <N>          How often to try at most; what is not safe to repeat is sent once
+              --no-color           No colours, as with NO_COLOR in the environment
 
         It serves until Ctrl-C, and forgets everything then. Workers take requests, too;
         a workergroup that is made gets one.

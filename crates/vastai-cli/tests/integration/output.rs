@@ -107,8 +107,10 @@ fn secrets_are_in_json_alone() {
     expect![[r#"
         exit 0
         --- stdout
-           ID  ENDPOINT_NAME            CREATED_AT  API_KEY   JUPYTER_TOKEN
-        12345  x              2026-07-22 09:30:00Z  [hidden]  [hidden]
+           ID  NAME       CREATED UTC
+        12345  x     2026-07-22 09:30
+        --- stderr
+        note: 2 columns are hidden; --cols chooses columns, --output json shows all
     "#]]
     .assert_eq(&Vastai::asking(&server, &["show", "endpoints"]).run().transcript());
     let json = Vastai::asking(&server, &["show", "endpoints", "--output", "json"]).run().answer();
@@ -121,19 +123,20 @@ fn lists_of_the_console() {
     expect![[r#"
         exit 0
         --- stdout
-           ID  ENDPOINT_NAME  ENDPOINT_STATE  COLD_WORKERS  MAX_WORKERS  MIN_LOAD  AUTO_DELETE_DUE_24H  COLD_MULT            CREATED_AT
-        12345  vLLM-Qwen3-8B  active                     5           20       0.0  false                      2.5  2026-07-19 09:30:00Z
+           ID  NAME           STATE   COLD  MAX  MIN LOAD/S  TARGET %  COLD MULT       CREATED UTC
+        12345  vLLM-Qwen3-8B  active     5   20         0.0     90.00        2.5  2026-07-19 09:30
         --- stderr
-        note: 8 columns are hidden; --output json shows all
-    "#]].assert_eq(&Vastai::asking(&server, &["show", "endpoints"]).run().transcript());
+        note: 8 columns are hidden; --cols chooses columns, --output json shows all
+    "#]]
+    .assert_eq(&Vastai::asking(&server, &["show", "endpoints"]).run().transcript());
     expect![[r#"
         exit 0
         --- stdout
-              ID  LABEL     ACTUAL_STATUS  MACHINE_ID  GPU_NAME  NUM_GPUS  DPH_TOTAL  GPU_UTIL  GPU_RAM
-        28004311  training  running                12  RTX 4090         2     0.8042      87.0    24576
-        28004312  notebook  loading                12  RTX 4090         1     0.4021         -    24576
+              ID  LABEL     STATUS   GPUS  GPU          $/H  GPU %     UP  SSH HOST          SSH PORT  VRAM GB  CPUS  RAM GB  DISK GB  IMAGE                    WHERE                      MACHINE         SINCE UTC           END UTC
+        28004311  training  running     2  RTX 4090  0.8042     87  1d 6h  ssh6.example.com     10600     24.0  20.0    62.8     64.0  vllm/vllm-openai:latest  California, United States       12  2026-07-21 03:30  2026-09-19 03:30
+        28004312  notebook  loading     1  RTX 4090  0.4021      -      -  ssh6.example.com     10600     24.0  20.0    62.8     64.0  vllm/vllm-openai:latest  California, United States       12  2026-07-22 09:28  2026-09-20 09:28
         --- stderr
-        note: 82 columns are hidden; --output json shows all
+        note: 72 columns are hidden; --cols chooses columns, --output json shows all
         note: instances_found: 2, total_instances: 3
         note: there is more: --after-token='eyJ2YWx1ZXMiOiB7ImlkIjogMjgwMDQzMTJ9fQ=='
     "#]]
@@ -142,10 +145,10 @@ fn lists_of_the_console() {
     expect![[r#"
         exit 0
         --- stdout
-              ID  ACTUAL_STATUS  MACHINE_ID  GPU_NAME  NUM_GPUS  DPH_TOTAL  GPU_RAM  CPU_CORES  DISK_SPACE
-        28004313  exited                 12  RTX 3090         1     0.2121    24576         20        64.0
+              ID  STATUS  GPUS  GPU          $/H  SSH HOST          SSH PORT  VRAM GB  CPUS  RAM GB  DISK GB  IMAGE                    WHERE                      MACHINE         SINCE UTC           END UTC
+        28004313  exited     1  RTX 3090  0.2121  ssh6.example.com     10600     24.0  20.0    62.8     64.0  vllm/vllm-openai:latest  California, United States       12  2026-07-22 00:30  2026-09-20 00:30
         --- stderr
-        note: 82 columns are hidden; --output json shows all
+        note: 75 columns are hidden; --cols chooses columns, --output json shows all
         note: instances_found: 1, total_instances: 3
     "#]]
     .assert_eq(&Vastai::asking(&server, &["show", "instances", "--after-token", token]).run().transcript());

@@ -84,6 +84,18 @@ impl Terminal {
         }
     }
 
+    /// Whether a word on the screen has a colour.
+    pub(crate) fn is_styled(&self, word: &str) -> bool {
+        let parser = self.shown.0.lock().unwrap();
+        let screen = parser.screen();
+        let (rows, columns) = screen.size();
+        (0..rows.get()).any(|row| {
+            let line: String = screen.rows(0, columns.get()).nth(usize::from(row)).unwrap_or_default();
+            let at = line.find(word).map(|at| u16::try_from(line[..at].chars().count()).unwrap());
+            at.is_some_and(|at| screen.cell(row, at).unwrap().fgcolor() != vt100::Color::Default)
+        })
+    }
+
     pub(crate) fn child(&self) -> u32 {
         self.child.id()
     }

@@ -48,11 +48,11 @@ fn machines_are_those_of_the_key() {
     expect![[r#"
         exit 0
         --- stdout
-        ID  MACHINE_ID  HOSTNAME  GPU_NAME  NUM_GPUS              END_DATE  GPU_OCCUPANCY  LISTED  LISTED_GPU_COST
-        31          31  rack-7    RTX 5090         4  2027-01-03 18:13:20Z  D D x          true               0.41
-        32           -  -         -                1                     -  -              false                 -
+        ID  HOSTNAME  GPUS  GPU       OCCUPANCY  LISTED  LISTED $/H           END UTC
+        31  rack-7       4  RTX 5090  D D x      true        0.4100  2027-01-03 18:13
+        32  -            1  -         -          false            -                 -
         --- stderr
-        note: 3 columns are hidden; --output json shows all
+        note: 4 columns are hidden; --cols chooses columns, --output json shows all
     "#]]
     .assert_eq(&done.transcript());
     assert_eq!(run(&server, &["show", "machines"], &machines()).stdout, done.stdout);

@@ -34,7 +34,7 @@ fn completions_are_what_their_shells_read() {
         let script = Vastai::new(&["completions", shell]).run().answer();
         assert!(script.contains(word), "{shell}: {}", &script[..2_000]);
         assert!(
-            script.contains("endpoint") && script.contains("--output") && script.contains("watch"),
+            script.contains("endpoint") && script.contains("no-retry") && script.contains("watch"),
             "{shell}"
         );
         assert_ne!(is_accepted(program, arguments, &script), Some(false), "{shell}");

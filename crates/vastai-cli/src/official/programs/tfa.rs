@@ -29,7 +29,9 @@ pub(super) async fn login(line: &Line, session: &Session<'_>) -> Result<Outcome,
     let left = response.get("backup_codes_remaining").and_then(Value::as_i64);
     let note = format!("the key of the session is stored in {}, and used from now on", file.display());
     let outcome = match session.settings().format {
-        Format::Raw | Format::Json => Outcome::value(response, request.operation()),
+        Format::Raw | Format::Json | Format::JsonLines | Format::Csv => {
+            Outcome::value(response, request.operation())
+        }
         Format::Table | Format::Ids => Outcome::text("logged in\n".to_owned()),
     };
     let outcome = outcome.noting(note);

@@ -101,7 +101,6 @@ pub(super) const COMMANDS: &[Command] = &[
             option("-l --limit", "limit"),
             option("-t --next-token", "after_token"),
             word("--order-by").takes(Takes::OneEach),
-            word("--cols"),
         ],
     )
     .also(&["show instances-v1"])

@@ -1,4 +1,10 @@
 //! Any response for people: a list as a table, all else as lines of names and values.
+//!
+//! [`fields`] says how values of a name are written, [`lists`] which columns a list has; both are data, and what is in neither is shown all the
+//! same.
+
+mod fields;
+mod lists;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -6,12 +12,13 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use vastai_api::{Operation, is_secret_name};
 
+use crate::look::Look;
 use crate::quoting::{one_line, shell_word};
-use crate::table::{self, Column, Rendered, SHOWS_ALL, UNKNOWN, shortened};
+use crate::table::{self, Column, Fitted, Rendered, SHOWS_ALL, UNKNOWN, shortened};
 
 type Object = Map<String, Value>;
 
-/// The most columns of a table.
+/// The most columns of a table where neither a list of columns nor the width of a terminal says how many.
 const MOST_COLUMNS: usize = 9;
 /// The most characters of a cell.
 const CELL_WIDTH: usize = 36;
@@ -65,21 +72,21 @@ fn rank(name: &str) -> usize {
 }
 
 /// A response of an operation.
-pub(crate) fn render(operation: &Operation, response: &Value) -> Rendered {
+pub(crate) fn render(operation: &Operation, response: &Value, look: &Look) -> Rendered {
     match response {
         Value::Null => Rendered::default().noting("the response is empty"),
-        Value::Array(list) => list_of(list, "results"),
-        Value::Object(fields) => object(operation, fields),
-        scalar => Rendered::of(one_line(&plain(scalar)) + "\n"),
+        Value::Array(list) => list_of(operation, list, "results", look),
+        Value::Object(fields) => object(operation, fields, look),
+        scalar => Rendered::of(&(one_line(&plain(scalar)) + "\n")),
     }
 }
 
 /// All fields of an object, a line each.
 pub(crate) fn details(fields: &Object) -> String {
-    lines(fields.iter()).text
+    lines(fields.iter()).text.as_str().to_owned()
 }
 
-fn object(operation: &Operation, all: &Object) -> Rendered {
+fn object(operation: &Operation, all: &Object, look: &Look) -> Rendered {
     // That it succeeded is clear from what follows and from the exit code.
     let fields: Vec<(&String, &Value)> = all.iter().filter(|(name, _)| *name != "success").collect();
     if let [(name, Value::Object(only))] = fields.as_slice() {
@@ -87,13 +94,9 @@ fn object(operation: &Operation, all: &Object) -> Rendered {
     }
     let mut lists = fields.iter().filter_map(|(name, value)| Some((name, value.as_array()?)));
     let (Some((name, list)), None) = (lists.next(), lists.next()) else {
-        return if fields.is_empty() {
-            Rendered::of("success\n".to_owned())
-        } else {
-            lines(fields.into_iter())
-        };
+        return if fields.is_empty() { Rendered::of("success\n") } else { lines(fields.into_iter()) };
     };
-    let mut rendered = list_of(list, name);
+    let mut rendered = list_of(operation, list, name, look);
     let pages = operation.parameters.iter().any(|parameter| parameter.name == "after_token");
     let next = all.get("next_token").and_then(Value::as_str).filter(|_| pages);
     let others: Vec<String> = fields
@@ -115,13 +118,16 @@ fn object(operation: &Operation, all: &Object) -> Rendered {
 }
 
 /// A list: a table of objects, or a line for each value.
-fn list_of(list: &[Value], name: &str) -> Rendered {
+fn list_of(operation: &Operation, list: &[Value], name: &str, look: &Look) -> Rendered {
     if list.is_empty() {
         return none_of(name);
     }
     match list.iter().map(Value::as_object).collect::<Option<Vec<_>>>() {
-        Some(rows) => rows_of(&rows),
-        None => Rendered::of(list.iter().map(|value| shown(name, value, LINE_WIDTH) + "\n").collect()),
+        Some(rows) => rows_of(operation, &rows, look),
+        None => {
+            let lines: String = list.iter().map(|value| shown(name, value, LINE_WIDTH) + "\n").collect();
+            Rendered::of(&lines)
+        }
     }
 }
 
@@ -129,40 +135,93 @@ fn none_of(name: &str) -> Rendered {
     Rendered::default().noting(format!("no {}", label(name)))
 }
 
-fn rows_of(rows: &[&Object]) -> Rendered {
+fn rows_of(operation: &Operation, rows: &[&Object], look: &Look) -> Rendered {
     let names: BTreeSet<&str> = rows.iter().flat_map(|row| row.keys()).map(String::as_str).collect();
-    let total = names.len();
-    let has_values = |name: &&str| rows.iter().filter_map(|row| row.get(*name)).any(|value| !is_empty(value));
-    let is_flat = |name: &&str| {
-        !rows.iter().filter_map(|row| row.get(*name)).any(|value| value.is_array() || value.is_object())
+    let mut unknown = Vec::new();
+    let (chosen, room) = match &look.columns {
+        Some(wanted) => {
+            let mut chosen = Vec::new();
+            for name in wanted {
+                match fields::named(name, names.iter().copied()) {
+                    Some(name) => chosen.push(name),
+                    None => unknown.push(label(name)),
+                }
+            }
+            // Whoever asks for columns gets them, however wide they are.
+            (chosen, Look { width: None, ..look.clone() })
+        }
+        None => (usual_columns(operation, rows, &names, look), look.clone()),
     };
-    let mut shown_names: Vec<&str> =
-        names.iter().copied().filter(|name| is_flat(name) && has_values(name)).collect();
-    if shown_names.is_empty() {
-        shown_names = names.into_iter().collect();
+    let mut rendered = Rendered::default();
+    let mut hidden = 0;
+    if !chosen.is_empty() {
+        let columns: Vec<Column> = chosen.iter().map(|name| column(name, rows)).collect();
+        let cells = rows.iter().map(|row| {
+            let cell =
+                |name: &&str| row.get(*name).map_or_else(|| UNKNOWN.to_owned(), |value| cell(name, value));
+            chosen.iter().map(cell)
+        });
+        let fitted: Fitted = table::table(&columns, cells, &room);
+        hidden = names.len() - chosen.len() + fitted.left_out;
+        rendered = fitted.rendered;
     }
-    shown_names.sort_by_key(|name| rank(name));
-    shown_names.truncate(MOST_COLUMNS);
-    let columns: Vec<Column> = shown_names
-        .iter()
-        .map(|name| {
-            let mut values =
-                rows.iter().filter_map(|row| row.get(*name)).filter(|value| !value.is_null()).peekable();
-            let is_number = values.peek().is_some() && values.all(Value::is_number);
-            Column { header: shortened(&one_line(&name.to_uppercase()), CELL_WIDTH), is_number }
-        })
-        .collect();
-    let cells = rows.iter().map(|row| {
-        let cell = |name: &&str| {
-            row.get(*name).map_or_else(|| UNKNOWN.to_owned(), |value| shown(name, value, CELL_WIDTH))
-        };
-        shown_names.iter().map(cell)
-    });
-    let rendered = table::table(&columns, cells);
-    match total - shown_names.len() {
+    if !unknown.is_empty() {
+        let names: Vec<String> = names.iter().map(|name| label(name)).collect();
+        let message = format!("there is no column {}; there are {}", unknown.join(", "), names.join(", "));
+        return rendered.noting(message);
+    }
+    match hidden {
+        _ if look.columns.is_some() => rendered,
         0 => rendered,
-        1 => rendered.noting(format!("1 column is hidden; {SHOWS_ALL}")),
-        hidden => rendered.noting(format!("{hidden} columns are hidden; {SHOWS_ALL}")),
+        1 => rendered.noting(format!("1 column is hidden; --cols chooses columns, {SHOWS_ALL}")),
+        hidden => {
+            rendered.noting(format!("{hidden} columns are hidden; --cols chooses columns, {SHOWS_ALL}"))
+        }
+    }
+}
+
+/// The columns where nobody chooses: those of the operation's list, or those that matter most by their names.
+fn usual_columns<'rows>(
+    operation: &Operation,
+    rows: &[&'rows Object],
+    names: &BTreeSet<&'rows str>,
+    look: &Look,
+) -> Vec<&'rows str> {
+    let values = |name: &str| rows.iter().filter_map(|row| row.get(name)).collect::<Vec<_>>();
+    let has_values = |name: &str| values(name).into_iter().any(|value| !is_empty(value));
+    let is_flat = |name: &str| !values(name).into_iter().any(|value| value.is_array() || value.is_object());
+    let is_column = |name: &&str| is_flat(name) && has_values(name);
+    if let Some(list) = lists::of(operation.id) {
+        let listed: Vec<&str> =
+            list.iter().filter_map(|name| names.get(name).copied()).filter(is_column).collect();
+        if !listed.is_empty() {
+            return listed;
+        }
+    }
+    let mut chosen: Vec<&str> = names.iter().copied().filter(is_column).collect();
+    if chosen.is_empty() {
+        chosen = names.iter().copied().collect();
+    }
+    chosen.sort_by_key(|name| rank(name));
+    if look.width.is_none() {
+        chosen.truncate(MOST_COLUMNS);
+    }
+    chosen
+}
+
+fn column(name: &str, rows: &[&Object]) -> Column {
+    let (head, style) = fields::of(name);
+    let mut values = rows.iter().filter_map(|row| row.get(name)).filter(|value| !value.is_null()).peekable();
+    let is_number = style.is_of_numbers() && values.peek().is_some() && values.all(Value::is_number);
+    let header = head.map_or_else(|| shortened(&one_line(&name.to_uppercase()), CELL_WIDTH), str::to_owned);
+    Column { header, is_number, is_state: style == fields::Style::State }
+}
+
+/// A value in its column, whose head has the unit.
+fn cell(name: &str, value: &Value) -> String {
+    match fields::of(name).1.written(value) {
+        Some(written) => written,
+        None => shown(name, value, CELL_WIDTH),
     }
 }
 
@@ -196,7 +255,7 @@ fn lines<'response>(fields: impl Iterator<Item = (&'response String, &'response 
             text.push('\n');
         }
     }
-    let rendered = Rendered::of(text);
+    let rendered = Rendered::of(&text);
     let is_nested = fields.iter().any(|(_, value)| is_nested(value));
     if is_nested { rendered.noting(format!("nested values are counted; {SHOWS_ALL}")) } else { rendered }
 }
@@ -297,9 +356,9 @@ mod tests {
 
     #[expect(clippy::needless_pass_by_value, reason = "a test reads better so")]
     fn check(response: Value, expected: Expect) {
-        let Rendered { text, notes } = render(&operation("x", &[]), &response);
+        let Rendered { text, notes } = render(&operation("x", &[]), &response, &Look::default());
         let notes: String = notes.iter().map(|note| format!("note: {note}\n")).collect();
-        expected.assert_eq(&(text + &notes));
+        expected.assert_eq(&(text.as_str().to_owned() + &notes));
     }
 
     #[test]
@@ -307,18 +366,18 @@ mod tests {
         check(
             json!([{"b": true, "id": 1, "a": "x"}, {"id": 20, "a": null, "c": ""}]),
             expect![[r#"
-            ID  A  B
-             1  x  true
-            20  -  -
-            note: 1 column is hidden; --output json shows all
-        "#]],
+                ID  A  B
+                 1  x  true
+                20  -  -
+                note: 1 column is hidden; --cols chooses columns, --output json shows all
+            "#]],
         );
         check(
             json!({"success": true, "found": 1, "results": [{"name": "one", "api_key": "abc", "tags": [1]}]}),
             expect![[r#"
                 NAME  API_KEY
                 one   [hidden]
-                note: 1 column is hidden; --output json shows all
+                note: 1 column is hidden; --cols chooses columns, --output json shows all
                 note: found: 1
             "#]],
         );
@@ -347,10 +406,10 @@ mod tests {
         check(
             json!([row]),
             expect![[r#"
-            LABEL                                 STATUS   A  B  C  D  E  F  G
-            a label that is much longer than a …  running  1  1  1  1  1  1  1
-            note: 19 columns are hidden; --output json shows all
-        "#]],
+                LABEL                                 STATUS   A  B  C  D  E  F  G
+                a label that is much longer than a …  running  1  1  1  1  1  1  1
+                note: 19 columns are hidden; --cols chooses columns, --output json shows all
+            "#]],
         );
     }
 
@@ -395,8 +454,9 @@ mod tests {
                 note: nested values are counted; --output json shows all
             "#]],
         );
-        let nested = render(&operation("x", &[]), &json!({"success": true, "user": response}));
-        assert_eq!(nested, render(&operation("x", &[]), &response));
+        let nested =
+            render(&operation("x", &[]), &json!({"success": true, "user": response}), &Look::default());
+        assert_eq!(nested, render(&operation("x", &[]), &response, &Look::default()));
         check(
             json!({"success": true, "secrets": {}}),
             expect![[r#"
