@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use vastai::billing::*;
 use vastai::filter::*;
 use vastai::instances::*;
+use vastai::keys::*;
+use vastai::observe::*;
 use vastai::offers::*;
 use vastai::paging::*;
 use vastai::retry::*;
@@ -160,6 +162,11 @@ async fn debug_of_no_public_type_shows_a_key() {
     let session = endpoint.session();
     texts.of("SessionRequest", &session);
     texts.of("Session", &session.open().await.unwrap());
+
+    texts.of("KeyFiles", &KeyFiles::from_env());
+    texts.of("KeySource", &KeySource::Given);
+    texts.of("Server", &Server::Console);
+    texts.of("Ping", &client.ping(Server::Engine).await.unwrap());
 
     let instance = client.instance(1);
     texts.of("InstanceHandle", &instance);
