@@ -111,7 +111,10 @@ impl Stage {
 
     #[expect(clippy::needless_pass_by_value, reason = "a test reads better so")]
     fn check(&self, (width, height): (u16, u16), expected: Expect) {
-        expected.assert_eq(&self.picture(width, height));
+        // With an edge, as a golden text loses the indent that all of its lines have.
+        let picture = self.picture(width, height);
+        let edged: String = picture.lines().map(|line| format!("|{line}\n")).collect();
+        expected.assert_eq(&edged);
     }
 
     /// The workers are up, and have had some load.
@@ -151,18 +154,18 @@ async fn the_life_of_an_endpoint() {
     stage.check(
         (80, 12),
         expect![[r#"
-             endpoint vLLM-Qwen3-8B
-             load         - /s
-             perf         - /s
-             cost         - $/h
-             waiting for the first response …
-
-
-
-
-
-
-             ? help  q leave  Enter details  s sort  / filter  r reverse
+            | endpoint vLLM-Qwen3-8B
+            | load         - /s
+            | perf         - /s
+            | cost         - $/h
+            | waiting for the first response …
+            |
+            |
+            |
+            |
+            |
+            |
+            | ? help  q leave  Enter details  s sort  / filter  r reverse
         "#]],
     );
     stage.poll().await;
@@ -170,38 +173,38 @@ async fn the_life_of_an_endpoint() {
     stage.check(
         (80, 12),
         expect![[r#"
-         endpoint vLLM-Qwen3-8B  2 workers: 1 LOADING, 1 MODEL_LOADING
-         load       0.0 /s         ▁
-         perf         - /s
-         cost         - $/h
-             ID▲ STATE         LOAD/S PERF/S REQS $/H RELIAB %    AGE  TREND
-        30215871 MODEL_LOADING    0.0  102.5    0   -    99.50 1m 40s  ▁
-        30215872 LOADING          0.0  102.5    0   -    98.10    10s  ▁
-
-
-
-         updated 2s ago, every 5s
-         ? help  q leave  Enter details  s sort  / filter  r reverse
-    "#]],
+            | endpoint vLLM-Qwen3-8B  2 workers: 1 LOADING, 1 MODEL_LOADING
+            | load       0.0 /s         ▁
+            | perf         - /s
+            | cost         - $/h
+            |     ID▲ STATE         LOAD/S PERF/S REQS $/H RELIAB %    AGE  TREND
+            |30215871 MODEL_LOADING    0.0  102.5    0   -    99.50 1m 40s  ▁
+            |30215872 LOADING          0.0  102.5    0   -    98.10    10s  ▁
+            |
+            |
+            |
+            | updated 2s ago, every 5s
+            | ? help  q leave  Enter details  s sort  / filter  r reverse
+        "#]],
     );
     stage.works().await;
     stage.pass(3);
     stage.check(
         (80, 12),
         expect![[r#"
-         endpoint vLLM-Qwen3-8B  2 workers: 2 IDLE
-         load    1887.5 /s         ▁▁▁▂▄▇▅█
-         perf    3262.4 /s           ██████
-         cost     0.751 $/h         ███████
-             ID▲ STATE LOAD/S PERF/S REQS   $/H RELIAB %    AGE  TREND
-        30215871 IDLE  1510.0 1650.0    7 0.402    99.50 7m 12s  ▁▁▁▂▄▇▅█
-        30215872 IDLE   377.5 1612.4    2 0.349    98.10 5m 42s  ▁▁▁▂▄▇▅█
-
-
-
-         updated 3s ago, every 5s
-         ? help  q leave  Enter details  s sort  / filter  r reverse
-    "#]],
+            | endpoint vLLM-Qwen3-8B  2 workers: 2 IDLE
+            | load    1887.5 /s         ▁▁▁▂▄▇▅█
+            | perf    3262.4 /s           ██████
+            | cost     0.751 $/h         ███████
+            |     ID▲ STATE LOAD/S PERF/S REQS   $/H RELIAB %    AGE  TREND
+            |30215871 IDLE  1510.0 1650.0    7 0.402    99.50 7m 12s  ▁▁▁▂▄▇▅█
+            |30215872 IDLE   377.5 1612.4    2 0.349    98.10 5m 42s  ▁▁▁▂▄▇▅█
+            |
+            |
+            |
+            | updated 3s ago, every 5s
+            | ? help  q leave  Enter details  s sort  / filter  r reverse
+        "#]],
     );
     is_documented("watch endpoint", &stage.picture(80, 12));
 
@@ -215,18 +218,18 @@ async fn the_life_of_an_endpoint() {
     stage.check(
         (80, 12),
         expect![[r#"
-             endpoint vLLM-Qwen3-8B  2 workers: 2 IDLE
-             load    1887.5 /s         ▁▁▁▂▄▇▅█
-             perf    3262.4 /s           ██████
-             cost     0.751 $/h         ███████
-                 ID▲ STATE LOAD/S PERF/S REQS   $/H RELIAB %    AGE  TREND
-            30215871 IDLE  1510.0 1650.0    7 0.402    99.50 7m 12s  ▁▁▁▂▄▇▅█
-            30215872 IDLE   377.5 1612.4    2 0.349    98.10 5m 42s  ▁▁▁▂▄▇▅█
-
-
-
-             ! data are 12s old, 2 times, again in 6s: server failure: bad gateway \u{1b}[2…
-             ? help  q leave  Enter details  s sort  / filter  r reverse
+            | endpoint vLLM-Qwen3-8B  2 workers: 2 IDLE
+            | load    1887.5 /s         ▁▁▁▂▄▇▅█
+            | perf    3262.4 /s           ██████
+            | cost     0.751 $/h         ███████
+            |     ID▲ STATE LOAD/S PERF/S REQS   $/H RELIAB %    AGE  TREND
+            |30215871 IDLE  1510.0 1650.0    7 0.402    99.50 7m 12s  ▁▁▁▂▄▇▅█
+            |30215872 IDLE   377.5 1612.4    2 0.349    98.10 5m 42s  ▁▁▁▂▄▇▅█
+            |
+            |
+            |
+            | ! data are 12s old, 2 times, again in 6s: server failure: bad gateway \u{1b}[2…
+            | ? help  q leave  Enter details  s sort  / filter  r reverse
         "#]],
     );
     is_documented("failing", &stage.picture(80, 12));
@@ -239,33 +242,33 @@ async fn the_life_of_an_endpoint() {
     stage.check(
         (80, 12),
         expect![[r#"
-         endpoint vLLM-Qwen3-8B  1 worker: 1 STOPPED
-         load       0.0 /s         ▁▁▁▂▄▇▅█▁
-         perf         - /s           ██████
-         cost     0.402 $/h         ███████▅
-             ID▲ STATE   LOAD/S PERF/S REQS   $/H RELIAB %    AGE  TREND
-        30215871 STOPPED    0.0 1650.0    0 0.402    99.50 7m 24s  ▁▁▁▂▄▇▅█▁
-
-
-
-
-         updated 0s ago, every 5s
-         ? help  q leave  Enter details  s sort  / filter  r reverse
-    "#]],
+            | endpoint vLLM-Qwen3-8B  1 worker: 1 STOPPED
+            | load       0.0 /s         ▁▁▁▂▄▇▅█▁
+            | perf         - /s           ██████
+            | cost     0.402 $/h         ███████▅
+            |     ID▲ STATE   LOAD/S PERF/S REQS   $/H RELIAB %    AGE  TREND
+            |30215871 STOPPED    0.0 1650.0    0 0.402    99.50 7m 24s  ▁▁▁▂▄▇▅█▁
+            |
+            |
+            |
+            |
+            | updated 0s ago, every 5s
+            | ? help  q leave  Enter details  s sort  / filter  r reverse
+        "#]],
     );
     stage.simulator.remove_worker(30_215_871).unwrap();
     stage.poll().await;
     stage.check(
         (80, 8),
         expect![[r#"
-             endpoint vLLM-Qwen3-8B  0 workers
-             load -/s  perf -/s  cost - $/h
-             no workers
-
-
-
-             updated 0s ago, every 5s
-             ? help  q leave  Enter details  s sort  / filter  r reverse
+            | endpoint vLLM-Qwen3-8B  0 workers
+            | load -/s  perf -/s  cost - $/h
+            | no workers
+            |
+            |
+            |
+            | updated 0s ago, every 5s
+            | ? help  q leave  Enter details  s sort  / filter  r reverse
         "#]],
     );
 }
@@ -286,16 +289,16 @@ async fn keys_sort_filter_and_look_closer() {
     stage.check(
         (80, 9),
         expect![[r#"
-         endpoint vLLM-Qwen3-8B  2 workers: 2 IDLE
-         load 1887.5/s  perf 3262.4/s  cost 0.751 $/h
-              ID STATE LOAD/S▼ PERF/S REQS   $/H RELIAB %    AGE  TREND
-        30215871 IDLE   1510.0 1650.0    7 0.402    99.50 7m 10s  ▁▁▂▄▇▅█
-        30215872 IDLE    377.5 1612.4    2 0.349    98.10 5m 40s  ▁▁▂▄▇▅█
-
-
-         updated 0s ago, every 5s
-         ? help  q leave  Enter details  s sort  / filter  r reverse
-    "#]],
+            | endpoint vLLM-Qwen3-8B  2 workers: 2 IDLE
+            | load 1887.5/s  perf 3262.4/s  cost 0.751 $/h
+            |      ID STATE LOAD/S▼ PERF/S REQS   $/H RELIAB %    AGE  TREND
+            |30215871 IDLE   1510.0 1650.0    7 0.402    99.50 7m 10s  ▁▁▂▄▇▅█
+            |30215872 IDLE    377.5 1612.4    2 0.349    98.10 5m 40s  ▁▁▂▄▇▅█
+            |
+            |
+            | updated 0s ago, every 5s
+            | ? help  q leave  Enter details  s sort  / filter  r reverse
+        "#]],
     );
     stage.press(&[Key::Char('S'), Key::Char('S'), Key::Char('r')]);
     assert_eq!(ids(&stage), [30_215_872, 30_215_871], "back to the ids");
@@ -317,16 +320,16 @@ async fn keys_sort_filter_and_look_closer() {
     stage.check(
         (80, 9),
         expect![[r#"
-         endpoint vLLM-Qwen3-8B  2 workers: 2 IDLE
-         load 1887.5/s  perf 3262.4/s  cost 0.751 $/h
-             ID▲ STATE LOAD/S PERF/S REQS   $/H RELIAB %    AGE  TREND
-        30215872 IDLE   377.5 1612.4    2 0.349    98.10 5m 40s  ▁▁▂▄▇▅█
-
-
-
-         updated 0s ago, every 5s, 1 of 2 by filter
-         /872▏ Enter keeps it, Esc drops it
-    "#]],
+            | endpoint vLLM-Qwen3-8B  2 workers: 2 IDLE
+            | load 1887.5/s  perf 3262.4/s  cost 0.751 $/h
+            |     ID▲ STATE LOAD/S PERF/S REQS   $/H RELIAB %    AGE  TREND
+            |30215872 IDLE   377.5 1612.4    2 0.349    98.10 5m 40s  ▁▁▂▄▇▅█
+            |
+            |
+            |
+            | updated 0s ago, every 5s, 1 of 2 by filter
+            | /872▏ Enter keeps it, Esc drops it
+        "#]],
     );
     stage.press(&[Key::Enter]);
     assert_eq!((stage.model.mode.clone(), ids(&stage)), (Mode::List, vec![30_215_872]));
@@ -334,15 +337,15 @@ async fn keys_sort_filter_and_look_closer() {
     stage.check(
         (80, 9),
         expect![[r#"
-             endpoint vLLM-Qwen3-8B  2 workers: 2 IDLE
-             load 1887.5/s  perf 3262.4/s  cost 0.751 $/h
-             none of 2 passes the filter
-
-
-
-
-             updated 0s ago, every 5s, 0 of 2 by filter
-             ? help  q leave  Enter details  s sort  / filter  r reverse
+            | endpoint vLLM-Qwen3-8B  2 workers: 2 IDLE
+            | load 1887.5/s  perf 3262.4/s  cost 0.751 $/h
+            | none of 2 passes the filter
+            |
+            |
+            |
+            |
+            | updated 0s ago, every 5s, 0 of 2 by filter
+            | ? help  q leave  Enter details  s sort  / filter  r reverse
         "#]],
     );
     stage.press(&[Key::Escape]);
@@ -352,25 +355,25 @@ async fn keys_sort_filter_and_look_closer() {
     stage.check(
         (60, 18),
         expect![[r#"
-        ┌ worker 30215871 ─────────────────────────────────────────┐
-        │id                    30215871                            │
-        │status                IDLE                                │
-        │reliability           0.995                               │
-        │created_at            2026-07-22T09:28:20Z                │
-        │cur_load              1510.0                              │
-        │cur_load_rolling_avg  1510.0                              │
-        │cur_perf              1510.0                              │
-        │disk_usage            22.4                                │
-        │dlperf                102.5                               │
-        │loaded_at             2026-07-22 09:31:00Z                │
-        │measured_perf         1650.0                              │
-        │new_load              1510.0                              │
-        │perf                  1641.75                             │
-        │reqs_working          7                                   │
-        │started_at            2026-07-22 09:28:20Z                │
-        └──────────────────────────────────────────────────────────┘
-         Esc back  ↑↓ scroll  Ctrl-C leave
-    "#]],
+            |┌ worker 30215871 ─────────────────────────────────────────┐
+            |│id                    30215871                            │
+            |│status                IDLE                                │
+            |│reliability           0.995                               │
+            |│created_at            2026-07-22T09:28:20Z                │
+            |│cur_load              1510.0                              │
+            |│cur_load_rolling_avg  1510.0                              │
+            |│cur_perf              1510.0                              │
+            |│disk_usage            22.4                                │
+            |│dlperf                102.5                               │
+            |│loaded_at             2026-07-22 09:31:00Z                │
+            |│measured_perf         1650.0                              │
+            |│new_load              1510.0                              │
+            |│perf                  1641.75                             │
+            |│reqs_working          7                                   │
+            |│started_at            2026-07-22 09:28:20Z                │
+            |└──────────────────────────────────────────────────────────┘
+            | Esc back  ↑↓ scroll  Ctrl-C leave
+        "#]],
     );
     is_documented("details", &stage.picture(60, 18));
     stage.press(&[Key::PageDown, Key::Down, Key::Down]);
@@ -385,21 +388,21 @@ async fn keys_sort_filter_and_look_closer() {
     stage.check(
         (80, 14),
         expect![[r#"
-         endpoint vLLM-Qwen3-8B  1 worker: 1 IDLE
-         load     377.5 /s  ┌ keys ────────────────────────────────┐
-         perf    1612.4 /s  │ ↑ ↓ k j    select a row              │
-         cost     0.349 $/h │ PgUp PgDn  ten rows on               │
-             ID▲ STATE LOAD/│ Home End   first and last            │ND
-        30215872 IDLE   377.│ Enter      all about the row         │▄▇▅██
-                            │ s S        sort by the next column   │
-                            │ r          the other order           │
-                            │ /          filter; Esc ends it       │
-                            │ Tab        the other list            │
-                            │ q Ctrl-C   leave                     │
-                            └──────────────────────────────────────┘
-         updated 0s ago, every 5s
-         any key goes back
-    "#]],
+            | endpoint vLLM-Qwen3-8B  1 worker: 1 IDLE
+            | load     377.5 /s  ┌ keys ────────────────────────────────┐
+            | perf    1612.4 /s  │ ↑ ↓ k j    select a row              │
+            | cost     0.349 $/h │ PgUp PgDn  ten rows on               │
+            |     ID▲ STATE LOAD/│ Home End   first and last            │ND
+            |30215872 IDLE   377.│ Enter      all about the row         │▄▇▅██
+            |                    │ s S        sort by the next column   │
+            |                    │ r          the other order           │
+            |                    │ /          filter; Esc ends it       │
+            |                    │ Tab        the other list            │
+            |                    │ q Ctrl-C   leave                     │
+            |                    └──────────────────────────────────────┘
+            | updated 0s ago, every 5s
+            | any key goes back
+        "#]],
     );
     is_documented("help", &stage.picture(80, 14));
     stage.press(&[Key::Char('q')]);
@@ -425,20 +428,20 @@ async fn instances_and_both_at_once() {
     stage.check(
         (80, 13),
         expect![[r#"
-         instances  5 instances: 3 loading, 1 exited, 1 running
-         load      93.0 % of GPUs  █▂▅█
-         perf     205.0 DLPerf     ████
-         cost     1.957 $/h        ████
-             ID▲ LABEL    STATE   GPUS        GPU % DLPERF   $/H    UP  TREND
-        28004311 training running 2x RTX 4090    93  205.0 0.804 1d 0h  █▂▅█
-        28004312 notebook loading RTX 4090        -  102.5 0.402     -
-        28004313 -        exited  RTX 3090        -  102.5 0.212     -
-        30215871 worker   loading RTX 4090        -  102.5 0.402     -
-        30215872 worker   loading RTX 4090        -  102.5 0.349     -
-
-         updated 0s ago, every 5s
-         ? help  q leave  Enter details  s sort  / filter  r reverse
-    "#]],
+            | instances  5 instances: 3 loading, 1 exited, 1 running
+            | load      93.0 % of GPUs  █▂▅█
+            | perf     205.0 DLPerf     ████
+            | cost     1.957 $/h        ████
+            |     ID▲ LABEL    STATE   GPUS        GPU % DLPERF   $/H    UP  TREND
+            |28004311 training running 2x RTX 4090    93  205.0 0.804 1d 0h  █▂▅█
+            |28004312 notebook loading RTX 4090        -  102.5 0.402     -
+            |28004313 -        exited  RTX 3090        -  102.5 0.212     -
+            |30215871 worker   loading RTX 4090        -  102.5 0.402     -
+            |30215872 worker   loading RTX 4090        -  102.5 0.349     -
+            |
+            | updated 0s ago, every 5s
+            | ? help  q leave  Enter details  s sort  / filter  r reverse
+        "#]],
     );
     is_documented("watch instances", &stage.picture(80, 13));
 
@@ -447,31 +450,31 @@ async fn instances_and_both_at_once() {
     stage.check(
         (100, 24),
         expect![[r#"
-        ▶serverless  2 workers: 2 IDLE
-         load    1887.5 /s         ▁▁▂▄▇▅█
-         perf    3262.4 /s          ██████
-         cost     0.751 $/h        ███████
-             ID▲ ENDPOINT      STATE LOAD/S PERF/S REQS   $/H RELIAB %    AGE  TREND
-        30215871 vLLM-Qwen3-8B IDLE  1510.0 1650.0    7 0.402    99.50 7m 10s  ▁▁▂▄▇▅█
-        30215872 vLLM-Qwen3-8B IDLE   377.5 1612.4    2 0.349    98.10 5m 40s  ▁▁▂▄▇▅█
-
-
-
-
-         updated 0s ago, every 5s
-         instances  5 instances: 2 loading, 2 running, 1 exited
-         load      90.0 % of GPUs  ███████
-         perf     307.5 DLPerf     ▆██████
-         cost     1.957 $/h        ███████
-             ID▲ LABEL    STATE   GPUS        GPU % DLPERF   $/H    UP  TREND
-        28004311 training running 2x RTX 4090    93  205.0 0.804 1d 0h  ███████
-        28004312 notebook running RTX 4090       87  102.5 0.402 1d 0h   ██████
-        28004313 -        exited  RTX 3090        -  102.5 0.212     -
-        30215871 worker   loading RTX 4090        -  102.5 0.402     -
-        30215872 worker   loading RTX 4090        -  102.5 0.349     -
-         updated 0s ago, every 5s
-         ? help  q leave  Tab other list  Enter details  s sort  / filter  r reverse
-    "#]],
+            |▶serverless  2 workers: 2 IDLE
+            | load    1887.5 /s         ▁▁▂▄▇▅█
+            | perf    3262.4 /s          ██████
+            | cost     0.751 $/h        ███████
+            |     ID▲ ENDPOINT      STATE LOAD/S PERF/S REQS   $/H RELIAB %    AGE  TREND
+            |30215871 vLLM-Qwen3-8B IDLE  1510.0 1650.0    7 0.402    99.50 7m 10s  ▁▁▂▄▇▅█
+            |30215872 vLLM-Qwen3-8B IDLE   377.5 1612.4    2 0.349    98.10 5m 40s  ▁▁▂▄▇▅█
+            |
+            |
+            |
+            |
+            | updated 0s ago, every 5s
+            | instances  5 instances: 2 loading, 2 running, 1 exited
+            | load      90.0 % of GPUs  ███████
+            | perf     307.5 DLPerf     ▆██████
+            | cost     1.957 $/h        ███████
+            |     ID▲ LABEL    STATE   GPUS        GPU % DLPERF   $/H    UP  TREND
+            |28004311 training running 2x RTX 4090    93  205.0 0.804 1d 0h  ███████
+            |28004312 notebook running RTX 4090       87  102.5 0.402 1d 0h   ██████
+            |28004313 -        exited  RTX 3090        -  102.5 0.212     -
+            |30215871 worker   loading RTX 4090        -  102.5 0.402     -
+            |30215872 worker   loading RTX 4090        -  102.5 0.349     -
+            | updated 0s ago, every 5s
+            | ? help  q leave  Tab other list  Enter details  s sort  / filter  r reverse
+        "#]],
     );
     is_documented("top", &stage.picture(100, 24));
     // Where both have no room, Tab changes which one is seen.
@@ -487,17 +490,17 @@ async fn a_narrow_screen_keeps_what_matters() {
     stage.check(
         (40, 10),
         expect![[r#"
-         endpoint vLLM-Qwen3-8B  2 workers
-         load    1887.5 /s         ▁▁▂▄▇▅█
-         perf    3262.4 /s          ██████
-         cost     0.751 $/h         ██████
-             ID▲ STATE LOAD/S PERF/S REQS   $/H
-        30215871 IDLE  1510.0 1650.0    7 0.402
-        30215872 IDLE   377.5 1612.4    2 0.349
-
-         updated 0s ago, every 5s
-         ? help  q leave  Enter details  s sort
-    "#]],
+            | endpoint vLLM-Qwen3-8B  2 workers
+            | load    1887.5 /s         ▁▁▂▄▇▅█
+            | perf    3262.4 /s          ██████
+            | cost     0.751 $/h         ██████
+            |     ID▲ STATE LOAD/S PERF/S REQS   $/H
+            |30215871 IDLE  1510.0 1650.0    7 0.402
+            |30215872 IDLE   377.5 1612.4    2 0.349
+            |
+            | updated 0s ago, every 5s
+            | ? help  q leave  Enter details  s sort
+        "#]],
     );
     is_documented("forty columns", &stage.picture(40, 10));
     // Whatever the size, drawing is possible, in each mode.
@@ -535,14 +538,14 @@ async fn what_will_not_pass_ends_a_list_and_is_shown() {
     stage.check(
         (80, 8),
         expect![[r#"
-            ▶endpoint 7
-             load -/s  perf -/s  cost - $/h
-             waiting for the first response …
-
-
-
-             ! no data yet, given up: refused: authenticate_endpoint_apikey: invalid api_ke…
-             ? help  q leave  Tab other list  Enter details  s sort  / filter  r reverse
+            |▶endpoint 7
+            | load -/s  perf -/s  cost - $/h
+            | waiting for the first response …
+            |
+            |
+            |
+            | ! no data yet, given up: refused: authenticate_endpoint_apikey: invalid api_ke…
+            | ? help  q leave  Tab other list  Enter details  s sort  / filter  r reverse
         "#]],
     );
 }
@@ -557,14 +560,14 @@ async fn prices_that_cannot_be_had_hide_no_worker() {
     stage.check(
         (80, 8),
         expect![[r#"
-         endpoint vLLM-Qwen3-8B  2 workers: 1 LOADING, 1 MODEL_LOADING
-         load 0.0/s  perf -/s  cost - $/h
-             ID▲ STATE         LOAD/S PERF/S REQS $/H RELIAB %    AGE  TREND
-        30215871 MODEL_LOADING    0.0  102.5    0   -    99.50 1m 40s  ▁▁
-        30215872 LOADING          0.0  102.5    0   -    98.10    10s  ▁▁
-
-         updated 0s ago, every 5s · prices: not with this key
-         ? help  q leave  Enter details  s sort  / filter  r reverse
-    "#]],
+            | endpoint vLLM-Qwen3-8B  2 workers: 1 LOADING, 1 MODEL_LOADING
+            | load 0.0/s  perf -/s  cost - $/h
+            |     ID▲ STATE         LOAD/S PERF/S REQS $/H RELIAB %    AGE  TREND
+            |30215871 MODEL_LOADING    0.0  102.5    0   -    99.50 1m 40s  ▁▁
+            |30215872 LOADING          0.0  102.5    0   -    98.10    10s  ▁▁
+            |
+            | updated 0s ago, every 5s · prices: not with this key
+            | ? help  q leave  Enter details  s sort  / filter  r reverse
+        "#]],
     );
 }
