@@ -5,6 +5,7 @@ mod completions;
 mod doctor;
 mod help;
 pub(crate) mod key_store;
+mod mcp;
 #[cfg(feature = "mock")]
 mod mock;
 
@@ -30,6 +31,7 @@ const ALL: &[Builtin] = &[
     Builtin { name: "doctor", command: doctor::command, run: doctor::run },
     Builtin { name: "help", command: help::command, run: help::run },
     Builtin { name: "man", command: completions::man_command, run: completions::run_man },
+    Builtin { name: "mcp", command: mcp::command, run: mcp::run },
     #[cfg(feature = "mock")]
     Builtin { name: "mock", command: mock::command, run: mock::run },
     Builtin { name: "top", command: watch::top_command, run: watch::run },
