@@ -91,6 +91,7 @@ const SUBJECTS: &[Subject] = &[
         tags: &[],
         commands: &[
             ("top", "all workers and instances, full-screen"),
+            ("mcp", "a server for models, which rent within limits"),
             ("mock serve", "a service to try things on, for any client"),
             ("completions <SHELL>", "for bash, zsh, fish and PowerShell"),
             ("man", "pages for man"),

@@ -21,19 +21,25 @@ pub(crate) fn shown(value: Value, hides_secrets: bool) -> Value {
             }
             _ => Value::Array(elements.into_iter().map(|element| shown(element, hides_secrets)).collect()),
         },
-        Value::Object(fields) => Value::Object(
-            fields
-                .into_iter()
-                .map(|(name, value)| {
-                    let value = match hides_secrets {
-                        true if is_secret_name(&name) => hidden(value, true),
-                        true if is_private_name(&name) => hidden(value, false),
-                        _ => shown(value, hides_secrets),
-                    };
-                    (string(&name), value)
-                })
-                .collect(),
-        ),
+        Value::Object(fields) => {
+            // A variable and its value, which no name tells to be secret.
+            let is_variable = fields.contains_key("key") && fields.contains_key("value");
+            Value::Object(
+                fields
+                    .into_iter()
+                    .map(|(name, value)| {
+                        let value = match hides_secrets {
+                            true if is_secret_name(&name) || (is_variable && name == "value") => {
+                                hidden(value, true)
+                            }
+                            true if is_private_name(&name) => hidden(value, false),
+                            _ => shown(value, hides_secrets),
+                        };
+                        (string(&name), value)
+                    })
+                    .collect(),
+            )
+        }
         other => other,
     }
 }
@@ -43,12 +49,12 @@ pub(crate) fn shown(value: Value, hides_secrets: bool) -> Value {
 fn hidden(value: Value, is_secret: bool) -> Value {
     match value {
         Value::Null | Value::Bool(_) => value,
-        Value::Object(_) if !is_secret => shown(value, true),
         Value::Object(fields) => Value::Object(
             fields.into_iter().map(|(name, value)| (string(&name), hidden(value, true))).collect(),
         ),
         Value::Array(elements) if elements.iter().all(Value::is_object) => {
-            Value::Array(elements.into_iter().map(|element| hidden(element, is_secret)).collect())
+            let seen = |element| if is_secret { hidden(element, true) } else { shown(element, true) };
+            Value::Array(elements.into_iter().map(seen).collect())
         }
         Value::Number(_) if !is_secret => value,
         _ => HIDDEN.into(),
@@ -72,8 +78,9 @@ mod tests {
     #[test]
     fn values_of_secrets_are_hidden_and_names_stay() {
         let response = json!({
-            "id": 7, "api_key": "5ecre7", "secrets": { "HF_TOKEN": "5ecre7" }, "extra_env": [["WANDB", "5ecre7"]],
+            "id": 7, "api_key": "5ecre7", "secrets": { "HF_TOKEN": "5ecre7" }, "env": { "PLAIN": "5ecre7" }, "extra_env": [["WANDB", "5ecre7"]],
             "onstart": "curl -H 5ecre7", "apikeys": [{ "id": 1, "key": "5ecre7", "name": "mine" }], "label": "a\u{1b}b",
+            "set": { "key": "A", "value": "5ecre7" },
         });
         let seen = shown(response.clone(), true);
         assert!(!seen.to_string().contains("5ecre7"), "{seen}");

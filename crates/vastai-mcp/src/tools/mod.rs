@@ -8,6 +8,7 @@ mod rent;
 mod serverless;
 
 use std::future::Future;
+use std::sync::Arc;
 
 use rmcp::handler::server::common::{schema_for_empty_input, schema_for_input};
 use rmcp::model::{
@@ -83,10 +84,31 @@ fn tool<A: JsonSchema + 'static, O: JsonSchema + 'static>(
         .open_world(true);
     // The types of arguments are all structs, whose schemas are objects.
     let input = schema_for_input::<A>().unwrap_or_else(|_| schema_for_empty_input());
-    Tool::new(name, description, input)
-        .with_output_schema::<O>()
-        .with_title(title)
-        .with_annotations(annotations)
+    let input = plain(&input, true);
+    let mut tool = Tool::new(name, description, input).with_output_schema::<O>();
+    tool.output_schema = tool.output_schema.map(|schema| Arc::new(plain(&schema, false)));
+    tool.with_title(title).with_annotations(annotations)
+}
+
+/// A schema as every client reads it: without formats that are Rust's alone. Of an argument that may be left out, null is no type beside its own,
+/// as clients that ask a person go by one type.
+fn plain(schema: &JsonObject, is_input: bool) -> JsonObject {
+    let simple = |(name, value): (&String, &Value)| {
+        let value = match value {
+            Value::String(_) if name == "format" => return None,
+            Value::Array(types) if name == "type" && is_input => {
+                let mut types = types.iter().filter(|kind| *kind != "null");
+                match (types.next(), types.next()) {
+                    (Some(one), None) => one.clone(),
+                    _ => value.clone(),
+                }
+            }
+            Value::Object(fields) => Value::Object(plain(fields, is_input)),
+            other => other.clone(),
+        };
+        Some((name.clone(), value))
+    };
+    schema.iter().filter_map(simple).collect()
 }
 
 /// All tools that a server with this guard has.

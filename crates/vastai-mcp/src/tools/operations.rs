@@ -166,30 +166,14 @@ pub(super) async fn call(call: &Call<'_>, invocation: Invocation) -> Outcome<Res
     }
     call.guard.permits(operation)?;
     let effect = Effect::of(operation);
-    let mut sending = call.client.call(operation);
-    for (name, value) in &arguments {
-        let places: Vec<Location> = operation
-            .parameters
-            .iter()
-            .filter(|parameter| parameter.name == name)
-            .map(|parameter| parameter.location)
-            .collect();
-        // Of several places of a name, all get the value.
-        match places.as_slice() {
-            [] | [_] => sending = sending.set(name, value.clone()).map_err(|error| failed(&error))?,
-            several => {
-                for place in several {
-                    sending = sending.set_in(*place, name, value.clone()).map_err(|error| failed(&error))?;
-                }
-            }
-        }
-    }
     let _turn;
     if effect != Effect::Reads {
         let spent = spent(call, operation, &arguments).await?;
         if let Some(added) = spent {
             call.guard.limits.check(call.client, added).await?;
         }
+        // What is wrong with the arguments is said before anybody is asked.
+        drop(prepared(call, operation, &arguments)?);
         let price = spent.map(|added| format!(", for ${:.4} per hour", added.dph)).unwrap_or_default();
         let shown = hidden::shown(Value::Object(arguments.clone()), call.guard.hides_secrets);
         let text = format!(
@@ -201,11 +185,16 @@ pub(super) async fn call(call: &Call<'_>, invocation: Invocation) -> Outcome<Res
         call.ask(text, spent.map(|added| added.dph)).await?;
         _turn = call.guard.limits.turn().await;
         if let Some(added) = self::spent(call, operation, &arguments).await? {
+            if spent.is_some_and(|agreed| added.dph > agreed.dph + 1e-9) {
+                return Err(Stop::Failed(
+                    "not done: the price has risen meanwhile; call again to be asked anew".to_owned(),
+                ));
+            }
             call.guard.limits.check(call.client, added).await?;
         }
         call.record("sending", &json!(null))?;
     }
-    let response = sending.send().await.map_err(|error| failed(&error))?;
+    let response = prepared(call, operation, &arguments)?.send().await.map_err(|error| failed(&error))?;
     let status = response.status();
     let body = hidden::shown(response.json().map_err(|error| failed(&error))?, call.guard.hides_secrets);
     let text = body.to_string();
@@ -215,6 +204,28 @@ pub(super) async fn call(call: &Call<'_>, invocation: Invocation) -> Outcome<Res
         false => body,
     };
     Ok(Response { operation: operation.id, status, untrusted: true, response, cut_off })
+}
+
+/// The call with its arguments. Of several places of a name, all get the value.
+fn prepared<'call>(
+    call: &Call<'call>,
+    operation: &'static Operation,
+    arguments: &Object,
+) -> Outcome<vastai::Call<'call>> {
+    let mut prepared = call.client.call(operation);
+    for (name, value) in arguments {
+        let named = operation.parameters.iter().filter(|parameter| parameter.name == name);
+        let places: Vec<Location> = named.map(|parameter| parameter.location).collect();
+        if places.is_empty() {
+            // Says what the operation takes.
+            prepared = prepared.set(name, value.clone()).map_err(|error| failed(&error))?;
+            continue;
+        }
+        for place in places {
+            prepared = prepared.set_in(place, name, value.clone()).map_err(|error| failed(&error))?;
+        }
+    }
+    Ok(prepared)
 }
 
 /// Why an operation is not called here at all, but by a tool of its own.
