@@ -1,4 +1,5 @@
-//! What the official client sends, by the table of its requests beside the checkout: each has an operation here, which takes it.
+//! What the official client sends and reads, by the table of its requests beside the checkout: each has an operation here, which takes it
+//! and has a field for what is read.
 
 #![allow(
     clippy::unwrap_used,
@@ -6,6 +7,8 @@
     clippy::print_stderr,
     reason = "a test that fails panics, and one that is skipped says so"
 )]
+
+mod answers;
 
 use std::path::Path;
 
@@ -31,7 +34,7 @@ const OTHER_TYPES: [(&str, &str); 4] = [
     ("showLogs", "tail"),
 ];
 
-fn requests() -> Option<Value> {
+pub(crate) fn requests() -> Option<Value> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/official/requests.yaml");
     let Ok(text) = std::fs::read_to_string(&file) else {
         eprintln!("skipped: no table of the official client's requests beside the checkout");
@@ -47,7 +50,7 @@ fn shape(path: &str) -> String {
 }
 
 /// The operation of a request of the official client.
-fn operation(request: &Map<String, Value>) -> Option<&'static Operation> {
+pub(crate) fn operation(request: &Map<String, Value>) -> Option<&'static Operation> {
     let method = request["method"].as_str().unwrap();
     let written = request["path"].as_str().unwrap().replace("/users/me/", "/users/{user_id}/");
     let path = ALIASES.iter().fold(written, |path, (theirs, ours)| path.replace(theirs, ours));

@@ -35,7 +35,7 @@ fn every_default_is_one_that_was_looked_at() {
         createInstances runtype "ssh" unless template_hash_id or args
         createInstance cancel_unavail false
         createInstance disk 10.0
-        createInstance runtype "ssh" unless template_hash_id or args or args_str
+        createInstance runtype "ssh" unless template_hash_id or args or args_str or template_id
         searchOffers allocated_storage 5.0
         searchOffers external {"eq":false}
         searchOffers order [["score","desc"]]

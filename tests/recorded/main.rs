@@ -7,6 +7,8 @@
 mod console;
 mod defaults;
 mod failures;
+mod fields;
+mod limits;
 mod losses;
 mod odd_values;
 mod requests;
