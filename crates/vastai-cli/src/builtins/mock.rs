@@ -113,17 +113,16 @@ async fn serve(matches: &ArgMatches, invoked: &Invoked<'_>) -> Result<(), Failur
             Failure::usage(format!("--{FAULT}: {error}; the ids of operations are in docs/operations.md"))
         })?;
     }
-    let mut stop = pin!(stop());
+    // Before the variables are printed: whoever reads them may end the program at once.
+    let stop = stop().map_err(|error| Failure::local(format!("signals cannot be heard: {error}")))?;
+    let mut stop = pin!(stop);
     let mut world = World { simulator: &simulator, served: BTreeMap::new(), populated: BTreeSet::new() };
     world.turn().map_err(failed)?;
     output::print(&variables(&simulator, invoked.format))?;
     output::note("serving until Ctrl-C");
     loop {
         tokio::select! {
-            stopped = &mut stop => {
-                stopped.map_err(|error| Failure::local(format!("signals cannot be heard: {error}")))?;
-                break;
-            }
+            () = &mut stop => break,
             () = tokio::time::sleep(TURN) => {
                 world.turn().map_err(|error| Failure::local(format!("a worker cannot be served: {error}")))?;
             }
@@ -210,19 +209,24 @@ fn set(name: &str, value: &str) -> String {
     }
 }
 
-/// Ends when somebody wants the program to end.
+/// Ends when somebody wants the program to end. The signals are heard from the call on, not from the first poll.
 #[cfg(unix)]
-async fn stop() -> std::io::Result<()> {
-    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
-    }
+fn stop() -> std::io::Result<impl Future<Output = ()>> {
+    use signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
 
-#[cfg(not(unix))]
-async fn stop() -> std::io::Result<()> {
-    signal::ctrl_c().await
+#[cfg(windows)]
+fn stop() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal::windows::ctrl_c()?;
+    Ok(async move { drop(interrupt.recv().await) })
 }
 
 fn speed(text: &str) -> Result<f64, String> {

@@ -31,7 +31,7 @@ async fn serverless_calls_go_to_the_engine_and_the_rest_to_the_console() {
 #[tokio::test]
 async fn one_base_url_is_that_of_both_servers() {
     let simulator = Simulator::start().await.unwrap();
-    let builder = vastai::Client::builder().api_key(simulator.api_key()).base_url(simulator.url());
+    let builder = Client::builder().api_key(simulator.api_key()).base_url(simulator.url());
     let client = builder.build().unwrap();
     client.endpoint(12345).workers().await.unwrap();
     client.api().show_endpoints().send().await.unwrap();
