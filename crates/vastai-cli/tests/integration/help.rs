@@ -63,6 +63,7 @@ fn of_all() {
 
         This program:
           top                       all workers and instances, full-screen
+          mcp                       a server for models, which rent within limits
           mock serve                a service to try things on, for any client
           completions <SHELL>       for bash, zsh, fish and PowerShell
           man                       pages for man
