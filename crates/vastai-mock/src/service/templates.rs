@@ -29,6 +29,9 @@ pub(super) fn create(service: &mut Service, call: &Call<'_>) -> Result<Value, Re
     let mut contents = call.body()?;
     if let Some(members) = contents.as_object_mut() {
         members.remove("hash_id");
+        for (name, value) in members.iter_mut() {
+            *value = kept(name, value);
+        }
     }
     let hash = template_hash(&contents);
     let at = service.state.now().as_secs_f64();
@@ -39,6 +42,11 @@ pub(super) fn create(service: &mut Service, call: &Call<'_>) -> Result<Value, Re
     Ok(json!({ "success": true, "msg": msg, "template": template }))
 }
 
+/// A field as a template has it: filters are sent as an object and come as JSON text.
+fn kept(name: &str, value: &Value) -> Value {
+    if name == "extra_filters" && value.is_object() { json!(value.to_string()) } else { value.clone() }
+}
+
 pub(super) fn edit(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
     let hash = call.text("hash_id")?;
     let changes = call.body()?;
@@ -46,7 +54,7 @@ pub(super) fn edit(service: &mut Service, call: &Call<'_>) -> Result<Value, Refu
     let template = templates.find_mut(|it| it.get("hash_id") == Some(&json!(hash)));
     let template = template.ok_or_else(|| Refusal::not_found("There is no template of this hash_id."))?;
     for (name, value) in changes.as_object().into_iter().flatten() {
-        template[name] = value.clone();
+        template[name] = kept(name, value);
     }
     template["hash_id"] = json!(template_hash(template));
     Ok(json!({ "success": true, "template": template }))

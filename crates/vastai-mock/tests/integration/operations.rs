@@ -175,9 +175,12 @@ fn without_nulls(value: Value) -> Value {
 
 /// The service's form of what the overlay describes as programs read it: the client takes either.
 fn as_read(operation: &str, mut body: Value) -> Value {
-    // A bare list of workers is an object with the list, and the ports of a host are strings on the wire.
-    if body.is_array() && operation.ends_with("Workers") {
-        body = json!({ "workers": body });
+    // A bare list of workers or machines is an object with the list, and the ports of a host are strings on the wire.
+    let lists = [("Workers", "workers"), ("showMachine", "machines")];
+    for (_, list) in lists.iter().filter(|(operations, _)| operation.ends_with(operations)) {
+        if body.is_array() {
+            body = json!({ *list: body });
+        }
     }
     with_numbers_of_ports(&mut body);
     body
