@@ -109,4 +109,13 @@ impl Connection {
         }
         SystemTime::now()
     }
+
+    /// The clock by which ages are counted, for what goes on for long: with the simulator its own, which stands still.
+    pub(crate) fn clock(&self) -> impl Fn() -> SystemTime + Clone + Send + Sync + 'static {
+        #[cfg(feature = "mock")]
+        let fixed = self.simulator.as_ref().map(|simulator| SystemTime::UNIX_EPOCH + simulator.now());
+        #[cfg(not(feature = "mock"))]
+        let fixed: Option<SystemTime> = None;
+        move || fixed.unwrap_or_else(SystemTime::now)
+    }
 }

@@ -11,8 +11,8 @@
 //!   coloured results are; [`table`] draws tables, which are [`styled`] texts.
 //! - [`globals`] has the options of every command; [`arguments`] what a command takes; [`offers`] the query of a search for offers.
 //! - [`view`] and [`workers`] make a response readable; [`raw`] makes it what the official client prints.
-//! - [`failure`] is what is printed when a command failed, with its exit code; [`output`] prints.
-//! - [`watch`] draws what goes on; [`builtins`] are the commands of this program's own.
+//! - [`failure`] is what is printed when a command failed, with its exit code; [`output`] prints; [`stop`] hears of the end.
+//! - [`watch`] draws what goes on, [`export`] serves it as metrics; [`builtins`] are the commands of this program's own.
 //! - [`progress`] shows what long work is at; [`connection`] has the client; [`request`] is what is sent; [`session`] sends it, or shows it; [`pages`] puts pages together; [`outcome`] is what
 //!   came of it, and prints it.
 //! - [`overview`] is the first page of the help, [`suggestions`] are of what may have been meant; [`official`] has the commands of the official client; [`help`] says what they take.
@@ -23,6 +23,7 @@ mod arguments;
 mod builtins;
 mod commands;
 mod connection;
+mod export;
 mod failure;
 mod globals;
 mod help;
@@ -41,6 +42,7 @@ mod raw;
 mod records;
 mod request;
 mod session;
+mod stop;
 mod styled;
 mod suggestions;
 mod table;

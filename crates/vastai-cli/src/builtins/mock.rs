@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::json;
-use tokio::signal;
 use vastai_mock::{Fault, FaultPlan, Phase, ServedWorker, Simulator, UnknownOperation, Worker};
 
 use crate::connection;
@@ -14,6 +13,7 @@ use crate::failure::Failure;
 use crate::globals::{Format, Target};
 use crate::invoked::Invoked;
 use crate::output;
+use crate::stop::stop;
 
 const PORT: &str = "port";
 const SEED: &str = "seed";
@@ -207,26 +207,6 @@ fn set(name: &str, value: &str) -> String {
     } else {
         format!("export {name}='{}'\n", value.replace('\'', r"'\''"))
     }
-}
-
-/// Ends when somebody wants the program to end. The signals are heard from the call on, not from the first poll.
-#[cfg(unix)]
-fn stop() -> std::io::Result<impl Future<Output = ()>> {
-    use signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-#[cfg(windows)]
-fn stop() -> std::io::Result<impl Future<Output = ()>> {
-    let mut interrupt = signal::windows::ctrl_c()?;
-    Ok(async move { drop(interrupt.recv().await) })
 }
 
 fn speed(text: &str) -> Result<f64, String> {

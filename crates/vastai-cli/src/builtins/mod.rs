@@ -12,6 +12,7 @@ mod mock;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Command};
 
+use crate::export;
 use crate::failure::Failure;
 use crate::globals::{self, Settings};
 use crate::invoked::Invoked;
@@ -29,6 +30,7 @@ const ALL: &[Builtin] = &[
     Builtin { name: "auth", command: auth::command, run: auth::run },
     Builtin { name: "completions", command: completions::command, run: completions::run },
     Builtin { name: "doctor", command: doctor::command, run: doctor::run },
+    Builtin { name: "export", command: export::command, run: export::run },
     Builtin { name: "help", command: help::command, run: help::run },
     Builtin { name: "man", command: completions::man_command, run: completions::run_man },
     Builtin { name: "mcp", command: mcp::command, run: mcp::run },
