@@ -1,7 +1,14 @@
 //! What a part of a document must say for a target to match in it.
 
-/// For each of these, one of the alternatives, with all of its words: keys, and strings that keys have as values.
-pub(super) type Needs = Vec<Vec<Vec<String>>>;
+/// What a target asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Needs {
+    /// For each of these, one of the alternatives, with all of its words: keys, and strings that keys have as values.
+    pub(super) said: Vec<Vec<Vec<String>>>,
+    /// Words that must not be there, which no part has to say. One that has such a word as its name is needed all the same: what holds
+    /// the parts may be asked for it.
+    pub(super) not_said: Vec<String>,
+}
 
 /// Where a target can match.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +35,7 @@ impl Scope {
         if steps.len() > 2 || (steps.len() == 2 && steps[0] == "paths") {
             return Self::Below(steps);
         }
-        let mut needs = Needs::new();
+        let mut needs = Needs::default();
         let mut chosen = false;
         for segment in segments.into_iter().skip(steps.len()) {
             match segment {
@@ -36,10 +43,11 @@ impl Scope {
                 Segment::Any | Segment::Descent if chosen => return Self::Anywhere,
                 Segment::Any => {}
                 Segment::Descent => chosen = true,
-                Segment::Names(names) => needs.push(names.into_iter().map(|name| vec![name]).collect()),
-                Segment::Filter(alternatives) => {
+                Segment::Names(names) => needs.said.push(names.into_iter().map(|name| vec![name]).collect()),
+                Segment::Filter { said, not_said } => {
                     chosen = true;
-                    needs.push(alternatives);
+                    needs.said.push(said);
+                    needs.not_said.extend(not_said);
                 }
             }
         }
@@ -51,8 +59,8 @@ impl Scope {
 enum Segment {
     /// One of these members.
     Names(Vec<String>),
-    /// What is like one of these alternatives: words that all have to be there.
-    Filter(Vec<Vec<String>>),
+    /// What is like one of these alternatives: words that all have to be there. Of others, some must not.
+    Filter { said: Vec<Vec<String>>, not_said: Vec<String> },
     /// Any member or element.
     Any,
     /// Whatever stands below, at any depth.
@@ -125,12 +133,22 @@ fn brackets(text: &str) -> Option<(&str, &str)> {
 
 fn selectors(text: &str) -> Option<Segment> {
     if let Some(filter) = text.strip_prefix('?') {
-        let alternatives = outside_of_quotes(filter, "||");
-        let words = |alternative: &&str| {
-            let terms = outside_of_quotes(alternative, "&&");
-            terms.into_iter().map(words_of_term).collect::<Option<Vec<_>>>().map(|words| words.concat())
-        };
-        return alternatives.iter().map(words).collect::<Option<_>>().map(Segment::Filter);
+        let (mut said, mut not_said) = (Vec::new(), Vec::new());
+        for alternative in outside_of_quotes(filter, "||") {
+            let mut words = Vec::new();
+            for term in outside_of_quotes(alternative, "&&") {
+                match term.strip_prefix('!') {
+                    Some(term) => not_said.extend(words_of_term(term)?),
+                    None => words.extend(words_of_term(term)?),
+                }
+            }
+            // Any part may be without something.
+            if words.is_empty() {
+                return None;
+            }
+            said.push(words);
+        }
+        return Some(Segment::Filter { said, not_said });
     }
     if text.starts_with(['\'', '"']) {
         let names = outside_of_quotes(text, ",");
@@ -193,7 +211,8 @@ mod tests {
 
     fn saying(needs: &[&[&[&str]]]) -> Scope {
         let words = |words: &&[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-        Scope::Saying(needs.iter().map(|alternatives| alternatives.iter().map(words).collect()).collect())
+        let said = needs.iter().map(|alternatives| alternatives.iter().map(words).collect()).collect();
+        Scope::Saying(Needs { said, not_said: Vec::new() })
     }
 
     #[test]
@@ -214,9 +233,23 @@ mod tests {
     }
 
     #[test]
+    fn what_must_not_be_there_is_not_needed() {
+        let Scope::Saying(needs) = Scope::of("$..[?@.a.type && !@.b.c || @.d && !@['e']].a") else {
+            panic!("it is understood");
+        };
+        assert_eq!(
+            Scope::Saying(Needs { not_said: Vec::new(), ..needs.clone() }),
+            saying(&[&[&["a", "type"], &["d"]], &[&["a"]]])
+        );
+        assert_eq!(needs.not_said, ["b", "c", "e"]);
+    }
+
+    #[test]
     fn what_is_not_understood_may_match_anywhere() {
         for target in [
             "$..[?!@.a]",
+            "$..[?@.a || !@.b]",
+            "$..[?@.a && !(@.b)]",
             "$..[?@.a != 'b']",
             "$..[?@.a == @.b]",
             "$..[?length(@.a) > 1]",

@@ -41,7 +41,7 @@ impl Parts {
         let mut words = HashMap::new();
         for scope in scopes {
             let Scope::Saying(needs) = scope else { continue };
-            for word in needs.iter().flatten().flatten() {
+            for word in needs.said.iter().flatten().flatten().chain(&needs.not_said) {
                 let next = words.len();
                 words.entry(word.clone()).or_insert(next);
             }
@@ -89,16 +89,19 @@ impl Parts {
 
     fn saying(&self, needs: &Needs) -> Vec<Place> {
         let number = |word: &String| self.words.get(word).copied();
-        let needs: Vec<Vec<Vec<Option<usize>>>> = needs
+        let said: Vec<Vec<Vec<Option<usize>>>> = needs
+            .said
             .iter()
             .map(|alternatives| alternatives.iter().map(|words| words.iter().map(number).collect()).collect())
             .collect();
-        let is_asked_for: BTreeSet<usize> = needs.iter().flatten().flatten().copied().flatten().collect();
+        let not_said = needs.not_said.iter().map(number);
+        let is_asked_for: BTreeSet<usize> =
+            said.iter().flatten().flatten().copied().chain(not_said).flatten().collect();
         let is_needed = |((_, name), part): &(&Place, &Part)| {
             let says = |word: &Option<usize>| word.is_some_and(|word| part.says.contains(&word));
             // The words may be the names of several parts, and what holds them what is chosen.
             let is_named = || self.words.get(name).is_some_and(|word| is_asked_for.contains(word));
-            needs.iter().all(|alternatives| alternatives.iter().any(|words| words.iter().all(says)))
+            said.iter().all(|alternatives| alternatives.iter().any(|words| words.iter().all(says)))
                 || is_named()
         };
         self.taken.iter().filter(is_needed).map(|(place, _)| place.clone()).collect()

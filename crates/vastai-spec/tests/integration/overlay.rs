@@ -61,6 +61,37 @@ fn an_operation_is_found_by_its_id_wherever_its_path_goes() {
     }
 }
 
+/// In parentheses it is not understood which parts of a document can match, and all of it is looked at.
+#[test]
+fn what_must_not_be_there_is_looked_for_in_parts_as_in_the_whole() {
+    let documents = [
+        // What holds the parts matches itself, or has a part of that name.
+        json!({ "a": { "type": 1 } }),
+        json!({ "a": { "type": 1 }, "b": {} }),
+        json!({ "b": {}, "c": { "a": { "type": 1 } }, "d": { "x": { "a": { "type": 1 }, "b": 2 } } }),
+        json!({ "c": { "a": { "type": 1 }, "b": { "d": 2 } }, "d": { "a": { "type": 1 }, "b": {} } }),
+        json!({ "b": { "a": { "type": 1, "b": { "a": { "type": 1 } } } }, "c": {} }),
+    ];
+    for document in documents {
+        let document =
+            json!({ "paths": document, "components": { "schemas": document, "responses": document } });
+        for term in ["@.b", "@.b.d", "@['b']", "@.schemas.b"] {
+            let marked = |not: &str| {
+                // The first one leaves the document in parts.
+                let text = overlay(&format!(
+                    "- {{ target: \"$..[?@.a.type == 'none']\", remove: true, x-evidence: here }}\n\
+                     - {{ target: \"$..[?@.a.type && {not}]\", update: {{ marked: true }}, x-evidence: here }}\n\
+                     - {{ target: \"$..[?@.marked && {not}].a\", update: {{ type: 2 }}, x-evidence: here }}\n"
+                ));
+                let mut document = document.clone();
+                let stale = Overlay::parse(&text, "o").unwrap().apply(&mut document);
+                (document, stale.len())
+            };
+            assert_eq!(marked(&format!("!{term}")), marked(&format!("!({term})")), "{term} in {document}");
+        }
+    }
+}
+
 #[test]
 fn a_path_gets_its_slash_and_keeps_one() {
     let text = overlay(
