@@ -15,6 +15,14 @@ use crate::cargo::{output_of, target_folder};
 use crate::repository::DOCUMENT;
 
 const SIZES: [usize; 3] = [100, 1_000, 5_000];
+const CHECK_HELD_BY: &str = "all code of every operation is generated and parsed, as either may fail, and forgotten; three fifths of what the \
+    generator makes are builders of responses, which are dropped as tokens but have been made, and no setting of it leaves them out. Of a profile of 1,000 \
+    operations, 42 of 100 samples were the overlay, as nine targets went through the whole document; these look at parts alone now";
+const MEMORY_HELD_BY: &str = "the document, overlaid and lowered at the same time, a map for each schema in both, and the report with a place for each \
+    change; the generated code is forgotten part by part and is the same for every size";
+const DIFF_HELD_BY: &str =
+    "all that is new is generated for its Rust items, response builders too, as by check-document";
+const GROWTH_HELD_BY: &str = "tables of names and the report, which grow with the document; counted in allocations (`tests/growth`) all is linear";
 /// Two published documents that differ much, where they are at hand.
 const PUBLISHED: [&str; 2] = ["../shared/upstream/2025-10-10.yaml", "../shared/upstream/2026-07-22.yaml"];
 
@@ -49,16 +57,18 @@ pub(super) fn rows(bench: &Bench<'_>) -> anyhow::Result<Vec<Row>> {
             Row::of(format!("check-document, {size} operations: memory"), Amount::Bytes(check.memory));
         let diff = Cost::of(run(&[OsStr::new("diff"), file.as_os_str(), nothing.as_os_str()]))?;
         let diffed = Row::of(format!("diff, {size} operations against none"), Amount::Seconds(diff.wall));
-        let linear = "not looked into yet";
         let (time, memory) = match size {
             5_000 => (
-                time.wanted(Goal::AtMost(Amount::Seconds(3.0)), linear),
-                memory.wanted(Goal::AtMost(Amount::Bytes(400_000_000)), linear),
+                time.wanted(Goal::AtMost(Amount::Seconds(3.0)), CHECK_HELD_BY),
+                memory.wanted(Goal::AtMost(Amount::Bytes(400_000_000)), MEMORY_HELD_BY),
             ),
             _ => (time, memory),
         };
-        let diffed =
-            if size == 1_000 { diffed.wanted(Goal::AtMost(Amount::Seconds(2.0)), linear) } else { diffed };
+        let diffed = if size == 1_000 {
+            diffed.wanted(Goal::AtMost(Amount::Seconds(2.0)), DIFF_HELD_BY)
+        } else {
+            diffed
+        };
         rows.extend([time, memory, diffed]);
         match first {
             None => first = Some((size, check, diff)),
@@ -71,7 +81,7 @@ pub(super) fn rows(bench: &Bench<'_>) -> anyhow::Result<Vec<Row>> {
                     let what = format!("growth of {what}, {size} operations against {least}");
                     let row = Row::of(what, Amount::Times(ours / reference))
                         .beside("linear", Amount::Times(growth));
-                    rows.push(row.wanted(Goal::TimesReference(1.0), linear));
+                    rows.push(row.wanted(Goal::TimesReference(1.0), GROWTH_HELD_BY));
                 }
             }
         }
