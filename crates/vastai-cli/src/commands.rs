@@ -169,6 +169,10 @@ impl Commands {
         if read.line.wants_ids() && settings.format == Format::Table {
             settings.format = Format::Ids;
         }
+        if settings.look.columns.is_none() && settings.format == Format::Table {
+            settings.look.columns = read.line.columns();
+        }
+        settings.yes |= read.line.agrees();
         Ok(Invocation { task: Task::Official(read.line), settings })
     }
 

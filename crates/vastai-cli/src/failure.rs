@@ -67,6 +67,11 @@ impl Failure {
         Self { code: Self::FAILED, message, hint }
     }
 
+    /// With other advice.
+    pub(crate) fn hinting(self, hint: String) -> Self {
+        Self { hint: Some(hint), ..self }
+    }
+
     pub(crate) fn message(&self) -> &str {
         &self.message
     }

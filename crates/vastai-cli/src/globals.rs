@@ -34,12 +34,16 @@ const CURL: &str = "curl";
 const NO_COLOR: &str = "no-color";
 /// The fields that are shown.
 const COLS: &str = "cols";
+/// Agrees to what destroys, pays or rents.
+pub(crate) const YES: &str = "yes";
+/// The variable that does.
+pub(crate) const YES_VARIABLE: &str = "VASTAI_YES";
 /// No pager, of which there is none.
 const FULL: &str = "full";
 
 /// Names that no parameter's flag can have.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    const ALL: [&str; 16] = [
+    const ALL: [&str; 17] = [
         API_KEY,
         CONSOLE_URL,
         RUN_URL,
@@ -53,6 +57,7 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
         CURL,
         NO_COLOR,
         COLS,
+        YES,
         FULL,
         "help",
         "version",
@@ -94,6 +99,8 @@ pub(crate) struct Settings {
     pub(crate) target: Target,
     pub(crate) showing: Showing,
     pub(crate) look: Look,
+    /// Whether what destroys, pays or rents is agreed to.
+    pub(crate) yes: bool,
 }
 
 /// Where requests go. Without `Debug`, as it may hold a key.
@@ -109,6 +116,13 @@ pub(crate) enum Target {
     /// The embedded simulator, whatever the environment says.
     #[cfg(feature = "mock")]
     Mock,
+}
+
+impl Target {
+    /// Whether nothing is at stake.
+    pub(crate) fn is_mock(&self) -> bool {
+        !matches!(self, Self::Service { .. })
+    }
 }
 
 /// The options, as clap knows them.
@@ -158,6 +172,10 @@ pub(crate) fn args() -> Vec<Arg> {
             .conflicts_with(NO_RETRY)
             .help("How often to try at most; what is not safe to repeat is sent once"),
         flag(NO_COLOR).action(ArgAction::SetTrue).help("No colours, as with NO_COLOR in the environment"),
+        flag(YES)
+            .short('y')
+            .action(ArgAction::SetTrue)
+            .help("Do not ask before what destroys, pays or gives away, as with VASTAI_YES=1"),
         flag(FULL).action(ArgAction::SetTrue).hide(true),
     ]
 }
@@ -175,7 +193,18 @@ pub(crate) fn settings(matches: &ArgMatches) -> Result<Settings, (ErrorKind, Str
     // What the official client calls all of them.
     let columns = columns.filter(|names| !names.is_empty() && names != &["all"] && names != &["*"]);
     let look = Look::of_stdout(matches.get_flag(NO_COLOR), columns);
-    Ok(Settings { format: format(matches), target: target(matches)?, showing, look })
+    Ok(Settings {
+        format: format(matches),
+        target: target(matches)?,
+        showing,
+        look,
+        yes: matches.get_flag(YES) || is_agreed(),
+    })
+}
+
+/// Whether the environment agrees to what is asked about.
+fn is_agreed() -> bool {
+    std::env::var_os(YES_VARIABLE).is_some_and(|value| !value.is_empty() && value != "0")
 }
 
 /// How the output is written, from the options: what is said in so many words stands above `--raw`.

@@ -13,8 +13,9 @@
 //! - [`view`] and [`workers`] make a response readable; [`raw`] makes it what the official client prints.
 //! - [`failure`] is what is printed when a command failed, with its exit code; [`output`] prints; [`stop`] hears of the end.
 //! - [`watch`] draws what goes on, [`export`] serves it as metrics; [`builtins`] are the commands of this program's own.
-//! - [`progress`] shows what long work is at; [`connection`] has the client; [`request`] is what is sent; [`session`] sends it, or shows it; [`pages`] puts pages together; [`outcome`] is what
-//!   came of it, and prints it.
+//! - [`progress`] shows what long work is at; [`connection`] has the client; [`request`] is what is sent; [`consent`] asks before what
+//!   destroys, pays or rents; [`session`] sends it, or shows it; [`pages`] puts pages together; [`rental`] rents once; [`outcome`] is what came
+//!   of it, and prints it.
 //! - [`overview`] is the first page of the help, [`suggestions`] are of what may have been meant; [`official`] has the commands of the official client; [`help`] says what they take.
 //! - [`commands`] makes the tree of commands, and reads a command line; [`app`] runs it.
 
@@ -23,6 +24,7 @@ mod arguments;
 mod builtins;
 mod commands;
 mod connection;
+mod consent;
 mod export;
 mod failure;
 mod globals;
@@ -40,6 +42,7 @@ mod progress;
 mod quoting;
 mod raw;
 mod records;
+mod rental;
 mod request;
 mod session;
 mod stop;

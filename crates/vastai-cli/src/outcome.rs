@@ -9,6 +9,7 @@ use vastai_api::Operation;
 use crate::failure::Failure;
 use crate::globals::Format;
 use crate::look::Look;
+use crate::rental::{self, Rented};
 use crate::request::Request;
 use crate::session::{Session, Stop};
 use crate::table::Rendered;
@@ -45,6 +46,14 @@ impl Outcome {
         {
             let value = pages::all(session, request, name).await?;
             return Ok(Self { result: Body::Value { value, is_response: true }, ..Self::nothing(operation) });
+        }
+        if rental::is(operation) {
+            let Rented { result, note } = rental::rent(session, &request).await?;
+            let result = match result {
+                Ok(response) => Body::Response(response),
+                Err(value) => Body::Value { value, is_response: true },
+            };
+            return Ok(Self { result, notes: note.into_iter().collect(), ..Self::nothing(operation) });
         }
         let limit = request.limit();
         let response = session.send(&request).await?;

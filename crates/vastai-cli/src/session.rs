@@ -1,10 +1,13 @@
 //! What a command line runs in: the client, and whether requests are sent or shown.
 
+use std::cell::Cell;
+
 use serde_json::Value;
 use vastai::{CallResponse, Client, reqwest};
 use vastai_api::{Authentication, Operation};
 
 use crate::connection::Connection;
+use crate::consent::{self, Asks, Weight};
 use crate::failure::Failure;
 use crate::globals::{Settings, Showing};
 use crate::progress::Progress;
@@ -29,11 +32,14 @@ impl From<Failure> for Stop {
 pub(crate) struct Session<'line> {
     connection: Connection,
     settings: &'line Settings,
+    /// Whether it was asked already: once for a command line.
+    asked: Cell<bool>,
 }
 
 impl<'line> Session<'line> {
     pub(crate) async fn open(settings: &'line Settings) -> Result<Self, Failure> {
-        Ok(Self { connection: Connection::showing(&settings.target, settings.showing).await?, settings })
+        let connection = Connection::showing(&settings.target, settings.showing).await?;
+        Ok(Self { connection, settings, asked: Cell::new(false) })
     }
 
     pub(crate) fn connection(&self) -> &Connection {
@@ -48,17 +54,48 @@ impl<'line> Session<'line> {
         self.settings
     }
 
-    /// Sends a request, or shows it in place of that.
+    /// Sends a request, or shows it in place of that. What destroys, pays or rents is agreed to before.
     pub(crate) async fn send(&self, request: &Request) -> Result<CallResponse, Stop> {
+        let sent = self.tried(request).await?;
+        sent.map_err(|error| Stop::Failed(Failure::of_call(&error, request.operation())))
+    }
+
+    /// As [`send`](Self::send), for those who look into the error.
+    pub(crate) async fn tried(&self, request: &Request) -> Result<vastai::Result<CallResponse>, Stop> {
         let operation = request.operation();
         let failed = |error: vastai::Error| Stop::Failed(Failure::of_call(&error, operation));
         let call = request.call(self.client()).map_err(failed)?;
         let shown = match self.settings.showing {
-            Showing::Nothing => return call.send().await.map_err(failed),
+            Showing::Nothing => {
+                // What is wrong with it is said before anybody is asked.
+                call.request().map_err(failed)?;
+                self.agree(request).await?;
+                return Ok(call.send().await);
+            }
             Showing::Explained => explained(operation, &call.request().map_err(failed)?),
             Showing::Curl => curl(operation, &call.request().map_err(failed)?).map_err(Stop::Failed)?,
         };
         Err(Stop::Shown(shown))
+    }
+
+    /// Asks whether a request may be sent, where it destroys, pays or rents, and nobody was asked before.
+    pub(crate) async fn agree(&self, request: &Request) -> Result<(), Stop> {
+        let weight = consent::weight(request).filter(|_| self.settings.showing == Showing::Nothing);
+        let Some(weight) = weight.filter(|_| !self.asked.replace(true)) else { return Ok(()) };
+        let asks = Asks::of(self.settings, weight);
+        let what = match asks.names_what() {
+            true => consent::described(self.client(), request).await,
+            false => consent::words(request),
+        };
+        Ok(asks.agreed(&what)?)
+    }
+
+    /// Asks whether this may be done, unless somebody was asked before.
+    pub(crate) fn agree_to(&self, what: &str, weight: Weight) -> Result<(), Failure> {
+        if self.settings.showing != Showing::Nothing || self.asked.replace(true) {
+            return Ok(());
+        }
+        Asks::of(self.settings, weight).agreed(what)
     }
 
     /// Sends a request, and reads the response as JSON.

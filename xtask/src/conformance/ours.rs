@@ -34,6 +34,8 @@ impl Ours {
     }
 
     /// Runs a command line against a server, which is both console and engine.
+    ///
+    /// There is no terminal, and `VASTAI_YES` agrees to what would be asked about: the words of a line stay as they are.
     pub(crate) fn run(&self, words: &[String], stdin: &str, url: &str, key: &str) -> anyhow::Result<Ran> {
         if self.home.exists() {
             fs::remove_dir_all(&self.home)
@@ -45,7 +47,7 @@ impl Ours {
         isolate(&mut command, &self.home);
         let mut process = command
             .args(words)
-            .envs([("VAST_URL", url), ("VAST_RUN_URL", url), ("VAST_API_KEY", key)])
+            .envs([("VAST_URL", url), ("VAST_RUN_URL", url), ("VAST_API_KEY", key), ("VASTAI_YES", "1")])
             .current_dir(&self.home)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -179,7 +179,7 @@ impl fmt::Display for Report {
         if self.drop_in {
             return writeln!(
                 out,
-                "{all} official command lines (vastai {}): {same} same, {different} other, {refused} refused{}",
+                "{all} official command lines (vastai {}), with VASTAI_YES=1 for ours: {same} same, {different} other, {refused} refused{}",
                 self.official,
                 if *silent > 0 { format!(", {silent} that send nothing") } else { String::new() }
             );

@@ -240,6 +240,7 @@ impl<'a> Options<'a> {
         for arg in beside.globals {
             let long = arg.get_long_and_visible_aliases().unwrap_or_default();
             long.into_iter().for_each(|long| add(format!("--{long}"), Meant::Global(arg)));
+            arg.get_short().into_iter().for_each(|letter| add(format!("-{letter}"), Meant::Global(arg)));
         }
         Self { operation: Operation::by_id(command.operation), named }
     }

@@ -14,6 +14,32 @@ pub(super) const NUMBERS_OF_GPUS: Reads = Reads::OneOf(&["all", "1", "2", "4", "
 /// The GPUs whose trends are shown unless said.
 const COMMON_GPUS: &str = "RTX 5090,RTX 4090,RTX 3090";
 
+/// The columns of `show instances -v`.
+pub(super) const ALL_OF_INSTANCES: &[&str] = &[
+    "id",
+    "label",
+    "actual_status",
+    "num_gpus",
+    "gpu_name",
+    "gpu_util",
+    "dph_total",
+    "disk_space",
+    "disk_usage",
+    "disk_util",
+    "image_uuid",
+    "start_date",
+    "verification",
+    "machine_id",
+    "template_id",
+    "template_name",
+    "geolocation",
+    "inet_up",
+    "inet_down",
+    "ssh_host",
+    "ssh_port",
+    "status_msg",
+];
+
 /// Which instances, and in which order.
 pub(super) fn instances(said: &Said, _: &Client, request: &mut Request) -> Result<(), Failure> {
     const FILTERS: [(&str, &str); 4] = [

@@ -66,7 +66,11 @@ pub(crate) fn found(line: &[String], globals: &[Arg]) -> Option<(&'static Comman
     let mut before = 0;
     while let Some(word) = line.get(before).filter(|word| word.starts_with('-')) {
         let name = word.trim_start_matches('-').split('=').next().unwrap_or_default();
-        let known = globals.iter().find(|arg| arg.get_long() == Some(name))?;
+        let is_known = |arg: &&Arg| match word.starts_with("--") {
+            true => arg.get_long() == Some(name),
+            false => arg.get_short().is_some_and(|letter| name == letter.encode_utf8(&mut [0; 4])),
+        };
+        let known = globals.iter().find(is_known)?;
         let takes_next = known.get_action().takes_values() && !word.contains('=');
         before += if takes_next { 2 } else { 1 };
     }
@@ -94,7 +98,7 @@ pub(crate) fn read(
     Ok(Read { line: Line { said, own }, globals })
 }
 
-/// Completes a request by our words: where the official client takes a file of a public key, so do they.
+/// Completes a request by our words: where the official client takes a file of a public key, so do they, and Jupyter comes with SSH.
 pub(crate) fn complete(request: &mut Request) -> Result<(), Failure> {
     let operation = request.operation();
     let mut same = commands().filter(|command| command.operation == operation.id);
@@ -106,13 +110,36 @@ pub(crate) fn complete(request: &mut Request) -> Result<(), Failure> {
         let key = files::public_key(key)?;
         request.set(argument.field, key);
     }
+    if rents(operation) {
+        let with_ssh = match request.get("runtype").and_then(Value::as_str) {
+            Some("jupyter_proxy") => Some("jupyter_proxy ssh_proxy"),
+            Some("jupyter_direct") => Some("jupyter_direc ssh_direc ssh_proxy"),
+            _ => None,
+        };
+        request.set_if("runtype", with_ssh);
+    }
     Ok(())
 }
 
+fn rents(operation: &Operation) -> bool {
+    matches!(operation.id, "createInstance" | "createInstances" | "launchInstance")
+}
+
 impl Line {
+    /// The columns that are asked for by an option of the command's own.
+    pub(crate) fn columns(&self) -> Option<Vec<String>> {
+        let is_asked_for = self.said.command().operation == "showInstances" && self.said.has("--verbose");
+        is_asked_for.then(|| lists::ALL_OF_INSTANCES.iter().map(|&name| name.to_owned()).collect())
+    }
+
     /// Whether the ids alone are to be printed.
     pub(crate) fn wants_ids(&self) -> bool {
         self.said.has("--quiet")
+    }
+
+    /// Whether it is said that nothing is to be asked.
+    pub(crate) fn agrees(&self) -> bool {
+        self.said.has("--yes") || self.said.has("--skip")
     }
 
     /// What the command prints where it needs no service; `None` for all others.

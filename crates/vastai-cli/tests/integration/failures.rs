@@ -378,6 +378,7 @@ fn what_is_taken_and_what_is_queued_is_said_so() {
     expect![[r#"
         exit 1
         --- stderr
+        note: rent offer 4001 (not on the market)
         error: offer gone: offer 4001 is not to be had (no_such_ask) (status 410)
         hint: somebody else has taken the offer: search again, and take another
     "#]]

@@ -91,6 +91,7 @@ fn of_all() {
               --url <URL>          Where both servers are, unless said for one of them
               --retry <N>          How often to try at most; what is not safe to repeat is sent once
               --no-color           No colours, as with NO_COLOR in the environment
+          -y, --yes                Do not ask before what destroys, pays or gives away, as with VASTAI_YES=1
 
         Examples:
           vastai --mock get endpoint workers 12345     # try it, without a key
@@ -138,6 +139,7 @@ fn of_words_that_begin_commands() {
               --url <URL>          Where both servers are, unless said for one of them
               --retry <N>          How often to try at most; what is not safe to repeat is sent once
               --no-color           No colours, as with NO_COLOR in the environment
+          -y, --yes                Do not ask before what destroys, pays or gives away, as with VASTAI_YES=1
     "#]].assert_eq(&help(&["get", "--help"]));
 }
 
@@ -170,6 +172,7 @@ fn of_a_command() {
               --url <URL>          Where both servers are, unless said for one of them
               --retry <N>          How often to try at most; what is not safe to repeat is sent once
               --no-color           No colours, as with NO_COLOR in the environment
+          -y, --yes                Do not ask before what destroys, pays or gives away, as with VASTAI_YES=1
 
         Example:
           vastai --mock get endpoint workers 12345     # try it, without a key
@@ -225,6 +228,7 @@ fn of_a_command() {
               --url <URL>          Where both servers are, unless said for one of them
               --retry <N>          How often to try at most; what is not safe to repeat is sent once
               --no-color           No colours, as with NO_COLOR in the environment
+          -y, --yes                Do not ask before what destroys, pays or gives away, as with VASTAI_YES=1
 
         Example:
           vastai show instances --limit 5
@@ -282,6 +286,7 @@ fn of_a_command_that_begins_another() {
               --url <URL>          Where both servers are, unless said for one of them
               --retry <N>          How often to try at most; what is not safe to repeat is sent once
               --no-color           No colours, as with NO_COLOR in the environment
+          -y, --yes                Do not ask before what destroys, pays or gives away, as with VASTAI_YES=1
 
         Request: POST /api/v0/team/ (console)
     "#]].assert_eq(&help(&["create", "team", "--help"]));
@@ -326,6 +331,7 @@ fn of_a_command_that_begins_another() {
               --url <URL>          Where both servers are, unless said for one of them
               --retry <N>          How often to try at most; what is not safe to repeat is sent once
               --no-color           No colours, as with NO_COLOR in the environment
+          -y, --yes                Do not ask before what destroys, pays or gives away, as with VASTAI_YES=1
     "#]].assert_eq(&help(&["create", "--help"]));
 }
 

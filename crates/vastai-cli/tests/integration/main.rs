@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic, also in its helpers")]
 
 mod configuration;
+mod consent;
 mod drop_in;
 mod failures;
 #[cfg(feature = "mock")]

@@ -166,6 +166,28 @@ fn requests_fail_as_they_are_told_to() {
 }
 
 #[test]
+fn a_rental_whose_response_is_lost_is_found_by_its_label() {
+    let served = Served::start(&["--fault", "createInstance=cut-after"]);
+    let offers = served.json(&["search", "offers", "num_gpus>=1", "--limit", "2"]);
+    let offer = |at: usize| offers["offers"][at]["id"].to_string();
+    let rent = |at: usize, more: &[&str]| {
+        served.run(&[&["create", "instance", &offer(at), "--image", "ubuntu"], more].concat())
+    };
+    let found = rent(0, &["--label", "mine"]);
+    assert_eq!(found.code, Some(0), "{}", found.transcript());
+    let says_so = found.stderr.contains("the response was lost; the instance was found by its label");
+    assert!(says_so, "{}", found.stderr);
+    let instances = served.json(&["show", "instances"]);
+    let instances = instances["instances"].as_array().unwrap();
+    let id = instances.iter().find(|instance| instance["label"] == "mine").unwrap()["id"].to_string();
+    assert!(found.stdout.contains(&id), "{id}: {}", found.stdout);
+    // Without a label there is nothing to find it by.
+    let lost = rent(1, &[]);
+    assert_eq!(lost.code, Some(1), "{}", lost.transcript());
+    assert!(lost.stderr.contains("look with showInstances before you repeat it"), "{}", lost.stderr);
+}
+
+#[test]
 fn the_key_and_the_port_can_be_chosen() {
     let served = Served::start(&["--api-key", "it's mine"]);
     assert!(served.variables["VAST_API_KEY"].starts_with("it"));
@@ -247,6 +269,7 @@ fn help_says_how_faults_are_given() {
               --url <URL>          Where both servers are, unless said for one of them
               --retry <N>          How often to try at most; what is not safe to repeat is sent once
               --no-color           No colours, as with NO_COLOR in the environment
+          -y, --yes                Do not ask before what destroys, pays or gives away, as with VASTAI_YES=1
 
         It serves until Ctrl-C, and forgets everything then. Workers take requests, too;
         a workergroup that is made gets one.

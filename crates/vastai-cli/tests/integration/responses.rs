@@ -107,7 +107,7 @@ fn an_instance_is_launched_as_the_official_client_says_it() {
         "one that comes next year",
     ] {
         let server = responding("/api/v0/asks/7/", 200, &created);
-        let line = ["create", "instance", "7", "--image", "ubuntu:24.04", "--runtype", runtype];
+        let line = ["create", "instance", "7", "--image", "ubuntu:24.04", "--runtype", runtype, "--raw"];
         let done = Vastai::asking(&server, &line).run();
         assert_eq!(done.code, Some(0), "{}", done.stderr);
         let body =

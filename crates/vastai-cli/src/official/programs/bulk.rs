@@ -21,8 +21,10 @@ pub(super) async fn many(line: &Line, session: &Session<'_>) -> Result<Outcome, 
         instance::settings(&line.said, session.client(), &mut request)?;
     }
     let ids = line.said.integers("IDS");
+    // All of them, before the first part is sent.
+    request.set(field, ids.clone());
+    session.agree(&request).await?;
     if ids.len() <= MOST {
-        request.set(field, ids);
         return Outcome::of_call(session, request).await;
     }
     let mut responses = Vec::new();

@@ -3,11 +3,29 @@
 use serde_json::{Value, json};
 use vastai::ErrorKind;
 
+use crate::consent::{self, Weight};
 use crate::failure::Failure;
 use crate::official::Line;
 use crate::outcome::Outcome;
 use crate::request::Request;
 use crate::session::{Session, Stop};
+
+/// What is accepted: the instances that have an increase, and what the service says of each.
+fn question(ids: &[Value], pending: &[Value]) -> String {
+    let about = |id: &Value| {
+        let row = pending.iter().find(|row| row.get("contract_id") == Some(id));
+        let price = |name: &str| row?.get(name)?.as_f64();
+        match (price("current_price"), price("new_price")) {
+            (before, Some(after)) => {
+                let before = before.map(|before| format!("{} -> ", consent::per_hour(before)));
+                format!("{id} ({}{})", before.unwrap_or_default(), consent::per_hour(after))
+            }
+            _ if row.is_some() => id.to_string(),
+            _ => format!("{id} (no increase is pending)"),
+        }
+    };
+    format!("accept the price increase of {}", ids.iter().map(about).collect::<Vec<_>>().join(", "))
+}
 
 /// Accepts or rejects the increase of each instance. Exits with 1 where one failed, and with 2 where one was gone.
 pub(super) async fn answer(line: &Line, session: &Session<'_>) -> Result<Outcome, Stop> {
@@ -19,6 +37,9 @@ pub(super) async fn answer(line: &Line, session: &Session<'_>) -> Result<Outcome
         Request::of(line.said.command().operation).map_err(|error| Failure::of_client(&error))?;
     let operation = request.operation();
     let ids = line.said.integers("IDS");
+    if operation.id == "acceptPriceIncrease" {
+        session.agree_to(&question(&ids, &pending), Weight::Pays)?;
+    }
     let (mut acted, mut stale, mut failed) = (0, 0, 0);
     let mut results = Vec::new();
     for id in &ids {
@@ -33,8 +54,7 @@ pub(super) async fn answer(line: &Line, session: &Session<'_>) -> Result<Outcome
             continue;
         };
         request.set("pending_price_increase_id", number.clone());
-        let call = request.call(session.client()).map_err(|error| Failure::of_call(&error, operation))?;
-        match call.send().await {
+        match session.tried(&request).await? {
             Ok(response) => {
                 acted += 1;
                 let response = response.json().map_err(|error| Failure::of_call(&error, operation))?;
