@@ -45,7 +45,7 @@ pub(crate) fn shown(value: Value, hides_secrets: bool) -> Value {
 }
 
 /// What stands in place of a private value: names and structure stay. A list of objects under a name that is only private, such as the
-/// keys of an account, is looked at field by field.
+/// keys of an account, is looked at field by field; of one under the name of a secret, ids and names stay.
 fn hidden(value: Value, is_secret: bool) -> Value {
     match value {
         Value::Null | Value::Bool(_) => value,
@@ -53,12 +53,22 @@ fn hidden(value: Value, is_secret: bool) -> Value {
             fields.into_iter().map(|(name, value)| (string(&name), hidden(value, true))).collect(),
         ),
         Value::Array(elements) if elements.iter().all(Value::is_object) => {
-            let seen = |element| if is_secret { hidden(element, true) } else { shown(element, true) };
+            let seen = |element| if is_secret { identified(element) } else { shown(element, true) };
             Value::Array(elements.into_iter().map(seen).collect())
         }
         Value::Number(_) if !is_secret => value,
         _ => HIDDEN.into(),
     }
+}
+
+/// A secret of a list: which one it is, and nothing else.
+fn identified(secret: Value) -> Value {
+    let Value::Object(fields) = secret else { return HIDDEN.into() };
+    let seen = |(name, value): (String, Value)| {
+        let value = if matches!(&*name, "id" | "name") { shown(value, true) } else { hidden(value, true) };
+        (string(&name), value)
+    };
+    Value::Object(fields.into_iter().map(seen).collect())
 }
 
 fn string(text: &str) -> String {

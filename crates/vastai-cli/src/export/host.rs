@@ -3,7 +3,7 @@
 use vastai::{Client, Result};
 use vastai_api::types::{EarningsReport, Machine};
 
-use super::metric::{Families, Labels, Metric, labels, value};
+use super::metric::{Families, Labels, Metric, labels, value_of};
 use super::number;
 
 const INFO: Metric = Metric::gauge("vastai_machine_info", "", "What a machine is; always 1");
@@ -114,29 +114,36 @@ fn earnings(report: &EarningsReport, compat: bool, families: &mut Families) {
 fn of(machine: &Machine, compat: bool, families: &mut Families) {
     let id = || ("machine_id", machine.id.to_string());
     let own: Labels = labels([id()]);
-    let text = |name: &str| machine.extra.get(name).and_then(|it| it.as_str()).map(value).unwrap_or_default();
     let number = |name: &str| number(&machine.extra, name);
-    let info = labels([id(), ("gpu_name", text("gpu_name")), ("hostname", text("hostname"))]);
+    let gpus = machine.num_gpus.map(|it| it as f64);
+    let info = labels([
+        id(),
+        ("gpu_name", value_of(machine.gpu_name.as_deref())),
+        ("hostname", value_of(machine.hostname.as_deref())),
+    ]);
     families.set(INFO, &info, 1.0);
     families.flag(LISTED, &own, machine.extra.get("listed").and_then(serde_json::Value::as_bool));
-    families.flag(VERIFIED, &own, machine.extra.get("verification").map(|it| it == "verified"));
+    families.flag(VERIFIED, &own, machine.verification.as_deref().map(|it| it == "verified"));
     // Seconds for which it was not reached.
     families.flag(ONLINE, &own, number("timeout").map(|it| it == 0.0));
-    families.set(RELIABILITY, &own, number("reliability2"));
-    families.set(GPUS, &own, number("num_gpus"));
-    families.set(PRICE, &own, number("listed_gpu_cost"));
-    families.set(MIN_BID, &own, number("min_bid_price"));
-    families.set(REPORTS, &own, number("num_reports"));
+    families.set(RELIABILITY, &own, machine.reliability2);
+    families.set(GPUS, &own, gpus);
+    families.set(PRICE, &own, machine.listed_gpu_cost);
+    families.set(MIN_BID, &own, machine.min_bid_price);
+    families.set(REPORTS, &own, machine.num_reports.map(|it| it as f64));
     families.set(RATE, &own, number("earn_hour"));
     rentals(machine, compat, families);
     if compat {
-        families.set(GPUS_COMPAT, &own, number("num_gpus"));
-        families.set(PRICE_COMPAT, &own, number("listed_gpu_cost"));
-        let gpus = number("num_gpus").filter(|gpus| *gpus > 0.0);
-        families.set(TERAFLOPS_COMPAT, &own, number("total_flops").and_then(|it| Some(it / gpus?)));
+        families.set(GPUS_COMPAT, &own, gpus);
+        families.set(PRICE_COMPAT, &own, machine.listed_gpu_cost);
+        let some_gpus = gpus.filter(|gpus| *gpus > 0.0);
+        families.set(TERAFLOPS_COMPAT, &own, number("total_flops").and_then(|it| Some(it / some_gpus?)));
         for (direction, field) in [("up", "inet_up"), ("down", "inet_down")] {
-            let labels =
-                labels([id(), ("ip_address", text("public_ipaddr")), ("direction", direction.to_owned())]);
+            let labels = labels([
+                id(),
+                ("ip_address", value_of(machine.public_ipaddr.as_deref())),
+                ("direction", direction.to_owned()),
+            ]);
             families.set(BITS_COMPAT, &labels, number(field).map(|it| it * 1e6));
         }
     }
@@ -165,7 +172,7 @@ fn rentals(machine: &Machine, compat: bool, families: &mut Families) {
             families.set(RENTALS_COMPAT, &labels, count);
         }
     }
-    let Some(occupancy) = machine.extra.get("gpu_occupancy").and_then(|it| it.as_str()) else { return };
+    let Some(occupancy) = machine.gpu_occupancy.as_deref() else { return };
     for (kind, letter) in [("ondemand", 'D'), ("reserved", 'R'), ("bid", 'I')] {
         let used = occupancy.matches(letter).count();
         let used = u32::try_from(used).map(f64::from).ok();
