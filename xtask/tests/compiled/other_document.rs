@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::json;
 use vastai_mock::Simulator;
 
-use crate::workspace::{CLIENT, COMMAND, FACADE, Made, WORKSPACE, result};
+use crate::workspace::{CLIENT, COMMAND, FACADE, MODELS, Made, WORKSPACE, result};
 
 const OPERATION: &str = "showEndpoints";
 
@@ -48,9 +48,10 @@ fn changed_document(folder: &Path) -> PathBuf {
 /// Builds the command from another document and gives its path.
 fn built_from(document: &Path, folder: &Path) -> PathBuf {
     result(&WORKSPACE.build_script(document, folder)).unwrap();
-    for (of, made) in [(CLIENT, Made::Library), (FACADE, Made::Library), (COMMAND, Made::Program)] {
-        result(&WORKSPACE.compile(&of, made, folder)).unwrap();
+    for of in [CLIENT, FACADE, MODELS] {
+        result(&WORKSPACE.compile(&of, Made::Library, folder)).unwrap();
     }
+    result(&WORKSPACE.compile(&COMMAND, Made::Program, folder)).unwrap();
     folder.join(format!("vastai{}", std::env::consts::EXE_SUFFIX))
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct Crate {
 
 pub(crate) const CLIENT: Crate = Crate { name: "vastai_api", folder: "", file: "src/lib.rs" };
 pub(crate) const FACADE: Crate = Crate { name: "vastai", folder: "crates/vastai", file: "src/lib.rs" };
+pub(crate) const MODELS: Crate =
+    Crate { name: "vastai_mcp", folder: "crates/vastai-mcp", file: "src/lib.rs" };
 pub(crate) const COMMAND: Crate = Crate { name: "vastai", folder: "crates/vastai-cli", file: "src/main.rs" };
 
 /// What rustc makes.
@@ -34,13 +36,21 @@ pub(crate) enum Made {
 /// What crates are compiled against.
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
-    /// By the name of the crate: what cargo built of it, with its features.
-    libraries: BTreeMap<String, Vec<(Vec<Value>, PathBuf)>>,
+    /// By the name of the crate: what cargo built of it.
+    libraries: BTreeMap<String, Vec<Built>>,
     /// Where rustc looks for libraries.
     folders: Vec<String>,
     build_script: PathBuf,
     /// The lints of the workspace, as rustc takes them.
     lints: Vec<String>,
+}
+
+/// A library that cargo built.
+#[derive(Debug)]
+struct Built {
+    version: Vec<u64>,
+    features: Vec<Value>,
+    file: PathBuf,
 }
 
 impl Workspace {
@@ -91,7 +101,11 @@ impl Workspace {
             let name = message["target"]["name"].as_str().unwrap().replace('-', "_");
             self.folders.push(format!("dependency={}", file.parent().unwrap().display()));
             let features = message["features"].as_array().unwrap().clone();
-            self.libraries.entry(name).or_default().push((features, file));
+            // `…#NAME@1.2.3`, or `…#1.2.3` where the folder says the name.
+            let id = message["package_id"].as_str().unwrap();
+            let version = id.rsplit(['#', '@']).next().unwrap();
+            let version = version.split(['.', '-', '+']).map_while(|part| part.parse().ok()).collect();
+            self.libraries.entry(name).or_default().push(Built { version, features, file });
         }
         self.folders.sort();
         self.folders.dedup();
@@ -100,11 +114,14 @@ impl Workspace {
     /// A dependency, as the crates of the workspace have it that are no build scripts.
     fn library(&self, name: &str) -> &Path {
         let mut built: Vec<_> = self.libraries[name].iter().collect();
+        // Older versions are those of other crates.
+        let newest = built.iter().map(|it| &it.version).max().unwrap();
+        built.retain(|it| it.version == *newest);
         if name == "vastai_spec" {
             // The build script's has fewer features.
-            built.retain(|(features, _)| features.contains(&"diff".into()));
+            built.retain(|it| it.features.contains(&"diff".into()));
         }
-        let [(_, file)] = built[..] else { panic!("cargo builds {name} more than once: {built:?}") };
+        let [Built { file, .. }] = built[..] else { panic!("cargo builds {name} more than once: {built:?}") };
         file
     }
 

@@ -11,7 +11,7 @@ use vastai::{Client, ErrorKind};
 use vastai_api::{OPERATIONS, operations};
 
 use super::{auth, key_store};
-use crate::connection::{self, Connection};
+use crate::connection;
 use crate::failure::Failure;
 use crate::globals::{Format, Target};
 use crate::invoked::Invoked;
@@ -147,7 +147,7 @@ async fn checks(target: &Target) -> Vec<Check> {
             }
         }
         #[cfg(feature = "mock")]
-        Target::Mock => match Connection::open(target).await {
+        Target::Mock => match connection::Connection::open(target).await {
             Ok(connection) => {
                 checks.extend(servers(connection.client()).await);
                 checks.push(key(connection.client(), "the embedded simulator").await);
