@@ -52,7 +52,7 @@ const SUBJECTS: &[Subject] = &[
             ("show endpoints", "the endpoints of the account"),
             ("watch endpoint <ID|NAME>", "its workers, their load and cost over time"),
             ("get endpoint workers <ID>", "its workers now"),
-            ("get endpoint logs <ID>", "what the engine has decided, and why"),
+            ("get endpt-logs <ID>", "what the engine has decided, and why"),
             ("create endpoint", "a new one; create workergroup says what runs it"),
         ],
     },

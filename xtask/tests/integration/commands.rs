@@ -61,6 +61,36 @@ fn the_table_of_operations_is_in_step() {
     assert_eq!(checkout.run(&["operations", "--check"]).code, Some(0));
 }
 
+#[test]
+fn the_commands_of_the_skill_are_in_step() {
+    let checkout = Checkout::new();
+    for folder in ["docs", "skills", "skills/vastai"] {
+        fs::create_dir(checkout.path(folder)).unwrap();
+    }
+    assert_eq!(checkout.run(&["operations"]).code, Some(0));
+    let marked = "Before.\n<!-- commands: written by `cargo xtask operations` -->\nold\n<!-- end of commands -->\nAfter.\n";
+    checkout.write("skills/vastai/SKILL.md", marked);
+    let old = checkout.run(&["operations", "--check"]);
+    assert_eq!(old.code, Some(100), "{old}");
+    assert!(old.stderr.contains("skills/vastai/SKILL.md: not in step"), "{old}");
+    assert_eq!(checkout.run(&["operations"]).code, Some(0));
+    let skill = fs::read_to_string(checkout.path("skills/vastai/SKILL.md")).unwrap();
+    // A parcel is not to be sent twice.
+    let row = skill.lines().find(|line| line.contains("`send parcel`")).unwrap();
+    let columns: Vec<&str> = row.split(" | ").collect();
+    assert!(columns[2].contains("`send parcel`") && !columns[1].contains("`send parcel`"), "{row}");
+    assert!(
+        skill.starts_with("Before.\n") && skill.ends_with("\nAfter.\n") && !skill.contains("old"),
+        "{skill}"
+    );
+    assert_eq!(checkout.run(&["operations", "--check"]).code, Some(0));
+
+    checkout.write("skills/vastai/SKILL.md", "Nothing is marked.\n");
+    let unmarked = checkout.run(&["operations"]);
+    assert_eq!(unmarked.code, Some(100), "{unmarked}");
+    assert!(unmarked.stderr.contains("has no line `<!-- commands: written by"), "{unmarked}");
+}
+
 /// What the service has come to document is not lacking any more: a check tells it, and a sync is refused.
 #[test]
 fn an_operation_that_the_new_document_has_is_no_longer_undocumented() {

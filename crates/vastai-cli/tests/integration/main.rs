@@ -21,6 +21,8 @@ mod pty;
 mod responses;
 mod servers;
 mod set_up;
+#[cfg(all(unix, feature = "mock"))]
+mod skill;
 mod support;
 mod tables;
 mod terminal;
