@@ -1,6 +1,7 @@
 //! The client of one command line.
 
-use std::time::SystemTime;
+use std::pin::pin;
+use std::time::{Duration, SystemTime};
 
 use vastai::retry::RetryPolicy;
 use vastai::{Client, ClientBuilder};
@@ -92,13 +93,26 @@ impl Connection {
 
     /// Moves the clock of the simulator, which stands still by itself; the service needs no help.
     #[cfg_attr(not(feature = "mock"), allow(clippy::unused_self, reason = "there is no simulator"))]
-    pub(crate) fn let_pass(&self, time: std::time::Duration) {
+    pub(crate) fn let_pass(&self, time: Duration) {
         #[cfg(feature = "mock")]
         if let Some(simulator) = &self.simulator {
             simulator.advance(time);
         }
         #[cfg(not(feature = "mock"))]
         let _ = time;
+    }
+
+    /// What a wait for the service gives. With the simulator, its clock goes on meanwhile, twenty times as fast as others.
+    pub(crate) async fn waited<T>(&self, wait: impl Future<Output = T>) -> T {
+        const TICK: Duration = Duration::from_millis(100);
+        let mut wait = pin!(wait);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut wait => return done,
+                () = tokio::time::sleep(TICK) => self.let_pass(20 * TICK),
+            }
+        }
     }
 
     /// The time from which ages are counted: with the simulator its own, as its clock stands still.

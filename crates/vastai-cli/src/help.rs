@@ -30,8 +30,8 @@ pub(crate) fn with_official(mut command: Command, official: &'static official::C
         let Some(arg) = arg else { continue };
         let about = operation.and_then(|operation| named(operation, argument.field));
         let about = about.map(|parameter| arguments::first_paragraph(parameter.description, WIDTH));
-        let arg = arg.help(about.unwrap_or_default());
-        command = command.arg(match argument.is_place() {
+        let arg = arg.help(about.unwrap_or_else(|| argument.about.to_owned()));
+        command = command.arg(match argument.is_place() || !argument.about.is_empty() {
             true => arg,
             false => arg.help_heading("Options of the official client"),
         });

@@ -14,7 +14,7 @@
 //! - [`failure`] is what is printed when a command failed, with its exit code; [`output`] prints; [`stop`] hears of the end.
 //! - [`watch`] draws what goes on, [`export`] serves it as metrics; [`builtins`] are the commands of this program's own.
 //! - [`progress`] shows what long work is at; [`connection`] has the client; [`request`] is what is sent; [`consent`] asks before what
-//!   destroys, pays or rents; [`session`] sends it, or shows it; [`pages`] puts pages together; [`rental`] rents once; [`outcome`] is what came
+//!   destroys, pays or rents; [`session`] sends it, or shows it; [`waiting`] waits for an instance; [`pages`] puts pages together; [`rental`] rents once; [`outcome`] is what came
 //!   of it, and prints it.
 //! - [`overview`] is the first page of the help, [`suggestions`] are of what may have been meant; [`official`] has the commands of the official client; [`help`] says what they take.
 //! - [`commands`] makes the tree of commands, and reads a command line; [`app`] runs it.
@@ -52,6 +52,7 @@ mod table;
 #[cfg(test)]
 mod test_operations;
 mod view;
+mod waiting;
 mod watch;
 mod workers;
 

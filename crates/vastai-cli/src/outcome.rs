@@ -48,12 +48,7 @@ impl Outcome {
             return Ok(Self { result: Body::Value { value, is_response: true }, ..Self::nothing(operation) });
         }
         if rental::is(operation) {
-            let Rented { result, note } = rental::rent(session, &request).await?;
-            let result = match result {
-                Ok(response) => Body::Response(response),
-                Err(value) => Body::Value { value, is_response: true },
-            };
-            return Ok(Self { result, notes: note.into_iter().collect(), ..Self::nothing(operation) });
+            return Ok(Self::of_rental(rental::rent(session, &request).await?, operation));
         }
         let limit = request.limit();
         let response = session.send(&request).await?;
@@ -64,6 +59,16 @@ impl Outcome {
             notes: cut_off.into_iter().collect(),
             ..Self::nothing(operation)
         })
+    }
+
+    /// What came of renting an instance.
+    pub(crate) fn of_rental(rented: Rented, operation: &'static Operation) -> Self {
+        let Rented { result, note, .. } = rented;
+        let result = match result {
+            Ok(response) => Body::Response(response),
+            Err(value) => Body::Value { value, is_response: true },
+        };
+        Self { result, notes: note.into_iter().collect(), ..Self::nothing(operation) }
     }
 
     /// The response of an operation.

@@ -1,9 +1,13 @@
-//! What long work is at: a line on stderr that moves, where that is a terminal, and goes when the work is done.
+//! What long work is at: a line on stderr that moves, where that is a terminal, and goes when the work is done. Elsewhere, and where only data are
+//! wanted, [`Steps`] are notes.
 
+use std::io::{IsTerminal as _, stderr};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::output;
 use crate::quoting::one_line;
 
 /// How often the line moves.
@@ -33,5 +37,48 @@ impl Progress {
 impl Drop for Progress {
     fn drop(&mut self) {
         self.0.finish_and_clear();
+    }
+}
+
+/// The steps of work that takes minutes: on a terminal the line says the last one, elsewhere each is a note.
+pub(crate) struct Steps {
+    line: Progress,
+    is_terminal: bool,
+    /// Whether nothing is to be said where there is no terminal.
+    is_silent: bool,
+    last: Mutex<String>,
+}
+
+impl Steps {
+    pub(crate) fn begin(text: &str, is_silent: bool) -> Self {
+        let steps = Self {
+            line: Progress::begin(text),
+            is_terminal: stderr().is_terminal(),
+            is_silent,
+            last: Mutex::default(),
+        };
+        steps.say(text);
+        steps
+    }
+
+    /// Says what the work is at, unless that was said last.
+    pub(crate) fn say(&self, text: &str) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if *last == text {
+            return;
+        }
+        text.clone_into(&mut last);
+        drop(last);
+        self.line.say(text);
+        if !self.is_terminal && !self.is_silent {
+            output::note(text);
+        }
+    }
+
+    /// Says something that stays on the screen.
+    pub(crate) fn note(&self, text: &str) {
+        if self.is_terminal || !self.is_silent {
+            self.line.0.suspend(|| output::note(text));
+        }
     }
 }

@@ -21,6 +21,8 @@ const LOOKS: [Duration; 4] =
 pub(crate) struct Rented {
     /// The response, or what stands in its place where it was lost.
     pub(crate) result: Result<CallResponse, Value>,
+    /// The instance, where the response names it.
+    pub(crate) id: Option<i64>,
     /// What to do with the instance.
     pub(crate) note: Option<String>,
 }
@@ -43,7 +45,7 @@ pub(crate) async fn rent(session: &Session<'_>, request: &Request) -> Result<Ren
         Ok(response) => {
             let id = response.json().ok().and_then(|value| value.get("new_contract")?.as_i64());
             let note = id.filter(|_| session.settings().format == Format::Table).map(note);
-            return Ok(Rented { result: Ok(response), note });
+            return Ok(Rented { result: Ok(response), id, note });
         }
         Err(error) => error,
     };
@@ -69,7 +71,7 @@ pub(crate) async fn rent(session: &Session<'_>, request: &Request) -> Result<Ren
                 let note =
                     format!("the response was lost; the instance was found by its label. {}", note(*id));
                 let result = Err(json!({ "success": true, "new_contract": id }));
-                return Ok(Rented { result, note: Some(note) });
+                return Ok(Rented { result, id: Some(*id), note: Some(note) });
             }
             several => {
                 why = format!("several new instances have it: {several:?}");

@@ -4,6 +4,13 @@ use std::io;
 
 use tokio::signal;
 
+use crate::failure::Failure;
+
+/// As [`stop`], for commands.
+pub(crate) fn stopped() -> Result<impl Future<Output = ()>, Failure> {
+    stop().map_err(|error| Failure::local(format!("signals cannot be heard: {error}")))
+}
+
 /// Hears, from now on, that somebody wants the program to end; the future ends then. What comes before it is polled is heard, too.
 #[cfg(unix)]
 pub(crate) fn stop() -> io::Result<impl Future<Output = ()>> {

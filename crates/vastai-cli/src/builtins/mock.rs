@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::globals::{Format, Target};
 use crate::invoked::Invoked;
 use crate::output;
-use crate::stop::stop;
+use crate::stop::stopped;
 
 const PORT: &str = "port";
 const SEED: &str = "seed";
@@ -114,7 +114,7 @@ async fn serve(matches: &ArgMatches, invoked: &Invoked<'_>) -> Result<(), Failur
         })?;
     }
     // Before the variables are printed: whoever reads them may end the program at once.
-    let stop = stop().map_err(|error| Failure::local(format!("signals cannot be heard: {error}")))?;
+    let stop = stopped()?;
     let mut stop = pin!(stop);
     let mut world = World { simulator: &simulator, served: BTreeMap::new(), populated: BTreeSet::new() };
     world.turn().map_err(failed)?;

@@ -27,7 +27,7 @@ use crate::connection::{self, Connection};
 use crate::failure::Failure;
 use crate::invoked::Invoked;
 use crate::output;
-use crate::stop::stop;
+use crate::stop::stopped;
 use poller::{Snapshot, Source};
 
 const PROMETHEUS: &str = "prometheus";
@@ -125,7 +125,7 @@ async fn export(matches: &ArgMatches, connection: &Connection) -> Result<(), Fai
     let listener =
         listener.map_err(|error| Failure::local(format!("cannot listen on {address}: {error}")))?;
     let address = listener.local_addr().unwrap_or(address);
-    let stop = stop().map_err(|error| Failure::local(format!("signals cannot be heard: {error}")))?;
+    let stop = stopped()?;
     if !address.ip().is_loopback() {
         output::warn("whoever reaches this address can read what the account has and costs");
     }

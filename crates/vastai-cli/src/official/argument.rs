@@ -13,6 +13,8 @@ pub(crate) struct Argument {
     pub(crate) default: &'static str,
     /// Whether an option has to be given.
     pub(crate) required: bool,
+    /// What it is, where no field says so: of options that the official client does not have.
+    pub(crate) about: &'static str,
 }
 
 /// How many words an argument takes.
@@ -50,7 +52,7 @@ pub(crate) enum Reads {
 }
 
 const fn argument(spellings: &'static str, field: &'static str, takes: Takes, reads: Reads) -> Argument {
-    Argument { spellings, field, takes, reads, default: "", required: false }
+    Argument { spellings, field, takes, reads, default: "", required: false, about: "" }
 }
 
 /// A place that sets a field.
@@ -112,6 +114,11 @@ impl Argument {
     /// An option that has to be given.
     pub(crate) const fn required(self) -> Self {
         Self { required: true, ..self }
+    }
+
+    /// An option of ours.
+    pub(crate) const fn ours(self, about: &'static str) -> Self {
+        Self { about, ..self }
     }
 
     pub(crate) const fn reads(self, reads: Reads) -> Self {

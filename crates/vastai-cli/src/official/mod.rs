@@ -33,6 +33,7 @@ use vastai_api::{Operation, Parameter, ValueKind};
 
 use crate::arguments;
 use crate::failure::Failure;
+use crate::globals::Showing;
 use crate::outcome::Outcome;
 use crate::request::{Request, named};
 use crate::session::{Session, Stop};
@@ -160,7 +161,11 @@ impl Line {
         match self.said.command().meaning {
             Meaning::Does(program) => programs::run(program, self, session).await,
             Meaning::Call | Meaning::Made(_) => {
-                Outcome::of_call(session, self.request(session.client())?).await
+                let request = self.request(session.client())?;
+                match self.said.has("--wait") && session.settings().showing == Showing::Nothing {
+                    true => programs::wait::rent_and_wait(self, session, &request).await,
+                    false => Outcome::of_call(session, request).await,
+                }
             }
         }
     }

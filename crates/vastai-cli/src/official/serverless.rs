@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::request::Request;
 
 /// What the official client adds to every search of a workergroup.
-const DEFAULT: &str = "verified=True rentable=True rented=False";
+pub(super) const DEFAULT: &str = "verified=True rentable=True rented=False";
 
 /// The search, which is sent whether it is said or not: an update sets it back to the default.
 pub(super) fn search_params(said: &Said, _: &Client, request: &mut Request) -> Result<(), Failure> {

@@ -18,6 +18,8 @@ mod offers;
 mod output;
 #[cfg(unix)]
 mod pty;
+#[cfg(unix)]
+mod renting;
 mod responses;
 mod servers;
 mod set_up;

@@ -4,9 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::ops::Deref;
 use std::path::Path;
-#[cfg(feature = "mock")]
-use std::process::Child;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -27,8 +25,13 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start() -> Self {
+        Self::of(Simulator::builder().api_key(KEY).now(NOW))
+    }
+
+    /// One of a world of its own.
+    pub(crate) fn of(world: vastai_mock::Builder) -> Self {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let simulator = runtime.block_on(Simulator::builder().api_key(KEY).now(NOW).start()).unwrap();
+        let simulator = runtime.block_on(world.start()).unwrap();
         Self { simulator, _runtime: runtime }
     }
 }
@@ -78,6 +81,12 @@ impl Vastai {
         self
     }
 
+    /// One word more.
+    pub(crate) fn arg(mut self, word: &str) -> Self {
+        self.command.arg(word);
+        self
+    }
+
     /// A variable that names a place in the home directory.
     pub(crate) fn home_env(mut self, name: &str, path: &str) -> Self {
         self.command.env(name, self.home.path().join(path));
@@ -123,7 +132,6 @@ impl Vastai {
     }
 
     /// Starts it, with a stdout to read from.
-    #[cfg(feature = "mock")]
     pub(crate) fn start(mut self) -> (Child, TempDir) {
         let child = self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         (child.unwrap(), self.home)

@@ -80,6 +80,8 @@ impl<'a> Filter<'a> {
             let order = || compared(value, Some(operand));
             let among = || operand.as_array().is_some_and(|all| all.iter().any(|it| equal(value, it)));
             match *operator {
+                // The trial of a machine by the official client says so that it does not matter.
+                "eq" if **operand == "any" && value.is_some_and(Value::is_boolean) => true,
                 "eq" => equal(value, operand),
                 "neq" => !equal(value, operand),
                 "gt" => order() == Some(Ordering::Greater),

@@ -49,6 +49,10 @@ async fn filters_order_and_limit_choose_offers() {
     assert_eq!(found(json!({ "gpu_name": { "notin": ["RTX 3090", "H100 SXM"] } })).await, [1, 2]);
     assert_eq!(found(json!({ "gpu_name": { "neq": "RTX 4090" } })).await, [3, 4]);
     assert_eq!(found(json!({ "verified": { "eq": false } })).await, [3]);
+    assert_eq!(
+        found(json!({ "verified": { "eq": "any" }, "rented": { "eq": "any" } })).await,
+        found(json!({})).await
+    );
     assert_eq!(found(json!({ "reliability": { "gt": 0.5 } })).await, [1, 2, 3]);
     assert_eq!(found(json!({ "order": [["dph_total", "asc"]], "limit": 2 })).await, [3, 1]);
     let order = json!([["num_gpus", "desc"], ["dph_total", "desc"]]);

@@ -1,5 +1,7 @@
 //! Waiting for an instance to run.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -19,6 +21,8 @@ const TIMEOUT: Duration = Duration::from_secs(20 * 60);
 const GRACE: Duration = Duration::from_secs(3 * 60);
 /// How many polls in a row have to see it so besides: rare polls could each meet a late heartbeat.
 const DEAD_POLLS: u32 = 3;
+
+type OnPoll = Arc<dyn Fn(&Instance) + Send + Sync>;
 
 /// A wait for an instance to run; made by [`InstanceHandle::wait_until_running`](super::InstanceHandle::wait_until_running), and done by
 /// `.await`.
@@ -62,7 +66,7 @@ const DEAD_POLLS: u32 = 3;
 /// instance. [`ErrorKind::Timeout`] after its [time](Self::timeout), with what the instance was doing; its [`source`](std::error::Error::source) is the
 /// last failure on the way. It is never [retryable](Error::is_retryable): the instance is there, and billed. Any other
 /// failure that will not pass, at once.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "it waits only where it is awaited"]
 pub struct WaitUntilRunning {
     client: Client,
@@ -71,11 +75,20 @@ pub struct WaitUntilRunning {
     timeout: Duration,
     grace: Duration,
     is_new_rental: bool,
+    on_poll: Option<OnPoll>,
 }
 
 impl WaitUntilRunning {
     pub(crate) fn new(client: Client, id: i64) -> Self {
-        Self { client, id, interval: INTERVAL, timeout: TIMEOUT, grace: GRACE, is_new_rental: false }
+        Self {
+            client,
+            id,
+            interval: INTERVAL,
+            timeout: TIMEOUT,
+            grace: GRACE,
+            is_new_rental: false,
+            on_poll: None,
+        }
     }
 
     /// How long to pause between two polls. 5 seconds unless set.
@@ -103,8 +116,14 @@ impl WaitUntilRunning {
         self
     }
 
+    /// Is called with the instance at each poll that sees it, the last one too: for programs that show what it is doing.
+    pub fn on_poll(mut self, seen: impl Fn(&Instance) + Send + Sync + 'static) -> Self {
+        self.on_poll = Some(Arc::new(seen));
+        self
+    }
+
     async fn wait(self) -> Result<Instance> {
-        let Self { client, id, interval, timeout, grace, is_new_rental } = self;
+        let Self { client, id, interval, timeout, grace, is_new_rental, on_poll } = self;
         let deadline = Deadline::after(timeout, client.deadline());
         let mut seen = None;
         // Since when it looks dead, and to how many polls.
@@ -114,6 +133,9 @@ impl WaitUntilRunning {
             interval,
             || show(&client, id),
             |instance: Instance| {
+                if let Some(on_poll) = &on_poll {
+                    on_poll(&instance);
+                }
                 let prospect = Prospect::of(&instance);
                 if prospect == Prospect::Runs {
                     return Ok(Polled::Done(instance));
@@ -152,6 +174,19 @@ impl WaitUntilRunning {
 }
 
 awaited!(WaitUntilRunning -> Instance, by wait);
+
+impl fmt::Debug for WaitUntilRunning {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("WaitUntilRunning")
+            .field("id", &self.id)
+            .field("interval", &self.interval)
+            .field("timeout", &self.timeout)
+            .field("grace", &self.grace)
+            .field("is_new_rental", &self.is_new_rental)
+            .finish_non_exhaustive()
+    }
+}
 
 /// What one poll lets expect of an instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

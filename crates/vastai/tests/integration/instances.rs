@@ -1,6 +1,7 @@
 //! Instances, and waiting for one to run.
 
 use std::error::Error as _;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -92,6 +93,19 @@ async fn a_wait_goes_on_until_the_container_runs() {
     let running = client.instance(7).wait_until_running().interval(SOON).timeout(FAR).await.unwrap();
     assert_eq!((running.id, running.actual_status), (7, Some(InstanceStatus::Running)));
     assert_eq!(simulator.requests().len(), 6);
+}
+
+#[tokio::test]
+async fn each_poll_of_a_wait_can_be_seen() {
+    let (_simulator, client) =
+        answering([instance(json!("created")), instance(json!("loading")), instance(json!("running"))]).await;
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let wait = client.instance(7).wait_until_running().interval(SOON).timeout(FAR).on_poll({
+        let seen = Arc::clone(&seen);
+        move |instance| seen.lock().unwrap().push(instance.actual_status.clone().unwrap().to_string())
+    });
+    wait.await.unwrap();
+    assert_eq!(*seen.lock().unwrap(), ["created", "loading", "running"]);
 }
 
 #[tokio::test]

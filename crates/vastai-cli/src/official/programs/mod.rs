@@ -1,5 +1,6 @@
 //! Official commands that are more than one call.
 
+mod benchmarks;
 mod bulk;
 mod copy;
 mod keys;
@@ -7,10 +8,11 @@ mod lists;
 mod logs;
 mod prices;
 mod scheduled;
+mod self_test;
 mod templates;
 mod tfa;
-mod trial;
 mod urls;
+pub(super) mod wait;
 
 use super::Line;
 use crate::failure::Failure;
@@ -98,8 +100,8 @@ pub(super) async fn run(program: Program, line: &Line, session: &Session<'_>) ->
         Program::CreateSshKey => keys::create(line, session).await,
         Program::TfaLogin => tfa::login(line, session).await,
         Program::TfaAuthNew => tfa::auth_new(line, session).await,
-        Program::RunBenchmarks => trial::benchmarks(line, session).await,
-        Program::SelfTest => trial::self_test(line, session).await,
+        Program::RunBenchmarks => benchmarks::run(line, session).await,
+        Program::SelfTest => self_test::run(line, session).await,
         Program::SetApiKey | Program::SetRole | Program::Elsewhere => {
             Err(Failure::local("this needs no request".to_owned()).into())
         }

@@ -34,9 +34,9 @@ macro_rules! settings {
 }
 
 macro_rules! rental {
-    ($place:expr) => {
+    ($($own:expr),*) => {
         settings![
-            $place,
+            $($own,)*
             option("--user", "user"),
             option("--disk", "disk"),
             option("--image", "image"),
@@ -68,9 +68,14 @@ macro_rules! scheduled {
 const ID: Argument = place("ID", "id");
 const YES: Argument = mark("-y --yes");
 const QUIET: Argument = mark("-q --quiet");
+const WAIT: Argument = mark("--wait")
+    .ours("Wait until the instance runs; exit code 1 where it will not. Ctrl-C leaves it rented");
+const WAIT_TIMEOUT: Argument = word("--wait-timeout")
+    .reads(Reads::Integer)
+    .ours("For how many seconds to wait at most; 1200 unless set");
 
 pub(super) const COMMANDS: &[Command] = &[
-    command("create instance", "createInstance", rental![ID]).made(instance::settings),
+    command("create instance", "createInstance", rental![ID, WAIT, WAIT_TIMEOUT]).made(instance::settings),
     command("create instances", "createInstances", rental![ids("IDS", "")]).does(Program::Bulk),
     command(
         "launch instance",
@@ -81,6 +86,8 @@ pub(super) const COMMANDS: &[Command] = &[
             word("-r --region"),
             option("-i --image", "image").required(),
             option("-d --disk", "disk"),
+            WAIT,
+            WAIT_TIMEOUT,
             word("--limit").reads(Reads::Integer),
             word("-o --order"),
         ],
