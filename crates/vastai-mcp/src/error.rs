@@ -29,6 +29,15 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// The certificate or its key is of no use.
+    #[error("{path}: {reason}")]
+    #[non_exhaustive]
+    Tls {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// The client and this server did not come to terms, or the connection broke.
     #[error("the connection to the client failed: {0}")]
     Protocol(String),

@@ -18,7 +18,7 @@
 //! - What comes from machines is marked as untrusted, and keys and passwords are left out.
 //!
 //! From below to above: `untrusted` and `hidden` make responses fit for a model; `audit` records; `guard` knows what an operation does and what
-//! it may cost, and asks; `tools`, `resources` and `prompts` are what a client sees; `server` speaks the protocol, and `http` carries it.
+//! it may cost, and asks; `tools`, `resources` and `prompts` are what a client sees; `server` speaks the protocol, and `http` carries it, with `tls`.
 
 mod audit;
 mod error;
@@ -30,6 +30,7 @@ mod options;
 mod prompts;
 mod resources;
 mod server;
+mod tls;
 mod tools;
 mod untrusted;
 
@@ -37,3 +38,4 @@ pub use error::Error;
 pub use http::HttpOptions;
 pub use options::Options;
 pub use server::Server;
+pub use tls::TlsFiles;

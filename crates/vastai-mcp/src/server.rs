@@ -56,7 +56,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`Error::Options`] where the address is not safe to listen on, and [`Error::Listen`] where it cannot be listened on.
+    /// [`Error::Options`] where the address is not safe to listen on, [`Error::Tls`] where the certificate cannot be used, and [`Error::Listen`]
+    /// where the address cannot be listened on.
     pub async fn serve_http(
         self,
         options: HttpOptions,

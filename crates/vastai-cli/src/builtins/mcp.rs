@@ -1,12 +1,15 @@
 //! A server of the Model Context Protocol, for models and agents; what it does stands in its crate.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
-use vastai_mcp::{HttpOptions, Options, Server};
+use vastai_mcp::{HttpOptions, Options, Server, TlsFiles};
 
+use super::key_store;
 use crate::connection::{self, Connection};
 use crate::failure::Failure;
 use crate::globals::Target;
@@ -21,22 +24,35 @@ const ALLOW: &str = "allow";
 const SHOW_SECRETS: &str = "show-secrets";
 const AUDIT_LOG: &str = "audit-log";
 const HTTP: &str = "http";
-const TOKEN: &str = "token";
+const TOKEN_FILE: &str = "token-file";
+const TLS_CERT: &str = "tls-cert";
+const TLS_KEY: &str = "tls-key";
 const HTTP_HOST: &str = "http-host";
 const HTTP_ORIGIN: &str = "http-origin";
 
+/// What clients over HTTP have to show, where no file has it.
+const TOKEN_VARIABLE: &str = "VASTAI_MCP_TOKEN";
+/// The longest file with a token, in bytes.
+const LONGEST_TOKEN: u64 = 4_096;
+
 const HOW: &str = "\
-It speaks over standard input and output, as clients start it; with --http, at http://ADDRESS/mcp.
+It speaks over standard input and output, as clients start it; with --http, at http://ADDRESS/mcp, or
+https with a certificate.
 
 Examples:
   vastai mcp --max-dph 0.5 --max-instances 2
   vastai mcp --read-only
-  vastai mcp --mock";
+  vastai mcp --mock
+  vastai mcp --http 0.0.0.0:8765 --http-host gpu.example.com \\
+    --tls-cert chain.pem --tls-key key.pem --token-file token";
 
 pub(super) fn command(command: Command) -> Command {
     let flag = |name: &'static str| Arg::new(name).long(name);
     let switch = |name: &'static str| flag(name).action(ArgAction::SetTrue);
     let dollars = |name: &'static str| flag(name).value_name("DOLLARS").value_parser(value_parser!(f64));
+    let file = |name: &'static str| {
+        flag(name).value_name("FILE").value_parser(value_parser!(PathBuf)).value_hint(ValueHint::FilePath)
+    };
     let many = |name: &'static str| flag(name).action(ArgAction::Append);
     command.about("Serve the Model Context Protocol, so that a model can rent within limits").after_help(HOW).args([
         switch(READ_ONLY).conflicts_with(ALLOW).help("Change nothing"),
@@ -50,25 +66,23 @@ pub(super) fn command(command: Command) -> Command {
             .value_name("OPERATION")
             .help("An operation that changes something and has no tool of its own, such as createSshKey; may be given again"),
         switch(SHOW_SECRETS).help("Show keys, tokens and passwords to the model"),
-        flag(AUDIT_LOG)
-            .value_name("FILE")
-            .value_parser(value_parser!(PathBuf))
-            .value_hint(ValueHint::FilePath)
+        file(AUDIT_LOG)
             .help("Where each change is recorded; else $XDG_STATE_HOME/vastai/mcp.jsonl (~/.local/state), with --mock nowhere"),
         flag(HTTP)
             .value_name("ADDRESS")
             .value_parser(value_parser!(SocketAddr))
-            .help("Serve over HTTP at this loopback address, such as 127.0.0.1:8765"),
-        flag(TOKEN)
-            .value_name("TOKEN")
+            .help("Serve over HTTP at this address, such as 127.0.0.1:8765; others than loopback need TLS and a token"),
+        file(TOKEN_FILE)
             .requires(HTTP)
-            .env("VASTAI_MCP_TOKEN")
-            .hide_env_values(true)
-            .help("What clients over HTTP have to show; others on the machine may see it here, unlike in VASTAI_MCP_TOKEN"),
+            .help("A file with what clients over HTTP have to show; else VASTAI_MCP_TOKEN"),
+        file(TLS_CERT)
+            .requires(TLS_KEY)
+            .help("The server's certificate in PEM, followed by those that lead to a root: it then serves https"),
+        file(TLS_KEY).requires(TLS_CERT).requires(HTTP).help("The key of the certificate, in PEM"),
         many(HTTP_HOST)
             .value_name("NAME")
             .requires(HTTP)
-            .help("A name under which a proxy with TLS passes requests on; needs a token"),
+            .help("A name by which clients reach it, also through a proxy with TLS; may be given again, needs a token"),
         many(HTTP_ORIGIN)
             .value_name("ORIGIN")
             .requires(HTTP)
@@ -82,17 +96,20 @@ pub(super) fn run(invoked: &Invoked<'_>) -> Result<(), Failure> {
     let options = options(matches, target)?;
     let failed = |error: vastai_mcp::Error| match error {
         vastai_mcp::Error::Options(message) => Failure::usage(message),
+        error @ vastai_mcp::Error::Tls { .. } => Failure::usage(error.to_string()),
         error => Failure::local(error.to_string()),
     };
+    let http = http(matches)?;
     connection::runtime()?.block_on(async {
         let connection = Connection::open(target).await?;
         let server = Server::new(connection.client().clone(), options).map_err(failed)?;
         let serving = async {
-            match http(matches) {
+            match http {
                 None => server.serve_stdio().await,
                 Some(options) => {
+                    let scheme = if options.tls.is_some() { "https" } else { "http" };
                     let say =
-                        |address: SocketAddr| output::note(&format!("listening at http://{address}/mcp"));
+                        |address: SocketAddr| output::note(&format!("listening at {scheme}://{address}/mcp"));
                     server.serve_http(options, say).await
                 }
             }
@@ -132,12 +149,41 @@ fn options(matches: &ArgMatches, target: &Target) -> Result<Options, Failure> {
     Ok(options)
 }
 
-fn http(matches: &ArgMatches) -> Option<HttpOptions> {
-    let mut options = HttpOptions::new(*matches.get_one::<SocketAddr>(HTTP)?);
-    options.token = matches.get_one::<String>(TOKEN).cloned();
+fn http(matches: &ArgMatches) -> Result<Option<HttpOptions>, Failure> {
+    let Some(address) = matches.get_one::<SocketAddr>(HTTP) else { return Ok(None) };
+    let path = |name: &str| matches.get_one::<PathBuf>(name);
+    let mut options = HttpOptions::new(*address);
+    options.token = token(path(TOKEN_FILE).map(PathBuf::as_path))?;
     options.hosts = all(matches, HTTP_HOST);
     options.origins = all(matches, HTTP_ORIGIN);
-    Some(options)
+    options.tls = path(TLS_CERT)
+        .zip(path(TLS_KEY))
+        .map(|(certificate, key)| TlsFiles { certificate: certificate.clone(), key: key.clone() });
+    for secret in path(TOKEN_FILE).into_iter().chain(path(TLS_KEY)) {
+        if let Some((what, advice)) = key_store::exposure(secret) {
+            output::warn(&format!("{what}; {advice}"));
+        }
+    }
+    Ok(Some(options))
+}
+
+/// The token: never an argument, which others on the machine may see.
+fn token(file: Option<&Path>) -> Result<Option<String>, Failure> {
+    let Some(path) = file else {
+        return match std::env::var(TOKEN_VARIABLE) {
+            Ok(token) => Ok(Some(token)),
+            Err(std::env::VarError::NotPresent) => Ok(None),
+            Err(std::env::VarError::NotUnicode(_)) => {
+                Err(Failure::usage(format!("{TOKEN_VARIABLE} is not text in UTF-8")))
+            }
+        };
+    };
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| file.take(LONGEST_TOKEN).read_to_string(&mut text));
+    match read {
+        Ok(_) => Ok(Some(text.trim().to_owned())),
+        Err(error) => Err(Failure::usage(format!("the token in {} cannot be read: {error}", path.display()))),
+    }
 }
 
 fn all(matches: &ArgMatches, name: &str) -> Vec<String> {

@@ -1,6 +1,6 @@
 """Does what a script says with the official Python client of the Model Context Protocol, and prints what came of it.
 
-The script is JSON on standard input: where the server is (`command` with `env`, or `url` with `headers`), the `mode` of the connection, what the
+The script is JSON on standard input: where the server is (`command` with `env`, or `url` with `headers` and the `root` that signs for it), the `mode` of the connection, what the
 user answers when asked (`elicit`: accept, refuse, decline, cancel; without it the client cannot ask), and `steps`. A step is a `tool` with `arguments`, a
 `resource`, a `prompt` with `arguments`, a `list`, or steps that are done `together`. The output is JSON: the `results` in their order, and the
 `questions` that the user was asked.
@@ -8,6 +8,7 @@ user answers when asked (`elicit`: accept, refuse, decline, cancel; without it t
 
 import asyncio
 import json
+import ssl
 import sys
 
 import httpx2
@@ -61,7 +62,8 @@ async def main():
         command, *arguments = script["command"]
         server = stdio_client(StdioServerParameters(command=command, args=arguments, env=script["env"]))
     else:
-        http = httpx2.AsyncClient(headers=script.get("headers", {}), timeout=60)
+        trusted = ssl.create_default_context(cafile=script.get("root"))
+        http = httpx2.AsyncClient(headers=script.get("headers", {}), timeout=60, verify=trusted)
         server = streamable_http_client(script["url"], http_client=http)
     asks = answer if script.get("elicit") else None
     try:

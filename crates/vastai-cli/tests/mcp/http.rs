@@ -17,12 +17,13 @@ struct Server {
 }
 
 impl Server {
-    fn start(sim: &Simulator, arguments: &[&str]) -> Self {
+    fn start(sim: &Simulator, arguments: &[&str], token: Option<&str>) -> Self {
         let home = tempfile::TempDir::new().unwrap();
         let mut child = command(arguments)
             .env("VAST_API_KEY", sim.api_key())
             .env("VAST_URL", sim.url())
             .env("VAST_RUN_URL", sim.url())
+            .envs(token.map(|token| ("VASTAI_MCP_TOKEN", token)))
             .args(["--audit-log"])
             .arg(home.path().join("log"))
             .stderr(Stdio::piped())
@@ -68,7 +69,7 @@ fn command(arguments: &[&str]) -> Command {
 #[test]
 fn the_foreign_client_is_served_with_the_token_and_limits_hold_for_all_sessions() {
     let sim = Simulator::start_on_thread().unwrap();
-    let server = Server::start(&sim, &["--http", "127.0.0.1:0", "--token", TOKEN, "--max-instances", "4"]);
+    let server = Server::start(&sim, &["--http", "127.0.0.1:0", "--max-instances", "4"], Some(TOKEN));
     let rent = json!({ "tool": "rent", "arguments": { "offer": 14_000_001, "image": "ubuntu:24.04" } });
     let other = json!({ "tool": "rent", "arguments": { "offer": 14_000_002, "image": "ubuntu:24.04" } });
     for (mode, step, is_done) in [("legacy", rent, true), ("auto", other, false)] {
@@ -89,7 +90,7 @@ fn the_foreign_client_is_served_with_the_token_and_limits_hold_for_all_sessions(
 #[test]
 fn a_client_that_cannot_ask_its_user_spends_nothing_over_http() {
     let sim = Simulator::start_on_thread().unwrap();
-    let server = Server::start(&sim, &["--http", "127.0.0.1:0"]);
+    let server = Server::start(&sim, &["--http", "127.0.0.1:0"], None);
     let rent = json!({ "tool": "rent", "arguments": { "offer": 14_000_001, "image": "ubuntu:24.04", "confirm": "x" } });
     let Some(said) = run(json!({ "url": server.url(), "mode": "legacy", "steps": [rent] })) else { return };
     assert!(refusal(&said.results[0]).contains("over HTTP there is no other way"), "{said:?}");
@@ -102,14 +103,12 @@ fn token_host_and_origin_are_checked() {
     let arguments = [
         "--http",
         "127.0.0.1:0",
-        "--token",
-        TOKEN,
         "--http-host",
         "mcp.example.com",
         "--http-origin",
         "https://app.example.com:443",
     ];
-    let server = Server::start(&sim, &arguments);
+    let server = Server::start(&sim, &arguments, Some(TOKEN));
     let token = format!("Authorization: Bearer {TOKEN}\r\n");
     let host = format!("Host: {}\r\n", server.address);
     assert_eq!(server.status(&format!("{host}{token}")), 200);
@@ -124,15 +123,21 @@ fn token_host_and_origin_are_checked() {
 
 #[test]
 fn what_is_not_safe_to_listen_on_is_refused_with_what_to_do() {
-    let refused = |arguments: &[&str]| {
-        let done = command(arguments).arg("--mock").stdin(Stdio::null()).output().unwrap();
+    let refused_with = |token: Option<&str>, arguments: &[&str]| {
+        let mut command = command(arguments);
+        command.envs(token.map(|token| ("VASTAI_MCP_TOKEN", token)));
+        let done = command.arg("--mock").stdin(Stdio::null()).output().unwrap();
         assert_eq!(done.status.code(), Some(2), "{arguments:?}");
         String::from_utf8(done.stderr).unwrap()
     };
-    assert!(refused(&["--http", "0.0.0.0:0", "--token", TOKEN]).contains("put a proxy with TLS in front"));
-    assert!(refused(&["--http", "127.0.0.1:0", "--token", "short"]).contains("16 characters"));
+    let refused = |arguments: &[&str]| refused_with(None, arguments);
+    let open = refused_with(Some(TOKEN), &["--http", "0.0.0.0:0"]);
+    assert!(open.contains("--tls-cert") && open.contains("put a proxy with TLS in front"), "{open}");
+    assert!(refused_with(Some("short"), &["--http", "127.0.0.1:0"]).contains("16 characters"));
     assert!(refused(&["--http", "127.0.0.1:0", "--http-host", "mcp.example.com"]).contains("needs a token"));
     assert!(refused(&["--allow", "createNothing"]).contains("there is no such operation"));
     assert!(refused(&["--max-dph=-1"]).contains("0 or more"));
-    assert!(refused(&["--token", TOKEN]).contains("--http"));
+    assert!(refused(&["--token-file", "token"]).contains("--http"));
+    // Where others on the machine see it, there is no place for a token.
+    assert!(refused(&["--http", "127.0.0.1:0", "--token", TOKEN]).contains("unexpected argument '--token'"));
 }

@@ -17,5 +17,6 @@ mod limits;
 mod python;
 mod read_only;
 mod stdio;
+mod tls;
 mod tools;
 mod untrusted;
