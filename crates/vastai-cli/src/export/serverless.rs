@@ -1,7 +1,8 @@
 //! Serverless endpoints and their workers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 use vastai::{Client, Error, Result, Worker};
 use vastai_api::types::{EndpointState, WorkerStatus};
@@ -10,6 +11,9 @@ use super::metric::{Families, Metric, labels, value};
 use super::targets::{Target, of_worker};
 
 const GIGABYTE: f64 = 1e9;
+
+/// How many endpoints are asked for their workers at once: enough that a poll of many takes seconds, and few for the service.
+const AT_ONCE: usize = 8;
 
 const ENDPOINT_INFO: Metric = Metric::gauge("vastai_endpoint_info", "", "What an endpoint is; always 1");
 const ENDPOINT_ACTIVE: Metric =
@@ -86,20 +90,12 @@ impl Endpoints {
     pub(super) async fn poll(&mut self, client: &Client) -> Result<(Families, Vec<Target>)> {
         let endpoints = client.endpoints().list().await?;
         let (mut families, mut targets) = (Families::default(), Vec::new());
-        let (mut had, mut failed): (bool, Option<Error>) = (endpoints.is_empty(), None);
-        self.last.retain(|id, _| endpoints.iter().any(|endpoint| endpoint.id == *id));
+        let ids: BTreeSet<i64> = endpoints.iter().map(|endpoint| endpoint.id).collect();
+        self.last.retain(|id, _| ids.contains(id));
+        let (up, failed) = self.ask(client, ids).await;
+        let had = endpoints.is_empty() || !up.is_empty();
         for endpoint in &endpoints {
-            let up = match client.endpoint(endpoint.id).workers().await {
-                Ok(workers) => {
-                    self.last.insert(endpoint.id, (Instant::now(), workers));
-                    true
-                }
-                Err(error) => {
-                    failed = Some(error);
-                    false
-                }
-            };
-            had |= up;
+            let up = up.contains(&endpoint.id);
             let id = || ("endpoint_id", endpoint.id.to_string());
             let own = labels([id()]);
             let name = endpoint.endpoint_name.as_deref().unwrap_or_default();
@@ -123,6 +119,28 @@ impl Endpoints {
         match failed {
             Some(error) if !had => Err(error),
             _ => Ok((families, targets)),
+        }
+    }
+
+    /// Asks for the workers of these endpoints, some at once: those that had them, and a failure of the others. The client paces them.
+    async fn ask(&mut self, client: &Client, ids: BTreeSet<i64>) -> (BTreeSet<i64>, Option<Error>) {
+        let (mut up, mut failed) = (BTreeSet::new(), None);
+        let (mut waiting, mut asked) = (ids.into_iter(), JoinSet::new());
+        loop {
+            for id in waiting.by_ref().take(AT_ONCE.saturating_sub(asked.len())) {
+                let workers = client.endpoint(id).workers();
+                asked.spawn(async move { (id, workers.await) });
+            }
+            match asked.join_next().await {
+                None => return (up, failed),
+                Some(Ok((id, Ok(workers)))) => {
+                    self.last.insert(id, (Instant::now(), workers));
+                    up.insert(id);
+                }
+                Some(Ok((_, Err(error)))) => failed = Some(error),
+                // Nothing ends a task here but a panic in it: its endpoint is not up.
+                Some(Err(_)) => {}
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A fleet of 1,000 workers and 200 instances, whose time runs 600 times as fast, under faults.
 //!
-//! By default it runs for 20 seconds, which are 200 minutes of the fleet. `VASTAI_FLEET_SECONDS=144` makes that a day.
+//! By default it runs for 30 seconds, which are 300 minutes of the fleet. `VASTAI_FLEET_SECONDS=144` makes that a day.
 
 use std::collections::BTreeMap;
 use std::thread;
@@ -46,17 +46,18 @@ fn fleet() -> Simulator {
     simulator
 }
 
-/// The resident memory of a process in KB, where the system tells.
+/// What of a process's own memory is resident, in KB, where the system tells. Its code does not count: pages of it come in as they are first
+/// run, under one fault after another.
 fn memory(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     status
         .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.trim().parse().ok())
+        .find_map(|line| line.strip_prefix("RssAnon:")?.trim().strip_suffix(" kB")?.trim().parse().ok())
 }
 
 #[test]
 fn of_a_fleet_nothing_is_missing_and_nothing_grows() {
-    let seconds = std::env::var("VASTAI_FLEET_SECONDS").ok().map_or(20, |seconds| seconds.parse().unwrap());
+    let seconds = std::env::var("VASTAI_FLEET_SECONDS").ok().map_or(30, |seconds| seconds.parse().unwrap());
     let simulator = fleet();
     let exporter = Exporter::of(&simulator, &["--interval", "1"]).filled();
     let began = Instant::now();
@@ -112,10 +113,12 @@ fn of_a_fleet_nothing_is_missing_and_nothing_grows() {
         polls["account"] + polls["instances"] * pages as f64 + polls["endpoints"] * (1 + ENDPOINTS) as f64;
     let running = (1 + pages + 1 + ENDPOINTS) as f64;
     assert!(requests.len() as f64 <= needed + running + hit as f64, "{} requests", requests.len());
-    // What it needs is there after the first third; afterwards it may breathe, and not grow.
+    // What it needs is there in the first half; what comes later is the allocator's, which grows less and less. The workers of a poll are
+    // some 300 KB: whoever kept those of each would be seen.
     if memories.len() > 12 {
         let most = |part: &[u64]| part.iter().copied().max().unwrap();
         let (early, late) = (most(&memories[..memories.len() / 2]), most(&memories[memories.len() / 2..]));
-        assert!(late <= early + early / 5 + 4_096, "memory grew from {early} to {late} KB");
+        eprintln!("memory of the first half {early} KB, of the second {late} KB");
+        assert!(late <= early + 1_536, "memory grew from {early} to {late} KB");
     }
 }

@@ -1,4 +1,6 @@
-//! How often the service is asked, and what becomes of its data while it fails.
+//! How often the service is asked, how much at once, and what becomes of its data while it fails.
+
+use std::time::Duration;
 
 use vastai_mock::{Endpoint, Fault, RateLimitForm, Simulator, Worker, Workergroup};
 
@@ -88,4 +90,55 @@ fn workers_of_one_endpoint_that_fails_are_kept_and_hide_no_other() {
         assert!(text.contains("vastai_up{source=\"endpoints\"} 1.0\n"), "{text}");
         (is_up(1) != is_up(2)).then_some(())
     });
+}
+
+/// Endpoints, each with a worker.
+fn many_endpoints(number: u64) -> Simulator {
+    let world = (1..=number).fold(Simulator::builder().empty(), |world, id| {
+        let worker = Worker::new(i64::try_from(id).unwrap() + 100_000);
+        world.endpoint(Endpoint::new(id, "e").workergroup(Workergroup::new(id + 10_000).worker(worker)))
+    });
+    world.start_on_thread().unwrap()
+}
+
+/// How often workers were asked for.
+fn asked_for_workers(simulator: &Simulator) -> usize {
+    simulator.requests().iter().filter(|request| request.operation() == Some("getEndpointWorkers")).count()
+}
+
+#[test]
+fn a_thousand_endpoints_are_asked_once_each_in_a_poll() {
+    let simulator = many_endpoints(1_000);
+    let exporter = Exporter::of(&simulator, &["--interval", "3600"]).filled();
+    assert_eq!(asked_for_workers(&simulator), 1_000);
+    let text = exporter.metrics();
+    let up = text.lines().filter(|line| line.starts_with("vastai_endpoint_up{") && line.ends_with(" 1.0"));
+    assert_eq!(up.count(), 1_000);
+    let ready = text.lines().filter(|line| line.starts_with("vastai_worker_is_ready{"));
+    assert_eq!(ready.count(), 1_000);
+}
+
+#[test]
+fn of_a_thousand_endpoints_eight_are_asked_at_once() {
+    let simulator = many_endpoints(1_000);
+    let endless = Fault::delay(Duration::from_secs(3_600)).always();
+    simulator.inject("getEndpointWorkers", endless).unwrap();
+    let exporter = Exporter::of(&simulator, &["--interval", "1"]);
+    until("eight requests", || (asked_for_workers(&simulator) == 8).then_some(()));
+    // None is answered, and none is sent, while the others are polled on.
+    until("more polls", || (exporter.sample("vastai_polls_total{source=\"account\"}")? >= 3.0).then_some(()));
+    assert_eq!(asked_for_workers(&simulator), 8);
+}
+
+#[test]
+fn endpoints_asked_at_once_keep_to_a_rate_limit_together() {
+    let simulator = many_endpoints(20);
+    let limit = Fault::too_many_requests(RateLimitForm::Json { retry_after: 30 });
+    simulator.inject("getEndpointWorkers", limit.times(1)).unwrap();
+    let exporter = Exporter::of(&simulator, &["--interval", "1"]);
+    until("the limit", || (asked_for_workers(&simulator) > 0).then_some(()));
+    until("more polls", || (exporter.sample("vastai_polls_total{source=\"account\"}")? >= 3.0).then_some(()));
+    // Some were under way when the limit was told; after it, none is sent for half a minute.
+    let asked = asked_for_workers(&simulator);
+    assert!(asked < 20, "{asked} requests");
 }
