@@ -61,6 +61,7 @@ mod charge;
 mod defaults;
 #[doc(hidden)]
 pub mod document;
+mod effect;
 mod error;
 #[allow(dead_code, reason = "a document need not have operations of every kind")]
 mod exchange;
@@ -104,6 +105,7 @@ struct Readme;
 )]
 mod generated {
     use crate::DefaultValue;
+    use crate::effect::{Effect, EffectWhere};
     use crate::operation::{Authentication, EmptyResult, Location, Method, Operation, Parameter, ValueKind};
     use crate::operation::{Limit, LimitRule};
 
@@ -120,6 +122,7 @@ mod generated {
 }
 
 pub use defaults::DefaultValue;
+pub use effect::{Effect, EffectWhere};
 pub use error::{Delivery, Error, ErrorKind, Result, Transience};
 #[doc(hidden)]
 pub use error::{LINE, seconds, shortened, without_quoted_values};

@@ -6,7 +6,7 @@ use std::fmt;
 use reqwest::Request;
 use serde_json::Value;
 
-use crate::{DefaultValue, OPERATIONS};
+use crate::{DefaultValue, Effect, EffectWhere, OPERATIONS};
 
 /// An operation of the document this client was generated from.
 ///
@@ -40,6 +40,10 @@ pub struct Operation {
     /// Whether the operation may be sent again when it may already have been done. What creates, rents, pays, transfers or
     /// invites is not.
     pub repeatable: bool,
+    /// What calling it does, whatever is sent: whether it only reads, spends, destroys. See [`Operation::effect_with`].
+    pub effect: Effect,
+    /// With which values it does more.
+    pub effect_where: &'static [EffectWhere],
     /// The failure with which the service says that there is nothing, in place of an empty list. A transport makes the list of it.
     pub empty_result: Option<EmptyResult>,
     /// What it takes: parameters, and the fields of a JSON body.

@@ -5,8 +5,11 @@
 use std::collections::BTreeMap;
 
 use reqwest::{Request, Url};
-use serde_json::Value;
-use vastai_api::{Client, Direct, Operation, SendFuture, SharedTransport, Transport, http_client_builder};
+use serde_json::{Value, json};
+use vastai_api::{
+    Client, Direct, Effect, Method, OPERATIONS, Operation, SendFuture, SharedTransport, Transport,
+    http_client_builder,
+};
 use vastai_mock::http::StatusCode;
 use vastai_mock::{RawResponse, Simulator};
 use vastai_spec::pipeline::{Prepared, Source, Staleness, prepare};
@@ -178,4 +181,81 @@ fn the_overlay_says_of_every_operation_whether_a_repeat_is_safe_and_why() {
         }
     }
     assert_eq!(said, vastai_api::OPERATIONS.len());
+}
+
+#[test]
+fn the_overlay_says_of_every_operation_that_is_no_get_what_it_does_and_why() {
+    let document = document().overlaid;
+    let mut said = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let Some(id) = operation.get("operationId").and_then(Value::as_str) else { continue };
+            let effect = Operation::by_id(id).unwrap().effect;
+            let Some(mark) = operation.get("x-vastai-effect") else {
+                assert_eq!((method.as_str(), effect), ("get", Effect::Reads), "{id} ({path}) has no mark");
+                continue;
+            };
+            let reason = operation.get("x-vastai-effect-reason").and_then(Value::as_str);
+            assert!(reason.is_some_and(|reason| reason.len() > 20), "overlay.yaml gives no reason for {id}");
+            assert_eq!(mark, effect.as_str(), "{id}");
+            said += 1;
+        }
+    }
+    assert_eq!(said, OPERATIONS.iter().filter(|operation| operation.method != Method::Get).count());
+}
+
+#[test]
+fn what_reads_is_repeatable_and_has_a_name_that_says_so() {
+    let words = ["show", "search", "get", "list", "fetch", "tfaStatus"];
+    for operation in OPERATIONS.iter().filter(|operation| operation.effect == Effect::Reads) {
+        assert!(operation.repeatable, "{}", operation.id);
+        assert!(words.iter().any(|word| operation.id.starts_with(word)), "{}", operation.id);
+    }
+}
+
+#[test]
+fn what_creates_updates_or_deletes_does_not_read() {
+    let words =
+        ["create", "update", "delete", "destroy", "rent", "set", "start", "stop", "remove", "transfer"];
+    for operation in OPERATIONS {
+        if words.iter().any(|word| operation.id.starts_with(word)) {
+            assert_ne!(operation.effect, Effect::Reads, "{}", operation.id);
+        }
+    }
+}
+
+#[test]
+fn what_costs_is_not_sent_twice_unless_it_only_sets_a_value() {
+    let sets = ["changeBid", "acceptPriceIncrease"];
+    for operation in OPERATIONS.iter().filter(|operation| operation.effect.costs() && operation.repeatable) {
+        let is_update = operation.id.starts_with("update") || operation.id.starts_with("set");
+        assert!(is_update || sets.contains(&operation.id), "{}", operation.id);
+    }
+}
+
+#[test]
+fn a_field_with_which_an_operation_does_more_is_one_that_it_takes() {
+    let dependent = OPERATIONS.iter().filter(|operation| !operation.effect_where.is_empty());
+    let mut count = 0;
+    for operation in dependent {
+        for more in operation.effect_where {
+            assert!(operation.takes(more.field), "{} takes no {}", operation.id, more.field);
+            count += 1;
+        }
+    }
+    assert!(count >= 3);
+}
+
+#[test]
+fn what_an_operation_does_depends_on_its_fields() {
+    let effect = |id: &str, fields: Value| Operation::by_id(id).unwrap().effect_with(|name| fields.get(name));
+    for nothing in [json!(null), json!(false), json!(0), json!(0.0), json!(""), json!([]), json!({})] {
+        assert_eq!(effect("createTeam", json!({ "transfer_credit": nothing })), Effect::Changes, "{nothing}");
+    }
+    assert_eq!(effect("createTeam", json!({ "transfer_credit": 0.01 })), Effect::Pays);
+    assert_eq!(effect("createTeam", json!({ "transfer_credit": "5" })), Effect::Pays);
+    assert_eq!(effect("manageInstances", json!({ "state": "stopped" })), Effect::Changes);
+    // A state that nobody knows is not taken for harmless.
+    assert_eq!(effect("manageInstances", json!({ "state": "STOPPED" })), Effect::Spends);
+    assert_eq!(effect("destroyInstance", json!({ "state": "running" })), Effect::Destroys);
 }

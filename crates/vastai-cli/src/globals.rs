@@ -99,7 +99,7 @@ pub(crate) struct Settings {
     pub(crate) target: Target,
     pub(crate) showing: Showing,
     pub(crate) look: Look,
-    /// Whether what destroys, pays or rents is agreed to.
+    /// Whether what destroys, pays or spends is agreed to.
     pub(crate) yes: bool,
 }
 

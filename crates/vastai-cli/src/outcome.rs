@@ -9,7 +9,7 @@ use vastai_api::Operation;
 use crate::failure::Failure;
 use crate::globals::Format;
 use crate::look::Look;
-use crate::rental::{self, Rented};
+use crate::rental::{self, Contract, Rented};
 use crate::request::Request;
 use crate::session::{Session, Stop};
 use crate::table::Rendered;
@@ -65,8 +65,8 @@ impl Outcome {
     pub(crate) fn of_rental(rented: Rented, operation: &'static Operation) -> Self {
         let Rented { result, note, .. } = rented;
         let result = match result {
-            Ok(response) => Body::Response(response),
-            Err(value) => Body::Value { value, is_response: true },
+            Contract::Told(response) => Body::Response(response),
+            Contract::Found(value) => Body::Value { value, is_response: true },
         };
         Self { result, notes: note.into_iter().collect(), ..Self::nothing(operation) }
     }

@@ -4,10 +4,10 @@ use std::cell::Cell;
 
 use serde_json::Value;
 use vastai::{CallResponse, Client, reqwest};
-use vastai_api::{Authentication, Operation};
+use vastai_api::{Authentication, Effect, Operation};
 
 use crate::connection::Connection;
-use crate::consent::{self, Asks, Weight};
+use crate::consent::{self, Asks};
 use crate::failure::Failure;
 use crate::globals::{Settings, Showing};
 use crate::progress::Progress;
@@ -54,7 +54,7 @@ impl<'line> Session<'line> {
         self.settings
     }
 
-    /// Sends a request, or shows it in place of that. What destroys, pays or rents is agreed to before.
+    /// Sends a request, or shows it in place of that. What destroys, pays or spends is agreed to before.
     pub(crate) async fn send(&self, request: &Request) -> Result<CallResponse, Stop> {
         let sent = self.tried(request).await?;
         sent.map_err(|error| Stop::Failed(Failure::of_call(&error, request.operation())))
@@ -72,30 +72,35 @@ impl<'line> Session<'line> {
                 self.agree(request).await?;
                 return Ok(call.send().await);
             }
-            Showing::Explained => explained(operation, &call.request().map_err(failed)?),
+            Showing::Explained => {
+                let effect = operation.effect_with(|name| request.get(name));
+                explained(operation, effect, &call.request().map_err(failed)?)
+            }
             Showing::Curl => curl(operation, &call.request().map_err(failed)?).map_err(Stop::Failed)?,
         };
         Err(Stop::Shown(shown))
     }
 
-    /// Asks whether a request may be sent, where it destroys, pays or rents, and nobody was asked before.
+    /// Asks whether a request may be sent, where it destroys, pays or spends, and nobody was asked before.
     pub(crate) async fn agree(&self, request: &Request) -> Result<(), Stop> {
-        let weight = consent::weight(request).filter(|_| self.settings.showing == Showing::Nothing);
-        let Some(weight) = weight.filter(|_| !self.asked.replace(true)) else { return Ok(()) };
-        let asks = Asks::of(self.settings, weight);
-        let what = match asks.names_what() {
-            true => consent::described(self.client(), request).await,
-            false => consent::words(request),
+        let effect = consent::effect(request).filter(|_| self.settings.showing == Showing::Nothing);
+        let Some(effect) = effect.filter(|_| !self.asked.replace(true)) else { return Ok(()) };
+        let asks = Asks::of(self.settings, effect);
+        let what = match asks {
+            // What the line says itself is no news to whoever wrote it.
+            Asks::Said if !consent::has_new_price(request) => return Ok(()),
+            Asks::Said | Asks::Terminal => consent::described(self.client(), request).await,
+            Asks::Nobody | Asks::Absent => consent::words(request),
         };
         Ok(asks.agreed(&what)?)
     }
 
     /// Asks whether this may be done, unless somebody was asked before.
-    pub(crate) fn agree_to(&self, what: &str, weight: Weight) -> Result<(), Failure> {
+    pub(crate) fn agree_to(&self, what: &str, effect: Effect) -> Result<(), Failure> {
         if self.settings.showing != Showing::Nothing || self.asked.replace(true) {
             return Ok(());
         }
-        Asks::of(self.settings, weight).agreed(what)
+        Asks::of(self.settings, effect).agreed(what)
     }
 
     /// Sends a request, and reads the response as JSON.
@@ -120,7 +125,7 @@ impl<'line> Session<'line> {
 }
 
 /// A request in words: the operation, its method and URL, and the body.
-fn explained(operation: &Operation, request: &reqwest::Request) -> String {
+fn explained(operation: &Operation, effect: Effect, request: &reqwest::Request) -> String {
     let mut text = format!("{} {}\n", request.method(), request.url());
     text.push_str(&format!(
         "operation: {} ({})\n",
@@ -135,6 +140,7 @@ fn explained(operation: &Operation, request: &reqwest::Request) -> String {
         true => "repeatable: yes; it is tried again where it fails for a while\n",
         false => "repeatable: no; it is sent once\n",
     });
+    text.push_str(&format!("effect: {effect}\n"));
     if let Some(body) = body(request) {
         let mut pretty = Vec::new();
         // Writing to memory does not fail.

@@ -1,7 +1,7 @@
 //! Operations and parameters for the tests of the modules.
 
 use vastai::ClientBuilder;
-use vastai_api::{Authentication, Location, Method, Operation, Parameter, ValueKind};
+use vastai_api::{Authentication, Effect, Location, Method, Operation, Parameter, ValueKind};
 
 /// An operation of the console with nothing but an id and parameters.
 pub(crate) fn operation(id: &'static str, parameters: &'static [Parameter]) -> Operation {
@@ -16,6 +16,8 @@ pub(crate) fn operation(id: &'static str, parameters: &'static [Parameter]) -> O
         authentication: Authentication::Bearer,
         documented: true,
         repeatable: false,
+        effect: Effect::Changes,
+        effect_where: &[],
         empty_result: None,
         parameters,
         limits: &[],

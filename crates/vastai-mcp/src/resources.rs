@@ -6,7 +6,7 @@ use serde_json::json;
 use vastai::Client;
 use vastai::vastai_api::{OPERATIONS, Operation};
 
-use crate::guard::{Effect, Guard};
+use crate::guard::Guard;
 use crate::{market, tools};
 
 const INSTANCES: &str = "vastai://instances";
@@ -73,7 +73,7 @@ pub(crate) async fn read(uri: &str, client: &Client, guard: &Guard) -> Result<St
         }
         PRICES => written(&json!({ "prices": tools::prices(client).await? })),
         OPERATION_TABLE => {
-            let row = |operation: &'static Operation| json!({ "operation": operation.id, "summary": operation.summary, "effect": Effect::of(operation).as_str() });
+            let row = |operation: &'static Operation| json!({ "operation": operation.id, "summary": operation.summary, "effect": operation.effect.as_str() });
             written(&json!({ "operations": OPERATIONS.iter().map(row).collect::<Vec<_>>() }))
         }
         _ => {

@@ -23,10 +23,10 @@ const HEAD: &str = "\
 
 Every operation of the client, in the order of their paths: written by `cargo xtask operations` from `openapi.yaml`, `overlay.yaml` and
 `undocumented.yaml`. One that is not documented is not in the published document; the official client uses it. One that is repeatable may be
-sent again when it may already have been done.
+sent again when it may already have been done. The effect is what calling it does; with some fields it does more.
 
-| operation | method | path | server | documented | repeatable | command |
-|---|---|---|---|---|---|---|
+| operation | method | path | server | documented | repeatable | effect | command |
+|---|---|---|---|---|---|---|---|
 ";
 
 const BEGIN: &str = "<!-- commands: written by `cargo xtask operations` -->\n";
@@ -103,10 +103,11 @@ fn written_table(commands: &[(&Operation, String)]) -> String {
         let server = server.trim_start_matches("https://");
         let yes = |it: bool| if it { "yes" } else { "no" };
         let row = format!(
-            "| {id} | {} | `{path}` | {server} | {} | {} | `vastai {words}` |",
+            "| {id} | {} | `{path}` | {server} | {} | {} | {} | `vastai {words}` |",
             method.to_uppercase(),
             yes(*documented),
             yes(*repeatable),
+            operation.effects(),
         );
         let _ = writeln!(table, "{}", in_one_line(&row));
     }

@@ -30,6 +30,16 @@ fn without_a_terminal_what_destroys_or_pays_is_refused_and_nothing_is_sent() {
         &["transfer", "credit", "a@example.com", "5"],
         &["prepay", "instance", "28004311", "20"],
         &["create", "team", "--team-name", "mine", "--transfer-credit", "3"],
+        // What the official client asks about, too.
+        &["tfa", "delete", "-id", "4", "-bc", "X-Y"],
+        &["tfa", "regen-codes", "-bc", "X-Y"],
+        &["schedule", "maint", "7", "--sdate", "1893456000", "--duration", "2"],
+        &["cancel", "maint", "7"],
+        // What is gone then.
+        &["cleanup", "machine", "7"],
+        &["delete", "machine", "7"],
+        &["reset", "api-key"],
+        &["update", "instance", "28004311", "--image", "ubuntu"],
     ] {
         let server = Server::start();
         let done = Vastai::asking(&server, line).run_with_input("y\n");

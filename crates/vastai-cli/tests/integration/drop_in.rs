@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use expect_test::expect;
 
-use super::support::{Server, Vastai};
+use super::support::{KEY, Server, Vastai};
 
 /// The last request of each line, as a golden file has it.
 fn requests(lines: &[&[&str]]) -> String {
@@ -73,7 +73,7 @@ fn lines_of_the_official_client_are_its_requests() {
           PUT /api/v0/commands/transfer_credit/ {"amount":5.0,"recipient":"a@example.com"}
         transfer credit 5 a@example.com --skip
           PUT /api/v0/commands/transfer_credit/ {"amount":5.0,"recipient":"a@example.com"}
-        tfa delete -bc X-Y -id 4
+        tfa delete -bc X-Y -id 4 -y
           DELETE /api/v0/tfa/ {"backup_code":"X-Y","target_id":4}
         copy C.5:/a s3.7:/b
           PUT /api/v0/commands/copy_direct/ {"dst_id":"s3.7","dst_path":"/b","src_id":"C.5","src_path":"/a"}
@@ -137,7 +137,7 @@ fn lines_of_the_official_client_are_its_requests() {
         &["show", "earnings", "-s", "2025-01-02", "-e", "2025-01-03 12:00", "-m", "7"],
         &["transfer", "credit", "a@example.com", "5", "--skip"],
         &["transfer", "credit", "5", "a@example.com", "--skip"],
-        &["tfa", "delete", "-bc", "X-Y", "-id", "4"],
+        &["tfa", "delete", "-bc", "X-Y", "-id", "4", "-y"],
         &["copy", "C.5:/a", "s3.7:/b"],
         &["list", "machines", "7", "8", "-g", "0.5", "-e", "12/31/2030"],
         &["set", "defjob", "8", "--image", "x", "--args", "-c", "a b"],
@@ -157,6 +157,7 @@ fn a_request_can_be_looked_at_without_a_key() {
         operation: manageInstance (documented)
         authorization: Bearer, with the API key
         repeatable: yes; it is tried again where it fails for a while
+        effect: spends
         body: {
           "state": "running"
         }
@@ -171,4 +172,29 @@ fn a_request_can_be_looked_at_without_a_key() {
           -d '{"state":"running"}'
     "#]]
     .assert_eq(&shown("--curl"));
+}
+
+#[test]
+fn what_is_looked_at_is_not_sent_and_shows_no_key() {
+    for (line, effect) in [
+        (&["destroy", "instance", "5"][..], "destroys"),
+        (&["prepay", "instance", "5", "20"], "pays"),
+        (&["create", "instance", "5", "--image", "u"], "spends"),
+        (&["copy", "C.5:/a", "C.6:/b"], "copies"),
+        (&["label", "instance", "5", "mine"], "changes"),
+        (&["show", "instances"], "reads"),
+        (&["tfa", "delete", "-id", "4", "-bc", "X-Y"], "destroys"),
+    ] {
+        let server = Server::start();
+        for flag in ["--explain", "--curl"] {
+            let done = Vastai::asking(&server, &[line, &[flag]].concat()).run();
+            let text = done.transcript();
+            assert_eq!(done.code, Some(0), "{line:?} {text}");
+            assert!(!text.contains(KEY) && !text.contains(&KEY[..8]), "{line:?} {text}");
+            let has_effect = text.contains(&format!("\neffect: {effect}\n"));
+            assert_eq!(has_effect, flag == "--explain", "{line:?} {text}");
+            assert_eq!(text.contains("$VAST_API_KEY"), flag == "--curl", "{line:?} {text}");
+        }
+        assert!(server.requests().is_empty(), "{line:?}");
+    }
 }

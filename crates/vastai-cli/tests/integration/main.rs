@@ -18,6 +18,8 @@ mod offers;
 mod output;
 #[cfg(unix)]
 mod pty;
+#[cfg(target_os = "linux")]
+mod questions;
 #[cfg(unix)]
 mod renting;
 mod responses;

@@ -1,15 +1,13 @@
 //! The guardrails: what an operation does, what may be spent, and who has to agree.
 
 mod consent;
-mod effect;
 mod limits;
 
 use std::collections::BTreeSet;
 
 pub(crate) use consent::{Answered, Consents, Question, Withheld};
-pub(crate) use effect::Effect;
 pub(crate) use limits::{Added, Limits, Turn};
-use vastai::vastai_api::Operation;
+use vastai::vastai_api::{Effect, Operation};
 
 use crate::audit::Audit;
 use crate::{Error, Options};
@@ -41,7 +39,7 @@ impl Guard {
     /// Whether the server's options let `call_operation` call an operation; else why not.
     pub(crate) fn permits(&self, operation: &Operation) -> Result<(), String> {
         let id = operation.id;
-        match Effect::of(operation) {
+        match operation.effect {
             Effect::Reads => Ok(()),
             _ if self.read_only => {
                 Err(format!("refused: `{id}` changes something, and this server is read-only"))

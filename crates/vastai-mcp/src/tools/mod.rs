@@ -5,6 +5,7 @@ mod instances;
 mod offers;
 mod operations;
 mod rent;
+mod scaling;
 mod serverless;
 
 use std::future::Future;

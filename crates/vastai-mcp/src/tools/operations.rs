@@ -4,10 +4,10 @@ use rmcp::model::Tool;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use vastai::vastai_api::{Location, OPERATIONS, Operation, Parameter, ValueKind, operations as op};
+use vastai::vastai_api::{Effect, Location, OPERATIONS, Operation, Parameter, ValueKind, operations as op};
 
 use super::{Call, Object, Outcome, READS, RUNS, Stop, failed, tool};
-use crate::guard::{Added, Effect, Guard};
+use crate::guard::{Added, Guard};
 use crate::hidden;
 use crate::market;
 
@@ -77,7 +77,7 @@ pub(crate) fn described(operation: &'static Operation, guard: &Guard) -> Operati
     OperationRow {
         operation: operation.id,
         summary: operation.summary,
-        effect: Effect::of(operation).as_str(),
+        effect: operation.effect.as_str(),
         callable,
         parameters: operation.parameters.iter().map(ParameterRow::from).collect(),
     }
@@ -165,7 +165,7 @@ pub(super) async fn call(call: &Call<'_>, invocation: Invocation) -> Outcome<Res
         return Err(Stop::Failed(why));
     }
     call.guard.permits(operation)?;
-    let effect = Effect::of(operation);
+    let effect = operation.effect_with(|name| arguments.get(name));
     let _turn;
     if effect != Effect::Reads {
         let spent = spent(call, operation, &arguments).await?;
@@ -248,10 +248,7 @@ fn instead(operation: &Operation) -> Option<String> {
 /// What a call would add to what the account costs. `None` where it spends nothing, or no limit is set and nobody can say.
 async fn spent(call: &Call<'_>, operation: &Operation, arguments: &Object) -> Outcome<Option<Added>> {
     let is = |other: &Operation| operation.id == other.id;
-    let state = arguments.get("state").and_then(Value::as_str);
-    if Effect::of(operation) != Effect::Spends
-        || (is(op::MANAGE_INSTANCE) && state.is_none_or(|state| state == "stopped"))
-    {
+    if !operation.effect_with(|name| arguments.get(name)).costs() {
         return Ok(None);
     }
     if is(op::MANAGE_INSTANCE) || is(op::CHANGE_BID) {

@@ -1,13 +1,11 @@
 //! Renting: once, for a price that is known and agreed, within the limits.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use rmcp::model::Tool;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use vastai::instances::InstanceHandle;
 use vastai::offers::OfferKind;
 use vastai::{Client, Error};
 
@@ -18,10 +16,6 @@ use crate::untrusted::word;
 
 /// The disk of a rental unless it is given, in GB.
 pub(super) const DISK: f64 = 10.0;
-
-/// How often a rental in doubt is looked up, and with what pauses.
-const LOOKS: [Duration; 4] =
-    [Duration::from_millis(200), Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(6)];
 
 /// What to rent, and what to run on it.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -105,10 +99,12 @@ pub(super) async fn rent(call: &Call<'_>, rent: Rent) -> Outcome<Rented> {
     let label = label_of(rent.name.as_deref());
     call.record("sending", &json!({ "label": label, "dph": now.dph }))?;
     turn.count(&call.subject(), &label, now.dph);
-    let sent = as_rental(client, rent, &label).send().await;
+    let rental = as_rental(client, rent, &label);
+    let lookup = rental.lookup();
+    let sent = rental.await;
     let (id, note) = match sent {
         Ok(instance) => (instance.id(), "wait for it with wait_until_running".to_owned()),
-        Err(error) if error.may_have_been_done() => match found(client, &label).await {
+        Err(error) if error.may_have_been_done() => match lookup.find().await {
             Ok(Some(instance)) => {
                 (instance.id(), "the response was lost, and the instance was found by its label".to_owned())
             }
@@ -230,19 +226,6 @@ fn label_of(name: Option<&str>) -> String {
     let name = name.trim();
     let number = fastrand::u64(..);
     if name.is_empty() { format!("mcp-{number:016x}") } else { format!("{name} mcp-{number:016x}") }
-}
-
-/// Looks for a rental in doubt.
-async fn found(client: &Client, label: &str) -> vastai::Result<Option<InstanceHandle>> {
-    let mut last = Ok(None);
-    for pause in LOOKS {
-        tokio::time::sleep(pause).await;
-        last = client.find_rented(label).await;
-        if matches!(&last, Ok(Some(_))) {
-            return last;
-        }
-    }
-    last
 }
 
 fn doubtful(error: &Error, label: &str, seen: &str) -> String {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use vastai::Client;
 
-use super::{Call, Nothing, Object, Outcome, READS, SPENDS, failed, tool};
+use super::{Call, Nothing, Object, Outcome, READS, SPENDS, Stop, failed, scaling, tool};
 use crate::untrusted::{LONGEST, Untrusted, word};
 
 /// The largest response of a worker that is read, in bytes.
@@ -110,6 +110,10 @@ pub(super) struct Request {
     payload: Object,
     /// How much work it is, in the endpoint's units (tokens, for language models). 100 unless given.
     cost: Option<f64>,
+    /// The code of a refusal that asked for the user's word, where the client cannot ask.
+    #[serde(default)]
+    #[allow(dead_code, reason = "taken out before, and listed for the schema")]
+    confirm: Option<String>,
 }
 
 /// What a worker answered.
@@ -124,13 +128,27 @@ pub(super) fn request_tool() -> Tool {
     tool::<Request, Response>(
         "endpoint_request",
         "Send a request through an endpoint",
-        "Sends JSON to a worker of a serverless endpoint and returns its response. It is sent to one worker once; work that workers do is billed \
-         within what the endpoint's owner set.",
+        "Sends JSON to a worker of a serverless endpoint and returns its response. It is sent to one worker once. The endpoint may start or rent \
+         workers for it: then the user is asked with the price, and the server's limits hold.",
         SPENDS,
     )
 }
 
 pub(super) async fn request(call: &Call<'_>, request: Request) -> Outcome<Response> {
+    let limits = &call.guard.limits;
+    if let Some(grows) = scaling::by_request(call, &request.endpoint).await? {
+        grows.check(call).await?;
+        call.ask(grows.question(&request.endpoint, &request.path), grows.dph()).await?;
+        let _turn = limits.turn().await;
+        if let Some(now) = scaling::by_request(call, &request.endpoint).await? {
+            now.check(call).await?;
+            if now.dph() > grows.dph() {
+                return Err(Stop::Failed(
+                    "not sent: the price has risen meanwhile; call again to be asked anew".to_owned(),
+                ));
+            }
+        }
+    }
     call.record("sending", &json!(null))?;
     let endpoint = call.client.endpoint_named(request.endpoint);
     let mut sending =

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use crate::identify::names;
 use crate::operations::{
-    Authentication, Default, EmptyResult, Limit, LimitRule, Location, Operation, Parameter, ValueKind,
+    Authentication, Default, Effect, EffectWhere, EmptyResult, Limit, LimitRule, Location, Operation,
+    Parameter, ValueKind,
 };
 
 /// The table as Rust code.
@@ -27,7 +28,7 @@ pub(super) fn operations_code(operations: &[&Operation], sizes: &BTreeMap<String
         let _ = writeln!(
             code,
             "    Operation {{ id: {:?}, name: {:?}, method: Method::{}, path: {:?}, tag: {tag}, summary: {:?}, server: {:?}, \
-             authentication: Authentication::{authentication}, documented: {}, repeatable: {}, empty_result: {}, parameters: &[",
+             authentication: Authentication::{authentication}, documented: {}, repeatable: {}, effect: Effect::{}, effect_where: &[{}], empty_result: {}, parameters: &[",
             operation.id,
             names::method(&operation.id),
             capitalised(&operation.method),
@@ -36,6 +37,8 @@ pub(super) fn operations_code(operations: &[&Operation], sizes: &BTreeMap<String
             operation.server,
             operation.documented,
             operation.repeatable,
+            effect_code(operation.effect),
+            effect_where_code(&operation.effect_where),
             empty_result_code(operation.empty_result.as_ref()),
         );
         for parameter in &operation.parameters {
@@ -52,6 +55,25 @@ pub(super) fn operations_code(operations: &[&Operation], sizes: &BTreeMap<String
     code.push_str("];\n");
     constants(&mut code, operations);
     code
+}
+
+fn effect_code(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Reads => "Reads",
+        Effect::Changes => "Changes",
+        Effect::Copies => "Copies",
+        Effect::Spends => "Spends",
+        Effect::Pays => "Pays",
+        Effect::Destroys => "Destroys",
+    }
+}
+
+fn effect_where_code(wheres: &[EffectWhere]) -> String {
+    let code = wheres.iter().map(|EffectWhere { field, unless, effect }| {
+        let effect = effect_code(*effect);
+        format!("EffectWhere {{ field: {field:?}, unless: &{unless:?}, effect: Effect::{effect} }}")
+    });
+    code.collect::<Vec<_>>().join(", ")
 }
 
 fn empty_result_code(result: Option<&EmptyResult>) -> String {

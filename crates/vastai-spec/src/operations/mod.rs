@@ -1,6 +1,7 @@
 //! The operations table: what the client needs to know about each operation beside its types.
 
 mod defaults;
+mod effect;
 mod limits;
 
 use serde_json::{Map, Value};
@@ -8,9 +9,10 @@ use serde_json::{Map, Value};
 use crate::identify::{operation_pointer, operations};
 use crate::overlay::UNDOCUMENTED;
 use crate::pointer::{resolve, resolved};
-use crate::report::{Effect, Report, Rule};
+use crate::report::{self, Report, Rule};
 
 pub use defaults::{DEFAULTS, DEFAULTS_UNLESS, Default};
+pub use effect::{EFFECT, EFFECT_WHERE, Effect, EffectWhere};
 pub use limits::{Limit, LimitRule, Location};
 
 /// The extension with which the overlay says whether an operation may be sent again after it may have been done.
@@ -25,17 +27,17 @@ pub const EMPTY_RESULT: &str = "x-vastai-empty-result";
 static SERVER_NOT_ABSOLUTE: Rule = Rule {
     id: "server-not-absolute",
     reason: "a server is a scheme and a host; variables take their defaults, and a relative URL has no host",
-    effect: Effect::Ignored,
+    effect: report::Effect::Ignored,
 };
 static EMPTY_RESULT_MALFORMED: Rule = Rule {
     id: "empty-result-malformed",
     reason: "an empty result is an object with a status, a message and a body",
-    effect: Effect::Ignored,
+    effect: report::Effect::Ignored,
 };
 static OTHER_SERVERS: Rule = Rule {
     id: "other-servers",
     reason: "of several servers the first is meant, as the specification lists them as equals",
-    effect: Effect::Ignored,
+    effect: report::Effect::Ignored,
 };
 
 /// An operation of the document.
@@ -60,6 +62,10 @@ pub struct Operation {
     pub documented: bool,
     /// Whether the operation may be sent again when it may already have been done.
     pub repeatable: bool,
+    /// What calling it does, whatever is sent.
+    pub effect: Effect,
+    /// With which fields it does more.
+    pub effect_where: Vec<EffectWhere>,
     /// The failure with which the service says that there is nothing.
     pub empty_result: Option<EmptyResult>,
     /// Parameters, and the fields of a JSON body.
@@ -144,6 +150,7 @@ fn read(
     let safe = matches!(method, "get" | "head" | "options" | "trace");
     let (mut parameters, limits) = parameters(document, path, operation);
     defaults::put_into(&mut parameters, operation, &at, report);
+    let (effect, effect_where) = effect::of(operation, method, &at, report);
     Operation {
         id: text("operationId"),
         method: method.to_owned(),
@@ -154,6 +161,8 @@ fn read(
         authentication: authentication(document, operation),
         documented: operation.get(UNDOCUMENTED) != Some(&Value::Bool(true)),
         repeatable: operation.get(REPEATABLE).and_then(Value::as_bool).unwrap_or(safe),
+        effect,
+        effect_where,
         empty_result: empty_result(operation, &at, report),
         parameters,
         limits,

@@ -22,13 +22,14 @@ pub fn of(client: &syn::File, operations: &[&Operation]) -> String {
     items(&client.items, "", &mut lines);
     for operation in operations {
         let repeat = if operation.repeatable { "repeatable" } else { "never repeated" };
+        let effects = operation.effects();
         let authentication = match operation.authentication {
             Authentication::None => "no authentication",
             Authentication::Bearer => "bearer",
             Authentication::Other => "other authentication",
         };
         let line = format!(
-            "operation {}: {} {}{} ({authentication}, {repeat})",
+            "operation {}: {} {}{} ({authentication}, {repeat}, {effects})",
             operation.id,
             operation.method.to_uppercase(),
             operation.server,

@@ -78,6 +78,74 @@ fn only_reads_and_what_the_overlay_marks_may_be_repeated() {
     assert!(!repeatable("get", Some(false)));
 }
 
+/// What an operation with a method and marks does, by the overlay, or by the published document.
+fn effects(method: &str, marks: &Value, is_published: bool) -> (String, Vec<String>) {
+    let operation = if is_published { marks.clone() } else { json!({}) };
+    let document = document(json!({ "/a": { method: operation } })).to_string();
+    let overlay = json!({ "overlay": "1.0.0", "info": { "title": "t", "version": "1" }, "actions": [
+        { "target": "$.paths.*.*", "update": marks, "x-evidence": "a test" },
+    ] });
+    let overlay = overlay.to_string();
+    let overlay = (!is_published).then_some(Source::new("overlay", &overlay));
+    let prepared = prepare(Source::new("doc", &document), overlay, Staleness::Fail).unwrap();
+    let applied = prepared.report.applications().iter().filter(|it| it.rule.id == "effect-malformed");
+    (prepared.operations[0].effects(), applied.map(|it| it.detail.clone()).collect())
+}
+
+#[test]
+fn what_an_operation_does_is_said_by_the_overlay_or_by_its_method() {
+    let of = |method: &str, marks: Value| effects(method, &marks, false).0;
+    for (method, expected) in
+        [("get", "reads"), ("head", "reads"), ("post", "changes"), ("put", "changes"), ("delete", "destroys")]
+    {
+        assert_eq!(of(method, json!({ "x-test": 1 })), expected, "{method}");
+        assert_eq!(of(method, json!({ "x-vastai-effect": "pays" })), "pays", "{method}");
+    }
+    let wheres = json!([
+        { "field": "state", "unless": ["stopped"], "effect": "spends" },
+        { "field": "credit", "effect": "pays" },
+    ]);
+    assert_eq!(
+        of("put", json!({ "x-vastai-effect": "changes", "x-vastai-effect-where": wheres })),
+        "changes; spends with state unless stopped; pays with credit"
+    );
+}
+
+#[test]
+fn a_published_document_does_not_say_what_its_operations_do() {
+    let wheres = json!([{ "field": "a", "effect": "pays" }]);
+    for (method, word, expected) in
+        [("post", "reads", "changes"), ("delete", "reads", "destroys"), ("get", "destroys", "reads")]
+    {
+        let marks =
+            json!({ "x-vastai-effect": word, "X-Vastai-Effect": word, "x-vastai-effect-where": wheres });
+        assert_eq!(effects(method, &marks, true).0, expected, "{method}");
+    }
+}
+
+#[test]
+fn an_effect_that_is_none_is_reported_and_the_method_decides() {
+    for malformed in [json!("harmless"), json!(true), json!(null), json!(["reads"]), json!("Reads")] {
+        let (effect, reported) = effects("delete", &json!({ "x-vastai-effect": malformed }), false);
+        assert_eq!((effect.as_str(), reported.len()), ("destroys", 1), "{malformed}");
+    }
+    // A field makes an operation do more, never less; and what reads does so whatever is sent.
+    for (effect, entry) in [
+        ("spends", json!({ "field": "a", "effect": "changes" })),
+        ("spends", json!({ "field": "a", "effect": "spends" })),
+        ("reads", json!({ "field": "a", "effect": "spends" })),
+        ("changes", json!({ "field": "a" })),
+        ("changes", json!({ "effect": "spends" })),
+        ("changes", json!({ "field": "a", "unless": "b", "effect": "spends" })),
+        ("changes", json!({ "field": "a", "unless": [1], "effect": "spends" })),
+        ("changes", json!("a")),
+    ] {
+        let marks = json!({ "x-vastai-effect": effect, "x-vastai-effect-where": [entry] });
+        let (said, reported) = effects("post", &marks, false);
+        assert_eq!((said.as_str(), reported.len()), (effect, 1), "{entry}");
+    }
+}
+
 #[test]
 fn what_is_sent_unless_given_comes_from_the_overlay_alone() {
     let operation = json!({

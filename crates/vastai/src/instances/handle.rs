@@ -39,31 +39,6 @@ impl Client {
         InstanceList::new(self)
     }
 
-    /// The instance with this label, if there is one: after a creation that may have been carried out, whether it was. Each [`Rent`] that is
-    /// given no label has [one of its own](Rent::rental_label).
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Conflict`] where several instances have the label, with their ids. Else whatever listing instances failed with.
-    pub async fn find_rented(&self, label: &str) -> Result<Option<InstanceHandle>> {
-        let mut pages = self.instances().filter(crate::filter::field("label").eq(label)).pages();
-        let mut ids = Vec::new();
-        while let Some(instance) = pages.next().await {
-            let instance = instance?;
-            if instance.label.as_deref() == Some(label) {
-                ids.push(instance.id);
-            }
-        }
-        match ids.as_slice() {
-            [] => Ok(None),
-            [id] => Ok(Some(self.instance(*id))),
-            several => {
-                let message = format!("several instances have the label `{label}`: {several:?}");
-                Err(Error::new(ErrorKind::Conflict, message))
-            }
-        }
-    }
-
     /// Waits until no rental of [`Rent::scoped`] is being ended in the background: for a program that is about to end.
     pub async fn cleaned_up(&self) {
         self.cleanups().finished().await;

@@ -3,6 +3,7 @@
 mod handle;
 mod list;
 mod logs;
+mod lookup;
 mod rent;
 mod scoped;
 mod wait_until_running;
@@ -11,6 +12,7 @@ pub use crate::transport::ResultFile;
 pub use handle::InstanceHandle;
 pub use list::InstanceList;
 pub use logs::FollowLogs;
+pub use lookup::RentalLookup;
 pub use rent::Rent;
 pub use vastai_api::Ssh;
 pub use vastai_api::types::{Instance, InstanceStatus, PortBinding};

@@ -41,7 +41,7 @@ const LONGEST: [(&str, usize); 3] = [("image", 1_024), ("onstart", 16_384), ("la
 ///
 /// Disk space is billed from the creation, GPUs from the moment at which the instance runs, both until it is
 /// [destroyed](InstanceHandle::destroy). A creation is never sent a second time once it may have been carried out: then
-/// [`Error::may_have_been_done`] is true, and [`Client::find_rented`] with this rental's [label](Self::rental_label) says whether it was. To be
+/// [`Error::may_have_been_done`] is true, and a [lookup](Self::lookup) says whether it was. To be
 /// sure that nothing is left behind, rent with [`scoped`](Self::scoped).
 #[derive(Clone)]
 #[must_use = "nothing is rented before it is awaited"]
@@ -235,7 +235,7 @@ impl Rent {
     ///
     /// [`ErrorKind::InvalidRequest`] before anything is sent, without image and template, or where a limit is broken.
     /// [`ErrorKind::OfferGone`] where somebody else was faster: take the next offer. [`ErrorKind::NoCredit`]. Where
-    /// [`may_have_been_done`](Error::may_have_been_done) is true, ask [`Client::find_rented`] before you rent again.
+    /// [`may_have_been_done`](Error::may_have_been_done) is true, ask the [`lookup`](Self::lookup), or [`Client::find_rented`], before you rent again.
     pub async fn send(self) -> Result<InstanceHandle> {
         self.check()?;
         let Self { client, offer, label, .. } = &self;

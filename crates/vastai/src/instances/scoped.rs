@@ -7,15 +7,11 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use tokio::time::{Instant, sleep};
 
-use super::{InstanceHandle, Rent};
+use super::{InstanceHandle, Rent, RentalLookup};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::waiting::retry_after;
 
-/// The pauses before each search for a rental in doubt. A contract shows up in lists with its creation; the later searches are for a list that
-/// was made before it.
-const SEARCHES: [Duration; 4] =
-    [Duration::ZERO, Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(15)];
 /// For how long to try to destroy an instance while the service fails, and how far apart.
 const PERSISTENCE: Duration = Duration::from_secs(10 * 60);
 const PAUSE: Duration = Duration::from_secs(5);
@@ -59,9 +55,9 @@ impl Rent {
         E: From<Error>,
     {
         let client = self.client().clone();
-        let mut lease = Lease::new(client.clone(), self.rental_label());
+        let mut lease = Lease::new(client.clone(), self.lookup().patient());
         let rented = match self.send().await {
-            Err(error) if error.may_have_been_done() => match lease.find().await {
+            Err(error) if error.may_have_been_done() => match lease.lookup.find().await {
                 Ok(Some(found)) => Ok(found),
                 Ok(None) => Err(error),
                 // Whether there is something to destroy stays open: the lease finds out in the background.
@@ -98,25 +94,14 @@ impl Rent {
 /// What may have been rented, until it is certain that it is destroyed. Dropped before that, it goes on in the background.
 struct Lease {
     client: Client,
-    label: String,
+    lookup: RentalLookup,
     id: Option<i64>,
     is_over: bool,
 }
 
 impl Lease {
-    fn new(client: Client, label: &str) -> Self {
-        Self { client, label: label.to_owned(), id: None, is_over: false }
-    }
-
-    /// The rental, if it can be found.
-    async fn find(&self) -> Result<Option<InstanceHandle>> {
-        for pause in SEARCHES {
-            sleep(pause).await;
-            if let Some(found) = self.client.find_rented(&self.label).await? {
-                return Ok(Some(InstanceHandle::rented(&self.client, found.id())));
-            }
-        }
-        Ok(None)
+    fn new(client: Client, lookup: RentalLookup) -> Self {
+        Self { client, lookup, id: None, is_over: false }
     }
 
     async fn end(&self) {
@@ -124,11 +109,11 @@ impl Lease {
         let id = match self.id {
             Some(id) => id,
             None => loop {
-                match self.find().await {
+                match self.lookup.find().await {
                     Ok(Some(found)) => break found.id(),
                     Ok(None) => return,
                     Err(error) if Instant::now() > until => {
-                        tracing::error!(label = self.label, %error, "whether an instance was left behind is not known");
+                        tracing::error!(label = self.lookup.label(), %error, "whether an instance was left behind is not known");
                         return;
                     }
                     Err(_) => sleep(PAUSE).await,
@@ -147,18 +132,20 @@ impl Drop for Lease {
             return;
         }
         let lease =
-            Self { client: self.client.clone(), label: self.label.clone(), id: self.id, is_over: true };
+            Self { client: self.client.clone(), lookup: self.lookup.clone(), id: self.id, is_over: true };
         let under_way = self.client.cleanups().begin();
         // A thread with a runtime of its own, as the one that this runs on may be about to end.
         let ends = move || {
             let _under_way = under_way;
             match tokio::runtime::Builder::new_current_thread().enable_all().build() {
                 Ok(runtime) => runtime.block_on(lease.end()),
-                Err(error) => tracing::error!(%error, label = lease.label, "an instance may be left behind"),
+                Err(error) => {
+                    tracing::error!(%error, label = lease.lookup.label(), "an instance may be left behind")
+                }
             }
         };
         if let Err(error) = std::thread::Builder::new().name("vastai-cleanup".to_owned()).spawn(ends) {
-            tracing::error!(%error, label = self.label, id = self.id, "an instance may be left behind");
+            tracing::error!(%error, label = self.lookup.label(), id = self.id, "an instance may be left behind");
         }
     }
 }

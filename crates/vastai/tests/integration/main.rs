@@ -19,6 +19,7 @@ mod durations;
 mod errors;
 mod generated;
 mod instances;
+mod lookups;
 mod observing;
 mod odd_values;
 mod offers;

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 use vastai::ErrorKind;
+use vastai_api::Effect;
 
-use crate::consent::{self, Weight};
+use crate::consent;
 use crate::failure::Failure;
 use crate::official::Line;
 use crate::outcome::Outcome;
@@ -38,7 +39,7 @@ pub(super) async fn answer(line: &Line, session: &Session<'_>) -> Result<Outcome
     let operation = request.operation();
     let ids = line.said.integers("IDS");
     if operation.id == "acceptPriceIncrease" {
-        session.agree_to(&question(&ids, &pending), Weight::Pays)?;
+        session.agree_to(&question(&ids, &pending), Effect::Pays)?;
     }
     let (mut acted, mut stale, mut failed) = (0, 0, 0);
     let mut results = Vec::new();

@@ -13,7 +13,7 @@ use tokio::task::{JoinSet, LocalSet};
 use vastai::Client;
 
 use crate::connection;
-use crate::consent::{Weight, per_hour};
+use crate::consent::per_hour;
 use crate::failure::Failure;
 use crate::globals::Target;
 use crate::official::Line;
@@ -76,7 +76,7 @@ pub(super) async fn run(line: &Line, session: &Session<'_>) -> Result<Outcome, S
     }
     if !rentable.is_empty() {
         let timeout = said.integer("--timeout").map_or(TIMEOUT, i64::unsigned_abs);
-        session.agree_to(&question(&rentable, timeout), Weight::Pays)?;
+        session.agree_to(&question(&rentable, timeout), Effect::Pays)?;
         let specs = rentable.into_iter().map(|(spec, _)| spec).collect();
         rows.extend(measured(line, session, template, specs, Duration::from_secs(timeout)).await?);
     }

@@ -13,7 +13,7 @@ use vastai::instances::{InstanceHandle, Rent};
 use vastai::{Client, ErrorKind};
 use vastai_api::operations;
 
-use crate::consent::{Weight, per_hour};
+use crate::consent::per_hour;
 use crate::failure::{Failure, in_words};
 use crate::globals::Format;
 use crate::official::Line;
@@ -100,7 +100,7 @@ async fn tried(
         },
     };
     report.insert("image".to_owned(), json!(image));
-    session.agree_to(&question(machine, id, &offer), Weight::Rents)?;
+    session.agree_to(&question(machine, id, &offer), Effect::Spends)?;
     let rent = session
         .client()
         .rent(id)
