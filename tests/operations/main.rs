@@ -73,7 +73,7 @@ async fn every_operation_arrives_as_documented_and_decodes_its_documented_respon
     let client = Client::new_with_client("http://127.0.0.1", http, transport);
 
     let samples = samples::of(&prepared.overlaid);
-    assert_eq!(samples.len(), vastai_api::OPERATIONS.len());
+    assert_eq!(samples.len(), OPERATIONS.len());
     let mut wrong = Vec::new();
     for sample in &samples {
         let operation = Operation::by_id(&sample.operation).unwrap();
@@ -180,7 +180,7 @@ fn the_overlay_says_of_every_operation_whether_a_repeat_is_safe_and_why() {
             said += 1;
         }
     }
-    assert_eq!(said, vastai_api::OPERATIONS.len());
+    assert_eq!(said, OPERATIONS.len());
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! What may be spent, by many at once and through any door, and what becomes of a rental whose response is lost.
 
 use serde_json::{Value, json};
-use vastai_mock::{Fault, Instance, Offer, Simulator};
+use vastai_mock::http::StatusCode;
+use vastai_mock::{Fault, Instance, Offer, RawResponse, Simulator};
 
 use crate::python::{content, refusal, session};
 
@@ -124,4 +125,84 @@ fn a_rental_in_doubt_that_was_done_is_the_result_of_the_same_call() {
     assert!(refusal(&said.results[0]).contains("it is not known"), "{said:?}");
     assert_eq!(sim.instance_ids(), [content(&said.results[1])["instance"].as_u64().unwrap()]);
     assert_eq!(sim.machines_rented(), 1);
+}
+
+/// An account with an endpoint that may have so many workers; of those that it has, each is an instance for half a dollar.
+fn endpoint(most: u64, workers: &[(u64, &str)]) -> Simulator {
+    let world = Simulator::builder().empty();
+    let world = workers.iter().fold(world, |world, (id, state)| {
+        world.instance(Instance::new(*id).dph_total(0.5).actual_status(*state).label("worker"))
+    });
+    let sim = world.start_on_thread().unwrap();
+    let endpoints = json!({ "success": true, "results": [{ "id": 5, "endpoint_name": "chat", "max_workers": most, "api_key": "of-the-endpoint" }] });
+    sim.respond_with("/api/v0/endptjobs", RawResponse::json(StatusCode::OK, &endpoints));
+    let rows: Vec<Value> = workers.iter().map(|(id, _)| json!({ "id": id, "status": "idle" })).collect();
+    sim.respond_with("/get_endpoint_workers", RawResponse::json(StatusCode::OK, &json!(rows)));
+    sim
+}
+
+fn through() -> Value {
+    json!({ "tool": "endpoint_request", "arguments": { "endpoint": "chat", "path": "/v1/completions", "payload": { "prompt": "Hi" } } })
+}
+
+/// How many requests asked the engine for a worker.
+fn routed(sim: &Simulator) -> usize {
+    sim.requests().iter().filter(|request| request.path().starts_with("/route")).count()
+}
+
+#[test]
+fn a_request_that_may_rent_a_worker_asks_and_counts_against_the_limits() {
+    let running = &[(7, "running")][..];
+    for (arguments, workers, most, why) in [
+        (&["--max-dph", "0.4"][..], running, 3, "--max-dph is $0.4"),
+        (&["--max-total", "20"], running, 3, "--max-total is $20"),
+        (&["--max-instances", "1"], running, 3, "--max-instances is 1"),
+        // A worker that sleeps is billed again.
+        (&["--max-dph", "0.4"], &[(7, "stopped")], 1, "--max-dph is $0.4"),
+    ] {
+        let sim = endpoint(most, workers);
+        let Some(said) = session(&sim, arguments, Some("accept"), "legacy", json!([through()])) else {
+            return;
+        };
+        assert!(refusal(&said.results[0]).contains(why), "{arguments:?}: {said:?}");
+        assert_eq!((said.questions.len(), routed(&sim)), (0, 0), "{arguments:?}");
+    }
+    for (answer, sent) in [("decline", 0), ("accept", 1)] {
+        let sim = endpoint(3, running);
+        let arguments = ["--max-dph", "1", "--max-total", "30", "--max-instances", "2"];
+        let Some(said) = session(&sim, &arguments, Some(answer), "legacy", json!([through()])) else {
+            return;
+        };
+        assert_eq!(
+            said.questions,
+            [
+                "Send a request to `/v1/completions` of the endpoint `chat`? It may start or rent workers for it, up to 3 in all, for about $0.5000 per hour \
+              each."
+            ]
+        );
+        assert_eq!(routed(&sim).min(1), sent, "{answer}: {said:?}");
+    }
+}
+
+#[test]
+fn where_nobody_knows_what_a_first_worker_costs_the_question_says_so() {
+    let sim = endpoint(3, &[]);
+    let Some(said) = session(&sim, &["--max-total", "20"], Some("decline"), "legacy", json!([through()]))
+    else {
+        return;
+    };
+    assert!(said.questions[0].contains("the limits of this server cannot count"), "{said:?}");
+    assert!(refusal(&said.results[0]).starts_with("declined"), "{said:?}");
+    assert_eq!(routed(&sim), 0);
+}
+
+#[test]
+fn a_request_that_can_rent_nothing_is_sent_unasked() {
+    let sim = endpoint(1, &[(7, "running")]);
+    let Some(said) = session(&sim, &["--max-total", "12"], Some("decline"), "legacy", json!([through()]))
+    else {
+        return;
+    };
+    assert_eq!(said.questions.len(), 0, "{said:?}");
+    assert!(routed(&sim) > 0, "{said:?}");
 }

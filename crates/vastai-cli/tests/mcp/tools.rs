@@ -92,7 +92,12 @@ fn every_tool_resource_and_prompt_is_used_in_both_forms_of_the_protocol() {
             assert!(result.get("failed").is_none(), "{mode}: {result}");
         }
         assert_eq!(sim.machines_rented(), 1);
-        assert_eq!(said.questions.len(), 3, "rent, start and destroy ask: {:?}", said.questions);
+        assert_eq!(
+            said.questions.len(),
+            4,
+            "rent, start, destroy and a request through an endpoint ask: {:?}",
+            said.questions
+        );
         assert!(
             said.questions[0].contains("offer 14000001") && said.questions[0].contains(" per hour"),
             "{:?}",

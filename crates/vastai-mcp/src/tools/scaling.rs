@@ -2,7 +2,7 @@
 
 use vastai::{ErrorKind, Instance};
 
-use super::{Call, Outcome, Stop, failed};
+use super::{Call, Outcome, failed};
 use crate::guard::Added;
 use crate::market;
 use crate::untrusted::cleaned;
@@ -32,8 +32,7 @@ pub(super) async fn by_request(call: &Call<'_>, name: &str) -> Outcome<Option<Gr
     let rented: Vec<Option<&Instance>> = workers.iter().map(|worker| of_worker(worker.id)).collect();
     let has_room =
         endpoint.max_workers.is_none_or(|most| i64::try_from(workers.len()).is_ok_and(|count| count < most));
-    let sleeping: Vec<&Instance> =
-        rented.iter().flatten().copied().filter(|it| market::is_stopped(it)).collect();
+    let sleeping: Vec<&Instance> = rented.iter().flatten().copied().filter(|it| !it.is_running()).collect();
     let is_known = rented.iter().all(Option::is_some);
     if !has_room && is_known && sleeping.is_empty() {
         return Ok(None);
@@ -63,24 +62,21 @@ impl Growth {
         self.added.map(|added| added.dph)
     }
 
-    /// Whether a worker more is within the limits.
+    /// Whether a worker more is within the limits. One whose price is not known counts for nothing: the person who is asked is told so.
     pub(super) async fn check(&self, call: &Call<'_>) -> Outcome<()> {
-        let limits = &call.guard.limits;
         match self.added {
-            Some(added) => Ok(limits.check(call.client, added).await?),
-            None if limits.are_set() => Err(Stop::Failed(
-                "refused: the endpoint may rent a worker for this request, and the service does not say what its workers cost, so the server's \
-                 limits could not be held"
-                    .to_owned(),
-            )),
+            Some(added) => Ok(call.guard.limits.check(call.client, added).await?),
             None => Ok(()),
         }
     }
 
-    pub(super) fn question(&self, endpoint: &str, path: &str) -> String {
+    pub(super) fn question(&self, call: &Call<'_>, endpoint: &str, path: &str) -> String {
         let most = self.most.map(|most| format!(", up to {most} in all")).unwrap_or_default();
         let price = match self.dph() {
             Some(dph) => format!("for about ${dph:.4} per hour each"),
+            None if call.guard.limits.are_set() => {
+                "at a price that is not known, which the limits of this server cannot count".to_owned()
+            }
             None => "at a price that is not known".to_owned(),
         };
         cleaned(&format!(

@@ -138,7 +138,7 @@ pub(super) async fn request(call: &Call<'_>, request: Request) -> Outcome<Respon
     let limits = &call.guard.limits;
     if let Some(grows) = scaling::by_request(call, &request.endpoint).await? {
         grows.check(call).await?;
-        call.ask(grows.question(&request.endpoint, &request.path), grows.dph()).await?;
+        call.ask(grows.question(call, &request.endpoint, &request.path), grows.dph()).await?;
         let _turn = limits.turn().await;
         if let Some(now) = scaling::by_request(call, &request.endpoint).await? {
             now.check(call).await?;
