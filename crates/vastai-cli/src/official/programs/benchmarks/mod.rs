@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 use tokio::task::{JoinSet, LocalSet};
 use vastai::Client;
+use vastai_api::Effect;
 
 use crate::connection;
 use crate::consent::per_hour;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use vastai::instances::{InstanceHandle, Rent};
 use vastai::{Client, ErrorKind};
-use vastai_api::operations;
+use vastai_api::{Effect, operations};
 
 use crate::consent::per_hour;
 use crate::failure::{Failure, in_words};
