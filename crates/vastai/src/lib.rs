@@ -31,6 +31,31 @@
 //! - **What happens** can be seen in `tracing`, as a span for each call, and by an [`Observer`](observe::Observer).
 //!
 //! Nothing here reads the environment but [`Client::from_env`].
+//!
+//! # Tracing
+//!
+//! A call is a span `vastai.call` at the level debug, and a request to a worker a span `vastai.worker_request`, which has the calls that it
+//! took inside. No key, no body and no URL with a query is in any of them.
+//!
+//! | field of `vastai.call` | |
+//! |---|---|
+//! | `operation` | the operationId |
+//! | `server` | the origin that was asked |
+//! | `attempts` | how many requests were sent |
+//! | `status` | the HTTP status of the last response, if one came |
+//! | `error` | the kind of the failure, if it failed |
+//! | `duration_ms` | how long it took, waits included |
+//!
+//! Events in the span say when a request is sent, what became of it, and what is waited for. With `tracing-opentelemetry`, spans go to
+//! OpenTelemetry: of the kind client (`otel.kind`), with the status error where a call failed (`otel.status_code`). Let the target `vastai` through at debug:
+//!
+//! ```text
+//! let spans = tracing_opentelemetry::layer().with_tracer(provider.tracer("my-program"));
+//! let wanted = Targets::new().with_target("vastai", Level::DEBUG).with_target("my_program", Level::INFO);
+//! tracing_subscriber::registry().with(spans.with_filter(wanted)).init();
+//! ```
+//!
+//! `tests/downstream/programs/src/trace_calls.rs` of the repository is such a program, with its dependencies and its tests.
 
 // The order of those that add methods to `Client`, which rustdoc keeps: what most programs call comes first.
 pub mod instances;

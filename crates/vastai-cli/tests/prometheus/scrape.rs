@@ -72,10 +72,23 @@ impl Drop for Prometheus {
     }
 }
 
+fn dashboard() -> Value {
+    let text = fs::read_to_string(monitoring().join("dashboard.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// The metrics and the labels that the dashboard's variables take their values of.
+fn variables() -> Vec<(String, String)> {
+    let dashboard = dashboard();
+    let queries = dashboard["templating"]["list"].as_array().unwrap().iter();
+    let queries = queries.filter_map(|variable| variable["query"]["query"].as_str());
+    let parts = queries.map(|query| query.strip_prefix("label_values(")?.strip_suffix(')')?.split_once(", "));
+    parts.map(|parts| parts.map(|(metric, label)| (metric.to_owned(), label.to_owned())).unwrap()).collect()
+}
+
 /// The queries of the dashboard with its variables as wide as they go.
 fn queries() -> Vec<String> {
-    let text = fs::read_to_string(monitoring().join("dashboard.json")).unwrap();
-    let dashboard: Value = serde_json::from_str(&text).unwrap();
+    let dashboard = dashboard();
     let panels = dashboard["panels"].as_array().unwrap().iter();
     let targets = panels.filter_map(|panel| panel["targets"].as_array()).flatten();
     let filled = |query: &str| {
@@ -111,8 +124,19 @@ fn prometheus_scrapes_it_and_each_query_of_the_dashboard_has_data() {
     // Not once was a scrape refused, whatever the service did.
     let queries = queries();
     assert!(queries.len() > 25, "{queries:?}");
+    assert!(queries.iter().all(|query| !query.contains('$')), "a variable has no value: {queries:?}");
     for query in queries {
         until(&format!("an answer to {query}"), || (!prometheus.query(&query).is_empty()).then_some(()));
+    }
+    let variables = variables();
+    assert_eq!(variables.len(), 2, "{variables:?}");
+    for (metric, label) in variables {
+        let values = prometheus.get(&format!("/api/v1/label/{label}/values?match[]={metric}")).unwrap();
+        let values: Value = serde_json::from_str(&values).unwrap();
+        assert!(
+            values["data"].as_array().is_some_and(|values| !values.is_empty()),
+            "{metric}, {label}: {values}"
+        );
     }
     assert_eq!(prometheus.query("min_over_time(up{job=\"vastai\"}[5m]) < 1"), Vec::<Value>::new());
     let outbid = "ALERTS{alertname=\"VastaiInstanceOutbid\",instance_id=\"99\"}";

@@ -180,6 +180,10 @@ impl Observation<'_> {
                 if let Some(status) = status {
                     span.record("status", status);
                 }
+                if let Some(error) = outcome.error {
+                    span.record("error", tracing::field::display(error));
+                    span.record("otel.status_code", "ERROR");
+                }
                 let cancelled = outcome.cancelled;
                 tracing::debug!(parent: span, operation,
                     attempts = self.number,
@@ -208,7 +212,8 @@ impl Drop for Observation<'_> {
     }
 }
 
-/// The span of a call. What is known at its end only is recorded then.
+/// The span of a call. What is known at its end only is recorded then. The fields that begin with `otel` are what OpenTelemetry makes its
+/// own kind and status of a span of.
 pub(super) fn span(call: &CallInfo<'_>) -> tracing::Span {
     tracing::debug_span!(
         "vastai.call",
@@ -217,6 +222,9 @@ pub(super) fn span(call: &CallInfo<'_>) -> tracing::Span {
         attempts = tracing::field::Empty,
         status = tracing::field::Empty,
         duration_ms = tracing::field::Empty,
+        error = tracing::field::Empty,
+        otel.kind = "client",
+        otel.status_code = tracing::field::Empty,
     )
 }
 

@@ -38,6 +38,21 @@ async fn a_call_is_a_span_with_operation_server_attempts_status_and_duration() {
 }
 
 #[tokio::test]
+async fn a_call_that_fails_has_its_error_in_the_span() {
+    let (log, _guard) = Log::collect();
+    let simulator = Simulator::start().await.unwrap();
+    let client = builder(simulator.url(), simulator.url(), simulator.api_key()).build().unwrap();
+    simulator.inject("showEndpoints", Fault::status(404)).unwrap();
+    client.api().show_endpoints().send().await.unwrap_err();
+    let logged = log.text();
+    let closed = logged.lines().find(|line| line.contains("vastai.call") && line.contains("close"));
+    let closed = closed.unwrap_or_else(|| panic!("no span: {logged}"));
+    for field in ["status=404", "error=not found", "otel.status_code=\"ERROR\""] {
+        assert!(closed.contains(field), "{field} is missing: {closed}");
+    }
+}
+
+#[tokio::test]
 async fn a_call_that_is_dropped_is_recorded_in_its_span() {
     let (log, _guard) = Log::collect();
     let url = crate::support::silent_server().await;

@@ -6,6 +6,7 @@ pub mod charges_by_instance;
 pub mod monitor_workers;
 pub mod rent_cheapest;
 pub mod stream_completion;
+pub mod trace_calls;
 pub mod what_to_do;
 
 #[cfg(test)]
