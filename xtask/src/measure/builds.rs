@@ -107,9 +107,9 @@ impl Bench<'_> {
     fn build(&self, name: &str, dependencies: &str, main: &str) -> anyhow::Result<Build> {
         let folder = self.program(name, dependencies, main)?;
         empty(&folder.join("target"))?;
-        let cold = Cost::of(self.cargo_build(&folder, &[]))?;
+        let cold = self.cost(&self.cargo_build(&folder, &[]))?;
         fs::write(folder.join("src/main.rs"), main)?;
-        let again = Cost::of(self.cargo_build(&folder, &[]))?;
+        let again = self.cost(&self.cargo_build(&folder, &[]))?;
         // Each is a gigabyte.
         fs::remove_dir_all(folder.join("target"))?;
         Ok(Build { cold, again })

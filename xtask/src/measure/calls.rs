@@ -10,7 +10,6 @@ use anyhow::Context as _;
 
 use super::Bench;
 use super::command::{OFFICIAL, python};
-use super::cost::Cost;
 use super::table::{Amount, Goal, Row};
 use crate::cargo::output_of;
 
@@ -53,8 +52,8 @@ pub(super) fn rows(bench: &Bench<'_>) -> anyhow::Result<Vec<Row>> {
     };
     // What a process costs to begin with is taken away.
     let per_call = |program: &Path, at_once: usize| -> anyhow::Result<f64> {
-        let none = Cost::least(3, || run(program, at_once, at_once))?;
-        let all = Cost::least(3, || run(program, CALLS + at_once, at_once))?;
+        let none = bench.least_cost(3, || run(program, at_once, at_once))?;
+        let all = bench.least_cost(3, || run(program, CALLS + at_once, at_once))?;
         #[expect(clippy::cast_precision_loss, reason = "small numbers")]
         Ok((all.cpu - none.cpu) / CALLS as f64)
     };
@@ -73,7 +72,7 @@ pub(super) fn rows(bench: &Bench<'_>) -> anyhow::Result<Vec<Row>> {
     );
     rows.extend(decoding(bench).unwrap_or_else(|error| vec![Row::missing("decoding", format!("{error:#}"))]));
     rows.extend(
-        watch(&url, &by_facade, &by_hand)
+        watch(bench, &url, &by_facade, &by_hand)
             .unwrap_or_else(|error| vec![Row::missing("the watch of 1,000 endpoints", format!("{error:#}"))]),
     );
     // The last: it builds the programs anew.
@@ -86,7 +85,7 @@ pub(super) fn rows(bench: &Bench<'_>) -> anyhow::Result<Vec<Row>> {
 }
 
 /// The watch of many endpoints at once: what a look costs, and what all of them hold, beside as many calls that are written by hand.
-fn watch(url: &str, by_facade: &Path, by_hand: &Path) -> anyhow::Result<Vec<Row>> {
+fn watch(bench: &Bench<'_>, url: &str, by_facade: &Path, by_hand: &Path) -> anyhow::Result<Vec<Row>> {
     let run = |program: &Path, looks: usize, more: &[&str]| {
         let mut command = Command::new(program);
         command.args([url, &(looks * WATCHED).to_string(), &WATCHED.to_string()]).args(more);
@@ -94,8 +93,8 @@ fn watch(url: &str, by_facade: &Path, by_hand: &Path) -> anyhow::Result<Vec<Row>
         command
     };
     let cost = |program: &Path, more: &[&str]| -> anyhow::Result<(f64, u64)> {
-        let one = Cost::least(2, || run(program, 1, more))?;
-        let all = Cost::least(2, || run(program, LOOKS + 1, more))?;
+        let one = bench.least_cost(2, || run(program, 1, more))?;
+        let all = bench.least_cost(2, || run(program, LOOKS + 1, more))?;
         #[expect(clippy::cast_precision_loss, reason = "small numbers")]
         Ok(((all.cpu - one.cpu) / (LOOKS * WATCHED) as f64, all.memory))
     };
@@ -122,7 +121,7 @@ fn official(bench: &Bench<'_>, url: &str, ours: f64) -> anyhow::Result<Row> {
         command.env("VASTAI_NO_UPDATE_CHECK", "1");
         command
     };
-    let (one, all) = (Cost::least(2, || run(1))?, Cost::least(2, || run(CALLS_OF_PYTHON + 1))?);
+    let (one, all) = (bench.least_cost(2, || run(1))?, bench.least_cost(2, || run(CALLS_OF_PYTHON + 1))?);
     #[expect(clippy::cast_precision_loss, reason = "small numbers")]
     let theirs = (all.cpu - one.cpu) / CALLS_OF_PYTHON as f64;
     Ok(Row::of("a call of `workers()`, 1 at once", Amount::CpuSeconds(ours))

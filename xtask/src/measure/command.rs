@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::Bench;
-use super::cost::Cost;
 use super::table::{Amount, Row};
 use crate::cargo::{output_of, target_folder};
 
@@ -19,7 +18,7 @@ pub(super) fn rows(bench: &Bench<'_>) -> anyhow::Result<Vec<Row>> {
     output_of(build)?;
     let ours = target_folder(root).join("release").join(format!("vastai{}", std::env::consts::EXE_SUFFIX));
     let start = |program: &Path, runs| {
-        Cost::least(runs, || {
+        bench.least_cost(runs, || {
             let mut command = Command::new(program);
             command.arg("--help").env("VASTAI_NO_UPDATE_CHECK", "1").env("HOME", &bench.folder);
             command

@@ -1,11 +1,13 @@
 //! What a program costs to run.
 
-use std::io::{Read as _, Seek as _};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
 use anyhow::{Context as _, bail};
-use wait4::Wait4 as _;
+
+use super::Bench;
+use crate::cargo::{Cargo, output_of, target_folder};
+use crate::repository::Repository;
 
 /// What a run of a program, with all that it started, cost.
 #[derive(Debug, Clone, Copy)]
@@ -19,28 +21,54 @@ pub(super) struct Cost {
 }
 
 impl Cost {
+    /// The cost as `cost-of` prints it.
+    fn read(printed: &str) -> Option<Self> {
+        let mut numbers = printed.split_whitespace();
+        let mut next = || numbers.next();
+        let cost =
+            Self { cpu: next()?.parse().ok()?, wall: next()?.parse().ok()?, memory: next()?.parse().ok()? };
+        next().is_none().then_some(cost)
+    }
+}
+
+/// Builds the program that runs others, `xtask/src/bin/cost-of.rs`, and gives its file.
+pub(super) fn cost_of(repository: &Repository, cargo: &Cargo) -> anyhow::Result<PathBuf> {
+    let mut build = cargo.offline(repository.root());
+    build.args(["build", "--quiet", "--locked", "--package", "xtask", "--bin", "cost-of"]);
+    output_of(build)?;
+    let file = format!("cost-of{}", std::env::consts::EXE_SUFFIX);
+    Ok(std::path::absolute(target_folder(repository.root()))?.join("debug").join(file))
+}
+
+impl Bench<'_> {
     /// Runs a program whose output nobody needs.
-    pub(super) fn of(mut command: Command) -> anyhow::Result<Self> {
+    pub(super) fn cost(&self, command: &Command) -> anyhow::Result<Cost> {
         let shown = format!("{command:?}");
-        let mut errors = tempfile::tempfile()?;
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors.try_clone()?);
-        let started = Instant::now();
-        let mut child = command.spawn().with_context(|| format!("{shown} could not be run"))?;
-        let used = child.wait4().with_context(|| format!("{shown} could not be waited for"))?;
-        let wall = started.elapsed().as_secs_f64();
-        if !used.status.success() {
-            let mut said = String::new();
-            errors.rewind().and_then(|()| errors.read_to_string(&mut said))?;
+        let mut run = Command::new(&self.cost_of);
+        run.arg(command.get_program()).args(command.get_args());
+        if let Some(folder) = command.get_current_dir() {
+            run.current_dir(folder);
+        }
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => run.env(name, value),
+                None => run.env_remove(name),
+            };
+        }
+        let output =
+            run.stdin(Stdio::null()).output().with_context(|| format!("{shown} could not be run"))?;
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
             let last: Vec<&str> = said.lines().rev().take(3).collect();
             bail!("{shown} failed: {}", last.into_iter().rev().collect::<Vec<_>>().join(" / "));
         }
-        let cpu = (used.rusage.utime + used.rusage.stime).as_secs_f64();
-        Ok(Self { cpu, wall, memory: used.rusage.maxrss })
+        let printed = String::from_utf8_lossy(&output.stdout);
+        Cost::read(&printed).with_context(|| format!("{shown}: no cost in `{}`", printed.trim()))
     }
 
     /// The run of several that took the least time: what else the machine does only adds.
-    pub(super) fn least(runs: usize, command: impl Fn() -> Command) -> anyhow::Result<Self> {
-        let runs = (0..runs).map(|_| Self::of(command())).collect::<anyhow::Result<Vec<_>>>()?;
+    pub(super) fn least_cost(&self, runs: usize, command: impl Fn() -> Command) -> anyhow::Result<Cost> {
+        let runs = (0..runs).map(|_| self.cost(&command())).collect::<anyhow::Result<Vec<_>>>()?;
         runs.into_iter().min_by(|one, other| one.cpu.total_cmp(&other.cpu)).context("no run")
     }
 }

@@ -159,7 +159,7 @@ impl Bench<'_> {
         let mut fetch = self.cargo.online(&place);
         fetch.arg("fetch");
         output_of(fetch)?;
-        let cost = Cost::of(self.cargo_build(&place, &[]))?;
+        let cost = self.cost(&self.cargo_build(&place, &[]))?;
         fs::remove_dir_all(place.join("target"))?;
         Ok(cost)
     }

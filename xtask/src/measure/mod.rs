@@ -73,6 +73,8 @@ struct Bench<'bench> {
     cargo: &'bench Cargo,
     /// A folder of its own, in the target folder.
     folder: PathBuf,
+    /// The program that runs others and tells what they cost.
+    cost_of: PathBuf,
     /// The packages, unpacked, where they are needed.
     packages: Vec<package::Package>,
 }
@@ -89,7 +91,8 @@ pub(crate) fn run(
         true => package::packages(&folder.join("packages"), repository, &args.cargo, console)?,
         false => Vec::new(),
     };
-    let bench = Bench { repository, cargo: &args.cargo, folder, packages };
+    let cost_of = cost::cost_of(repository, &args.cargo)?;
+    let bench = Bench { repository, cargo: &args.cargo, folder, cost_of, packages };
     let file = repository.root().join(BENCHMARKS);
     for group in groups {
         console.progress(Some(group.title()))?;

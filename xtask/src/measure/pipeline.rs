@@ -9,7 +9,6 @@ use anyhow::Context as _;
 use serde_json::{Map, Value, json};
 
 use super::Bench;
-use super::cost::Cost;
 use super::table::{Amount, Goal, Row};
 use crate::cargo::{output_of, target_folder};
 use crate::repository::DOCUMENT;
@@ -51,11 +50,11 @@ pub(super) fn rows(bench: &Bench<'_>) -> anyhow::Result<Vec<Row>> {
     let mut first = None;
     for size in SIZES {
         let file = write(&bench.folder, size)?;
-        let check = Cost::of(run(&[OsStr::new("check-document"), file.as_os_str()]))?;
+        let check = bench.cost(&run(&[OsStr::new("check-document"), file.as_os_str()]))?;
         let time = Row::of(format!("check-document, {size} operations"), Amount::Seconds(check.wall));
         let memory =
             Row::of(format!("check-document, {size} operations: memory"), Amount::Bytes(check.memory));
-        let diff = Cost::of(run(&[OsStr::new("diff"), file.as_os_str(), nothing.as_os_str()]))?;
+        let diff = bench.cost(&run(&[OsStr::new("diff"), file.as_os_str(), nothing.as_os_str()]))?;
         let diffed = Row::of(format!("diff, {size} operations against none"), Amount::Seconds(diff.wall));
         let (time, memory) = match size {
             5_000 => (
@@ -88,7 +87,7 @@ pub(super) fn rows(bench: &Bench<'_>) -> anyhow::Result<Vec<Row>> {
     }
     let [old, new] = PUBLISHED.map(|name| bench.repository.root().join(name));
     rows.push(if old.is_file() && new.is_file() {
-        let cost = Cost::least(3, || run(&[OsStr::new("diff"), old.as_os_str(), new.as_os_str()]))?;
+        let cost = bench.least_cost(3, || run(&[OsStr::new("diff"), old.as_os_str(), new.as_os_str()]))?;
         Row::of("diff of two published documents", Amount::Seconds(cost.wall)).wanted(
             Goal::AtMost(Amount::Seconds(0.3)),
             "both documents are generated whole for the comparison of their Rust items",
@@ -114,7 +113,7 @@ fn build_script(bench: &Bench<'_>) -> anyhow::Result<Row> {
     let script = scripts.next_back().context("cargo tells no build script")?;
     let out = bench.folder.join("build-script");
     fs::create_dir_all(&out)?;
-    let cost = Cost::least(5, || {
+    let cost = bench.least_cost(5, || {
         let mut command = Command::new(&script);
         command
             .current_dir(&root)

@@ -8,6 +8,7 @@ mod browser;
 mod checkout;
 mod commands;
 mod conformance;
+mod cost;
 mod facade;
 mod failing_servers;
 mod index;
