@@ -11,8 +11,9 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde::Serialize;
 
 use crate::json::{self, Unreadable};
+use crate::transport::or_null;
 use crate::wire::FromWire;
-use crate::{Client, Error, ErrorKind, Operation, RawResponse, Result, SendFuture, SharedTransport};
+use crate::{Client, Error, ErrorKind, Operation, RawResponse, Reader, Result, SendFuture, SharedTransport};
 
 /// A response of success: its typed value, with the status and the headers.
 ///
@@ -156,11 +157,15 @@ pub(crate) fn with_defaults<'a>(request: Request<'a>, operation: &'static Operat
 }
 
 /// What every `send` of the generated builders ends in, where the response is JSON.
-pub(crate) fn json<T: FromWire>(request: Request<'_>, operation: &'static Operation) -> Sending<T> {
-    sending(request, operation, |sending, raw| {
-        // What has no content is null to a type that can do without.
-        let body: &[u8] = if raw.body.is_empty() { b"null" } else { &raw.body };
-        match json::read(body) {
+pub(crate) fn json<T: FromWire + Send + Sync + 'static>(
+    request: Request<'_>,
+    operation: &'static Operation,
+) -> Sending<T> {
+    sending(request, operation, Some(Reader::of_response::<T>()), |sending, mut raw| {
+        if let Some(value) = raw.value() {
+            return Ok(ResponseValue::new(raw, value));
+        }
+        match json::read(or_null(&raw.body)) {
             Ok(value) => Ok(ResponseValue::new(raw, value)),
             Err(unreadable) => Err(undecodable(&sending.transport, sending.operation, &raw, &unreadable)),
         }
@@ -169,12 +174,12 @@ pub(crate) fn json<T: FromWire>(request: Request<'_>, operation: &'static Operat
 
 /// As [`json`], where the document promises no content.
 pub(crate) fn empty(request: Request<'_>, operation: &'static Operation) -> Sending<()> {
-    sending(request, operation, |_, raw| Ok(ResponseValue::new(raw, ())))
+    sending(request, operation, None, |_, raw| Ok(ResponseValue::new(raw, ())))
 }
 
 /// As [`json`], where the response is not JSON but bytes.
 pub(crate) fn bytes(request: Request<'_>, operation: &'static Operation) -> Sending<Bytes> {
-    sending(request, operation, |_, raw| {
+    sending(request, operation, None, |_, raw| {
         let body = raw.body.clone();
         Ok(ResponseValue::new(raw, body))
     })
@@ -183,6 +188,7 @@ pub(crate) fn bytes(request: Request<'_>, operation: &'static Operation) -> Send
 fn sending<T>(
     request: Request<'_>,
     operation: &'static Operation,
+    reader: Option<Reader>,
     decode: fn(&Sending<T>, RawResponse) -> Result<ResponseValue<T>>,
 ) -> Sending<T> {
     let checked = request.map_err(|error| error.of(operation)).and_then(|(client, request)| {
@@ -194,7 +200,12 @@ fn sending<T>(
         Ok((client, request)) => {
             let (http, transport) = (client.client().clone(), client.inner().clone());
             let through = transport.clone();
-            let response = Box::pin(async move { through.send(&http, request, operation).await });
+            let response = Box::pin(async move {
+                match reader {
+                    Some(reader) => through.send_for(&http, request, operation, reader).await,
+                    None => through.send(&http, request, operation).await,
+                }
+            });
             Sending { response, transport, operation, decode }
         }
         Err(error) => Sending {

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use serde_json::Value;
+use serde_json::de::StrRead;
 
 use crate::number::Decimal;
 use crate::wire::{self, FromWire, Notes, take_notes};
@@ -35,11 +36,22 @@ pub fn value(body: &[u8]) -> serde_json::Result<Value> {
     read(body).map_err(|unreadable| unreadable.error)
 }
 
-/// Reads a body; a second time, repaired, where it is not JSON or a number would be rounded.
+/// Reads a body as a typed response.
 pub(crate) fn read<T: FromWire>(body: &[u8]) -> Result<T, Unreadable> {
+    read_by(body, |text| wire::whole(text))
+}
+
+/// What reads from text.
+pub(crate) type Text<'text> = serde_json::Deserializer<StrRead<'text>>;
+
+/// Reads a body; a second time, repaired, where it is not JSON or a number would be rounded.
+pub(crate) fn read_by<T>(
+    body: &[u8],
+    by: fn(&mut Text<'_>) -> serde_json::Result<T>,
+) -> Result<T, Unreadable> {
     let first = match std::str::from_utf8(body) {
         Ok(text) => {
-            let (read, notes) = attempt(text);
+            let (read, notes) = attempt(text, by);
             if read.is_ok() && !notes.rounded {
                 return read.map_err(|error| Unreadable { error, path: None });
             }
@@ -47,7 +59,7 @@ pub(crate) fn read<T: FromWire>(body: &[u8]) -> Result<T, Unreadable> {
         }
         Err(_) => None,
     };
-    let again = repaired(body).map(|text| attempt(&text));
+    let again = repaired(body).map(|text| attempt(&text, by));
     let (read, notes) = match (first, again) {
         (Some((Err(error), notes)), Some((Err(_), _)) | None) => (Err(error), notes),
         (_, Some(again)) => again,
@@ -57,11 +69,11 @@ pub(crate) fn read<T: FromWire>(body: &[u8]) -> Result<T, Unreadable> {
     read.map_err(|error| Unreadable { path: notes.path().filter(|_| error.is_data()), error })
 }
 
-fn attempt<T: FromWire>(text: &str) -> (serde_json::Result<T>, Notes) {
+fn attempt<T>(text: &str, by: fn(&mut Text<'_>) -> serde_json::Result<T>) -> (serde_json::Result<T>, Notes) {
     // Of a read outside of this function, such as that of a test, notes may be left.
     drop(take_notes());
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let read = wire::whole(&mut deserializer).and_then(|read| deserializer.end().map(|()| read));
+    let read = by(&mut deserializer).and_then(|read| deserializer.end().map(|()| read));
     (read, take_notes())
 }
 

@@ -152,4 +152,4 @@ pub use service_error::ServiceError;
 pub use service_error::html_title;
 pub use ssh::Ssh;
 pub use timestamp::Timestamp;
-pub use transport::{Direct, RawResponse, SendFuture, SharedTransport, Transport};
+pub use transport::{Direct, RawResponse, Reader, SendFuture, SharedTransport, Transport};

@@ -311,9 +311,35 @@ impl Operation {
             .body()
             .and_then(reqwest::Body::as_bytes)
             .and_then(|body| serde_json::from_slice(body).ok());
+        self.check_limits_of(request, |place, rule| {
+            body.as_ref().is_some_and(|body| breaks(body, place, rule))
+        })
+    }
+
+    /// As [`check_limits`](Self::check_limits), of a request whose body has these fields: it is not read for them.
+    ///
+    /// # Errors
+    ///
+    /// As `check_limits`.
+    pub fn check_limits_with<'value>(
+        &self,
+        request: &Request,
+        field: impl Fn(&str) -> Option<&'value Value>,
+    ) -> Result<(), String> {
+        self.check_limits_of(request, |place, rule| {
+            let (name, rest) = first_field(place);
+            field(name).is_some_and(|value| breaks(value, rest, rule))
+        })
+    }
+
+    fn check_limits_of(
+        &self,
+        request: &Request,
+        body_breaks: impl Fn(&str, &LimitRule) -> bool,
+    ) -> Result<(), String> {
         for limit in self.limits {
             let broken = match limit.location {
-                Location::Body => body.as_ref().is_some_and(|body| breaks(body, limit.place, &limit.rule)),
+                Location::Body => body_breaks(limit.place, &limit.rule),
                 Location::Query => {
                     let values = request.url().query_pairs().filter(|(name, _)| name == limit.place);
                     values.into_iter().any(|(_, value)| !limit.rule.holds(&as_written(&value)))
@@ -360,7 +386,12 @@ fn breaks(value: &Value, place: &str, rule: &LimitRule) -> bool {
     if place.is_empty() {
         return !rule.holds(value);
     }
+    let (name, rest) = first_field(place);
+    value.get(name).is_some_and(|field| breaks(field, rest, rule))
+}
+
+/// The name of the field with which a place begins, and the place in it.
+fn first_field(place: &str) -> (&str, &str) {
     let end = place.find(['.', '[']).unwrap_or(place.len());
-    let rest = place[end..].strip_prefix('.').unwrap_or(&place[end..]);
-    value.get(&place[..end]).is_some_and(|field| breaks(field, rest, rule))
+    (&place[..end], place[end..].strip_prefix('.').unwrap_or(&place[end..]))
 }

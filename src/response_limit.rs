@@ -158,9 +158,8 @@ impl ResponseLimit {
         if (body.len() / 2 + 1).saturating_mul(most_per_value) <= limit {
             return Ok(());
         }
-        // Nor is it where it has few values for its length; counting them takes little of the time that decoding does.
-        let separators = body.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
-        if (separators + 1).saturating_mul(most_per_value).saturating_add(body.len() * 2) <= limit {
+        // Nor is it where it has few objects and lists for its length; counting takes little of the time that decoding does.
+        if most(body, largest, limit).is_some() {
             return Ok(());
         }
         match takes_more(body, sizes, limit) {
@@ -184,6 +183,54 @@ const GROWTH: usize = 3;
 const DEPTHS: usize = 13;
 /// How deep JSON may be nested that is decoded.
 const DEEPEST: usize = 128;
+
+/// How many bytes are counted at a time: of so many, a byte holds how often one occurs, so processors count many at once. It is a multiple
+/// of how many that are.
+const COUNTED: usize = 224;
+
+/// The most that a body can take decoded, from how often the bytes occur that JSON is made of, in strings or not; `None` where that may
+/// be more than the limit.
+///
+/// Whether a comma is one of a list or of an object is not looked at: an object has a comma less than it has fields, and a field's name
+/// ends in `":`. The decoder may meet something that is not JSON, and refuse it, anywhere: so the commas of lists are counted to where they are
+/// most.
+fn most(body: &[u8], largest: usize, limit: usize) -> Option<usize> {
+    let element = ELEMENT + GROWTH * largest;
+    let container = OBJECT.max(LIST + ELEMENT) + GROWTH * largest;
+    let (mut containers, mut commas, mut names, mut in_lists) = (0_usize, 0, 0, 0_usize);
+    let mut most = 0;
+    for start in (0..body.len()).step_by(COUNTED) {
+        let chunk = &body[start..body.len().min(start + COUNTED)];
+        // Both brackets that open, which differ in one bit.
+        containers += count(chunk, |byte| byte | 0x20 == b'{');
+        commas += count(chunk, |byte| byte == b',');
+        // A name that ends in a backslash is not counted. A quote in a string has one before it.
+        let after = |count: usize| body.get(start + count..).unwrap_or_default();
+        let (second, third) = (after(1), after(2));
+        let ends = chunk.iter().zip(second).zip(third).map(|((before, quote), colon)| {
+            u8::from((*before != b'\\') & (*quote == b'"') & (*colon == b':'))
+        });
+        names += usize::from(ends.sum::<u8>());
+        in_lists = in_lists.max((commas + containers).saturating_sub(names));
+        most = [
+            body.len() * 2,
+            containers.saturating_mul(container),
+            (commas + containers).saturating_mul(MEMBER),
+            (in_lists + COUNTED).saturating_mul(element),
+        ]
+        .into_iter()
+        .fold(0, usize::saturating_add);
+        if most > limit {
+            return None;
+        }
+    }
+    Some(most)
+}
+
+/// In how many of at most [`COUNTED`] bytes something is so.
+fn count(chunk: &[u8], is_so: impl Fn(u8) -> bool) -> usize {
+    usize::from(chunk.iter().map(|byte| u8::from(is_so(*byte))).sum::<u8>())
+}
 
 /// Whether a body takes more than this, decoded.
 fn takes_more(body: &[u8], sizes: &[usize], limit: usize) -> bool {
@@ -264,7 +311,37 @@ fn after_string(body: &[u8], mut at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
     use super::*;
+
+    /// JSON with lists, and with the bytes that are counted in its strings.
+    fn json() -> impl Strategy<Value = Value> {
+        let text = "[]{}\\[:,\"\\\\ax ]{0,8}";
+        let leaf =
+            prop_oneof![Just(Value::Null), any::<i32>().prop_map(Value::from), text.prop_map(Value::from)];
+        leaf.prop_recursive(5, 400, 40, move |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..40).prop_map(Value::from),
+                proptest::collection::btree_map(text, inner, 0..8)
+                    .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_counted_is_no_less_than_what_is_read(value in json(), pretty in any::<bool>(), at in 0.0..=1.0_f64, largest in 0_usize..2_000) {
+            let text = if pretty { format!("{value:#}") } else { value.to_string() };
+            // Up to where it breaks off, whatever follows.
+            let body = &text.as_bytes()[..(text.len() as f64 * at) as usize];
+            let followed = [body, b"\":\":\":".repeat(200).as_slice()].concat();
+            for counted in [body, &followed].map(|body| most(body, largest, usize::MAX).unwrap_or(0)) {
+                prop_assert!(!takes_more(body, &[largest; DEPTHS], counted), "{}", text);
+            }
+        }
+    }
 
     const LIMIT: ResponseLimit = ResponseLimit::bytes(1024 * 1024);
 

@@ -1,5 +1,6 @@
 //! The seam that every request goes through.
 
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::ops::Deref;
@@ -9,8 +10,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use reqwest::{Request, Response, StatusCode};
+use serde::de::DeserializeOwned;
 
 use crate::error::without_quoted_values;
+use crate::json::{self, read_by};
+use crate::wire::FromWire;
 use crate::{Delivery, Error, ErrorKind, Operation, ResponseLimit, Result, Secrets, ServiceError};
 
 /// What [`Direct`] reads of the body of a failure, in bytes.
@@ -56,6 +60,21 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
         operation: &'static Operation,
     ) -> SendFuture<'call>;
 
+    /// As [`send`](Self::send), where the type of the response is known: the generated code sends so.
+    ///
+    /// A transport that looks into a body, to see whether it is JSON at all, can [read it](RawResponse::read_by) for that, and nobody reads it
+    /// again. The default leaves it to the caller.
+    fn send_for<'call>(
+        &'call self,
+        http: &'call reqwest::Client,
+        request: Request,
+        operation: &'static Operation,
+        reader: Reader,
+    ) -> SendFuture<'call> {
+        let _ = reader;
+        self.send(http, request, operation)
+    }
+
     /// The error for a response of success that does not decode: where in it (`instances[3].id`; `None` where it is not JSON), and why.
     ///
     /// The reason may quote a value, which may be a secret: the default leaves quoted values out.
@@ -80,13 +99,27 @@ pub struct RawResponse {
     pub body: Bytes,
     /// How many requests it took, 1 or more.
     pub attempts: u32,
+    /// What the body was read into.
+    value: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl RawResponse {
     /// A response that took one request.
     #[must_use]
     pub fn new(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
-        Self { status, headers, body, attempts: 1 }
+        Self { status, headers, body, attempts: 1, value: None }
+    }
+
+    /// Reads the body into its type, and keeps what is read for [`value`](Self::value). Whether it could: then the body is JSON.
+    #[must_use]
+    pub fn read_by(&mut self, reader: Reader) -> bool {
+        self.value = reader.0(&self.body);
+        self.value.is_some()
+    }
+
+    /// Takes what the body was [read](Self::read_by) into, where it was read, as this type.
+    pub fn value<T: Send + Sync + 'static>(&mut self) -> Option<T> {
+        self.value.take()?.downcast().ok().and_then(Arc::into_inner)
     }
 
     /// The response that a failure stands for, where it is the one with which the service says that there is nothing: see
@@ -109,6 +142,34 @@ impl fmt::Debug for RawResponse {
             .field("bytes", &self.body.len())
             .field("attempts", &self.attempts)
             .finish_non_exhaustive()
+    }
+}
+
+/// The type of a response, for whoever reads its body.
+#[derive(Clone, Copy)]
+pub struct Reader(fn(&[u8]) -> Option<Arc<dyn Any + Send + Sync>>);
+
+impl Reader {
+    /// Of this type, read as the responses of this crate are: also where it is [not quite JSON](crate::json::repaired), and numbers exactly.
+    #[must_use]
+    pub fn of<T: DeserializeOwned + Send + Sync + 'static>() -> Self {
+        Self(|body| Some(Arc::new(read_by(body, |text| T::deserialize(text)).ok()?)))
+    }
+
+    /// Of a type that the generated code reads; what has no content is null to it.
+    pub(crate) fn of_response<T: FromWire + Send + Sync + 'static>() -> Self {
+        Self(|body| Some(Arc::new(json::read::<T>(or_null(body)).ok()?)))
+    }
+}
+
+/// A body; null where it has no content.
+pub(crate) fn or_null(body: &[u8]) -> &[u8] {
+    if body.is_empty() { b"null" } else { body }
+}
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a reader of responses")
     }
 }
 

@@ -1,13 +1,17 @@
 //! A call of an operation whose name and values are known at run time only.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use reqwest::header::{ACCEPT, HeaderValue};
 use reqwest::{Request, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use vastai_api::{Location, Operation, Parameter, RawResponse, ServiceError, ValueKind};
+use vastai_api::{Location, Operation, Parameter, RawResponse, Reader, ServiceError, ValueKind};
 
 use super::Client;
 use crate::error::{Error, ErrorKind, Result};
@@ -180,10 +184,24 @@ impl<'client> Call<'client> {
     /// [`ErrorKind::InvalidRequest`] where a required value is missing, before anything is sent; else whatever the call failed
     /// with, also where the service reported the failure with a status of success.
     pub async fn send(self) -> Result<CallResponse> {
+        Ok(pin!(self.exchanged(None)).await?.1)
+    }
+
+    /// Sends the call. Gives the response as this type where it could be read so, in one pass; else as it came.
+    pub(crate) async fn send_for<T>(self) -> Result<std::result::Result<T, CallResponse>>
+    where
+        T: DeserializeOwned + Send + Sync + 'static,
+    {
+        let (mut raw, response) = pin!(self.exchanged(Some(Reader::of::<T>()))).await?;
+        Ok(raw.value().ok_or(response))
+    }
+
+    async fn exchanged(self, reader: Option<Reader>) -> Result<(RawResponse, CallResponse)> {
         let request = self.unplaced()?;
         let Self { operation, transport, .. } = self;
-        let RawResponse { status, body, attempts, .. } = transport.call(request, operation).await?;
-        Ok(CallResponse { operation, status, body, attempts, transport })
+        let raw = pin!(transport.call(request, operation, reader)).await?;
+        let (status, body, attempts) = (raw.status, raw.body.clone(), raw.attempts);
+        Ok((raw, CallResponse { operation, status, body, attempts, transport }))
     }
 
     /// The request that [`send`](Self::send) would send, to look at: to its server, and without the key.
@@ -207,7 +225,7 @@ impl<'client> Call<'client> {
         Ok(request)
     }
 
-    /// The request, to no server yet.
+    /// The request, which the transport moves to its server where it is not there yet.
     fn unplaced(&self) -> Result<Request> {
         let missing = self
             .operation
@@ -219,44 +237,56 @@ impl<'client> Call<'client> {
         if !missing.is_empty() {
             return Err(self.invalid(format!("missing: {}", missing.join(", "))));
         }
-        let mut path = self.operation.path.to_owned();
-        let mut query: Vec<(&str, String)> = Vec::new();
-        let mut body = Map::new();
-        let mut headers: Vec<(&str, String)> = Vec::new();
+        let mut path = Cow::Borrowed(self.operation.path);
+        let mut query: Vec<(&str, Cow<'_, str>)> = Vec::new();
+        let mut body: BTreeMap<&str, &Value> = BTreeMap::new();
+        let mut headers: Vec<(&str, Cow<'_, str>)> = Vec::new();
         for (parameter, value) in &self.values {
             match parameter.location {
                 Location::Path => {
-                    path = path.replace(&format!("{{{}}}", parameter.name), &path_segment(&in_url(value)))
+                    let placeholder = format!("{{{}}}", parameter.name);
+                    path = path.replace(&placeholder, &path_segment(&in_url(value))).into();
                 }
                 Location::Query => query.push((parameter.name, in_url(value))),
                 Location::Header => headers.push((parameter.name, in_url(value))),
-                Location::Body => drop(body.insert(parameter.name.to_owned(), value.clone())),
+                Location::Body => drop(body.insert(parameter.name, value)),
             }
         }
-        body.extend(self.unlisted.iter().cloned());
-        // The transport puts the server's origin in place of this one.
-        let mut url =
-            Url::parse("https://server.invalid").map_err(|error| self.invalid(error.to_string()))?;
+        body.extend(self.unlisted.iter().map(|(name, value)| (name.as_str(), value)));
+        let mut url = match self.transport.server(self.operation) {
+            Ok(server) => server.url().clone(),
+            // Of a server that is none, the transport says why.
+            Err(_) => {
+                Url::parse("https://server.invalid").map_err(|error| self.invalid(error.to_string()))?
+            }
+        };
         url.set_path(&path);
-        let mut builder = self.client.http().request(self.operation.method.into(), url);
         if !query.is_empty() {
-            builder = builder.query(&query);
+            url.query_pairs_mut().extend_pairs(query);
         }
+        let mut builder = self.client.http().request(self.operation.method.into(), url);
         for (name, value) in headers {
-            builder = builder.header(name, value);
+            builder = builder.header(name, &*value);
         }
         let takes_body = !self.unlisted.is_empty()
             || self.operation.parameters.iter().any(|parameter| parameter.location == Location::Body);
         if takes_body {
             builder = builder.json(&body);
         }
-        builder = builder.header(reqwest::header::ACCEPT, "application/json");
+        const JSON: HeaderValue = HeaderValue::from_static("application/json");
+        builder = builder.header(ACCEPT, JSON);
         let mut request =
             builder.build().map_err(|error| Error::from_http(error).for_operation(self.operation))?;
-        if self.adds_defaults {
-            self.operation.add_defaults(&mut request);
-        }
-        self.operation.check_limits(&request).map_err(|broken| self.invalid(broken))?;
+        // Defaults come into the body as it is written.
+        let checked =
+            match self.adds_defaults && self.operation.parameters.iter().any(|it| it.default.is_some()) {
+                true => {
+                    self.operation.add_defaults(&mut request);
+                    self.operation.check_limits(&request)
+                }
+                false => self.operation.check_limits_with(&request, |name| body.get(name).copied()),
+            };
+        checked.map_err(|broken| self.invalid(broken))?;
         Ok(request)
     }
 
@@ -412,8 +442,8 @@ impl fmt::Debug for CallResponse {
 }
 
 /// A value as it stands in a URL or a header: a string as it is, else JSON.
-fn in_url(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+fn in_url(value: &Value) -> Cow<'_, str> {
+    value.as_str().map_or_else(|| value.to_string().into(), Cow::from)
 }
 
 /// A value as one segment of a path: nothing in it can end the segment or begin a query.

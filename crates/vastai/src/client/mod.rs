@@ -6,6 +6,7 @@ mod endpoint_keys;
 mod typed;
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
@@ -55,7 +56,11 @@ pub type CallFuture<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 /// Handles and builders that it makes own a clone of it. A call whose future is dropped is given up at once; a request that was sent by
 /// then may still be carried out.
 #[derive(Debug, Clone)]
-pub struct Client {
+pub struct Client(Arc<Parts>);
+
+/// What the clones of a client share: handles and futures own one each, and each call is made by one.
+#[derive(Debug)]
+struct Parts {
     api: vastai_api::Client,
     transport: ServiceTransport,
     endpoint_keys: EndpointKeys,
@@ -94,22 +99,22 @@ impl Client {
     /// It fails with the same [`Error`](crate::Error).
     #[must_use]
     pub fn api(&self) -> &vastai_api::Client {
-        &self.api
+        &self.0.api
     }
 
     /// A clone whose calls are tried again as this policy says, those of the generated client too.
     pub fn with_retry(&self, policy: RetryPolicy) -> Self {
-        self.with_transport(self.transport.clone().with_retry(policy))
+        self.with_transport(self.0.transport.clone().with_retry(policy))
     }
 
     /// A clone whose calls may take that long, attempts and waits included.
     pub fn with_timeout(&self, timeout: Duration) -> Self {
-        self.with_transport(self.transport.clone().with_timeout(timeout))
+        self.with_transport(self.0.transport.clone().with_timeout(timeout))
     }
 
     /// A clone whose calls have to be over at that moment, whatever their timeout.
     pub fn with_deadline(&self, deadline: Instant) -> Self {
-        self.with_transport(self.transport.clone().with_deadline(deadline))
+        self.with_transport(self.0.transport.clone().with_deadline(deadline))
     }
 
     /// A clone that sends another key, to the same servers. A serverless endpoint has one of its own.
@@ -119,9 +124,8 @@ impl Client {
     /// [`Configuration`](crate::ErrorKind::Configuration) for what cannot be a key.
     pub fn with_api_key(&self, key: impl AsRef<str>) -> Result<Self> {
         let key = ApiKey::new(key.as_ref(), "`with_api_key`")?;
-        let other = self.with_transport(self.transport.clone().with_key(key));
         // The keys of one account's endpoints are nothing for another's.
-        Ok(Self { endpoint_keys: EndpointKeys::default(), ..other })
+        Ok(self.with(self.0.transport.clone().with_key(key), EndpointKeys::default()))
     }
 
     /// Whether a server can be reached, how fast, and what its clock says. It asks for the head of the first page, once: no key goes along, so
@@ -132,46 +136,50 @@ impl Client {
     /// [`Connection`](crate::ErrorKind::Connection) where the server cannot be reached, and
     /// [`Timeout`](crate::ErrorKind::Timeout) where it does not answer in the time of the client's calls.
     pub fn ping(&self, server: Server) -> CallFuture<Ping> {
-        let transport = self.transport.clone();
+        let transport = self.0.transport.clone();
         Box::pin(async move { transport.ping(server).await })
     }
 
     fn with_transport(&self, transport: ServiceTransport) -> Self {
+        self.with(transport, self.0.endpoint_keys.clone())
+    }
+
+    fn with(&self, transport: ServiceTransport, endpoint_keys: EndpointKeys) -> Self {
         let api = generated(&transport, self.http().clone());
-        let (endpoint_keys, workers) = (self.endpoint_keys.clone(), self.workers.clone());
-        Self { api, transport, endpoint_keys, workers, cleanups: self.cleanups.clone() }
+        let (workers, cleanups) = (self.0.workers.clone(), self.0.cleanups.clone());
+        Self(Arc::new(Parts { api, transport, endpoint_keys, workers, cleanups }))
     }
 
     fn of(transport: ServiceTransport, endpoint_keys: EndpointKeys, workers: HttpClients) -> Result<Self> {
         let http = transport.http_of_the_console()?.clone();
         let (api, cleanups) = (generated(&transport, http), Cleanups::default());
-        Ok(Self { api, transport, endpoint_keys, workers, cleanups })
+        Ok(Self(Arc::new(Parts { api, transport, endpoint_keys, workers, cleanups })))
     }
 
     /// The HTTP client with which requests are built. The transport chooses the one that sends them.
     pub(crate) fn http(&self) -> &reqwest::Client {
-        self.api.client()
+        self.0.api.client()
     }
 
     pub(crate) fn transport(&self) -> &ServiceTransport {
-        &self.transport
+        &self.0.transport
     }
 
     /// When all that this client does has to be over.
     pub(crate) fn deadline(&self) -> Option<tokio::time::Instant> {
-        self.transport.deadline()
+        self.0.transport.deadline()
     }
 
     pub(crate) fn endpoint_keys(&self) -> &EndpointKeys {
-        &self.endpoint_keys
+        &self.0.endpoint_keys
     }
 
     pub(crate) fn cleanups(&self) -> &Cleanups {
-        &self.cleanups
+        &self.0.cleanups
     }
 
     pub(crate) fn worker_http(&self) -> &HttpClients {
-        &self.workers
+        &self.0.workers
     }
 }
 

@@ -108,7 +108,8 @@ impl std::fmt::Debug for ApiKey {
 /// The key that is sent, and all that must not be shown.
 #[derive(Debug, Clone)]
 pub(crate) struct Credentials {
-    key: ApiKey,
+    /// The key as it stands in the header.
+    bearer: Result<HeaderValue, Error>,
     /// A number for the key, by which its calls are paced; it says nothing of the key.
     number: u64,
     numbers: Arc<RandomState>,
@@ -128,7 +129,7 @@ impl Credentials {
 
     fn of(key: ApiKey, numbers: Arc<RandomState>, known: &Secrets) -> Self {
         let number = numbers.hash_one(key.0.expose_secret());
-        Self { secrets: known.with([key.0.expose_secret()]), key, number, numbers }
+        Self { secrets: known.with([key.0.expose_secret()]), bearer: key.bearer(), number, numbers }
     }
 
     pub(crate) fn number(&self) -> u64 {
@@ -146,7 +147,7 @@ impl Credentials {
         match operation.authentication {
             Authentication::None => {}
             // A scheme that is not known is tried with the key: the service knows no other.
-            _ => drop(request.headers_mut().insert(AUTHORIZATION, self.key.bearer()?)),
+            _ => drop(request.headers_mut().insert(AUTHORIZATION, self.bearer.clone()?)),
         }
         Ok(())
     }

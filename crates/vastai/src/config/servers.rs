@@ -72,6 +72,10 @@ impl BaseUrl {
 
     /// Moves a request to this origin; its path and query stay.
     pub(crate) fn apply(&self, url: &mut Url) -> Result<()> {
+        // It ends in the slash with which every path begins, so no other host begins so.
+        if url.as_str().starts_with(self.0.as_str()) && url.fragment().is_none() {
+            return Ok(());
+        }
         let mut moved = self.0.clone();
         moved.set_path(url.path());
         moved.set_query(url.query());
@@ -80,7 +84,9 @@ impl BaseUrl {
     }
 
     pub(crate) fn same_origin(&self, url: &Url) -> bool {
-        self.0.origin() == url.origin()
+        let of = |url: &Url| (url.scheme() == "https", url.port_or_known_default());
+        // Of these two schemes, an origin is scheme, host and port.
+        matches!(url.scheme(), "https" | "http") && of(&self.0) == of(url) && self.0.host() == url.host()
     }
 }
 
@@ -174,6 +180,11 @@ impl HttpClients {
     /// This client for every URL. Its proxies are the caller's business.
     pub(crate) fn given(http: reqwest::Client) -> Self {
         Self(Arc::new(Inner::Given(http)))
+    }
+
+    /// Whether it is the client that the caller brought, with limits of its own.
+    pub(crate) fn is_given(&self) -> bool {
+        matches!(&*self.0, Inner::Given(_))
     }
 
     /// The client for a URL.

@@ -1,12 +1,13 @@
 //! The workers and the log of an endpoint or a workergroup, as the serverless engine has them, whatever the shape of its response.
 
 use std::fmt;
+use std::pin::pin;
 
 use serde_json::Value;
 use vastai_api::{Operation, ServiceError, operations};
 
 use super::{Logs, Worker};
-use crate::client::{CallResponse, Client, EndpointName};
+use crate::client::{Call, CallResponse, Client, EndpointName};
 use crate::error::{Error, ErrorKind, Result};
 
 /// An endpoint or a workergroup.
@@ -23,7 +24,12 @@ impl WorkersOf {
             Self::Endpoint(_) => operations::GET_ENDPOINT_WORKERS,
             Self::Workergroup(_) => operations::GET_WORKERGROUP_WORKERS,
         };
-        workers_in(&self.call(client, operation, None).await?)
+        let call = pin!(self.call(client, operation, None)).await?;
+        // Mostly it is a list.
+        match pin!(call.send_for()).await? {
+            Ok(workers) => Ok(workers),
+            Err(response) => workers_in(&response),
+        }
     }
 
     /// The end of the log; `tail` in bytes of each level, -1 for all of it.
@@ -32,15 +38,15 @@ impl WorkersOf {
             Self::Endpoint(_) => operations::GET_ENDPOINT_LOGS,
             Self::Workergroup(_) => operations::GET_WORKERGROUP_LOGS,
         };
-        logs_in(&self.call(client, operation, tail).await?)
+        logs_in(&self.call(client, operation, tail).await?.send().await?)
     }
 
-    async fn call(
+    async fn call<'client>(
         &self,
-        client: &Client,
+        client: &'client Client,
         operation: &'static Operation,
         tail: Option<i64>,
-    ) -> Result<CallResponse> {
+    ) -> Result<Call<'client>> {
         let mut call = client.call(operation);
         call = match self {
             // Of logs the engine finds an endpoint by its name as well.
@@ -53,7 +59,7 @@ impl WorkersOf {
         if let Some(bytes) = tail {
             call = call.set("tail", bytes)?;
         }
-        call.send().await
+        Ok(call)
     }
 }
 

@@ -5,13 +5,15 @@
 //! wants a slash more or less at the path's end. Where it says so with 301, 302, 307 or 308, the same method and body are sent again. Of any
 //! other redirect the service may have done what was requested.
 
+use std::borrow::Cow;
+use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Request, Response, StatusCode, Url};
 use tokio::time::{Instant, timeout_at};
 use vastai_api::{
-    LINE, Operation, RawResponse, ResponseLimit, Secrets, ServiceError, html_title, is_secret_name,
+    LINE, Operation, RawResponse, Reader, ResponseLimit, Secrets, ServiceError, html_title, is_secret_name,
     operations,
 };
 
@@ -20,28 +22,41 @@ use super::soft_failure::{self, Finding, Source};
 use crate::config::BaseUrl;
 use crate::error::{Delivery, Error, ErrorKind, Result, without_quoted_values};
 
-/// Sends a request and gives the response, whatever its status.
-pub(super) async fn send(http: &reqwest::Client, request: Request, server: &BaseUrl) -> Result<Response> {
-    let again = request.try_clone();
-    let response = execute(http, request, server).await?;
+/// Sends a request and gives the response, whatever its status. `again` is the request once more, where it can be sent twice.
+pub(super) async fn send(
+    http: &reqwest::Client,
+    request: Request,
+    again: Option<&Request>,
+    server: &BaseUrl,
+) -> Result<Response> {
+    let sent_to = match again {
+        Some(again) => Cow::Borrowed(again.url()),
+        None => Cow::Owned(request.url().clone()),
+    };
+    let response = pin!(execute(http, request, &sent_to, server)).await?;
     if !response.status().is_redirection() {
         return Ok(response);
     }
-    let (Some(target), Some(mut again)) = (to_same_place(&response), again) else {
+    let (Some(target), Some(mut again)) = (to_same_place(&response), again.and_then(Request::try_clone))
+    else {
         return Err(redirected(&response));
     };
-    *again.url_mut() = target;
-    let response = execute(http, again, server).await?;
+    *again.url_mut() = target.clone();
+    let response = pin!(execute(http, again, &target, server)).await?;
     if response.status().is_redirection() { Err(redirected(&response)) } else { Ok(response) }
 }
 
-async fn execute(http: &reqwest::Client, request: Request, server: &BaseUrl) -> Result<Response> {
-    let sent_to = request.url().clone();
+async fn execute(
+    http: &reqwest::Client,
+    request: Request,
+    sent_to: &Url,
+    server: &BaseUrl,
+) -> Result<Response> {
     // The runtime looks at its sockets first: a kept connection on which the server has written something unasked, or which it has
     // closed, is dropped then. Without it, a program that did not let the runtime work meanwhile would read the response of another.
     tokio::task::yield_now().await;
     let response = http.execute(request).await.map_err(Error::from_http)?;
-    if *response.url() != sent_to || !server.same_origin(response.url()) {
+    if response.url() != sent_to || !server.same_origin(response.url()) {
         let message = "the HTTP client followed a redirect by itself; build it with `vastai_api::http_client_builder()`";
         let error = Error::new(ErrorKind::Redirect, message).with_status(response.status());
         // Who knows what the other place did with it.
@@ -109,6 +124,7 @@ const MAX_ERROR_BODY: usize = 64 * 1024;
 pub(super) async fn judged(
     response: Response,
     operation: &'static Operation,
+    reader: Option<Reader>,
     secrets: &Secrets,
     limit: ResponseLimit,
 ) -> Result<RawResponse> {
@@ -118,14 +134,17 @@ pub(super) async fn judged(
         return Err(Error::new(ErrorKind::Decode, message).with_status(status));
     }
     if !status.is_success() {
-        return failure(response, operation, secrets).await;
+        return Box::pin(failure(response, operation, secrets)).await;
     }
-    let kind = content_type(&response);
-    let mut raw = RawResponse::read(response, limit, operation).await?;
+    let mut raw = pin!(RawResponse::read(response, limit, operation)).await?;
+    // What its type can be read from is JSON, and is read once then.
+    if reader.is_some_and(|reader| soft_failure::is_impossible(&raw.body) && raw.read_by(reader)) {
+        return Ok(raw);
+    }
     let source = Source::of(operation);
     let mut finding = soft_failure::find(&raw.body, source);
     if matches!(finding, Finding::NotJson(_))
-        && !is_of_bytes(&kind)
+        && !is_of_bytes(&raw.headers)
         && let Some(repaired) = vastai_api::json::repaired(&raw.body)
     {
         // Still no JSON, it is shown as it came.
@@ -137,7 +156,7 @@ pub(super) async fn judged(
     }
     match finding {
         Finding::None => Ok(raw),
-        Finding::NotJson(_) if is_of_bytes(&kind) => Ok(raw),
+        Finding::NotJson(_) if is_of_bytes(&raw.headers) => Ok(raw),
         Finding::Failure { kind, said } => {
             let error = Error::from_response(status, &said, Some(operation), secrets);
             Err(kind.map_or(error.clone(), |kind| error.with_kind(kind)))
@@ -163,13 +182,10 @@ pub(crate) fn undecodable(body: &[u8], path: Option<&str>, why: &str, secrets: &
     Error::new(ErrorKind::Decode, message).with_delivery(Delivery::Answered).with_undecodable(path, start)
 }
 
-fn content_type(response: &Response) -> String {
-    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    kind.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
 /// Whether the service says that the response is neither JSON nor any other text: a file.
-fn is_of_bytes(kind: &str) -> bool {
+fn is_of_bytes(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     !(kind.is_empty() || kind.starts_with("text/") || kind.ends_with("json") || kind.ends_with("xml"))
 }
 

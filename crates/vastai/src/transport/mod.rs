@@ -18,6 +18,7 @@ mod result_file;
 mod retry;
 mod soft_failure;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ use reqwest::Request;
 use reqwest::header::{HeaderValue, USER_AGENT};
 use tokio::time::Instant;
 use tracing::Instrument;
-use vastai_api::{Operation, RawResponse, ResponseLimit, Secrets, SendFuture};
+use vastai_api::{Operation, RawResponse, Reader, ResponseLimit, Secrets, SendFuture};
 
 pub(crate) use attempt::{beginning, retry_after_in, undecodable};
 pub(crate) use observation::SharedObserver;
@@ -46,7 +47,7 @@ use retry::Attempts;
 #[derive(Debug, Clone)]
 pub(crate) struct ServiceTransport {
     shared: Arc<Shared>,
-    credentials: Credentials,
+    credentials: Arc<Credentials>,
     limits: Limits,
 }
 
@@ -85,6 +86,17 @@ impl Limits {
     }
 }
 
+/// Of a call, what is the same for all its attempts.
+#[derive(Clone, Copy)]
+struct Exchange<'call> {
+    http: &'call reqwest::Client,
+    /// Whether it may have a time-out of its own.
+    has_own_limits: bool,
+    operation: &'static Operation,
+    server: &'call BaseUrl,
+    reader: Option<Reader>,
+}
+
 impl ServiceTransport {
     pub(crate) fn new(
         servers: Servers,
@@ -95,7 +107,7 @@ impl ServiceTransport {
         observer: SharedObserver,
     ) -> Self {
         let shared = Shared { servers, http, pacer: Pacer::new(pacing), observer };
-        Self { shared: Arc::new(shared), credentials: Credentials::new(key), limits }
+        Self { shared: Arc::new(shared), credentials: Arc::new(Credentials::new(key)), limits }
     }
 
     pub(crate) fn with_timeout(mut self, timeout: Duration) -> Self {
@@ -114,7 +126,7 @@ impl ServiceTransport {
     }
 
     pub(crate) fn with_key(mut self, key: ApiKey) -> Self {
-        self.credentials = self.credentials.with_key(key);
+        self.credentials = Arc::new(self.credentials.with_key(key));
         self
     }
 
@@ -143,11 +155,17 @@ impl ServiceTransport {
         self.shared.servers.of(operation)?.apply(request.url_mut())
     }
 
-    /// Sends a request of an operation; what it gives is a success.
+    /// The server of an operation.
+    pub(crate) fn server(&self, operation: &'static Operation) -> Result<&BaseUrl, Error> {
+        self.shared.servers.of(operation)
+    }
+
+    /// Sends a request of an operation; what it gives is a success. Its body may have been read by the reader.
     pub(crate) async fn call(
         &self,
         mut request: Request,
         operation: &'static Operation,
+        reader: Option<Reader>,
     ) -> Result<RawResponse, Error> {
         let server = self.shared.servers.of(operation)?;
         server.apply(request.url_mut())?;
@@ -156,14 +174,18 @@ impl ServiceTransport {
             .map_err(|error| error.for_operation(operation))?;
         let ServiceHttp { reads, creations, user_agent } = &self.shared.http;
         request.headers_mut().insert(USER_AGENT, user_agent.clone());
-        let http = if operation.repeatable { reads } else { creations };
-        let http = http.of(request.url()).map_err(|error| error.for_operation(operation))?;
+        let clients = if operation.repeatable { reads } else { creations };
+        let http = clients.of(request.url()).map_err(|error| error.for_operation(operation))?;
+        let exchange = Exchange { http, has_own_limits: clients.is_given(), operation, server, reader };
         let call = CallInfo { operation: operation.id, server: server.as_str() };
         let span = span(&call);
         let mut observation = self.shared.observer.call(call, span.clone());
         let mut attempts = Attempts::new(&self.limits.retry, operation, self.limits.deadline());
-        let response = self.retried(http, request, operation, server, &call, &mut attempts);
-        let response = response.instrument(span).await;
+        // Futures stay where they are made, here and below: each layer that took one would copy it, and all that is in it.
+        let response = {
+            let response = pin!(self.retried(exchange, request, &call, &mut attempts));
+            response.instrument(span).await
+        };
         observation.made(attempts.made());
         let response = response.map_err(|error| error.redacted(self.secrets()));
         observation
@@ -175,32 +197,36 @@ impl ServiceTransport {
 
     async fn retried(
         &self,
-        http: &reqwest::Client,
+        exchange: Exchange<'_>,
         request: Request,
-        operation: &'static Operation,
-        server: &BaseUrl,
         call: &CallInfo<'_>,
         attempts: &mut Attempts<'_>,
     ) -> Result<RawResponse, Error> {
         let Shared { pacer, observer, .. } = &*self.shared;
+        let Exchange { http, has_own_limits, operation, server, reader } = exchange;
         let (mut request, mut last) = (request, None);
         loop {
             let turn =
                 pacer.turn(operation, self.credentials.number(), attempts.deadline(), observer, call).await;
             turn.map_err(|late| attempts.given_up(last.clone().unwrap_or(late)))?;
-            // A body that is a stream can be sent once.
-            let again = request.try_clone();
             let Some((number, until)) = attempts.begin() else {
                 return Err(attempts.given_up(last.unwrap_or_else(Error::not_sent_in_time)));
             };
-            // Of a body that the caller reads; everything else is over before.
-            *request.timeout_mut() = Some(attempts.deadline().saturating_duration_since(Instant::now()));
+            if has_own_limits {
+                // It is this client's time that counts.
+                *request.timeout_mut() = Some(attempts.deadline().saturating_duration_since(Instant::now()));
+            }
+            // For the next attempt, and where a slash is missing. A body that is a stream can be sent once.
+            let again = request.try_clone();
             let observation = observer.attempt(*call, number);
-            let sent = async {
-                let response = attempt::send(http, request, server).await?;
-                attempt::judged(response, operation, self.secrets(), self.limits.response).await
+            let response = {
+                let sent = pin!(async {
+                    let response = pin!(attempt::send(http, request, again.as_ref(), server)).await?;
+                    let limit = self.limits.response;
+                    pin!(attempt::judged(response, operation, reader, self.secrets(), limit)).await
+                });
+                attempt::within(until, sent).await
             };
-            let response = attempt::within(until, sent).await;
             observation.end(
                 response.as_ref().ok().map(|response| response.status.as_u16()),
                 response.as_ref().err(),
@@ -241,7 +267,17 @@ impl vastai_api::Transport for ServiceTransport {
         request: Request,
         operation: &'static Operation,
     ) -> SendFuture<'call> {
-        Box::pin(self.call(request, operation))
+        Box::pin(self.call(request, operation, None))
+    }
+
+    fn send_for<'call>(
+        &'call self,
+        _http: &'call reqwest::Client,
+        request: Request,
+        operation: &'static Operation,
+        reader: Reader,
+    ) -> SendFuture<'call> {
+        Box::pin(self.call(request, operation, Some(reader)))
     }
 
     fn undecodable(&self, response: &RawResponse, path: Option<&str>, reason: &str) -> Error {

@@ -1,6 +1,9 @@
-//! `calls-by-hand URL CALLS AT-ONCE`: the call that somebody writes with reqwest and serde.
+//! `calls-by-hand URL CALLS AT-ONCE [page]`: the call that somebody writes with reqwest and serde, or as many pages of instances.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 #[cfg(feature = "count")]
 #[global_allocator]
@@ -28,13 +31,21 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let mut next = || arguments.next().expect("URL CALLS AT-ONCE");
     let (url, calls, at_once) = (next(), next().parse::<usize>()?, next().parse::<usize>()?);
+    let reads_pages = arguments.next().is_some();
     let _ = rustls::crypto::ring::default_provider().install_default();
     let http = reqwest::Client::builder().no_proxy().build()?;
     let tasks: Vec<_> = (0..at_once)
         .map(|_| {
-            let (http, url) = (http.clone(), format!("{url}/get_endpoint_workers/"));
+            let (http, page) = (http.clone(), format!("{url}/api/v1/instances/"));
+            let url = format!("{url}/get_endpoint_workers/");
             tokio::spawn(async move {
                 for _ in 0..calls / at_once {
+                    if reads_pages {
+                        let response = http.get(&page).bearer_auth("a-key").send().await?.error_for_status()?;
+                        let page = response.json::<PlainPage>().await?;
+                        assert_eq!(page.instances.map(|instances| instances.len()), Some(1_000));
+                        continue;
+                    }
                     let request = http.post(&url).bearer_auth("a-key").json(&Question { id: 12345 });
                     let response = request.send().await?.error_for_status()?;
                     assert_eq!(response.json::<Vec<Worker>>().await?.len(), 3);
