@@ -17,7 +17,7 @@ pub(crate) fn main(line: impl IntoIterator<Item = OsString>) -> ExitCode {
     let commands = Commands::new(OPERATIONS).with_official();
     let done = match commands.parse(line) {
         Ok(Parsed::Call(invocation)) => run(&invocation),
-        Ok(Parsed::Builtin(invocation)) => invocation.run(&commands.whole()).map(|()| 0),
+        Ok(Parsed::Builtin(invocation)) => invocation.run(&|| commands.whole()).map(|()| 0),
         Err(Misuse(error)) => return output::print_clap(&error),
     };
     match done {

@@ -24,8 +24,8 @@ pub(crate) struct Argument {
     /// Its name among the command's arguments. It has a dot, so it is not a global flag.
     id: String,
     given: By,
-    /// What it means, and the limits of its value.
-    help: Help,
+    /// Whose it is: its help says which limits its value has there.
+    operation: &'static Operation,
 }
 
 /// How an argument is given.
@@ -71,7 +71,7 @@ impl Arguments {
             } else {
                 By::Flag(free_name(parameter, &mut flags))
             },
-            help: Help::of(parameter, operation),
+            operation,
         });
         Self(arguments.collect())
     }
@@ -121,9 +121,9 @@ impl Arguments {
 impl Argument {
     /// The argument as clap knows it, its help in lines of this width.
     pub(crate) fn arg(&self, width: usize) -> Arg {
-        let Self { parameter, id, given, help } = self;
+        let Self { parameter, id, given, operation } = self;
         let arg = Arg::new(id.clone())
-            .help(help.in_lines(width))
+            .help(Help::of(parameter, operation).in_lines(width))
             .value_parser(parser(parameter))
             .allow_negative_numbers(matches!(parameter.kind, ValueKind::Integer | ValueKind::Number));
         match given {

@@ -1,5 +1,6 @@
 //! The commands: a tree of words with an operation at each leaf, and at an inner node where the words of one operation start those of another.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
@@ -77,10 +78,23 @@ pub(crate) struct Commands {
     has_official: bool,
 }
 
+/// An operation, and what it takes; that is made when it is asked for, as a line is about one of them.
+#[derive(Debug)]
+struct Called {
+    operation: &'static Operation,
+    arguments: OnceCell<Arguments>,
+}
+
+impl Called {
+    fn arguments(&self) -> &Arguments {
+        self.arguments.get_or_init(|| Arguments::of(self.operation))
+    }
+}
+
 /// A place in the tree.
 #[derive(Debug, Default)]
 struct Node {
-    operation: Option<(&'static Operation, Arguments)>,
+    operation: Option<Called>,
     official: Option<&'static official::Command>,
     next: BTreeMap<String, Node>,
 }
@@ -91,7 +105,7 @@ impl Commands {
         let mut root = Node::default();
         let named = operations.iter().map(|it| Named { id: it.id, name: it.name, summary: it.summary });
         for (operation, words) in operations.iter().zip(words::of(named)) {
-            root.below(words).operation = Some((operation, Arguments::of(operation)));
+            root.below(words).operation = Some(Called { operation, arguments: OnceCell::new() });
         }
         Self { root, has_official: false }
     }
@@ -124,7 +138,7 @@ impl Commands {
             Some(Err(message)) => Some(message),
             None => None,
         };
-        let mut command = self.command(Shown::Parsed);
+        let mut command = self.command(&Shown::of(false, &line));
         let parsed = command.try_get_matches_from_mut(joined(&line)).map_err(Misuse);
         let parsed = parsed.and_then(|matches| {
             let parsed = match builtins::Invocation::of(&matches) {
@@ -141,7 +155,7 @@ impl Commands {
             found.as_ref().zip(refused).map(|((command, _), message)| (*command, message))
         else {
             // Help, and an error that may suggest a word, know all words.
-            let mut error = self.helping().try_get_matches_from(&line).err().unwrap_or(misuse.0);
+            let mut error = self.helping(&line).try_get_matches_from(&line).err().unwrap_or(misuse.0);
             self.suggest(&mut error, &line);
             return Err(Misuse(error));
         };
@@ -159,13 +173,12 @@ impl Commands {
 
     /// A line of the official client, with what the options of every command say in it.
     fn official_invocation(&self, read: official::Read) -> Result<Invocation, Misuse> {
-        let mut command = self.command(Shown::Parsed);
         let mut globals =
             Command::new("vastai").styles(Styles::plain()).disable_version_flag(true).args(globals::args());
         let line = std::iter::once("vastai".to_owned()).chain(read.globals);
         let matches = globals.try_get_matches_from_mut(line).map_err(Misuse)?;
         let mut settings =
-            globals::settings(&matches).map_err(|(kind, message)| Misuse(command.error(kind, message)))?;
+            globals::settings(&matches).map_err(|(kind, message)| Misuse(globals.error(kind, message)))?;
         if read.line.wants_ids() && settings.format == Format::Table {
             settings.format = Format::Ids;
         }
@@ -188,29 +201,31 @@ impl Commands {
             let stray = node
                 .operation
                 .as_ref()
-                .filter(|(_, arguments)| arguments.given(matches).values().next().is_some());
-            if let Some((operation, _)) = stray {
-                let message = format!("'{word}' cannot follow the arguments of '{}'", title(operation));
+                .filter(|called| called.arguments().given(matches).values().next().is_some());
+            if let Some(called) = stray {
+                let title = title(called.operation);
+                let message = format!("'{word}' cannot follow the arguments of '{title}'");
                 return Err((ErrorKind::ArgumentConflict, message));
             }
             let Some(next) = node.next.get(word) else { break };
             (node, matches) = (next, below);
         }
-        let Some((operation, arguments)) = &node.operation else {
+        let Some(called) = &node.operation else {
             return Err((ErrorKind::MissingSubcommand, "a word is missing; see --help".to_owned()));
         };
+        let operation = called.operation;
         let query = match offers::is_search(operation) {
             true => offers::given(matches)
                 .map_err(|error| (ErrorKind::ValueValidation, format!("the query is wrong: {error}")))?,
             false => None,
         };
-        let task = Task::Call { operation, given: arguments.given(matches), query };
+        let task = Task::Call { operation, given: called.arguments().given(matches), query };
         Ok(Invocation { task, settings: globals::settings(matches)? })
     }
 
     /// All commands as clap knows them, for help, completions and pages.
     pub(crate) fn whole(&self) -> Command {
-        self.command(Shown::Whole)
+        self.command(&Shown { is_whole: true, line: None })
     }
 
     /// Puts the commands that a line may mean into the error for words that are none.
@@ -234,13 +249,14 @@ impl Commands {
         }
     }
 
-    /// All commands, with a first page that says what people do with them in place of the list of first words.
-    fn helping(&self) -> Command {
+    /// The commands that a line is about, with a first page that says what people do with them in place of the list of first words.
+    fn helping(&self, line: &[OsString]) -> Command {
+        let builtins: Vec<Command> = builtins::commands().collect();
         let is_there = |words: &[&str]| {
             self.root
                 .at(words.iter().copied())
                 .is_some_and(|node| node.operation.is_some() || node.official.is_some())
-                || builtins::commands().any(|builtin| {
+                || builtins.iter().any(|builtin| {
                     words.first() == Some(&builtin.get_name())
                         && words.get(1).is_none_or(|word| {
                             builtin.get_name() == "help" || builtin.find_subcommand(word).is_some()
@@ -248,14 +264,15 @@ impl Commands {
                 })
         };
         let main = overview::main_commands(is_there).replace(['{', '}'], "");
-        self.whole().override_usage("vastai [OPTIONS] <COMMAND>").mut_subcommands(|command| command.hide(true)).help_template(format!(
+        let commands = self.command(&Shown::of(true, line));
+        commands.mut_subcommands(|command| command.hide(true)).help_template(format!(
             "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{main}Every operation of the service is a command: `vastai help commands` lists them, and\n`vastai show --help` those that \
              begin with a word.\n\n{{all-args}}{{after-help}}"
         ))
     }
 
     /// The commands as clap knows them.
-    fn command(&self, shown: Shown) -> Command {
+    fn command(&self, shown: &Shown<'_>) -> Command {
         let examples: Vec<String> = EXAMPLES
             .iter()
             .filter(|(id, _)| self.root.has(id))
@@ -268,22 +285,55 @@ impl Commands {
         let root = Command::new("vastai")
             .about("The Vast.ai API from a terminal: GPU rental and serverless endpoints")
             .version(env!("CARGO_PKG_VERSION"))
+            // Also where no command is among them, as the line names none.
+            .override_usage("vastai [OPTIONS] <COMMAND>")
             // All that is printed is escaped; see `output::print_clap`.
             .styles(Styles::plain())
             .after_help(after_help)
             .args(globals::args())
             .disable_help_subcommand(true);
-        self.root.fill(root, shown).subcommands(builtins::commands())
+        let path = shown.path();
+        let leads_to_operation = path.first().is_some_and(|word| self.root.next.contains_key(*word));
+        let builtins = builtins::commands().filter(|builtin| match shown.has_no_words() {
+            // One, so that clap knows that there are commands.
+            true => builtin.get_name() == "help",
+            false => shown.names(builtin.get_name()) || !leads_to_operation,
+        });
+        self.root.fill(root, shown, &path).subcommands(builtins)
     }
 }
 
-/// Which of the commands clap gets to know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shown {
-    /// Those by our words, with our arguments: clap reads no others.
-    Parsed,
-    /// All words and arguments, for the help.
-    Whole,
+/// Which of the commands clap gets to know. Of three hundred commands a line is about one, and clap has a price for each that it knows: so it
+/// gets those whose words are in the line, and the names of what can stand in the place of the first word that is no command's.
+#[derive(Debug, Clone, Copy)]
+struct Shown<'line> {
+    /// Whether official words and arguments are among them, for the help; clap reads none of them.
+    is_whole: bool,
+    /// The line, the program's name first; `None` for all commands.
+    line: Option<&'line [OsString]>,
+}
+
+impl<'line> Shown<'line> {
+    fn of(is_whole: bool, line: &'line [OsString]) -> Self {
+        Self { is_whole, line: Some(line) }
+    }
+
+    /// Whether a word is in the line.
+    fn names(&self, word: &str) -> bool {
+        self.line.is_none_or(|line| line.iter().skip(1).any(|present| present == word))
+    }
+
+    /// The words before the first option, and no value of one.
+    fn path(&self) -> Vec<&'line str> {
+        let words = self.line.into_iter().flatten().skip(1).map_while(|word| word.to_str());
+        words.take_while(|word| !word.starts_with('-')).collect()
+    }
+
+    /// Whether the line has nothing but options, whose help has a first page of its own.
+    fn has_no_words(&self) -> bool {
+        let is_option = |word: &OsString| word.to_str().is_some_and(|word| word.starts_with('-'));
+        self.line.is_some_and(|line| line.iter().skip(1).all(is_option))
+    }
 }
 
 impl Node {
@@ -310,26 +360,26 @@ impl Node {
     /// The arguments of an operation, by its operationId.
     fn find(&self, id: &str) -> Option<&Arguments> {
         match &self.operation {
-            Some((operation, arguments)) if operation.id == id => Some(arguments),
+            Some(called) if called.operation.id == id => Some(called.arguments()),
             _ => self.next.values().find_map(|node| node.find(id)),
         }
     }
 
     /// Whether there is a command here or below that clap is to know.
-    fn is_shown(&self, shown: Shown) -> bool {
-        shown == Shown::Whole
-            || self.operation.is_some()
-            || self.next.values().any(|node| node.is_shown(shown))
+    fn is_shown(&self, shown: &Shown<'_>) -> bool {
+        shown.is_whole || self.operation.is_some() || self.next.values().any(|node| node.is_shown(shown))
     }
 
     fn has(&self, id: &str) -> bool {
-        self.operation.as_ref().is_some_and(|(operation, _)| operation.id == id)
+        self.operation.as_ref().is_some_and(|called| called.operation.id == id)
             || self.next.values().any(|node| node.has(id))
     }
 
-    fn fill(&self, mut command: Command, shown: Shown) -> Command {
-        let official = self.official.filter(|_| shown == Shown::Whole);
-        if let Some((operation, arguments)) = &self.operation {
+    /// Puts what there is here, and below, into a command; `path` are the words of the line that are still to come.
+    fn fill(&self, mut command: Command, shown: &Shown<'_>, path: &[&str]) -> Command {
+        let official = self.official.filter(|_| shown.is_whole);
+        if let Some(called) = &self.operation {
+            let (operation, arguments) = (called.operation, called.arguments());
             let server = server_in_words(operation);
             let request = format!("Request: {} {} ({server})", operation.method, operation.path);
             let example = EXAMPLES.iter().find(|(id, _)| *id == operation.id);
@@ -357,10 +407,18 @@ impl Node {
             Some(()) => command.subcommand_negates_reqs(true),
             None => command.subcommand_required(true).arg_required_else_help(true),
         };
+        let (goes_on, rest) = match path.split_first() {
+            Some((word, rest)) => (self.next.contains_key(*word), rest),
+            None => (false, path),
+        };
+        let next = next.filter(|(word, _)| shown.names(word) || !(goes_on || shown.has_no_words()));
         command.subcommands(next.map(|(word, node)| {
             let below = Command::new(word.clone()).about(node.about()).disable_help_subcommand(true);
+            if !shown.names(word) {
+                return below;
+            }
             let title = match (&node.operation, node.official) {
-                (Some((operation, _)), _) => Some(title(operation)),
+                (Some(called), _) => Some(title(called.operation)),
                 (None, Some(official)) => Some(official.words),
                 (None, None) => None,
             };
@@ -368,7 +426,8 @@ impl Node {
                 Some(title) => format!("{}\n\n{BRANCH_HELP}", sentence(title)),
                 None => BRANCH_HELP.to_owned(),
             };
-            node.fill(below.help_template(template), shown)
+            let rest = if path.first() == Some(&word.as_str()) { rest } else { &[] };
+            node.fill(below.help_template(template), shown, rest)
         }))
     }
 
@@ -381,8 +440,8 @@ impl Node {
         });
         let following = following.collect::<Vec<_>>().join(", ");
         let command = match (&self.operation, self.official) {
-            (Some((operation, arguments)), _) => {
-                Some(format!("{} {}", sentence(title(operation)), arguments.places()))
+            (Some(called), _) => {
+                Some(format!("{} {}", sentence(title(called.operation)), called.arguments().places()))
             }
             (None, Some(official)) => {
                 Some(format!("{} {}", sentence(official.words), help::places(official)))
@@ -501,10 +560,10 @@ mod tests {
 
     #[test]
     fn clap_finds_no_fault_with_the_commands() {
-        commands().command(Shown::Parsed).debug_assert();
+        commands().command(&Shown { is_whole: false, line: None }).debug_assert();
         let all = Commands::new(vastai_api::OPERATIONS).with_official();
-        for shown in [Shown::Parsed, Shown::Whole] {
-            all.command(shown).debug_assert();
+        for is_whole in [false, true] {
+            all.command(&Shown { is_whole, line: None }).debug_assert();
         }
         for builtin in builtins::commands() {
             let name = builtin.get_name();

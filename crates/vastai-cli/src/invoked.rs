@@ -12,6 +12,6 @@ pub(crate) struct Invoked<'line> {
     pub(crate) format: Format,
     pub(crate) target: &'line Target,
     pub(crate) look: &'line Look,
-    /// All commands as clap knows them.
-    pub(crate) commands: &'line Command,
+    /// Makes all commands as clap knows them, which takes its time.
+    pub(crate) commands: &'line dyn Fn() -> Command,
 }

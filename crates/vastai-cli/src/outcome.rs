@@ -44,8 +44,7 @@ impl Outcome {
             && request.limit().is_none()
             && request.get("after_token").is_none()
         {
-            let value = pages::all(session, request, name).await?;
-            return Ok(Self { result: Body::Value { value, is_response: true }, ..Self::nothing(operation) });
+            return Ok(Self::of_list(pages::all(session, request, name).await?, operation));
         }
         if rental::is(operation) {
             return Ok(Self::of_rental(rental::rent(session, &request).await?, operation));
@@ -59,6 +58,11 @@ impl Outcome {
             notes: cut_off.into_iter().collect(),
             ..Self::nothing(operation)
         })
+    }
+
+    /// All pages of a list, as one.
+    pub(crate) fn of_list(value: Value, operation: &'static Operation) -> Self {
+        Self { result: Body::Value { value, is_response: true }, ..Self::nothing(operation) }
     }
 
     /// What came of renting an instance.

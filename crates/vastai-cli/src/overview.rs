@@ -39,7 +39,7 @@ const SUBJECTS: &[Subject] = &[
         tags: &[],
         commands: &[
             ("watch instances", "state, use and cost over time"),
-            ("ssh-url <ID>", "how to log in; scp-url for files"),
+            ("ssh <ID> [COMMAND]", "log in; ssh-url and scp-url say where"),
             ("logs <ID>", "what an instance has printed"),
             ("execute <ID> <COMMAND>", "run a command on an instance"),
             ("copy <SRC> <DST>", "files between instances, and from and to here"),
@@ -91,6 +91,7 @@ const SUBJECTS: &[Subject] = &[
         tags: &[],
         commands: &[
             ("top", "all workers and instances, full-screen"),
+            ("export prometheus", "instances, workers and prices as metrics"),
             ("mcp", "a server for models, which rent within limits"),
             ("mock serve", "a service to try things on, for any client"),
             ("completions <SHELL>", "for bash, zsh, fish and PowerShell"),

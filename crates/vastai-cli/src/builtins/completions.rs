@@ -42,7 +42,7 @@ pub(super) fn run(invoked: &Invoked<'_>) -> Result<(), Failure> {
         _ => Shell::Bash,
     };
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut invoked.commands.clone(), "vastai", &mut script);
+    clap_complete::generate(shell, &mut (invoked.commands)(), "vastai", &mut script);
     output::print(&String::from_utf8_lossy(&script))
 }
 
@@ -62,7 +62,7 @@ pub(super) fn man_command(command: Command) -> Command {
 
 /// Prints one page, or writes all.
 pub(super) fn run_man(invoked: &Invoked<'_>) -> Result<(), Failure> {
-    let mut commands = invoked.commands.clone();
+    let mut commands = (invoked.commands)();
     let failed = |error: std::io::Error| Failure::local(format!("the pages cannot be written: {error}"));
     let Some(directory) = invoked.matches.get_one::<PathBuf>(DIRECTORY) else {
         let mut page = Vec::new();

@@ -56,7 +56,7 @@ pub(super) fn run(invoked: &Invoked<'_>) -> Result<(), Failure> {
         [SEARCH_QUERY] => output::print(&search_query()),
         words => {
             let line = ["vastai"].iter().chain(words).chain(&["--help"]);
-            match invoked.commands.clone().try_get_matches_from(line) {
+            match (invoked.commands)().try_get_matches_from(line) {
                 Err(help) if !help.use_stderr() => output::print(&help.render().to_string()),
                 _ => Err(Failure::usage(format!(
                     "there is no command `{}`; `vastai help commands` has all of them",

@@ -8,6 +8,7 @@ pub(crate) mod key_store;
 mod mcp;
 #[cfg(feature = "mock")]
 mod mock;
+mod ssh;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Command};
@@ -36,6 +37,7 @@ const ALL: &[Builtin] = &[
     Builtin { name: "mcp", command: mcp::command, run: mcp::run },
     #[cfg(feature = "mock")]
     Builtin { name: "mock", command: mock::command, run: mock::run },
+    Builtin { name: "ssh", command: ssh::command, run: ssh::run },
     Builtin { name: "top", command: watch::top_command, run: watch::run },
     Builtin { name: "watch", command: watch::command, run: watch::run },
 ];
@@ -61,8 +63,8 @@ impl Invocation {
         Some(settings.map(|settings| Self { builtin, matches: matches.clone(), settings }))
     }
 
-    /// Does what it says; `commands` are all of them.
-    pub(crate) fn run(&self, commands: &Command) -> Result<(), Failure> {
+    /// Does what it says; `commands` makes all of them.
+    pub(crate) fn run(&self, commands: &dyn Fn() -> Command) -> Result<(), Failure> {
         let Self { builtin, matches, settings: Settings { format, target, look, .. } } = self;
         (builtin.run)(&Invoked { matches, format: *format, target, look, commands })
     }

@@ -25,6 +25,29 @@ pub(super) fn of_file(said: &Said, _: &Client, request: &mut Request) -> Result<
     }
 }
 
+/// The name and the permissions of a role, where they stand in their places.
+pub(super) fn team_role(said: &Said, _: &Client, request: &mut Request) -> Result<(), Failure> {
+    let (name, permissions) = match (said.word("NAME"), said.word("PERMISSIONS_JSON")) {
+        (name, Some(permissions)) => (name, Some(permissions)),
+        (permissions, None) => (None, permissions),
+    };
+    for (option, place) in [("--name", name), ("--permissions", permissions)] {
+        if place.is_some() && said.has(option) {
+            return Err(Failure::usage(format!("{option} is said twice, by its flag and by its place")));
+        }
+    }
+    request.set_if("name", name);
+    if let Some(json) = permissions {
+        let read = serde_json::from_str::<Value>(json);
+        let read = read.map_err(|error| Failure::usage(format!("the permissions are not JSON: {error}")))?;
+        request.set("permissions", read);
+    }
+    match request.get("permissions") {
+        Some(_) => Ok(()),
+        None => Err(Failure::usage("say what the role allows, by --permissions FILE".to_owned())),
+    }
+}
+
 /// Whether a new account is a host's.
 pub(super) fn subaccount(said: &Said, _: &Client, request: &mut Request) -> Result<(), Failure> {
     if said.word("--type").is_some_and(|kind| kind.eq_ignore_ascii_case("host")) {

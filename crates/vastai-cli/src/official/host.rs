@@ -22,3 +22,13 @@ pub(super) fn maintenances(said: &Said, _: &Client, request: &mut Request) -> Re
 pub(super) fn prices(said: &Said, _: &Client, request: &mut Request) -> Result<(), Failure> {
     volume::end_date(said, request)
 }
+
+/// What a default job costs and runs, as far as it is said: the rest is null, which leaves it to the service.
+pub(super) fn default_job(_: &Said, _: &Client, request: &mut Request) -> Result<(), Failure> {
+    for field in ["price_gpu", "price_inetu", "price_inetd", "image"] {
+        if request.get(field).is_none() {
+            request.set_as_sent(field, Value::Null);
+        }
+    }
+    Ok(())
+}

@@ -35,6 +35,7 @@ use crate::arguments;
 use crate::failure::Failure;
 use crate::globals::Showing;
 use crate::outcome::Outcome;
+use crate::pages;
 use crate::request::{Request, named};
 use crate::session::{Session, Stop};
 
@@ -162,6 +163,11 @@ impl Line {
             Meaning::Does(program) => programs::run(program, self, session).await,
             Meaning::Call | Meaning::Made(_) => {
                 let request = self.request(session.client())?;
+                // All of them, whatever is said of one page.
+                if let Some(name) = pages::list_of(request.operation()).filter(|_| self.said.has("--all")) {
+                    let operation = request.operation();
+                    return Ok(Outcome::of_list(pages::all(session, request, name).await?, operation));
+                }
                 match self.said.has("--wait") && session.settings().showing == Showing::Nothing {
                     true => programs::wait::rent_and_wait(self, session, &request).await,
                     false => Outcome::of_call(session, request).await,

@@ -114,6 +114,24 @@ pub(super) fn of(name: &str) -> (Option<&'static str>, Style) {
     }
 }
 
+/// The unit of a field, where the head of its column ends in one: `GB`, `$/h`.
+pub(super) fn unit(name: &str) -> Option<&'static str> {
+    const UNITS: [(&str, &str); 10] = [
+        ("$", "$"),
+        ("$/GB", "$/GB"),
+        ("$/GB/MONTH", "$/GB/month"),
+        ("$/H", "$/h"),
+        ("%", "%"),
+        ("GB", "GB"),
+        ("GB/S", "GB/s"),
+        ("MB/S", "MB/s"),
+        ("MBIT/S", "Mbit/s"),
+        ("°C", "°C"),
+    ];
+    let last = of(name).0?.rsplit(' ').next()?;
+    UNITS.iter().find(|(head, _)| *head == last).map(|(_, unit)| *unit)
+}
+
 /// The field that a person means by this name, which may be the head of its column.
 pub(super) fn named<'fields>(
     name: &str,

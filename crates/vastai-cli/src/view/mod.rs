@@ -234,8 +234,7 @@ fn lines<'response>(fields: impl Iterator<Item = (&'response String, &'response 
         fields.iter().all(|(_, value)| value.is_string()) && fields.iter().any(|(_, value)| is_long(value));
     let is_block = |value: &Value| all_text || is_long(value);
     let flat = fields.iter().filter(|(_, value)| !is_block(value));
-    let flat: Vec<(String, String)> =
-        flat.map(|(name, value)| (label(name), shown(name, value, LINE_WIDTH))).collect();
+    let flat: Vec<(String, String)> = flat.map(|(name, value)| measured(name, value)).collect();
     let width = flat.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
     // A name of lines would put lines of spaces before each value.
     let width = width.min(CELL_WIDTH);
@@ -258,6 +257,15 @@ fn lines<'response>(fields: impl Iterator<Item = (&'response String, &'response 
     let rendered = Rendered::of(&text);
     let is_nested = fields.iter().any(|(_, value)| is_nested(value));
     if is_nested { rendered.noting(format!("nested values are counted; {SHOWS_ALL}")) } else { rendered }
+}
+
+/// A name with its unit, and its value in it.
+fn measured(name: &str, value: &Value) -> (String, String) {
+    let unit = fields::unit(name).filter(|_| value.is_number());
+    match unit.and_then(|unit| Some((unit, fields::of(name).1.written(value)?))) {
+        Some((unit, written)) => (format!("{} ({unit})", label(name)), written),
+        None => (label(name), shown(name, value, LINE_WIDTH)),
+    }
 }
 
 /// A value on one line.

@@ -358,12 +358,12 @@ async fn keys_sort_filter_and_look_closer() {
             |┌ worker 30215871 ─────────────────────────────────────────┐
             |│id                    30215871                            │
             |│status                IDLE                                │
-            |│reliability           0.995                               │
+            |│reliability (%)       99.50                               │
             |│created_at            2026-07-22T09:28:20Z                │
             |│cur_load              1510.0                              │
             |│cur_load_rolling_avg  1510.0                              │
             |│cur_perf              1510.0                              │
-            |│disk_usage            22.4                                │
+            |│disk_usage (GB)       22.4                                │
             |│dlperf                102.5                               │
             |│loaded_at             2026-07-22 09:31:00Z                │
             |│measured_perf         1650.0                              │

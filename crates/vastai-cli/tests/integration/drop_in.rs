@@ -80,7 +80,7 @@ fn lines_of_the_official_client_are_its_requests() {
         list machines 7 8 -g 0.5 -e 12/31/2030
           PUT /api/v0/machines/create_asks/ {"end_date":1924905600.0,"machine":8,"min_chunk":1,"price_gpu":0.5}
         set defjob 8 --image x --args -c a b
-          nothing: error: missing: price_gpu, price_inetd, price_inetu
+          PUT /api/v0/machines/create_bids/ {"args":["-c","a b","--no-retry"],"image":"x","machine":8,"price_gpu":null,"price_inetd":null,"price_inetu":null}
         list volumes 7 8 -s 200
           POST /api/v0/volumes/ {"machine":[7,8],"price_disk":0.1,"size":200}
         show instances --lim

@@ -31,7 +31,7 @@ fn of_all() {
 
         Use:
           watch instances           state, use and cost over time
-          ssh-url <ID>              how to log in; scp-url for files
+          ssh <ID> [COMMAND]        log in; ssh-url and scp-url say where
           logs <ID>                 what an instance has printed
           execute <ID> <COMMAND>    run a command on an instance
           copy <SRC> <DST>          files between instances, and from and to here
@@ -63,6 +63,7 @@ fn of_all() {
 
         This program:
           top                       all workers and instances, full-screen
+          export prometheus         instances, workers and prices as metrics
           mcp                       a server for models, which rent within limits
           mock serve                a service to try things on, for any client
           completions <SHELL>       for bash, zsh, fish and PowerShell

@@ -21,6 +21,8 @@ mod pty;
 #[cfg(target_os = "linux")]
 mod questions;
 #[cfg(unix)]
+mod remote;
+#[cfg(unix)]
 mod renting;
 mod responses;
 mod servers;

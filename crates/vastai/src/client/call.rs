@@ -232,6 +232,11 @@ impl<'client> Call<'client> {
             .parameters
             .iter()
             .filter(|parameter| parameter.required && self.value_of(parameter).is_none())
+            // A field that was given whatever the document says of its value.
+            .filter(|parameter| {
+                let is_given = || self.unlisted.iter().any(|(name, _)| name == parameter.name);
+                parameter.location != Location::Body || !is_given()
+            })
             .filter(|parameter| !self.adds_defaults || parameter.default.is_none());
         let missing: Vec<String> = missing.map(|parameter| self.called(parameter)).collect();
         if !missing.is_empty() {

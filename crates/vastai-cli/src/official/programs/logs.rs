@@ -2,8 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::time::Duration;
 
 use serde_json::{Value, json};
+use vastai::InstanceStatus;
 
 use crate::failure::Failure;
 use crate::globals::{Format, Showing};
@@ -37,8 +40,19 @@ async fn follow(line: &Line, session: &Session<'_>) -> Result<Outcome, Stop> {
     let id = line.said.integer("INSTANCE_ID").unwrap_or_default();
     let lines = line.said.integer("--tail").and_then(|lines| usize::try_from(lines).ok());
     let mut log = session.client().instance(id).follow_logs();
+    let ended = ended(session, id);
+    let mut ended = pin!(ended);
     let mut is_first = true;
-    while let Some(piece) = log.next().await {
+    loop {
+        let piece = tokio::select! {
+            biased;
+            piece = session.connection().waited(log.next()) => piece,
+            status = &mut ended => {
+                let note = format!("instance {id} is `{status}`: nothing more is written into its log");
+                return Ok(Outcome::text(String::new()).noting(note));
+            }
+        };
+        let Some(piece) = piece else { break };
         let piece = piece.map_err(|error| Failure::of_call(&error, operation))?;
         let shown = match lines {
             Some(lines) if is_first => last_lines(&piece, lines),
@@ -48,6 +62,24 @@ async fn follow(line: &Line, session: &Session<'_>) -> Result<Outcome, Stop> {
         output::print(shown)?;
     }
     Ok(Outcome::text(String::new()))
+}
+
+/// Ends when an instance does not run any more, with its status. One that is gone ends its log by itself.
+async fn ended(session: &Session<'_>, id: i64) -> String {
+    /// Between two looks, which are rarer than those into the log: what was written last is seen before.
+    const INTERVAL: Duration = Duration::from_secs(8);
+    let mut was_dead = false;
+    loop {
+        tokio::time::sleep(INTERVAL).await;
+        // A failure that may pass says nothing of the instance, and any other ends the log, too.
+        let Ok(instance) = session.client().instance(id).show().await else { continue };
+        let dead = instance.actual_status.filter(|it| it.looks_dead() || *it == InstanceStatus::Stopped);
+        match dead {
+            // Twice, as an instance that is started again looks so for a moment.
+            Some(status) if was_dead => return status.to_string(),
+            dead => was_dead = dead.is_some(),
+        }
+    }
 }
 
 /// The last so many lines of a text.

@@ -30,8 +30,17 @@ pub(super) const COMMANDS: &[Command] = &[
     command(
         "update team-role",
         "updateTeamRole",
-        &[place("ID", "name@path"), option("--name", "name"), PERMISSIONS],
-    ),
+        &[
+            place("ID", "name@path"),
+            option("--name", "name"),
+            option("--permissions", "permissions").reads(Reads::JsonFile),
+            // Ours: the name, or none, and the permissions as JSON.
+            read_place("NAME", Reads::Text).takes(Takes::AtMostOne),
+            read_place("PERMISSIONS_JSON", Reads::Text).takes(Takes::AtMostOne),
+        ],
+    )
+    .also(&["update team role"])
+    .made(account::team_role),
     command("remove team-role", "removeTeamRole", &[place("NAME", "name@path")]),
     command("invite member", "inviteTeamMember", &[option("--email", "email"), option("--role", "role")]),
     command("show members", "showTeamMembers", &[]),

@@ -49,7 +49,8 @@ pub(super) const COMMANDS: &[Command] = &[
             option("--image", "image"),
             rest("--args", "args"),
         ],
-    ),
+    )
+    .made(host::default_job),
     command("remove defjob", "removeDefjob", &[MACHINE]),
     command(
         "schedule maint",
