@@ -2,7 +2,7 @@
 
 use vastai::Instance;
 
-use super::metric::{Families, Metric, labels};
+use super::metric::{Families, Metric, count, labels};
 use super::renter::rental_type;
 
 const MY_BID: Metric = Metric::gauge("vastai_instance_my_bid_per_gpu_dollars", "", "Price of a GPU and hour");
@@ -27,6 +27,6 @@ pub(super) fn instance(instance: &Instance, families: &mut Families) {
     families.set(MY_BID, &own, instance.dph_base);
     families.set(MIN_BID, &own, instance.min_bid);
     families.set(START, &own, instance.start_date.map(|it| it.seconds()));
-    families.set(GPU_COUNT, &own, instance.num_gpus.and_then(|it| u32::try_from(it).ok()).map(f64::from));
+    families.set(GPU_COUNT, &own, instance.num_gpus.and_then(count));
     families.set(GPU_FRACTION, &own, instance.gpu_frac);
 }

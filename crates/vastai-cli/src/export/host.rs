@@ -3,7 +3,7 @@
 use vastai::{Client, Result};
 use vastai_api::types::{EarningsReport, Machine};
 
-use super::metric::{Families, Labels, Metric, labels, value_of};
+use super::metric::{Families, Labels, Metric, count, labels, value_of};
 use super::number;
 
 const INFO: Metric = Metric::gauge("vastai_machine_info", "", "What a machine is; always 1");
@@ -81,10 +81,7 @@ impl Host {
 fn earnings(report: &EarningsReport, compat: bool, families: &mut Families) {
     let none = labels([]);
     let pending = report.current.as_ref().and_then(|current| current.total);
-    families.set(PENDING, &none, pending);
-    if compat {
-        families.set(PENDING_COMPAT, &none, pending);
-    }
+    families.set_also(PENDING, compat.then_some(PENDING_COMPAT), &none, pending);
     if let Some(sum) = &report.summary {
         let kinds = [
             ("gpu", sum.total_gpu),
@@ -115,7 +112,7 @@ fn of(machine: &Machine, compat: bool, families: &mut Families) {
     let id = || ("machine_id", machine.id.to_string());
     let own: Labels = labels([id()]);
     let number = |name: &str| number(&machine.extra, name);
-    let gpus = machine.num_gpus.map(|it| it as f64);
+    let gpus = machine.num_gpus.and_then(count);
     let info = labels([
         id(),
         ("gpu_name", value_of(machine.gpu_name.as_deref())),
@@ -127,15 +124,13 @@ fn of(machine: &Machine, compat: bool, families: &mut Families) {
     // Seconds for which it was not reached.
     families.flag(ONLINE, &own, number("timeout").map(|it| it == 0.0));
     families.set(RELIABILITY, &own, machine.reliability2);
-    families.set(GPUS, &own, gpus);
-    families.set(PRICE, &own, machine.listed_gpu_cost);
+    families.set_also(GPUS, compat.then_some(GPUS_COMPAT), &own, gpus);
+    families.set_also(PRICE, compat.then_some(PRICE_COMPAT), &own, machine.listed_gpu_cost);
     families.set(MIN_BID, &own, machine.min_bid_price);
-    families.set(REPORTS, &own, machine.num_reports.map(|it| it as f64));
+    families.set(REPORTS, &own, machine.num_reports.and_then(count));
     families.set(RATE, &own, number("earn_hour"));
     rentals(machine, compat, families);
     if compat {
-        families.set(GPUS_COMPAT, &own, gpus);
-        families.set(PRICE_COMPAT, &own, machine.listed_gpu_cost);
         let some_gpus = gpus.filter(|gpus| *gpus > 0.0);
         families.set(TERAFLOPS_COMPAT, &own, number("total_flops").and_then(|it| Some(it / some_gpus?)));
         for (direction, field) in [("up", "inet_up"), ("down", "inet_down")] {
@@ -152,11 +147,11 @@ fn of(machine: &Machine, compat: bool, families: &mut Families) {
 /// The rentals that a machine has: the service counts those that run, those on demand, and all that are on its disk.
 fn rentals(machine: &Machine, compat: bool, families: &mut Families) {
     let id = || ("machine_id", machine.id.to_string());
-    let count = |name: &str| number(&machine.extra, name);
-    let running = count("current_rentals_running");
-    let running_on_demand = count("current_rentals_running_on_demand");
-    let on_demand = count("current_rentals_on_demand");
-    let resident = count("current_rentals_resident");
+    let rentals = |name: &str| number(&machine.extra, name);
+    let running = rentals("current_rentals_running");
+    let running_on_demand = rentals("current_rentals_running_on_demand");
+    let on_demand = rentals("current_rentals_on_demand");
+    let resident = rentals("current_rentals_resident");
     let less = |all: Option<f64>, some: Option<f64>| Some((all? - some?).max(0.0));
     let running_bids = less(running, running_on_demand);
     let counts = [
@@ -165,21 +160,14 @@ fn rentals(machine: &Machine, compat: bool, families: &mut Families) {
         ("bid", "running", running_bids),
         ("bid", "stopped", less(less(resident, on_demand), running_bids)),
     ];
-    for (kind, status, count) in counts {
+    for (kind, status, rentals) in counts {
         let labels = labels([id(), ("rental_type", kind.to_owned()), ("rental_status", status.to_owned())]);
-        families.set(RENTALS, &labels, count);
-        if compat {
-            families.set(RENTALS_COMPAT, &labels, count);
-        }
+        families.set_also(RENTALS, compat.then_some(RENTALS_COMPAT), &labels, rentals);
     }
     let Some(occupancy) = machine.gpu_occupancy.as_deref() else { return };
     for (kind, letter) in [("ondemand", 'D'), ("reserved", 'R'), ("bid", 'I')] {
-        let used = occupancy.matches(letter).count();
-        let used = u32::try_from(used).map(f64::from).ok();
+        let used = count(occupancy.matches(letter).count());
         let labels = labels([id(), ("rental_type", kind.to_owned())]);
-        families.set(GPUS_RENTED, &labels, used);
-        if compat {
-            families.set(GPUS_USED_COMPAT, &labels, used);
-        }
+        families.set_also(GPUS_RENTED, compat.then_some(GPUS_USED_COMPAT), &labels, used);
     }
 }

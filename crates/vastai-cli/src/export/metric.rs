@@ -57,6 +57,11 @@ pub(super) fn value_of(text: Option<&str>) -> String {
     text.map_or_else(String::new, value)
 }
 
+/// A number of things as the value of a sample; none for what cannot be one, such as -1.
+pub(super) fn count(things: impl TryInto<u32>) -> Option<f64> {
+    things.try_into().map(f64::from).ok()
+}
+
 /// Metrics by their names, each with its samples.
 #[derive(Debug, Default)]
 pub(super) struct Families {
@@ -82,6 +87,20 @@ impl Families {
             family.samples.insert(Arc::clone(labels), value + 0.0);
         } else {
             self.left_out = self.left_out.saturating_add(1);
+        }
+    }
+
+    /// Adds a sample, and once more by another name where there is one.
+    pub(super) fn set_also(
+        &mut self,
+        metric: Metric,
+        also: Option<Metric>,
+        labels: &Labels,
+        value: impl Into<Option<f64>>,
+    ) {
+        let value = value.into();
+        for metric in [Some(metric), also].into_iter().flatten() {
+            self.set(metric, labels, value);
         }
     }
 

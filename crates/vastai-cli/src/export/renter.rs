@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use vastai::{Client, Instance, Result};
 use vastai_api::types::{InstanceStatus, User};
 
-use super::metric::{Families, Labels, Metric, labels, value, value_of};
+use super::metric::{Families, Labels, Metric, count, labels, value, value_of};
 use super::number;
 use super::targets::{Target, of_instance};
 
@@ -169,7 +169,7 @@ fn of(instance: &Instance, state: &str, now: SystemTime, families: &mut Families
     families.set(COST, &own, age.and_then(|age| Some(age / 3_600.0 * instance.dph_total?)));
     families.set(REMAINING, &own, instance.end_date.map(|it| milliseconds(it.seconds() - now).max(0.0)));
     families.set(RELIABILITY, &own, instance.reliability2);
-    families.set(GPUS, &own, instance.num_gpus.and_then(|it| u32::try_from(it).ok()).map(f64::from));
+    families.set(GPUS, &own, instance.num_gpus.and_then(count));
     families.set(GPU_USE, &own, instance.gpu_util.map(|percent| percent / 100.0));
     families.set(GPU_TEMPERATURE, &own, instance.gpu_temp);
     families.set(CPU_USE, &own, instance.cpu_util);

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use vastai::{Client, Error, Result, Worker};
 use vastai_api::types::{EndpointState, WorkerStatus};
 
-use super::metric::{Families, Metric, labels, value};
+use super::metric::{Families, Metric, count, labels, value};
 use super::targets::{Target, of_worker};
 
 const GIGABYTE: f64 = 1e9;
@@ -102,11 +102,7 @@ impl Endpoints {
             families.set(ENDPOINT_INFO, &labels([id(), ("endpoint_name", value(name))]), 1.0);
             let is_active = endpoint.endpoint_state.as_ref().map(|it| *it == EndpointState::Active);
             families.flag(ENDPOINT_ACTIVE, &own, is_active);
-            families.set(
-                MAX_WORKERS,
-                &own,
-                endpoint.max_workers.and_then(|it| u32::try_from(it).ok()).map(f64::from),
-            );
+            families.set(MAX_WORKERS, &own, endpoint.max_workers.and_then(count));
             families.flag(ENDPOINT_UP, &own, up);
             let Some((since, workers)) = self.last.get(&endpoint.id) else { continue };
             families.set(ENDPOINT_AGE, &own, since.elapsed().as_secs_f64());
@@ -153,9 +149,8 @@ fn of_all(endpoint: i64, workers: &[Worker], families: &mut Families) {
     families.set(ENDPOINT_LOAD, &labels([id()]), sum(|worker| worker.cur_load));
     families.set(ENDPOINT_REQUESTS, &labels([id()]), sum(requests));
     for name in STATES {
-        let count = workers.iter().filter(|worker| state(worker) == name).count();
-        let count = u32::try_from(count).map(f64::from).ok();
-        families.set(WORKERS, &labels([id(), ("state", name.to_owned())]), count);
+        let present = workers.iter().filter(|worker| state(worker) == name).count();
+        families.set(WORKERS, &labels([id(), ("state", name.to_owned())]), count(present));
     }
 }
 
@@ -176,7 +171,7 @@ fn of(endpoint: i64, worker: &Worker, families: &mut Families) {
 }
 
 fn requests(worker: &Worker) -> Option<f64> {
-    worker.reqs_working.and_then(|it| u32::try_from(it).ok()).map(f64::from)
+    worker.reqs_working.and_then(count)
 }
 
 /// What a worker is doing, as the label says it.
