@@ -45,8 +45,8 @@ fn write_client(here: &Path, other: Option<PathBuf>, out: &Path) -> Result<(), B
     let overlays = [Source::new(names[0], &contents[0]), Source::new(names[1], &contents[1])];
     let prepared = prepare(Source::new(&name, &document), overlays, staleness)?;
     prepared.warnings(&name).iter().for_each(|warning| say("warning", warning));
-    for (name, code) in prepared.generate()?.files() {
-        write(&out.join(name), code)?;
+    for (name, code) in prepared.code_files()? {
+        write(&out.join(name), &code)?;
     }
     // Not part of the crate: its tests call every operation with it.
     write(&out.join("sample_calls.rs"), &prepared.sample_calls())

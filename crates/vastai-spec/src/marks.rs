@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use crate::overlay::UNDOCUMENTED;
-use crate::pointer;
+use crate::pointer::Way;
 use crate::report::{Effect, Report, Rule};
 
 /// How the name of every mark begins.
@@ -22,10 +22,10 @@ static MARK_NOT_OBEYED: Rule = Rule {
 ///
 /// A property of a schema may be called like a mark; it stays.
 pub(crate) fn take_out(document: &mut Value, report: &mut Report) {
-    take_out_of(document, "", "", report);
+    take_out_of(document, Way::At(""), "", report);
 }
 
-fn take_out_of(value: &mut Value, at: &str, key: &str, report: &mut Report) {
+fn take_out_of(value: &mut Value, at: Way<'_>, key: &str, report: &mut Report) {
     match value {
         Value::Object(members) => {
             let holds_properties = key == "properties";
@@ -37,17 +37,17 @@ fn take_out_of(value: &mut Value, at: &str, key: &str, report: &mut Report) {
                         Value::Object(_) | Value::Array(_) => format!("`{name}`"),
                         said => format!("`{name}: {said}`"),
                     };
-                    report.note(&MARK_NOT_OBEYED, &pointer::child(at, name), said);
+                    report.note(&MARK_NOT_OBEYED, &Way::Key(&at, name).to_string(), said);
                 }
                 stays
             });
             for (name, member) in members {
-                take_out_of(member, &pointer::child(at, name), name, report);
+                take_out_of(member, Way::Key(&at, name), name, report);
             }
         }
         Value::Array(elements) => {
             for (index, element) in elements.iter_mut().enumerate() {
-                take_out_of(element, &format!("{at}/{index}"), "", report);
+                take_out_of(element, Way::Index(&at, index), "", report);
             }
         }
         _ => {}

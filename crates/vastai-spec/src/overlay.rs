@@ -25,7 +25,7 @@ use crate::load::{self, LoadError};
 use crate::visible::in_one_line;
 use merging::merge;
 use needs::Scope;
-use parts::Parts;
+use parts::{Changed, Parts};
 
 /// A parsed overlay.
 #[derive(Debug)]
@@ -37,7 +37,10 @@ pub struct Overlay {
 #[derive(Debug)]
 struct Action {
     target: JsonPath,
+    /// Where the target can match.
     scope: Scope,
+    /// What it does with what it matches concerns the whole document.
+    needs_whole: bool,
     written: WrittenAction,
 }
 
@@ -186,8 +189,14 @@ impl Overlay {
         let mut stale = Vec::new();
         let mut parts = Parts::new(self.actions.iter().map(|action| &action.scope));
         for (index, action) in self.actions.iter().enumerate() {
-            parts.narrow(document, &action.scope, action.written.update.as_ref());
-            let Applied { matches, present } = action.apply(document);
+            let update = action.written.update.as_ref();
+            parts.narrow(document, &action.scope, update);
+            let pointers = action.matching(document);
+            if action.needs_whole && !pointers.is_empty() {
+                parts.put_in_all(document);
+            }
+            let Applied { matches, present, changed } = action.apply(document, pointers);
+            parts.note(&changed, update);
             let what = match &action.written {
                 WrittenAction { remove: true, .. } => "remove it",
                 WrittenAction { slash: true, .. } => "add a slash to its path",
@@ -205,7 +214,7 @@ impl Overlay {
             }
             stale.extend(present.into_iter().map(|documented| stale_action(Some(documented))));
         }
-        parts.back_into(document);
+        parts.put_in_all(document);
         stale
     }
 }
@@ -232,15 +241,18 @@ impl Action {
         })?;
         // A path that gets a slash may meet another one, and an addition looks for itself among all operations.
         let needs_whole = written.slash || written.update.as_ref().is_some_and(addition::is_in);
-        let scope = if needs_whole { Scope::Anywhere } else { Scope::of(&written.target) };
-        Ok(Self { target, scope, written })
+        Ok(Self { target, scope: Scope::of(&written.target), needs_whole, written })
     }
 
-    fn apply(&self, document: &mut Value) -> Applied {
+    /// What the target matches, as JSON pointers.
+    fn matching(&self, document: &Value) -> Vec<String> {
         let located = self.target.query_located(document);
-        let mut pointers: Vec<String> =
-            located.locations().map(|location| location.to_json_pointer()).collect();
-        let mut applied = Applied { matches: pointers.len(), present: Vec::new() };
+        located.locations().map(|location| location.to_json_pointer()).collect()
+    }
+
+    fn apply(&self, document: &mut Value, mut pointers: Vec<String>) -> Applied {
+        let mut applied =
+            Applied { matches: pointers.len(), present: Vec::new(), changed: Changed::Anything };
         match &self.written.update {
             None if self.written.slash => {
                 applied.matches = pointers.iter().filter(|pointer| add_slash(document, pointer)).count();
@@ -248,22 +260,25 @@ impl Action {
                     document,
                     &pointers.into_iter().map(|pointer| format!("#{pointer}")).collect(),
                 );
+                if applied.matches == 0 {
+                    applied.changed = Changed::Places(Vec::new());
+                }
             }
             Some(update) => {
-                for pointer in pointers {
-                    let (update, present) = addition::not_yet_there(document, &pointer, update);
+                for pointer in &pointers {
+                    let (update, present) = addition::not_yet_there(document, pointer, update);
                     applied.present.extend(present);
-                    if let Some(target) = document.pointer_mut(&pointer) {
+                    if let Some(target) = document.pointer_mut(pointer) {
                         merge(target, &update);
                     }
                 }
+                applied.changed = Changed::Places(pointers);
             }
             None => {
                 // From the back, so that removing one element of an array does not move the next.
                 pointers.sort_by_key(|pointer| std::cmp::Reverse(index_order(pointer)));
-                for pointer in pointers {
-                    remove(document, &pointer);
-                }
+                pointers.iter().for_each(|pointer| remove(document, pointer));
+                applied.changed = Changed::Places(pointers);
             }
         }
         applied
@@ -276,6 +291,7 @@ struct Applied {
     matches: usize,
     /// What it adds that the document has already.
     present: Vec<String>,
+    changed: Changed,
 }
 
 /// Moves the operation at `pointer` to its path with a slash at the end; `false` where that is not an operation.

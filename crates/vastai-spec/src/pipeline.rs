@@ -1,5 +1,7 @@
 //! The steps in their order: load, identify, overlay, lower, and the operations table.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::identify::{self, identify};
@@ -161,11 +163,12 @@ fn steps(
         return Err(Error::Stale(stale));
     }
     let operations = operations::table(&overlaid, &mut report);
+    let document = match keep {
+        Keep::Everything => Cow::Borrowed(&overlaid),
+        Keep::LoweredAlone => Cow::Owned(overlaid.take()),
+    };
     let lowered =
-        lower(&overlaid, &mut report).map_err(|source| Error::Lower { name: name.to_owned(), source })?;
-    if keep == Keep::LoweredAlone {
-        overlaid = Value::Null;
-    }
+        lower(document, &mut report).map_err(|source| Error::Lower { name: name.to_owned(), source })?;
     Ok(Prepared { published, published_operations, overlaid, lowered, operations, report, duplicates, stale })
 }
 

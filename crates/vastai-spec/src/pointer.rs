@@ -12,6 +12,27 @@ pub fn child(parent: &str, token: &str) -> String {
     format!("{parent}/{}", token.replace('~', "~0").replace('/', "~1"))
 }
 
+/// A place on the way through a document. Its pointer is written where one asks for it: of most places nobody does.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Way<'way> {
+    /// Where a pointer leads, and where the way starts.
+    At(&'way str),
+    /// A member.
+    Key(&'way Way<'way>, &'way str),
+    /// An element.
+    Index(&'way Way<'way>, usize),
+}
+
+impl std::fmt::Display for Way<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::At(pointer) => formatter.write_str(pointer),
+            Self::Key(parent, key) => write!(formatter, "{parent}{}", child("", key)),
+            Self::Index(parent, index) => write!(formatter, "{parent}/{index}"),
+        }
+    }
+}
+
 /// The name a pointer ends in, unescaped.
 #[must_use]
 pub fn last_token(pointer: &str) -> String {

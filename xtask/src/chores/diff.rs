@@ -1,6 +1,8 @@
 //! `diff`: what changed between two documents.
 
+use std::panic::resume_unwind;
 use std::path::PathBuf;
+use std::thread;
 
 use vastai_spec::pipeline::{Keep, Staleness};
 
@@ -30,8 +32,15 @@ pub(crate) fn run(
     let overlays = repository.overlays()?;
     let mut old = Candidate::from_file(&args.old, console)?;
     let mut new = Candidate::from_file(&args.new, console)?;
-    let before = old.prepare(overlays.sources(), Staleness::Warn, Keep::Everything)?;
-    let after = new.prepare(overlays.sources(), Staleness::Warn, Keep::Everything)?;
+    let prepare =
+        |document: &mut Candidate| document.prepare(overlays.sources(), Staleness::Warn, Keep::Everything);
+    // As much stack as the main thread has: documents may nest deeply.
+    let beside = thread::Builder::new().stack_size(8 << 20);
+    let (before, after) = thread::scope(|scope| -> anyhow::Result<_> {
+        let after = beside.spawn_scoped(scope, || prepare(&mut new))?;
+        let before = prepare(&mut old)?;
+        Ok((before, after.join().unwrap_or_else(|panic| resume_unwind(panic))?))
+    })?;
     let mut report = Report::between(
         Made { name: &old.name, text: &old.text, prepared: &before },
         Made { name: &new.name, text: &new.text, prepared: &after },

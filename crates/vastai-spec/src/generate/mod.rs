@@ -34,6 +34,11 @@ pub use docs::inert_markdown;
 pub(crate) use origins::Origins;
 pub use table::{method_name, operation_constant};
 
+/// The files that the crate includes.
+const CLIENT: &str = "client.rs";
+const RESPONSE_TYPES: &str = "response_types.rs";
+const OPERATIONS: &str = "operations.rs";
+
 /// The code of the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Generated {
@@ -53,11 +58,7 @@ impl Generated {
     /// The code's files, which the crate includes: name and text.
     #[must_use]
     pub fn files(&self) -> [(&'static str, &str); 3] {
-        [
-            ("client.rs", self.client.as_str()),
-            ("response_types.rs", self.response_types.as_str()),
-            ("operations.rs", self.operations.as_str()),
-        ]
+        [(CLIENT, &self.client), (RESPONSE_TYPES, &self.response_types), (OPERATIONS, &self.operations)]
     }
 }
 
@@ -68,18 +69,36 @@ impl Prepared {
     ///
     /// [`GenerateError`]. A panic of the generator is caught and returned as an error.
     pub fn generate(&self) -> Result<Generated, GenerateError> {
+        let (generated, client) = self.generated()?;
+        let offered: Vec<&Operation> = self.offered().collect();
+        Ok(Generated { surface: surface::of(&client, &offered), ..generated })
+    }
+
+    /// The files of [`generate`](Self::generate) alone, name and text, for who does not ask for the surface.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`generate`](Self::generate).
+    pub fn code_files(&self) -> Result<[(&'static str, String); 3], GenerateError> {
+        let (Generated { client, response_types, operations, .. }, _) = self.generated()?;
+        Ok([(CLIENT, client), (RESPONSE_TYPES, response_types), (OPERATIONS, operations)])
+    }
+
+    /// The client without its surface, and its code as it was read.
+    fn generated(&self) -> Result<(Generated, syn::File), GenerateError> {
         let offered: Vec<&Operation> = self.offered().collect();
         let whole = Whole::of(self);
         let mut code = Code::of(self.lowered.clone(), &whole)?;
         let response_types = code.finish(&whole, &offered);
         let sizes = sizes::by_method(&code.client, &code.of_builders);
-        Ok(Generated {
+        let generated = Generated {
             client: prettyplease::unparse(&code.client),
             response_types,
             operations: table::operations_code(&offered, &sizes),
-            surface: surface::of(&code.client, &offered),
+            surface: String::new(),
             generated_operations: offered.len(),
-        })
+        };
+        Ok((generated, code.client))
     }
 
     /// The surface that a client of this document has with such code: [`Generated::client`], from wherever it is.

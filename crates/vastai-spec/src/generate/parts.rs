@@ -42,16 +42,23 @@ impl<'lowered> Part<'lowered> {
     ) -> Vec<Self> {
         let threads = thread::available_parallelism().map_or(1, usize::from);
         let mut size = operations.len().div_ceil(threads).clamp(1, OPERATIONS);
-        // A schema that many parts refer to is generated for each: no more than twice as much as in one.
+        let mut reaching: Vec<(BTreeSet<&str>, &Operation)> = operations
+            .iter()
+            .map(|of| (references.reached([&lowered["paths"][&of.path][&of.method]].into_iter()), *of))
+            .collect();
+        // A schema is generated for each part that refers to it: operations with the same ones go together.
+        reaching.sort_by(|(one, _), (other, _)| one.cmp(other));
+        // No more than twice as much as in one.
         let mut parts = loop {
             let enough = 2 * references.direct.len() + 16 * operations.len().div_ceil(size);
             let is_whole = size >= operations.len();
             let mut schemas = 0;
-            let parts: Option<Vec<Self>> = operations
+            let parts: Option<Vec<Self>> = reaching
                 .chunks(size)
-                .map(|operations| {
-                    let values = operations.iter().map(|of| &lowered["paths"][&of.path][&of.method]);
-                    let part = Self { operations: operations.to_vec(), schemas: references.reached(values) };
+                .map(|chunk| {
+                    let operations = chunk.iter().map(|(_, operation)| *operation).collect();
+                    let reached = chunk.iter().flat_map(|(reached, _)| reached.iter().copied());
+                    let part = Self { operations, schemas: reached.collect() };
                     schemas += part.schemas.len();
                     (schemas <= enough || is_whole).then_some(part)
                 })

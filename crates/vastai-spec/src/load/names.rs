@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::duplicates::shown;
-use crate::pointer;
+use crate::pointer::{self, Way};
 use crate::visible::is_obeyed;
 
 /// Members that hold a name where a document describes something, or a list of names.
@@ -99,7 +99,7 @@ impl Members {
 /// The first that is not a name, with its place, as the message of an error.
 pub(super) fn check(document: &Value) -> Result<(), String> {
     let mut references = BTreeSet::new();
-    check_in(document, "", Members::Keywords, &mut references)?;
+    check_in(document, Way::At(""), Members::Keywords, &mut references)?;
     // What stands among values and is referred to is a part of the document as well.
     let mut checked = BTreeSet::new();
     while let Some(reference) = references.pop_first() {
@@ -108,7 +108,7 @@ pub(super) fn check(document: &Value) -> Result<(), String> {
             && checked.insert(at.clone())
             && let Some(part) = document.pointer(&at)
         {
-            check_in(part, &at, Members::Keywords, &mut references)?;
+            check_in(part, Way::At(&at), Members::Keywords, &mut references)?;
         }
     }
     Ok(())
@@ -116,42 +116,42 @@ pub(super) fn check(document: &Value) -> Result<(), String> {
 
 fn check_in(
     value: &Value,
-    at: &str,
+    at: Way<'_>,
     members_are: Members,
     references: &mut BTreeSet<String>,
 ) -> Result<(), String> {
     match value {
         Value::Object(members) => members.iter().try_for_each(|(key, member)| {
-            let at = pointer::child(at, key);
+            let at = Way::Key(&at, key);
             if key == "$ref" {
                 references.extend(member.as_str().map(str::to_owned));
             }
             if key.contains(is_obeyed) {
-                return Err(refusal(&at, "a key"));
+                return Err(refusal(at, "a key"));
             }
             if members_are == Members::Keywords && NAMES.contains(&key.as_str()) {
-                check_name(member, &at, key)?;
+                check_name(member, at, key)?;
             }
-            check_in(member, &at, members_are.of(key), references)
+            check_in(member, at, members_are.of(key), references)
         }),
         Value::Array(elements) => elements.iter().enumerate().try_for_each(|(index, element)| {
             // The elements of a list, of parameters for one, are what a mapping in its place would be.
             let elements_are = if members_are == Members::Named { Members::Keywords } else { members_are };
-            check_in(element, &format!("{at}/{index}"), elements_are, references)
+            check_in(element, Way::Index(&at, index), elements_are, references)
         }),
         _ => Ok(()),
     }
 }
 
 /// A string, or a list of strings.
-fn check_name(value: &Value, at: &str, key: &str) -> Result<(), String> {
+fn check_name(value: &Value, at: Way<'_>, key: &str) -> Result<(), String> {
     match value {
         Value::String(name) if name.contains(is_obeyed) => Err(refusal(at, &format!("`{key}`"))),
         Value::Array(names) => names
             .iter()
             .enumerate()
             .filter(|(_, name)| name.is_string())
-            .try_for_each(|(index, name)| check_name(name, &format!("{at}/{index}"), key)),
+            .try_for_each(|(index, name)| check_name(name, Way::Index(&at, index), key)),
         _ => Ok(()),
     }
 }
@@ -162,9 +162,9 @@ fn is_among_data(pointer: &str) -> bool {
     tokens.fold(Members::Keywords, |members_are, token| members_are.of(&token)) == Members::Data
 }
 
-fn refusal(at: &str, what: &str) -> String {
+fn refusal(at: Way<'_>, what: &str) -> String {
     format!(
         "{}: {what} with a line end, a control character or a mark of direction; a name is one line of text",
-        shown(at)
+        shown(&at.to_string())
     )
 }

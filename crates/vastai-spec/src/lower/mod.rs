@@ -19,6 +19,8 @@ mod rules;
 mod schema;
 mod security;
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use crate::identify::{operation_pointer, operations};
@@ -34,14 +36,13 @@ pub(crate) use lowered::{
 };
 pub use rules::ALL as RULES;
 
-/// Lowers an identified document.
+/// Lowers an identified document. One that is given away is not copied.
 ///
 /// # Errors
 ///
 /// [`LowerError`] with the JSON pointer of what cannot be lowered.
-pub fn lower(document: &Value, report: &mut Report) -> Result<Value, LowerError> {
-    let named = named_types::with_named_types(document, report);
-    let document = named.as_ref().unwrap_or(document);
+pub fn lower(document: Cow<'_, Value>, report: &mut Report) -> Result<Value, LowerError> {
+    let document = &*named_types::with_named_types(document, report);
     let version = document
         .get("openapi")
         .map(|version| version.as_str().map_or_else(|| version.to_string(), str::to_owned));

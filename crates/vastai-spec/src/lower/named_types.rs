@@ -3,10 +3,12 @@
 //! The published document writes most shapes where they are used, and ours shares them. With a name that the overlay gives, both make the
 //! same type, on which programs and methods rely.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use super::rules;
-use crate::pointer;
+use crate::pointer::{self, Way};
 use crate::report::Report;
 
 /// The mark of the overlay on an object: the name of its type.
@@ -18,14 +20,17 @@ pub(super) const COMPONENTS: &str = "/components/schemas";
 /// The mark of the overlay on a component that the generated crate has methods for: its type is there whether or not an operation uses it.
 pub(super) const ALWAYS: &str = "x-vastai-always";
 
-/// The document with every marked shape as a component; `None` where nothing is marked.
-pub(super) fn with_named_types(document: &Value, report: &mut Report) -> Option<Value> {
-    let mut document = document.clone();
-    let mut found = Vec::new();
-    take_out_of(&mut document, "", &mut found);
-    if found.is_empty() {
-        return None;
+/// The document with every marked shape as a component.
+pub(super) fn with_named_types<'document>(
+    document: Cow<'document, Value>,
+    report: &mut Report,
+) -> Cow<'document, Value> {
+    if !is_marked(&document) {
+        return document;
     }
+    let mut document = document.into_owned();
+    let mut found = Vec::new();
+    take_out_of(&mut document, Way::At(""), &mut found);
     // What a component says of its own name comes before what others have beside it.
     found.sort_by_key(|(name, at, _)| *at != pointer::child(COMPONENTS, name));
     for (name, at, mut shape) in found {
@@ -53,7 +58,18 @@ pub(super) fn with_named_types(document: &Value, report: &mut Report) -> Option<
             _ => schemas[&name] = shape,
         }
     }
-    Some(document)
+    Cow::Owned(document)
+}
+
+/// Whether any shape has the mark.
+fn is_marked(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => {
+            members.get(NAMED).is_some_and(Value::is_string) || members.values().any(is_marked)
+        }
+        Value::Array(elements) => elements.iter().any(is_marked),
+        _ => false,
+    }
 }
 
 /// The object under a key, made where it is missing; `None` where the holder is not an object.
@@ -67,20 +83,20 @@ fn reference_to(name: &str) -> Value {
 }
 
 /// Puts references in the place of marked shapes, inner ones first.
-fn take_out_of(value: &mut Value, at: &str, found: &mut Vec<(String, String, Value)>) {
+fn take_out_of(value: &mut Value, at: Way<'_>, found: &mut Vec<(String, String, Value)>) {
     match value {
         Value::Object(members) => {
             for (name, member) in members.iter_mut() {
-                take_out_of(member, &pointer::child(at, name), found);
+                take_out_of(member, Way::Key(&at, name), found);
             }
             if let Some(Value::String(name)) = members.remove(NAMED) {
                 let shape = std::mem::replace(value, reference_to(&name));
-                found.push((name, at.to_owned(), shape));
+                found.push((name, at.to_string(), shape));
             }
         }
         Value::Array(elements) => {
             for (index, element) in elements.iter_mut().enumerate() {
-                take_out_of(element, &format!("{at}/{index}"), found);
+                take_out_of(element, Way::Index(&at, index), found);
             }
         }
         _ => {}

@@ -1,13 +1,24 @@
 //! What a part of a document must say for a target to match in it.
 
+/// What a document says somewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Word {
+    /// The name of a member.
+    Key(String),
+    /// A string that a member or an element is.
+    Text(String),
+}
+
 /// What a target asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Needs {
-    /// For each of these, one of the alternatives, with all of its words: keys, and strings that keys have as values.
-    pub(super) said: Vec<Vec<Vec<String>>>,
+    /// For each of these, one of the alternatives, with all of its words.
+    pub(super) said: Vec<Vec<Vec<Word>>>,
     /// Words that must not be there, which no part has to say. One that has such a word as its name is needed all the same: what holds
     /// the parts may be asked for it.
-    pub(super) not_said: Vec<String>,
+    pub(super) not_said: Vec<Word>,
+    /// Members are counted: of what holds the parts, all of them.
+    pub(super) counts: bool,
 }
 
 /// Where a target can match.
@@ -43,11 +54,14 @@ impl Scope {
                 Segment::Any | Segment::Descent if chosen => return Self::Anywhere,
                 Segment::Any => {}
                 Segment::Descent => chosen = true,
-                Segment::Names(names) => needs.said.push(names.into_iter().map(|name| vec![name]).collect()),
-                Segment::Filter { said, not_said } => {
+                Segment::Names(names) => {
+                    needs.said.push(names.into_iter().map(|name| vec![Word::Key(name)]).collect());
+                }
+                Segment::Filter(asked) => {
                     chosen = true;
-                    needs.said.push(said);
-                    needs.not_said.extend(not_said);
+                    needs.said.extend(asked.said);
+                    needs.not_said.extend(asked.not_said);
+                    needs.counts |= asked.counts;
                 }
             }
         }
@@ -59,8 +73,8 @@ impl Scope {
 enum Segment {
     /// One of these members.
     Names(Vec<String>),
-    /// What is like one of these alternatives: words that all have to be there. Of others, some must not.
-    Filter { said: Vec<Vec<String>>, not_said: Vec<String> },
+    /// What is as this asks for.
+    Filter(Needs),
     /// Any member or element.
     Any,
     /// Whatever stands below, at any depth.
@@ -133,12 +147,13 @@ fn brackets(text: &str) -> Option<(&str, &str)> {
 
 fn selectors(text: &str) -> Option<Segment> {
     if let Some(filter) = text.strip_prefix('?') {
-        let (mut said, mut not_said) = (Vec::new(), Vec::new());
+        let (mut asked, mut alternatives) = (Needs::default(), Vec::new());
         for alternative in outside_of_quotes(filter, "||") {
             let mut words = Vec::new();
             for term in outside_of_quotes(alternative, "&&") {
                 match term.strip_prefix('!') {
-                    Some(term) => not_said.extend(words_of_term(term)?),
+                    Some(term) => asked.not_said.extend(words_of_term(term)?),
+                    None if counts_members(term) => asked.counts = true,
                     None => words.extend(words_of_term(term)?),
                 }
             }
@@ -146,9 +161,10 @@ fn selectors(text: &str) -> Option<Segment> {
             if words.is_empty() {
                 return None;
             }
-            said.push(words);
+            alternatives.push(words);
         }
-        return Some(Segment::Filter { said, not_said });
+        asked.said.push(alternatives);
+        return Some(Segment::Filter(asked));
     }
     if text.starts_with(['\'', '"']) {
         let names = outside_of_quotes(text, ",");
@@ -181,24 +197,35 @@ fn quoted(text: &str) -> Option<String> {
     (!inner.contains(quote)).then(|| inner.to_owned())
 }
 
-/// The words without which `@.a.b` or `@.a == 'b'` is not true.
-fn words_of_term(term: &str) -> Option<Vec<String>> {
+/// Whether a term is `length(@) == 1`, which says nothing of what the members are.
+fn counts_members(term: &str) -> bool {
+    let number = term.strip_prefix("length(@)").and_then(|rest| rest.trim().strip_prefix("=="));
+    number.is_some_and(|number| number.trim().parse::<usize>().is_ok())
+}
+
+/// The words without which `@.a.b`, `@.a[0]` or `@.a == 'b'` is not true.
+fn words_of_term(term: &str) -> Option<Vec<Word>> {
     let mut rest = term.strip_prefix('@')?;
     let mut words = Vec::new();
     loop {
         let (word, after) = match rest.strip_prefix('.') {
-            Some(after) => name(after)?,
+            Some(after) => {
+                let (word, after) = name(after)?;
+                (Some(word), after)
+            }
             None if rest.starts_with('[') => {
                 let (within, after) = brackets(rest)?;
-                (quoted(within)?, after)
+                // What holds parts is no array, so that which element is asked for says nothing of them.
+                let is_index = within.parse::<usize>().is_ok();
+                (if is_index { None } else { Some(quoted(within)?) }, after)
             }
             None => break,
         };
-        words.push(word);
+        words.extend(word.map(Word::Key));
         rest = after;
     }
     match rest.trim().strip_prefix("==") {
-        Some(value) => words.push(quoted(value.trim())?),
+        Some(value) => words.push(Word::Text(quoted(value.trim())?)),
         None if !rest.trim().is_empty() => return None,
         None => {}
     }
@@ -210,9 +237,17 @@ mod tests {
     use super::*;
 
     fn saying(needs: &[&[&[&str]]]) -> Scope {
-        let words = |words: &&[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let words = |words: &&[&str]| words.iter().map(|said| word(said)).collect();
         let said = needs.iter().map(|alternatives| alternatives.iter().map(words).collect()).collect();
-        Scope::Saying(Needs { said, not_said: Vec::new() })
+        Scope::Saying(Needs { said, ..Needs::default() })
+    }
+
+    /// A key, or with `=` a text.
+    fn word(said: &str) -> Word {
+        match said.strip_prefix('=') {
+            Some(text) => Word::Text(text.to_owned()),
+            None => Word::Key(said.to_owned()),
+        }
     }
 
     #[test]
@@ -226,10 +261,21 @@ mod tests {
         );
         assert_eq!(
             Scope::of("$.paths.*[?@.operationId == 'a || b' || @.x].responses['200', \"201\"]"),
-            saying(&[&[&["operationId", "a || b"], &["x"]], &[&["responses"]], &[&["200"], &["201"]]])
+            saying(&[&[&["operationId", "=a || b"], &["x"]], &[&["responses"]], &[&["200"], &["201"]]])
         );
         assert_eq!(Scope::of("$..[?@.a.type && @['b']]['c']"), saying(&[&[&["a", "type", "b"]], &[&["c"]]]));
         assert_eq!(Scope::of("$..properties['a']"), saying(&[&[&["properties"]], &[&["a"]]]));
+        assert_eq!(Scope::of("$..[?@.a[0]['b'] == 'c']"), saying(&[&[&["a", "b", "=c"]]]));
+    }
+
+    #[test]
+    fn who_counts_members_has_to_see_all() {
+        let Scope::Saying(needs) = Scope::of("$..[?@.a && length(@) == 1]") else {
+            panic!("it is understood");
+        };
+        assert!(needs.counts);
+        assert_eq!(Scope::Saying(Needs { counts: false, ..needs }), saying(&[&[&["a"]]]));
+        assert_eq!(Scope::of("$..[?length(@) == 1]"), Scope::Anywhere);
     }
 
     #[test]
@@ -241,7 +287,7 @@ mod tests {
             Scope::Saying(Needs { not_said: Vec::new(), ..needs.clone() }),
             saying(&[&[&["a", "type"], &["d"]], &[&["a"]]])
         );
-        assert_eq!(needs.not_said, ["b", "c", "e"]);
+        assert_eq!(needs.not_said, ["b", "c", "e"].map(word));
     }
 
     #[test]
@@ -257,7 +303,8 @@ mod tests {
             "$..[?@.a]..b",
             "$..['a\\'b']",
             "$..[?(@.a)]",
-            "$..[?@.a[0]]",
+            "$..[?@.a[-1]]",
+            "$..[?@.a && length(@.b) == 1]",
             "$..[?@.a == 1]",
         ] {
             assert_eq!(Scope::of(target), Scope::Anywhere, "{target}");
