@@ -215,3 +215,49 @@ pub(super) fn in_parallel<T: Send>(count: usize, work: impl Fn(usize) -> T + Syn
     done.sort_by_key(|(index, _)| *index);
     done.into_iter().map(|(_, result)| result).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that fails panics")]
+
+    use super::*;
+    use crate::pipeline::{Source, Staleness, prepare};
+
+    /// Operations in turn refer to one of 32 chains of four schemas.
+    #[test]
+    fn operations_that_share_schemas_make_no_large_parts() {
+        let field = |of: &str| json!({ "type": "object", "properties": { of: { "$ref": format!("#/components/schemas/{of}") } } });
+        let schemas: Map<String, Value> = (0..32)
+            .flat_map(|chain| (0..4).map(move |at| (chain, at)))
+            .map(|(chain, at)| {
+                let next = format!("Chain{chain}At{}", at + 1);
+                let schema = match at {
+                    3 => json!({ "type": "object", "properties": { format!("end{chain}"): { "type": "string" } } }),
+                    _ => field(&next),
+                };
+                (format!("Chain{chain}At{at}"), schema)
+            })
+            .collect();
+        let paths: Map<String, Value> = (0..512)
+            .map(|at| {
+                let schema = json!({ "$ref": format!("#/components/schemas/Chain{}At0", at % 32) });
+                let content = json!({ "application/json": { "schema": schema } });
+                let response = json!({ "description": "It is done.", "content": content });
+                let operation = json!({ "operationId": format!("do{at}"), "responses": { "200": response } });
+                (format!("/things{at}"), json!({ "get": operation }))
+            })
+            .collect();
+        let mut document = json!({ "openapi": "3.1.0", "info": { "title": "Things", "version": "1" } });
+        document["servers"] = json!([{ "url": "https://console.example" }]);
+        document["paths"] = Value::Object(paths);
+        document["components"] = json!({ "schemas": schemas });
+        let prepared =
+            prepare(Source::new("document", &document.to_string()), None, Staleness::Fail).unwrap();
+        let offered: Vec<&Operation> = prepared.offered().collect();
+        let parts = Part::all_of(&prepared.lowered, &offered);
+        assert_eq!(parts.iter().map(|part| part.operations.len()).sum::<usize>(), 512);
+        assert!(parts.iter().all(|part| part.operations.len() <= OPERATIONS));
+        let schemas: usize = parts.iter().map(|part| part.schemas.len()).sum();
+        assert!(schemas <= 2 * 128 + parts.len(), "{schemas} schemas in {} parts", parts.len());
+    }
+}

@@ -93,6 +93,57 @@ fn what_must_not_be_there_is_looked_for_in_parts_as_in_the_whole() {
 }
 
 #[test]
+fn an_action_sees_what_those_before_it_did() {
+    let actions = [
+        "- { target: '$..[?@.x.type && @.y.type]', update: { z: { type: string, x-undocumented: true } }, x-evidence: here }\n",
+        "- { target: '$..[?@.z.type && @.x.type].z', update: { format: date }, x-evidence: here }\n",
+        "- { target: $.components.schemas, update: { A: { properties: { w: { type: integer } } }, C: { properties: { u: { type: string } } } }, x-evidence: here }\n",
+        "- { target: '$..[?@.w.type].w', update: { minimum: 1 }, x-evidence: here }\n",
+        "- { target: '$..[?@.u.type].u', update: { maxLength: 1 }, x-evidence: here }\n",
+        "- { target: $.components.schemas.B, remove: true, x-evidence: here }\n",
+        "- { target: $.components.schemas, update: { B: { properties: { v: { enum: [one] } } } }, x-evidence: here }\n",
+        "- { target: '$..[?@.v.enum].v.enum[?@ == \"one\"]', remove: true, x-evidence: here }\n",
+        "- { target: '$..[?@.done.type == \"boolean\" && length(@) == 1]', update: { last: 1 }, x-evidence: here }\n",
+        "- { target: '$..[?@.last].last', update: 2, x-evidence: here }\n",
+        "- { target: '$.paths.*[?@.operationId == \"getA\"]', x-slash-at-the-end: true, x-evidence: here }\n",
+        "- { target: '$.paths[\"/a/\"].get', update: { tags: [new] }, x-evidence: here }\n",
+        "- { target: '$..[?@.operationId == \"getA\"].tags', update: newer, x-evidence: here }\n",
+    ];
+    let operation = |id: &str| json!({ "get": { "operationId": id, "schema": { "properties": { "x": { "type": "string" }, "y": { "type": "string" } } } } });
+    let document = json!({
+        "paths": { "/a": operation("getA"), "/b": operation("getB"), "/c": { "get": { "operationId": "getC" } } },
+        "components": { "schemas": {
+            "A": { "properties": { "x": { "type": "string" }, "y": { "type": "integer" } } },
+            "B": { "properties": { "v": { "type": "string" } } },
+            "D": { "properties": { "done": { "type": "boolean" } } },
+            "E": { "properties": { "done": { "type": "boolean" }, "more": { "type": "boolean" } } },
+        } }
+    });
+    let (mut at_once, mut one_by_one) = (document.clone(), document);
+    let stale = Overlay::parse(&overlay(&actions.concat()), "o").unwrap().apply(&mut at_once);
+    assert!(stale.is_empty(), "{stale:?}");
+    for action in actions {
+        assert!(Overlay::parse(&overlay(action), "o").unwrap().apply(&mut one_by_one).is_empty(), "{action}");
+    }
+    assert_eq!(at_once, one_by_one);
+    assert_eq!(at_once["paths"]["/a/"]["get"]["tags"], json!(["new", "newer"]));
+    assert_eq!(at_once["components"]["schemas"]["B"], json!({ "properties": { "v": { "enum": [] } } }));
+}
+
+#[test]
+fn what_holds_parts_has_all_of_its_members_counted() {
+    let text = overlay(
+        "- { target: '$..[?@.done.type && length(@) == 1]', update: { last: 1 }, x-evidence: here }\n",
+    );
+    // A component that is called like what is asked for, beside one that is not: what holds them has two members.
+    let mut document =
+        json!({ "components": { "schemas": { "done": { "type": "object" }, "E": { "type": "object" } } } });
+    let before = document.clone();
+    assert_eq!(Overlay::parse(&text, "o").unwrap().apply(&mut document).len(), 1);
+    assert_eq!(document, before);
+}
+
+#[test]
 fn a_path_gets_its_slash_and_keeps_one() {
     let text = overlay(
         "- { target: \"$.paths.*[?@.operationId == 'showIt']\", x-slash-at-the-end: true, x-evidence: here }\n",
