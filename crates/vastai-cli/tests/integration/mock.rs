@@ -90,7 +90,7 @@ fn servers_and_key_are_the_simulators() {
         --- stderr
         error: the argument '--mock' cannot be used with '--run-url'
 
-        Usage: vastai [OPTIONS] <COMMAND>
+        Usage: vastai [OPTIONS]
 
         For more information, try '--help'.
     "#]]

@@ -48,10 +48,10 @@ fn a_copy_from_here_goes_by_rsync_to_the_instance() {
             -v
             --progress
             -e
-            ssh -p 1 -o StrictHostKeyChecking=accept-new -i 'key file'
+            ssh -p 2222 -o StrictHostKeyChecking=accept-new -i 'key file'
             --
             ./data
-            vastai_kaalia@x::28004311/workspace/a b
+            vastai_kaalia@203.0.113.7::28004311/workspace/a b
         "#]]
         .assert_eq(&called(&line));
     }
