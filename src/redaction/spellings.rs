@@ -39,8 +39,10 @@ impl Spelling {
             for at in places.each() {
                 let at = if self.is_base64 && found > 0 { after_line_breaks(text, at) } else { at };
                 // A backslash can be itself, or escape what is next.
-                if let Some((_, end)) = escaped(text, at).filter(|(byte, _)| self.is(*byte, *wanted)) {
-                    next.add(end);
+                for (byte, end) in escaped(text, at) {
+                    if self.is(byte, *wanted) {
+                        next.add(end);
+                    }
                 }
                 if text.get(at).is_some_and(|byte| self.is(*byte, *wanted)) {
                     next.add(at + 1);
@@ -182,7 +184,7 @@ fn is_digit(byte: u8) -> bool {
 fn before_shared(text: &[u8], at: usize) -> usize {
     let escape = at
         .checked_sub(3)
-        .filter(|start| escaped(text, *start).is_some_and(|(byte, end)| end == at && is_digit(byte)));
+        .filter(|start| escaped(text, *start).any(|(byte, end)| end == at && is_digit(byte)));
     let plain = at.checked_sub(1).filter(|start| is_digit(text[*start]));
     escape.or(plain).unwrap_or(at)
 }
@@ -190,7 +192,7 @@ fn before_shared(text: &[u8], at: usize) -> usize {
 /// Where the digit after a secret in base64 ends, and what fills it up to four.
 fn after_shared(text: &[u8], at: usize) -> usize {
     let after = |at: usize, is_wanted: fn(u8) -> bool| {
-        let escape = escaped(text, at).filter(|(byte, _)| is_wanted(*byte)).map(|(_, end)| end);
+        let escape = escaped(text, at).find(|(byte, _)| is_wanted(*byte)).map(|(_, end)| end);
         escape.or_else(|| text.get(at).filter(|byte| is_wanted(**byte)).map(|_| at + 1))
     };
     let mut at = after(at, is_digit).unwrap_or(at);
@@ -200,21 +202,52 @@ fn after_shared(text: &[u8], at: usize) -> usize {
     at
 }
 
-/// The byte that an escape stands for which begins here, and where it ends: in a URL, in JSON and in source code, in HTML, in mail; also
-/// where an escape is escaped again.
-fn escaped(text: &[u8], at: usize) -> Option<(u8, usize)> {
-    /// How often an escape may be escaped.
-    const LEVELS: usize = 4;
-    let rest = text.get(at + 1..)?;
-    match text[at] {
-        b'%' => {
+/// How often an escape may be escaped.
+const LEVELS: usize = 4;
+
+/// The bytes that an escape may stand for which begins here, and where each ends: in a URL, in JSON and in source code, in HTML, in mail; also
+/// where an escape is escaped again. `%251D` is two: an escaped `%1D`, and the percent sign before `1D`.
+fn escaped(text: &[u8], at: usize) -> impl Iterator<Item = (u8, usize)> {
+    let rest = text.get(at + 1..).unwrap_or_default();
+    let readings = match text.get(at) {
+        Some(b'%') => {
             let again = rest.chunks(2).take(LEVELS).take_while(|part| *part == b"25").count();
-            // The last `25` may be the escape itself, of a percent sign.
             let of = |skipped: usize| {
                 Some((number(rest.get(skipped * 2..)?.get(..2)?, 16)?, at + 3 + skipped * 2))
             };
-            of(again).or_else(|| of(again.checked_sub(1)?))
+            by_levels(again, of)
         }
+        Some(b'&') => {
+            let again = rest.chunks(4).take(LEVELS).take_while(|part| *part == b"amp;").count();
+            let of = |skipped: usize| {
+                let name = rest.get(skipped * 4..)?;
+                let length = name
+                    .iter()
+                    .take(12)
+                    .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'#')
+                    .count();
+                let semicolon = usize::from(name.get(length) == Some(&b';'));
+                Some((character_reference(&name[..length])?, at + 1 + skipped * 4 + length + semicolon))
+            };
+            by_levels(again, of)
+        }
+        Some(byte) => by_levels(0, |_| escaped_once(*byte, rest, at)),
+        None => [None; LEVELS + 1],
+    };
+    readings.into_iter().flatten()
+}
+
+/// What it is with so many of its levels taken away, all of them first.
+fn by_levels(
+    levels: usize,
+    without: impl Fn(usize) -> Option<(u8, usize)>,
+) -> [Option<(u8, usize)>; LEVELS + 1] {
+    std::array::from_fn(|kept| levels.checked_sub(kept).and_then(&without))
+}
+
+/// The byte that an escape stands for which has one reading, by its first character and those after it.
+fn escaped_once(first: u8, rest: &[u8], at: usize) -> Option<(u8, usize)> {
+    match first {
         b'=' => Some((number(rest.get(..2)?, 16)?, at + 3)),
         b'\\' => {
             let more = rest.iter().take(1 << LEVELS).take_while(|byte| **byte == b'\\').count();
@@ -231,20 +264,6 @@ fn escaped(text: &[u8], at: usize) -> Option<(u8, usize)> {
                 [byte @ (b'"' | b'\'' | b'/' | b'`'), ..] => Some((*byte, at + 1)),
                 _ => None,
             }
-        }
-        b'&' => {
-            let again = rest.chunks(4).take(LEVELS).take_while(|part| *part == b"amp;").count();
-            let of = |skipped: usize| {
-                let name = rest.get(skipped * 4..)?;
-                let length = name
-                    .iter()
-                    .take(12)
-                    .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'#')
-                    .count();
-                let semicolon = usize::from(name.get(length) == Some(&b';'));
-                Some((character_reference(&name[..length])?, at + 1 + skipped * 4 + length + semicolon))
-            };
-            of(again).or_else(|| of(again.checked_sub(1)?))
         }
         _ => None,
     }
@@ -412,6 +431,17 @@ mod tests {
             }
         }
         all
+    }
+
+    #[test]
+    fn a_secret_that_begins_like_an_escape_is_hidden_where_it_is_escaped() {
+        for secret in ["%1DR$iLZ00p~", "%25aaaaaaaa", "&amp;bcdefgh", "&#65;bcdefgh"] {
+            let secrets = Secrets::default().with([secret]);
+            for (spelled, other) in spellings_of(secret) {
+                let shown = secrets.shown(&format!("a {spelled} b"));
+                assert!(shown.len() <= REDACTED.len() + 8 + other, "{spelled} in {shown}");
+            }
+        }
     }
 
     proptest! {
