@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess};
 use serde_json::{Map, Value};
 
-use super::notes::{through_element, through_field};
 use super::scalars::note_if_rounded;
-use super::{FromWire, Kind, Misfit, Place, any_object, from_value, odd, wrong};
+use super::source::Grow;
+use super::{
+    Broken, Elements, Fields, FromWire, Kind, Misfit, Read, Result, any_object, expected, from_value, odd,
+};
 
-/// Null is nothing.
 impl<T: FromWire> FromWire for Option<T> {
     const KIND: Kind = T::KIND;
     const FIELDS: &'static [&'static str] = T::FIELDS;
@@ -19,7 +19,10 @@ impl<T: FromWire> FromWire for Option<T> {
     fn empty() -> Self {
         None
     }
+}
 
+/// Null is nothing.
+impl<T: FromWire> Read for Option<T> {
     fn null(&mut self) -> Misfit {
         *self = None;
         None
@@ -45,22 +48,22 @@ impl<T: FromWire> FromWire for Option<T> {
         filled(self, |place| place.text(value))
     }
 
-    fn list<'de, A: SeqAccess<'de>>(&mut self, list: A) -> Result<Misfit, A::Error> {
+    fn list(&mut self, list: &mut dyn Elements) -> Result {
         let odd = self.insert(T::empty()).list(list)?;
         Ok(filled_already(self, odd))
     }
 
-    fn object<'de, A: MapAccess<'de>>(&mut self, object: A) -> Result<Misfit, A::Error> {
+    fn object(&mut self, object: &mut dyn Fields<'_>) -> Result {
         let odd = self.insert(T::empty()).object(object)?;
         Ok(filled_already(self, odd))
     }
 
-    fn whole_list<'de, A: SeqAccess<'de>>(&mut self, list: A) -> Result<Misfit, A::Error> {
+    fn whole_list(&mut self, list: &mut dyn Elements) -> Result {
         let odd = self.insert(T::empty()).whole_list(list)?;
         Ok(filled_already(self, odd))
     }
 
-    fn whole_object<'de, A: MapAccess<'de>>(&mut self, object: A) -> Result<Misfit, A::Error> {
+    fn whole_object(&mut self, object: &mut dyn Fields<'_>) -> Result {
         let odd = self.insert(T::empty()).whole_object(object)?;
         Ok(filled_already(self, odd))
     }
@@ -85,11 +88,11 @@ macro_rules! as_what_it_holds {
             (**self).$method($($value)?)
         })*
 
-        fn list<'de, A: SeqAccess<'de>>(&mut self, list: A) -> Result<Misfit, A::Error> {
+        fn list(&mut self, list: &mut dyn Elements) -> Result {
             (**self).list(list)
         }
 
-        fn object<'de, A: MapAccess<'de>>(&mut self, object: A) -> Result<Misfit, A::Error> {
+        fn object(&mut self, object: &mut dyn Fields<'_>) -> Result {
             (**self).object(object)
         }
     };
@@ -103,7 +106,9 @@ impl<T: FromWire> FromWire for Box<T> {
     fn empty() -> Self {
         Self::new(T::empty())
     }
+}
 
+impl<T: FromWire> Read for Box<T> {
     as_what_it_holds! {
         null();
         boolean(value: bool);
@@ -114,27 +119,24 @@ impl<T: FromWire> FromWire for Box<T> {
     }
 }
 
-/// A list of which one element does not fit comes back whole: half a list would be taken for all of it.
 impl<T: FromWire> FromWire for Vec<T> {
     const KIND: Kind = Kind::List;
 
     fn empty() -> Self {
         Self::new()
     }
+}
 
-    fn list<'de, A: SeqAccess<'de>>(&mut self, mut list: A) -> Result<Misfit, A::Error> {
+/// A list of which one element does not fit comes back whole: half a list would be taken for all of it.
+impl<T: FromWire> Read for Vec<T> {
+    fn list(&mut self, list: &mut dyn Elements) -> Result {
         self.clear();
-        while let Some(misfit) = list
-            .next_element_seed(Push(self))
-            .map_err(|error| through_element(self.len().saturating_sub(1), error))?
-        {
+        while let Some(misfit) = list.next(self)? {
             if let Some(misfit) = misfit {
                 self.pop();
                 let mut whole: Vec<Value> = self.drain(..).map(|read| value_of(&read)).collect();
                 whole.push(*misfit);
-                while let Some(any) = list.next_element_seed(Any)? {
-                    whole.push(any);
-                }
+                while list.next(&mut whole)?.is_some() {}
                 return Ok(odd(whole));
             }
         }
@@ -142,27 +144,24 @@ impl<T: FromWire> FromWire for Vec<T> {
     }
 
     /// One of what the list is documented to hold, where that is certain: a list of one.
-    fn object<'de, A: MapAccess<'de>>(&mut self, object: A) -> Result<Misfit, A::Error> {
+    fn object(&mut self, object: &mut dyn Fields<'_>) -> Result {
         let object = any_object(object)?;
         Ok(self.read_one(object))
     }
 
     /// Here an element that does not fit is an error with its place, as there is no `extra` to keep the list.
-    fn whole_list<'de, A: SeqAccess<'de>>(&mut self, mut list: A) -> Result<Misfit, A::Error> {
+    fn whole_list(&mut self, list: &mut dyn Elements) -> Result {
         self.clear();
-        loop {
-            let read = list.next_element_seed(Push(self));
-            let place = self.len().saturating_sub(1);
-            match read.map_err(|error| through_element(place, error))? {
-                None => return Ok(None),
-                Some(None) => {}
-                Some(Some(odd)) => return Err(through_element(place, wrong::<T, _>(&odd))),
+        while let Some(misfit) = list.next(self)? {
+            if let Some(odd) = misfit {
+                return Err(list.refuse(expected(T::KIND, T::REQUIRED, &odd)));
             }
         }
+        Ok(None)
     }
 
-    /// An object with this list and nothing else that says anything; else as [`object`](FromWire::object).
-    fn whole_object<'de, A: MapAccess<'de>>(&mut self, object: A) -> Result<Misfit, A::Error> {
+    /// An object with this list and nothing else that says anything; else as [`object`](Read::object).
+    fn whole_object(&mut self, object: &mut dyn Fields<'_>) -> Result {
         let object = any_object(object)?;
         match the_list_in(&object).and_then(from_value::<Self>) {
             Some(list) => {
@@ -209,52 +208,35 @@ pub(super) fn is_one_of(fields: &[&str], object: &Value) -> bool {
     object.as_object().is_some_and(|object| object.iter().any(known))
 }
 
-/// Reads an element into a new place at the end of a list.
-struct Push<'list, T>(&'list mut Vec<T>);
-
-impl<'de, T: FromWire> DeserializeSeed<'de> for Push<'_, T> {
-    type Value = Misfit;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Misfit, D::Error> {
-        let place = self.0.len();
-        self.0.push(T::empty());
-        Place(&mut self.0[place]).deserialize(deserializer)
-    }
-}
-
-/// Reads any value.
-pub(super) struct Any;
-
-impl<'de> DeserializeSeed<'de> for Any {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        let mut value = Value::empty();
-        let odd = Place(&mut value).deserialize(deserializer)?;
-        debug_assert!(odd.is_none(), "any value fits");
-        Ok(value)
+impl<T: FromWire> Grow for Vec<T> {
+    fn grow(&mut self) -> &mut dyn Read {
+        let place = self.len();
+        self.push(T::empty());
+        &mut self[place]
     }
 }
 
 /// What was read, as it came.
-pub(super) fn value_of(read: &impl Serialize) -> Value {
+pub(crate) fn value_of(read: &impl Serialize) -> Value {
     serde_json::to_value(read).unwrap_or_default()
 }
 
-/// A map of which one value does not fit comes back whole.
 impl<T: FromWire> FromWire for BTreeMap<String, T> {
     const KIND: Kind = Kind::Object;
 
     fn empty() -> Self {
         Self::new()
     }
+}
 
-    fn object<'de, A: MapAccess<'de>>(&mut self, mut object: A) -> Result<Misfit, A::Error> {
+/// A map of which one value does not fit comes back whole.
+impl<T: FromWire> Read for BTreeMap<String, T> {
+    fn object(&mut self, object: &mut dyn Fields<'_>) -> Result {
         self.clear();
-        while let Some(name) = object.next_key::<String>()? {
+        while let Some(name) = object.name()? {
             let mut value = T::empty();
-            let misfit =
-                object.next_value_seed(Place(&mut value)).map_err(|error| through_field(&name, error))?;
+            let misfit = object.value(&name, &mut value)?;
+            let name = name.into_owned();
             let Some(misfit) = misfit else {
                 self.insert(name, value);
                 continue;
@@ -262,9 +244,7 @@ impl<T: FromWire> FromWire for BTreeMap<String, T> {
             let mut whole: Map<String, Value> =
                 std::mem::take(self).into_iter().map(|(name, read)| (name, value_of(&read))).collect();
             whole.insert(name, *misfit);
-            while let Some(name) = object.next_key::<String>()? {
-                whole.insert(name, object.next_value_seed(Any)?);
-            }
+            read_rest(&mut whole, object)?;
             return Ok(odd(whole));
         }
         Ok(None)
@@ -277,24 +257,35 @@ impl FromWire for Map<String, Value> {
     fn empty() -> Self {
         Self::new()
     }
+}
 
-    fn object<'de, A: MapAccess<'de>>(&mut self, mut object: A) -> Result<Misfit, A::Error> {
+impl Read for Map<String, Value> {
+    fn object(&mut self, object: &mut dyn Fields<'_>) -> Result {
         self.clear();
-        while let Some(name) = object.next_key::<String>()? {
-            self.insert(name, object.next_value_seed(Any)?);
-        }
+        read_rest(self, object)?;
         Ok(None)
     }
 }
 
-/// Everything fits.
+fn read_rest(whole: &mut Map<String, Value>, object: &mut dyn Fields<'_>) -> std::result::Result<(), Broken> {
+    while let Some(name) = object.name()? {
+        let mut value = Value::empty();
+        object.value(&name, &mut value)?;
+        whole.insert(name.into_owned(), value);
+    }
+    Ok(())
+}
+
 impl FromWire for Value {
     const KIND: Kind = Kind::Any;
 
     fn empty() -> Self {
         Self::Null
     }
+}
 
+/// Everything fits.
+impl Read for Value {
     fn null(&mut self) -> Misfit {
         *self = Self::Null;
         None
@@ -326,16 +317,14 @@ impl FromWire for Value {
         None
     }
 
-    fn list<'de, A: SeqAccess<'de>>(&mut self, mut list: A) -> Result<Misfit, A::Error> {
-        let mut values = Vec::new();
-        while let Some(value) = list.next_element_seed(Any)? {
-            values.push(value);
-        }
+    fn list(&mut self, list: &mut dyn Elements) -> Result {
+        let mut values: Vec<Value> = Vec::new();
+        while list.next(&mut values)?.is_some() {}
         *self = Self::Array(values);
         Ok(None)
     }
 
-    fn object<'de, A: MapAccess<'de>>(&mut self, object: A) -> Result<Misfit, A::Error> {
+    fn object(&mut self, object: &mut dyn Fields<'_>) -> Result {
         let mut values = Map::new();
         values.object(object)?;
         *self = Self::Object(values);

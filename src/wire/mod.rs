@@ -5,28 +5,36 @@
 //!
 //! The generated code names the fields of each type (`response_types.rs`, one macro call for a type); all else is here. Nothing is buffered:
 //! a value is read into its place, and becomes a [`Value`] only where it does not fit.
+//!
+//! Types and deserializers know each other by dynamic calls alone ([`Read`], [`Elements`], [`Fields`]): a hundred types that were compiled
+//! for each deserializer took a third of this crate's build, and of that of every crate that uses them.
 
 mod collections;
 mod notes;
 mod object;
 mod open_enum;
 mod scalars;
+mod source;
 mod union;
 
-use std::fmt;
-
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde::de::{DeserializeSeed, Deserializer, Error};
 use serde_json::Value;
 
+pub(crate) use collections::value_of;
 pub(crate) use notes::{Notes, take_notes};
-pub(crate) use object::{Field, Object, Trim, keep_objects, object, read_fields, read_only_element};
+pub(crate) use object::{Object, Trim, keep_objects, object, read_fields, read_only_element};
 pub(crate) use open_enum::open_enum;
+pub(crate) use source::{Broken, Elements, Fields};
 pub(crate) use union::{newtype, union};
+
+use source::Place;
 
 /// The value that did not fit, where one did not. It is rare, and in a box what every read gives fits into a register.
 pub(crate) type Misfit = Option<Box<Value>>;
+
+/// What became of reading a list or an object.
+pub(crate) type Result = std::result::Result<Misfit, Broken>;
 
 /// A value that does not fit.
 #[cold]
@@ -45,22 +53,11 @@ pub(crate) enum Kind {
     Any,
 }
 
-/// A type of a response.
+/// A place in a response, which reads whatever comes.
 ///
 /// Each method reads a value of one kind into this place, and gives the value back where it does not fit. The place then holds nothing
 /// of use, and the caller clears it. Of two values for one place the last counts.
-pub(crate) trait FromWire: Serialize + Sized {
-    const KIND: Kind;
-
-    /// The names of its fields, where it is an object with fields.
-    const FIELDS: &'static [&'static str] = &[];
-
-    /// Which of them it is nothing without.
-    const REQUIRED: &'static [&'static str] = &[];
-
-    /// A place to read into.
-    fn empty() -> Self;
-
+pub(crate) trait Read {
     fn null(&mut self) -> Misfit {
         odd(Value::Null)
     }
@@ -86,147 +83,88 @@ pub(crate) trait FromWire: Serialize + Sized {
         odd(value)
     }
 
-    fn list<'de, A: SeqAccess<'de>>(&mut self, list: A) -> Result<Misfit, A::Error> {
+    fn list(&mut self, list: &mut dyn Elements) -> Result {
         any_list(list).map(odd)
     }
 
-    fn object<'de, A: MapAccess<'de>>(&mut self, object: A) -> Result<Misfit, A::Error> {
+    fn object(&mut self, object: &mut dyn Fields<'_>) -> Result {
         any_object(object).map(odd)
     }
 
     /// A list that is the whole response. Where an object with a list is documented, it is that list.
-    fn whole_list<'de, A: SeqAccess<'de>>(&mut self, list: A) -> Result<Misfit, A::Error> {
+    fn whole_list(&mut self, list: &mut dyn Elements) -> Result {
         self.list(list)
     }
 
     /// An object that is the whole response. Where a list is documented, it holds that list.
-    fn whole_object<'de, A: MapAccess<'de>>(&mut self, object: A) -> Result<Misfit, A::Error> {
+    fn whole_object(&mut self, object: &mut dyn Fields<'_>) -> Result {
         self.object(object)
     }
 }
 
+/// A type of a response.
+pub(crate) trait FromWire: Read + Serialize + Sized {
+    const KIND: Kind;
+
+    /// The names of its fields, where it is an object with fields.
+    const FIELDS: &'static [&'static str] = &[];
+
+    /// Which of them it is nothing without.
+    const REQUIRED: &'static [&'static str] = &[];
+
+    /// A place to read into.
+    fn empty() -> Self;
+}
+
 /// Any list as a value.
-pub(crate) fn any_list<'de, A: SeqAccess<'de>>(list: A) -> Result<Value, A::Error> {
+pub(crate) fn any_list(list: &mut dyn Elements) -> std::result::Result<Value, Broken> {
     let mut value = Value::empty();
     value.list(list)?;
     Ok(value)
 }
 
 /// Any object as a value.
-pub(crate) fn any_object<'de, A: MapAccess<'de>>(object: A) -> Result<Value, A::Error> {
+pub(crate) fn any_object(object: &mut dyn Fields<'_>) -> std::result::Result<Value, Broken> {
     let mut value = Value::empty();
     value.object(object)?;
     Ok(value)
 }
 
-/// A place in a response, read as whatever comes.
-pub(crate) struct Place<'place, T>(pub(crate) &'place mut T);
-
-/// The place of the whole response.
-struct Whole<'place, T>(&'place mut T);
-
-macro_rules! reads_any_value {
-    ($visitor:ident, $list:ident, $object:ident) => {
-        impl<'de, T: FromWire> DeserializeSeed<'de> for $visitor<'_, T> {
-            type Value = Misfit;
-
-            fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Misfit, D::Error> {
-                deserializer.deserialize_any(self)
-            }
-        }
-
-        impl<'de, T: FromWire> Visitor<'de> for $visitor<'_, T> {
-            type Value = Misfit;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str(T::KIND.in_words())
-            }
-
-            fn visit_unit<E: Error>(self) -> Result<Misfit, E> {
-                Ok(self.0.null())
-            }
-
-            fn visit_none<E: Error>(self) -> Result<Misfit, E> {
-                Ok(self.0.null())
-            }
-
-            fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Misfit, D::Error> {
-                self.deserialize(deserializer)
-            }
-
-            fn visit_bool<E: Error>(self, value: bool) -> Result<Misfit, E> {
-                Ok(self.0.boolean(value))
-            }
-
-            fn visit_i64<E: Error>(self, value: i64) -> Result<Misfit, E> {
-                Ok(self.0.integer(value))
-            }
-
-            fn visit_u64<E: Error>(self, value: u64) -> Result<Misfit, E> {
-                Ok(match i64::try_from(value) {
-                    Ok(value) => self.0.integer(value),
-                    Err(_) => self.0.unsigned(value),
-                })
-            }
-
-            fn visit_f64<E: Error>(self, value: f64) -> Result<Misfit, E> {
-                Ok(self.0.float(value))
-            }
-
-            fn visit_str<E: Error>(self, value: &str) -> Result<Misfit, E> {
-                Ok(self.0.text(value))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Misfit, A::Error> {
-                self.0.$list(list)
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Misfit, A::Error> {
-                self.0.$object(object)
-            }
-        }
-    };
-}
-
-reads_any_value!(Place, list, object);
-reads_any_value!(Whole, whole_list, whole_object);
-
 /// Reads a whole response.
-pub(crate) fn whole<'de, T: FromWire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+pub(crate) fn whole<'de, T: FromWire, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<T, D::Error> {
     let mut response = T::empty();
-    match Whole(&mut response).deserialize(deserializer)? {
+    match Place::whole(&mut response).deserialize(deserializer)? {
         None => Ok(response),
-        Some(odd) => Err(wrong::<T, _>(&odd)),
+        Some(odd) => Err(D::Error::custom(expected(T::KIND, T::REQUIRED, &odd))),
     }
 }
 
 /// Reads a value that was kept, with the code that reads responses.
 fn from_value<T: FromWire>(value: &Value) -> Option<T> {
     let mut read = T::empty();
-    let text = value.to_string();
-    let odd = Place(&mut read).deserialize(&mut serde_json::Deserializer::from_str(&text));
-    matches!(odd, Ok(None)).then_some(read)
+    fits(&mut read, value).then_some(read)
 }
 
-/// The error for a value that is not what is documented in a place that cannot do without it. Of the value it shows an id at most.
-fn wrong<T: FromWire, E: Error>(found: &Value) -> E {
+fn fits(place: &mut dyn Read, value: &Value) -> bool {
+    let text = value.to_string();
+    let odd = Place::of(place).deserialize(&mut serde_json::Deserializer::from_str(&text));
+    matches!(odd, Ok(None))
+}
+
+/// What is wrong with a value that is not what is documented in a place that cannot do without it. Of the value it shows an id at most.
+fn expected(kind: Kind, required: &[&str], found: &Value) -> String {
     let lacks = |name: &&&str| found.get(**name).is_none_or(Value::is_null);
-    match (found, T::REQUIRED) {
-        (Value::Object(_), [_, ..]) if T::KIND == Kind::Object => match T::REQUIRED.iter().find(lacks) {
-            Some(missing) => E::custom(format_args!("this has no `{missing}`")),
+    match (found, required) {
+        (Value::Object(_), [first, ..]) if kind == Kind::Object => match required.iter().find(lacks) {
+            Some(missing) => format!("this has no `{missing}`"),
             None => {
-                let name = T::REQUIRED[0];
-                E::custom(format_args!(
-                    "its `{name}` is {}, which is not an integer",
-                    crate::shortened(&found[name].to_string())
-                ))
+                let value = crate::shortened(&found[*first].to_string()).to_string();
+                format!("its `{first}` is {value}, which is not an integer")
             }
         },
-        _ => E::custom(format_args!(
-            "{} is expected here, and this is {}",
-            T::KIND.in_words(),
-            kind_of(found).in_words()
-        )),
+        _ => format!("{} is expected here, and this is {}", kind.in_words(), kind_of(found).in_words()),
     }
 }
 

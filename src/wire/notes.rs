@@ -37,14 +37,14 @@ pub(super) fn may_be_rounded() {
     NOTES.with_borrow_mut(|notes| notes.rounded = true);
 }
 
-/// Adds the way to a field to an error that passes.
-pub(super) fn through_field<E>(name: &str, error: E) -> E {
+/// Notes that an error passes through a field.
+#[cold]
+pub(super) fn through_field(name: &str) {
     NOTES.with_borrow_mut(|notes| notes.steps.push(format!(".{name}")));
-    error
 }
 
-/// Adds the way to an element to an error that passes.
-pub(super) fn through_element<E>(index: usize, error: E) -> E {
+/// Notes that an error passes through an element.
+#[cold]
+pub(super) fn through_element(index: usize) {
     NOTES.with_borrow_mut(|notes| notes.steps.push(format!("[{index}]")));
-    error
 }

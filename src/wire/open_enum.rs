@@ -8,6 +8,7 @@ macro_rules! open_enum {
         impl $name {
             /// The word as the service writes it.
             #[must_use]
+            #[inline]
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $word,)*
@@ -18,6 +19,7 @@ macro_rules! open_enum {
 
         impl ::std::convert::From<&str> for $name {
             /// Without regard to case.
+            #[inline]
             fn from(word: &str) -> Self {
                 match word.trim() {
                     $("" => Self::$nothing,)?
@@ -28,6 +30,7 @@ macro_rules! open_enum {
         }
 
         impl ::std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 formatter.pad(self.as_str())
             }
@@ -42,10 +45,14 @@ macro_rules! open_enum {
         impl $crate::wire::FromWire for $name {
             const KIND: $crate::wire::Kind = $crate::wire::Kind::Text;
 
+            #[inline]
             fn empty() -> Self {
                 Self::Other(::std::string::String::new())
             }
+        }
 
+        impl $crate::wire::Read for $name {
+            #[inline]
             fn text(&mut self, value: &str) -> $crate::wire::Misfit {
                 *self = Self::from(value);
                 ::std::option::Option::None

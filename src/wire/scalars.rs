@@ -1,17 +1,19 @@
 //! Numbers, strings, true and false.
 
 use super::notes::may_be_rounded;
-use super::{FromWire, Kind, Misfit, odd};
+use super::{FromWire, Kind, Misfit, Read, odd};
 use crate::{Secret, Timestamp, number};
 
-/// True and false also come as 1 and 0.
 impl FromWire for bool {
     const KIND: Kind = Kind::Boolean;
 
     fn empty() -> Self {
         false
     }
+}
 
+/// True and false also come as 1 and 0.
+impl Read for bool {
     fn boolean(&mut self, value: bool) -> Misfit {
         *self = value;
         None
@@ -28,14 +30,16 @@ impl FromWire for bool {
     }
 }
 
-/// Numbers also come as strings.
 impl FromWire for f64 {
     const KIND: Kind = Kind::Number;
 
     fn empty() -> Self {
         0.0
     }
+}
 
+/// Numbers also come as strings.
+impl Read for f64 {
     #[allow(clippy::cast_precision_loss, reason = "as any decoder of a double does")]
     fn integer(&mut self, value: i64) -> Misfit {
         *self = value as f64;
@@ -64,14 +68,16 @@ impl FromWire for f64 {
     }
 }
 
-/// Integers also come as strings, and with a fraction of zero. One that would have to be rounded is none.
 impl FromWire for i64 {
     const KIND: Kind = Kind::Number;
 
     fn empty() -> Self {
         0
     }
+}
 
+/// Integers also come as strings, and with a fraction of zero. One that would have to be rounded is none.
+impl Read for i64 {
     fn integer(&mut self, value: i64) -> Misfit {
         *self = value;
         None
@@ -107,7 +113,9 @@ impl FromWire for String {
     fn empty() -> Self {
         Self::new()
     }
+}
 
+impl Read for String {
     fn text(&mut self, value: &str) -> Misfit {
         *self = value.to_owned();
         None
@@ -120,21 +128,25 @@ impl FromWire for Secret {
     fn empty() -> Self {
         Self::default()
     }
+}
 
+impl Read for Secret {
     fn text(&mut self, value: &str) -> Misfit {
         *self = Self::from(value);
         None
     }
 }
 
-/// As the number that it holds.
 impl FromWire for Timestamp {
     const KIND: Kind = Kind::Number;
 
     fn empty() -> Self {
         Self::default()
     }
+}
 
+/// As the number that it holds.
+impl Read for Timestamp {
     fn integer(&mut self, value: i64) -> Misfit {
         self.place().integer(value)
     }

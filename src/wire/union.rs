@@ -7,18 +7,21 @@ macro_rules! union {
         impl $crate::wire::FromWire for $name {
             const KIND: $crate::wire::Kind = $crate::wire::Kind::Any;
 
+            #[inline]
             fn empty() -> Self {
                 Self::$first($crate::wire::FromWire::empty())
             }
+        }
 
+        impl $crate::wire::Read for $name {
             $crate::wire::union!(@scalar boolean(bool) Boolean; $first($first_type) $(, $variant($type))*);
             $crate::wire::union!(@scalar integer(i64) Number; $first($first_type) $(, $variant($type))*);
             $crate::wire::union!(@scalar unsigned(u64) Number; $first($first_type) $(, $variant($type))*);
             $crate::wire::union!(@scalar float(f64) Number; $first($first_type) $(, $variant($type))*);
             $crate::wire::union!(@scalar text(&str) Text; $first($first_type) $(, $variant($type))*);
-            $crate::wire::union!(@nested list, any_list(SeqAccess) List; $first($first_type) $(, $variant($type))*);
-            $crate::wire::union!(@nested whole_list, any_list(SeqAccess) List; $first($first_type) $(, $variant($type))*);
-            $crate::wire::union!(@nested object, any_object(MapAccess) Object; $first($first_type) $(, $variant($type))*);
+            $crate::wire::union!(@nested list, any_list(&mut dyn $crate::wire::Elements) List; $first($first_type) $(, $variant($type))*);
+            $crate::wire::union!(@nested whole_list, any_list(&mut dyn $crate::wire::Elements) List; $first($first_type) $(, $variant($type))*);
+            $crate::wire::union!(@nested object, any_object(&mut dyn $crate::wire::Fields<'_>) Object; $first($first_type) $(, $variant($type))*);
         }
 
         impl<'de> ::serde::Deserialize<'de> for $name {
@@ -30,24 +33,23 @@ macro_rules! union {
         }
     };
     (@scalar $method:ident($value:ty) $kind:ident; $($variant:ident($type:ty)),*) => {
+        #[inline]
         fn $method(&mut self, value: $value) -> $crate::wire::Misfit {
             $(if <$type as $crate::wire::FromWire>::KIND == $crate::wire::Kind::$kind {
                 let mut read: $type = $crate::wire::FromWire::empty();
-                let odd = $crate::wire::FromWire::$method(&mut read, value);
+                let odd = $crate::wire::Read::$method(&mut read, value);
                 *self = Self::$variant(read);
                 return odd;
             })*
             $crate::wire::odd(value)
         }
     };
-    (@nested $method:ident, $any:ident($access:ident) $kind:ident; $($variant:ident($type:ty)),*) => {
-        fn $method<'de, A: ::serde::de::$access<'de>>(
-            &mut self,
-            value: A,
-        ) -> ::std::result::Result<$crate::wire::Misfit, A::Error> {
+    (@nested $method:ident, $any:ident($source:ty) $kind:ident; $($variant:ident($type:ty)),*) => {
+        #[inline]
+        fn $method(&mut self, value: $source) -> $crate::wire::Result {
             $(if <$type as $crate::wire::FromWire>::KIND == $crate::wire::Kind::$kind {
                 let mut read: $type = $crate::wire::FromWire::empty();
-                let odd = $crate::wire::FromWire::$method(&mut read, value)?;
+                let odd = $crate::wire::Read::$method(&mut read, value)?;
                 *self = Self::$variant(read);
                 return ::std::result::Result::Ok(odd);
             })*
@@ -65,12 +67,16 @@ macro_rules! newtype {
             const FIELDS: &'static [&'static str] = <$type as $crate::wire::FromWire>::FIELDS;
             const REQUIRED: &'static [&'static str] = <$type as $crate::wire::FromWire>::REQUIRED;
 
+            #[inline]
             fn empty() -> Self {
                 Self($crate::wire::FromWire::empty())
             }
+        }
 
+        impl $crate::wire::Read for $name {
             $crate::wire::newtype!(@scalars null(), boolean(bool), integer(i64), unsigned(u64), float(f64), text(&str));
-            $crate::wire::newtype!(@nested list(SeqAccess), object(MapAccess), whole_list(SeqAccess), whole_object(MapAccess));
+            $crate::wire::newtype!(@nested list(&mut dyn $crate::wire::Elements), whole_list(&mut dyn $crate::wire::Elements));
+            $crate::wire::newtype!(@nested object(&mut dyn $crate::wire::Fields<'_>), whole_object(&mut dyn $crate::wire::Fields<'_>));
         }
 
         impl<'de> ::serde::Deserialize<'de> for $name {
@@ -82,19 +88,19 @@ macro_rules! newtype {
         }
     };
     (@scalars null(), $($method:ident($value:ty)),*) => {
+        #[inline]
         fn null(&mut self) -> $crate::wire::Misfit {
-            $crate::wire::FromWire::null(&mut self.0)
+            $crate::wire::Read::null(&mut self.0)
         }
-        $(fn $method(&mut self, value: $value) -> $crate::wire::Misfit {
-            $crate::wire::FromWire::$method(&mut self.0, value)
+        $(#[inline]
+        fn $method(&mut self, value: $value) -> $crate::wire::Misfit {
+            $crate::wire::Read::$method(&mut self.0, value)
         })*
     };
-    (@nested $($method:ident($access:ident)),*) => {
-        $(fn $method<'de, A: ::serde::de::$access<'de>>(
-            &mut self,
-            value: A,
-        ) -> ::std::result::Result<$crate::wire::Misfit, A::Error> {
-            $crate::wire::FromWire::$method(&mut self.0, value)
+    (@nested $($method:ident($source:ty)),*) => {
+        $(#[inline]
+        fn $method(&mut self, value: $source) -> $crate::wire::Result {
+            $crate::wire::Read::$method(&mut self.0, value)
         })*
     };
 }

@@ -12,7 +12,8 @@ use super::roles::Roles;
 use super::rust_names::Placeholders;
 use super::short_paths::{self, Prelude};
 use super::{
-    defaults, docs, open_enums, open_types, outline, response_types, sending, setters, tidy, tokens,
+    defaults, docs, on_demand, open_enums, open_types, outline, response_types, sending, setters, tidy,
+    tokens,
 };
 use crate::identify::names;
 use crate::lower::{ERROR_COMPONENT, HAND_WRITTEN, NEVER_MISSING, SECRET};
@@ -95,6 +96,7 @@ impl Code {
         defaults::send_in_two_ways(client, offered, of_builders);
         docs::link_builders(client, of_builders);
         outline::in_place_of_values(client);
+        on_demand::compile(client);
         response_types
     }
 }

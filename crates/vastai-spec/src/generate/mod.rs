@@ -3,6 +3,7 @@
 mod code;
 mod defaults;
 mod docs;
+mod on_demand;
 mod open_enums;
 mod open_types;
 #[cfg(feature = "diff")]
