@@ -4,7 +4,7 @@
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = vastai::Client::from_env()?;
     for worker in client.endpoint(12345).workers().await? {
-        println!("{} {}", worker.id, worker.status);
+        println!("{} {:?}", worker.id, worker.status);
     }
     Ok(())
 }
