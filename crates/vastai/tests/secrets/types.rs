@@ -172,6 +172,7 @@ async fn debug_of_no_public_type_shows_a_key() {
     texts.of("InstanceHandle", &instance);
     texts.of("WaitUntilRunning", &instance.wait_until_running());
     texts.of("FollowLogs", &instance.follow_logs());
+    texts.of("RentalLookup", &client.rental_lookup("training"));
     let rental = client.rent(7).image("ubuntu:24.04").image_login(PLANTED).env("KEY", SOWN);
     texts.of("Rent", &rental.onstart(format!("export KEY={PLANTED}")));
     let reached = json!({ "id": 1, "ssh_host": "ssh4.vast.ai", "ssh_port": 22, "jupyter_token": PLANTED });
