@@ -14,6 +14,9 @@ use crate::arguments::{Arguments, Given, wrapped};
 use crate::globals::{self, Format, Settings, server_in_words};
 use crate::{builtins, help, offers, official, overview, suggestions};
 
+/// The form of every line, also where no command is known, as the line names none.
+const USAGE: &str = "vastai [OPTIONS] <COMMAND>";
+
 /// The width of the help, in columns. Terminals are at least so wide.
 const HELP_WIDTH: usize = 80;
 
@@ -173,8 +176,11 @@ impl Commands {
 
     /// A line of the official client, with what the options of every command say in it.
     fn official_invocation(&self, read: official::Read) -> Result<Invocation, Misuse> {
-        let mut globals =
-            Command::new("vastai").styles(Styles::plain()).disable_version_flag(true).args(globals::args());
+        let mut globals = Command::new("vastai")
+            .override_usage(USAGE)
+            .styles(Styles::plain())
+            .disable_version_flag(true)
+            .args(globals::args());
         let line = std::iter::once("vastai".to_owned()).chain(read.globals);
         let matches = globals.try_get_matches_from_mut(line).map_err(Misuse)?;
         let mut settings =
@@ -285,8 +291,7 @@ impl Commands {
         let root = Command::new("vastai")
             .about("The Vast.ai API from a terminal: GPU rental and serverless endpoints")
             .version(env!("CARGO_PKG_VERSION"))
-            // Also where no command is among them, as the line names none.
-            .override_usage("vastai [OPTIONS] <COMMAND>")
+            .override_usage(USAGE)
             // All that is printed is escaped; see `output::print_clap`.
             .styles(Styles::plain())
             .after_help(after_help)

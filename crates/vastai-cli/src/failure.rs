@@ -12,6 +12,9 @@ use crate::globals::{self, is_of_engine, server_in_words};
 const KEY_LOOKUP: &str = "the key is the first of --api-key, VAST_API_KEY, vast_tfa_key and vast_api_key in \
                           $XDG_CONFIG_HOME/vastai (~/.config/vastai), and ~/.vast_api_key";
 
+/// What to do without a key.
+pub(crate) const NO_KEY: &str = "`vastai auth` asks for one and stores it; the console's key page makes one";
+
 /// A failed command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
@@ -44,7 +47,8 @@ impl Failure {
             .fold(error.message().to_owned(), |message, flag| {
                 message.replace(&format!("`{}`", flag.replace('-', "_")), &format!("--{flag}"))
             });
-        Self { code: Self::USAGE, message: with_cause(message, error), hint: None }
+        let hint = error.message().starts_with("no API key:").then(|| NO_KEY.to_owned());
+        Self { code: Self::USAGE, message: with_cause(message, error), hint }
     }
 
     /// The call failed.

@@ -4,12 +4,29 @@ use serde_json::{Map, Value};
 
 use crate::json;
 
-/// The records of a result: the elements of its list, or the result itself where it is not one list.
+/// What a response says beside that it succeeded, which is clear from the rest and from the exit code.
+pub(crate) fn said(response: &Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {
+    response.iter().filter(|(name, _)| *name != "success")
+}
+
+/// The one object that a response is about, with its name in it: `{"success": true, "instances": {…}}` is about the instance.
+pub(crate) fn only_object(response: &Map<String, Value>) -> Option<(&str, &Map<String, Value>)> {
+    let mut fields = said(response);
+    match (fields.next(), fields.next()) {
+        (Some((name, Value::Object(only))), None) => Some((name, only)),
+        _ => None,
+    }
+}
+
+/// The records of a result: the elements of its list, the object that it is about, or the result itself where it is neither.
 fn records(result: &Value) -> Vec<&Value> {
     match result {
         Value::Null => Vec::new(),
         Value::Array(list) => list.iter().collect(),
         Value::Object(fields) => {
+            if let Some((name, only)) = only_object(fields) {
+                return if only.is_empty() { Vec::new() } else { fields.get(name).into_iter().collect() };
+            }
             let mut lists = fields.values().filter_map(Value::as_array);
             match (lists.next(), lists.next()) {
                 (Some(list), None) if list.iter().all(Value::is_object) => list.iter().collect(),
@@ -110,6 +127,19 @@ mod tests {
             2,
         "#]]
         .assert_eq(&csv(&result, Some(&fields)).unwrap());
+    }
+
+    #[test]
+    fn an_object_in_a_response_is_the_record() {
+        let one = json!({"success": true, "instances": {"id": 7, "actual_status": "running", "label": null}});
+        let status = ["actual_status".to_owned(), "id".to_owned()];
+        assert_eq!(csv(&one, None).unwrap(), "actual_status,id,label\nrunning,7,\n");
+        assert_eq!(csv(&one, Some(&status)).unwrap(), "actual_status,id\nrunning,7\n");
+        assert_eq!(json_lines(&one, Some(&status)), "{\"actual_status\":\"running\",\"id\":7}\n");
+        assert_eq!(json_lines(&json!({"success": true, "secrets": {}}), None), "");
+        // What says more than the object is a record as it came.
+        let more = json!({"user": {"id": 7}, "balance": 2});
+        assert_eq!(csv(&more, None).unwrap(), "balance,user\n2,\"{\"\"id\"\":7}\"\n");
     }
 
     #[test]

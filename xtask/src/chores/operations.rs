@@ -6,7 +6,7 @@ use std::fs;
 
 use anyhow::{Context as _, bail};
 use vastai_spec::generate::method_name;
-use vastai_spec::operations::Operation;
+use vastai_spec::operations::{Effect, Operation};
 use vastai_spec::pipeline::{Source, Staleness, prepare};
 use vastai_spec::visible::in_one_line;
 use vastai_spec::words::{self, Named};
@@ -34,10 +34,10 @@ const END: &str = "<!-- end of commands -->\n";
 
 const SKILL_HEAD: &str = "
 Each operation of the service is a command; `vastai WORDS --help` says what it takes. Those on the left may be repeated when they may have been carried
-out; of the others, look what came of them before a second try.
+out; of the others, look what came of them before a second try. The last column has again what costs money or loses something: it needs the user's word.
 
-| subject | may be repeated | look first |
-|---|---|---|
+| subject | may be repeated | look first | spends, pays or destroys |
+|---|---|---|---|
 ";
 
 /// Refresh docs/operations.md, the table of all operations, and the commands in skills/vastai/SKILL.md
@@ -120,19 +120,23 @@ fn written_skill(skill: &str, commands: &[(&Operation, String)]) -> anyhow::Resu
     let Some((before, after)) = parts else {
         bail!("{SKILL}: has no line `{}` with `{}` after it", BEGIN.trim_end(), END.trim_end());
     };
-    let mut subjects: BTreeMap<&str, [Vec<&str>; 2]> = BTreeMap::new();
-    for (operation, words) in commands {
+    let mut sorted: Vec<_> = commands.iter().collect();
+    sorted.sort_unstable_by_key(|(_, words)| words);
+    let mut subjects: BTreeMap<&str, [Vec<String>; 3]> = BTreeMap::new();
+    for (operation, words) in sorted {
         let subject = operation.tag.as_deref().unwrap_or("Others");
-        let [repeatable, other] = subjects.entry(subject).or_default();
-        if operation.repeatable { repeatable } else { other }.push(words);
+        let [repeatable, other, matters] = subjects.entry(subject).or_default();
+        if operation.repeatable { repeatable } else { other }.push(format!("`{words}`"));
+        let effects = operation.effect_where.iter().map(|more| more.effect).chain([operation.effect]);
+        if effects.max() > Some(Effect::Copies) {
+            matters.push(format!("`{words}` ({})", operation.effects()));
+        }
     }
     let mut table = SKILL_HEAD.to_owned();
     for (subject, columns) in subjects {
-        let [repeatable, other] = columns.map(|mut column| {
-            column.sort_unstable();
-            column.iter().map(|words| format!("`{words}`")).collect::<Vec<_>>().join(", ")
-        });
-        let _ = writeln!(table, "{}", in_one_line(&format!("| {subject} | {repeatable} | {other} |")));
+        let [repeatable, other, matters] = columns.map(|column| column.join(", "));
+        let row = format!("| {subject} | {repeatable} | {other} | {matters} |");
+        let _ = writeln!(table, "{}", in_one_line(&row));
     }
     Ok(format!("{before}{BEGIN}{table}{END}{after}"))
 }

@@ -12,7 +12,7 @@ use vastai_api::{OPERATIONS, operations};
 
 use super::{auth, key_store};
 use crate::connection;
-use crate::failure::Failure;
+use crate::failure::{Failure, NO_KEY};
 use crate::globals::{Format, Target};
 use crate::invoked::Invoked;
 use crate::look::Look;
@@ -136,9 +136,7 @@ async fn checks(target: &Target) -> Vec<Check> {
                     checks.push(match builder.build() {
                         Ok(client) => key(&client, &auth::source_in_words(source.as_ref())).await,
                         Err(error) => {
-                            let advice =
-                                "`vastai auth` asks for one and stores it; the console's key page makes one";
-                            Check::fail("key", Failure::of_client(&error).message(), Some(advice.to_owned()))
+                            Check::fail("key", Failure::of_client(&error).message(), Some(NO_KEY.to_owned()))
                         }
                     });
                 }

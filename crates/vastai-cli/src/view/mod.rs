@@ -14,6 +14,7 @@ use vastai_api::{Operation, is_secret_name};
 
 use crate::look::Look;
 use crate::quoting::{one_line, shell_word};
+use crate::records;
 use crate::table::{self, Column, Fitted, Rendered, SHOWS_ALL, UNKNOWN, shortened};
 
 type Object = Map<String, Value>;
@@ -83,18 +84,17 @@ pub(crate) fn render(operation: &Operation, response: &Value, look: &Look) -> Re
 
 /// All fields of an object, a line each.
 pub(crate) fn details(fields: &Object) -> String {
-    lines(fields.iter()).text.as_str().to_owned()
+    lines(by_rank(fields.iter().collect())).text.as_str().to_owned()
 }
 
 fn object(operation: &Operation, all: &Object, look: &Look) -> Rendered {
-    // That it succeeded is clear from what follows and from the exit code.
-    let fields: Vec<(&String, &Value)> = all.iter().filter(|(name, _)| *name != "success").collect();
-    if let [(name, Value::Object(only))] = fields.as_slice() {
-        return if only.is_empty() { none_of(name) } else { lines(only.iter()) };
+    if let Some((name, only)) = records::only_object(all) {
+        return if only.is_empty() { none_of(name) } else { lines_of(only.iter().collect(), look) };
     }
+    let fields: Vec<(&String, &Value)> = records::said(all).collect();
     let mut lists = fields.iter().filter_map(|(name, value)| Some((name, value.as_array()?)));
     let (Some((name, list)), None) = (lists.next(), lists.next()) else {
-        return if fields.is_empty() { Rendered::of("success\n") } else { lines(fields.into_iter()) };
+        return if fields.is_empty() { Rendered::of("success\n") } else { lines_of(fields, look) };
     };
     let mut rendered = list_of(operation, list, name, look);
     let pages = operation.parameters.iter().any(|parameter| parameter.name == "after_token");
@@ -137,20 +137,13 @@ fn none_of(name: &str) -> Rendered {
 
 fn rows_of(operation: &Operation, rows: &[&Object], look: &Look) -> Rendered {
     let names: BTreeSet<&str> = rows.iter().flat_map(|row| row.keys()).map(String::as_str).collect();
-    let mut unknown = Vec::new();
-    let (chosen, room) = match &look.columns {
+    let (chosen, unknown, room) = match &look.columns {
         Some(wanted) => {
-            let mut chosen = Vec::new();
-            for name in wanted {
-                match fields::named(name, names.iter().copied()) {
-                    Some(name) => chosen.push(name),
-                    None => unknown.push(label(name)),
-                }
-            }
+            let (chosen, unknown) = wanted_of(wanted, &names);
             // Whoever asks for columns gets them, however wide they are.
-            (chosen, Look { width: None, ..look.clone() })
+            (chosen, unknown, Look { width: None, ..look.clone() })
         }
-        None => (usual_columns(operation, rows, &names, look), look.clone()),
+        None => (usual_columns(operation, rows, &names, look), None, look.clone()),
     };
     let mut rendered = Rendered::default();
     let mut hidden = 0;
@@ -165,10 +158,8 @@ fn rows_of(operation: &Operation, rows: &[&Object], look: &Look) -> Rendered {
         hidden = names.len() - chosen.len() + fitted.left_out;
         rendered = fitted.rendered;
     }
-    if !unknown.is_empty() {
-        let names: Vec<String> = names.iter().map(|name| label(name)).collect();
-        let message = format!("there is no column {}; there are {}", unknown.join(", "), names.join(", "));
-        return rendered.noting(message);
+    if let Some(unknown) = unknown {
+        return rendered.noting(unknown);
     }
     match hidden {
         _ if look.columns.is_some() => rendered,
@@ -178,6 +169,22 @@ fn rows_of(operation: &Operation, rows: &[&Object], look: &Look) -> Rendered {
             rendered.noting(format!("{hidden} columns are hidden; --cols chooses columns, {SHOWS_ALL}"))
         }
     }
+}
+
+/// The names that are asked for and there, and what there is to say of those that are not.
+fn wanted_of<'names>(wanted: &[String], names: &BTreeSet<&'names str>) -> (Vec<&'names str>, Option<String>) {
+    let (mut chosen, mut unknown) = (Vec::new(), Vec::new());
+    for name in wanted {
+        match fields::named(name, names.iter().copied()) {
+            Some(name) => chosen.push(name),
+            None => unknown.push(label(name)),
+        }
+    }
+    let said = (!unknown.is_empty()).then(|| {
+        let names: Vec<String> = names.iter().map(|name| label(name)).collect();
+        format!("there is no column {}; there are {}", unknown.join(", "), names.join(", "))
+    });
+    (chosen, said)
 }
 
 /// The columns where nobody chooses: those of the operation's list, or those that matter most by their names.
@@ -225,10 +232,28 @@ fn cell(name: &str, value: &Value) -> String {
     }
 }
 
-/// Names and values, a line each; a string of several lines below its name, and so all strings where there is nothing else.
-fn lines<'response>(fields: impl Iterator<Item = (&'response String, &'response Value)>) -> Rendered {
-    let mut fields: Vec<(&String, &Value)> = fields.collect();
+/// Fields of an object, a line each: those that are asked for, or all.
+fn lines_of(fields: Vec<(&String, &Value)>, look: &Look) -> Rendered {
+    let Some(wanted) = &look.columns else { return lines(by_rank(fields)) };
+    let (chosen, unknown) = wanted_of(wanted, &fields.iter().map(|(name, _)| name.as_str()).collect());
+    let value_of = |name: &&str| fields.iter().find(|(field, _)| field == name).copied();
+    let rendered = lines(chosen.iter().filter_map(value_of).collect());
+    match unknown {
+        Some(unknown) => rendered.noting(unknown),
+        None => rendered,
+    }
+}
+
+/// What matters most first.
+fn by_rank<'response>(
+    mut fields: Vec<(&'response String, &'response Value)>,
+) -> Vec<(&'response String, &'response Value)> {
     fields.sort_by_key(|(name, _)| rank(name));
+    fields
+}
+
+/// Names and values, a line each; a string of several lines below its name, and so all strings where there is nothing else.
+fn lines(fields: Vec<(&String, &Value)>) -> Rendered {
     let is_long = |value: &Value| value.as_str().is_some_and(|text| text.trim().contains('\n'));
     let all_text =
         fields.iter().all(|(_, value)| value.is_string()) && fields.iter().any(|(_, value)| is_long(value));
@@ -419,6 +444,18 @@ mod tests {
                 note: 19 columns are hidden; --cols chooses columns, --output json shows all
             "#]],
         );
+    }
+
+    #[test]
+    fn fields_of_an_object_can_be_chosen() {
+        let columns = ["actual_status", "none", "id"].map(str::to_owned).to_vec();
+        let look = Look { columns: Some(columns), ..Look::default() };
+        let instance = json!({"id": 7, "actual_status": "running", "label": "x"});
+        for response in [json!({"success": true, "instances": instance}), instance] {
+            let Rendered { text, notes } = render(&operation("x", &[]), &response, &look);
+            assert_eq!(text.as_str(), "actual_status  running\nid             7\n");
+            assert_eq!(notes, ["there is no column none; there are actual_status, id, label"]);
+        }
     }
 
     #[test]

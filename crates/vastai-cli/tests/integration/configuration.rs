@@ -113,10 +113,11 @@ fn without_a_key() {
     check(
         Vastai::new(&["show", "endpoints"]),
         expect![[r#"
-        exit 2
-        --- stderr
-        error: no API key: set VAST_API_KEY, or put the key into [HOME]/.config/vastai/vast_api_key or [HOME]/.vast_api_key
-    "#]],
+            exit 2
+            --- stderr
+            error: no API key: set VAST_API_KEY, or put the key into [HOME]/.config/vastai/vast_api_key or [HOME]/.vast_api_key
+            hint: `vastai auth` asks for one and stores it; the console's key page makes one
+        "#]],
     );
 }
 

@@ -394,3 +394,21 @@ fn what_is_taken_and_what_is_queued_is_said_so() {
     "#]]
     .assert_eq(&ask(&["manage", "instance", "1", "--state", "running"]));
 }
+
+#[test]
+fn options_that_exclude_each_other_are_wrong_usage() {
+    for (options, error) in [
+        (["--curl", "--explain"], "the argument '--curl' cannot be used with '--explain'"),
+        (["--no-retry", "--retry=3"], "the argument '--no-retry' cannot be used with '--retry <N>'"),
+    ] {
+        // A line of the official client, and one of ours.
+        for words in [&["show", "endpoints"][..], &["get", "endpoint", "logs", "--id", "1"]] {
+            let transcript = Vastai::new(&[&options[..], words].concat()).run().transcript();
+            let help = "For more information, try '--help'.";
+            let expected = format!(
+                "exit 2\n--- stderr\nerror: {error}\n\nUsage: vastai [OPTIONS] <COMMAND>\n\n{help}\n"
+            );
+            assert_eq!(transcript, expected, "{words:?}");
+        }
+    }
+}

@@ -15,6 +15,7 @@ mod mock;
 #[cfg(feature = "mock")]
 mod mock_serve;
 mod offers;
+mod operations;
 mod output;
 #[cfg(unix)]
 mod pty;

@@ -47,13 +47,15 @@ fn json_of_the_simulator() {
 }
 
 #[test]
-fn every_operation_of_the_simulator_answers() {
+fn commands_of_all_kinds_answer() {
     for line in [
         &["show", "endpoints"][..],
         &["show", "instances"],
         &["get", "endpoint", "logs", "--id", "12345"],
         &["get", "workergroup", "logs", "4242"],
         &["route", "10", "vLLM-Qwen3-8B"],
+        &["create", "endpoint", "--endpoint-name", "mine"],
+        &["destroy", "instance", "28004311"],
     ] {
         let done = Vastai::new(&[&["--mock"], line].concat()).run();
         assert_eq!(done.code, Some(0), "{}", done.transcript());
@@ -90,7 +92,7 @@ fn servers_and_key_are_the_simulators() {
         --- stderr
         error: the argument '--mock' cannot be used with '--run-url'
 
-        Usage: vastai [OPTIONS]
+        Usage: vastai [OPTIONS] <COMMAND>
 
         For more information, try '--help'.
     "#]]

@@ -91,6 +91,46 @@ fn a_copy_that_fails_fails() {
 }
 
 #[test]
+fn a_copy_for_which_no_address_is_named_fails() {
+    let said = json!({"success": true, "msg": "Instance is not running."});
+    for (words, expected) in [
+        (
+            ["./data", "28004311:/workspace"],
+            expect![[r#"
+            exit 1
+            --- stderr
+            error: nothing is copied: the service named no address to copy from or to, and says: Instance is not running.
+            hint: `vastai show instance 28004311` says whether it runs; where it does, `vastai scp-url 28004311` says where scp reaches it
+        "#]],
+        ),
+        (
+            ["C.28004311:/out", "local:."],
+            expect![[r#"
+            exit 1
+            --- stderr
+            error: nothing is copied: the service named no address to copy from or to, and says: Instance is not running.
+            hint: `vastai show instance 28004311` says whether it runs; where it does, `vastai scp-url 28004311` says where scp reaches it
+        "#]],
+        ),
+    ] {
+        let server = with_rsync(said.clone());
+        let mut line = stub(Vastai::asking(&server, &[&["copy"], &words[..]].concat()), "rsync", 0);
+        expected.assert_eq(&line.run_with_input("").transcript());
+        assert_eq!(called(&line), "");
+    }
+    // A cloud is nothing that rsync reaches, whatever the service names.
+    let server = with_rsync(json!({"success": true, "dst_addr": "203.0.113.7", "dst_port": 2222}));
+    let mut line = stub(Vastai::asking(&server, &["copy", "./data", "drive:/backups"]), "rsync", 0);
+    expect![[r#"
+        exit 1
+        --- stderr
+        error: nothing is copied: this machine copies to and from an instance or a volume alone
+        hint: an instance is written C.ID:/PATH, a volume V.ID:/PATH; `vastai cloud copy` copies between an instance and a cloud
+    "#]].assert_eq(&line.run_with_input("").transcript());
+    assert_eq!(called(&line), "");
+}
+
+#[test]
 fn a_copy_between_instances_is_the_services() {
     let server = Server::start();
     let mut line =

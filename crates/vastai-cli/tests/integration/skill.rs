@@ -119,7 +119,7 @@ fn commands_that_the_text_names_are_there() {
     let skill = skill();
     let help = Vastai::new(&["help", "commands"]).run().answer();
     let is_there = |words: &str| help.lines().any(|line| line.trim_start().starts_with(&format!("{words} ")));
-    let (_, table) = skill.split_once("| may be repeated | look first |\n").unwrap();
+    let (_, table) = skill.split_once("| spends, pays or destroys |\n").unwrap();
     let named: Vec<&str> = table.split('`').skip(1).step_by(2).collect();
     assert!(named.len() > 150, "{named:?}");
     let missing: Vec<_> = named.iter().filter(|words| !is_there(words)).collect();

@@ -396,6 +396,25 @@ fn records_are_a_line_each() {
     assert!(doctor.starts_with("check,verdict\nversion,ok\n"), "{doctor}");
 }
 
+#[test]
+fn fields_of_a_single_object_are_those_that_are_asked_for() {
+    let server = server();
+    let run = |output: &[&str]| {
+        let line = ["show", "instance", "28004311", "--cols", "actual_status,id,label"];
+        Vastai::asking(&server, &[&line[..], output].concat()).run().answer()
+    };
+    assert_eq!(run(&["--output", "csv"]), "actual_status,id,label\nrunning,28004311,training\n");
+    assert_eq!(
+        run(&["--output", "jsonl"]),
+        "{\"actual_status\":\"running\",\"id\":28004311,\"label\":\"training\"}\n"
+    );
+    assert_eq!(run(&[]), "actual_status  running\nid             28004311\nlabel          training\n");
+    // Without a choice it is the object, too.
+    let all = Vastai::asking(&server, &["show", "instance", "28004311", "--output", "jsonl"]).run().answer();
+    let all: Value = serde_json::from_str(&all).unwrap();
+    assert_eq!(all["id"], 28_004_311);
+}
+
 #[cfg(all(unix, feature = "mock"))]
 #[test]
 fn a_terminal_has_colours_unless_they_are_not_wanted() {

@@ -152,10 +152,17 @@ fn start_rsync(service: &Service, call: &Call<'_>) -> Result<Value, Refusal> {
     let body = call.body()?;
     let mut answer = json!({ "success": true, "msg": "Copy with rsync now." });
     for (side, address, port) in [("src_id", "src_addr", "src_port"), ("dst_id", "dst_addr", "dst_port")] {
-        let Some(id) = body.get(side).and_then(Value::as_str) else { continue };
-        let Some(id) = id.strip_prefix("C.") else { continue };
-        let id =
-            id.parse::<u64>().map_err(|_| Refusal::invalid_args(format!("{side} is not an id: {id}")))?;
+        let place = match body.get(side) {
+            Some(Value::String(place)) => place.clone(),
+            other => other.map(Value::to_string).unwrap_or_default(),
+        };
+        let not_an_id = || Refusal::invalid_args(format!("{side} is not an id: {place}"));
+        // A number alone is that of an instance, too.
+        let id = match (place.strip_prefix("C."), place.parse::<u64>()) {
+            (Some(id), _) => id.parse().map_err(|_| not_an_id())?,
+            (None, Ok(id)) => id,
+            (None, Err(_)) => continue,
+        };
         let instance = service.state.instance(id).ok_or_else(|| no_such_instance(id))?;
         let instance = instance.to_json(service.state.now());
         answer[address] = instance["public_ipaddr"].clone();

@@ -273,6 +273,8 @@ async fn an_instance_is_updated_and_saved() {
     let copy = |to: &str| json!({ "client_id": "me", "src_id": null, "src_path": "/a", "dst_id": to, "dst_path": "/b" });
     let to = done(&sim, "PUT", "/api/v0/commands/rsync/", copy("C.28004311")).await;
     assert_eq!((&to["dst_addr"], to.get("src_addr")), (&json!("192.0.2.45"), None));
+    let to = done(&sim, "PUT", "/api/v0/commands/rsync/", copy("28004311")).await;
+    assert_eq!(to["dst_addr"], "192.0.2.45");
     refused(&sim, "PUT", "/api/v0/commands/rsync/", copy("C.1"), StatusCode::NOT_FOUND).await;
     refused(&sim, "PUT", "/api/v0/commands/rsync/", copy("C.x"), StatusCode::BAD_REQUEST).await;
     let filters = get(&sim, "/api/v0/instances/filters/").await.json();

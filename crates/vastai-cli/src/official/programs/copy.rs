@@ -47,6 +47,12 @@ impl Side {
         self.place.as_ref().is_none_or(|place| place == "local")
     }
 
+    /// The id of its instance.
+    fn instance(&self) -> Option<String> {
+        let is_other = |place: &str| place.contains('.') && !place.starts_with("C.");
+        self.number().filter(|_| !self.place.as_ref().and_then(Value::as_str).is_some_and(is_other))
+    }
+
     /// The number of its instance or volume.
     fn number(&self) -> Option<String> {
         let place = self.place.as_ref()?;
@@ -82,16 +88,13 @@ pub(super) async fn copy(line: &Line, session: &Session<'_>) -> Result<Outcome, 
     if !from.is_here() && !to.is_here() {
         return Outcome::of_call(session, request).await;
     }
-    let operation = request.operation();
     let response = session.json(&request).await?;
     let (remote, prefix) = if from.is_here() { (&to, "dst") } else { (&from, "src") };
     let host = response.get(format!("{prefix}_addr")).and_then(Value::as_str).map(str::trim);
     let port = response.get(format!("{prefix}_port"));
     let port = port.and_then(|port| port.as_u64().or_else(|| port.as_str()?.parse().ok()));
     let (Some(host), Some(port), Some(number)) = (host, port, remote.number()) else {
-        return Ok(
-            Outcome::value(response, operation).noting("the service named no address to copy from or to")
-        );
+        return Err(unaddressed(&response, remote).into());
     };
     if !is_host(host) || !(1..=65_535).contains(&port) {
         return Err(Failure::local(
@@ -107,6 +110,27 @@ pub(super) async fn copy(line: &Line, session: &Session<'_>) -> Result<Outcome, 
     let (source, target) = if from.is_here() { (here(&from), there) } else { (there, here(&to)) };
     rsync(port, said.word("--identity"), &source, &target)?;
     Ok(Outcome::text(String::new()))
+}
+
+/// What a copy comes to for which the service named no address: none, with what can be done.
+fn unaddressed(response: &Value, remote: &Side) -> Failure {
+    if remote.number().is_none() {
+        let message = "nothing is copied: this machine copies to and from an instance or a volume alone";
+        let hint = "an instance is written C.ID:/PATH, a volume V.ID:/PATH; `vastai cloud copy` copies between an instance and a cloud";
+        return Failure::local(message.to_owned()).hinting(hint.to_owned());
+    }
+    let reason = response.get("msg").and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
+    let message = "nothing is copied: the service named no address to copy from or to";
+    let failure = Failure::local(match reason {
+        Some(reason) => format!("{message}, and says: {reason}"),
+        None => message.to_owned(),
+    });
+    failure.hinting(match remote.instance() {
+        Some(id) => format!(
+            "`vastai show instance {id}` says whether it runs; where it does, `vastai scp-url {id}` says where scp reaches it"
+        ),
+        None => "`vastai list volumes` has the volumes, and the machines that they are on; an instance there can be copied from and to".to_owned(),
+    })
 }
 
 /// Runs rsync over SSH; what it prints is seen as it comes.
@@ -155,5 +179,12 @@ mod tests {
         assert!(Side::of("local:/x").is_ok_and(|side| side.is_here()));
         assert_eq!(Side::of("C.12:/x").ok().and_then(|side| side.number()), Some("12".to_owned()));
         assert_eq!(Side::of("drive:/x").ok().and_then(|side| side.number()), None);
+        let instance = |written| Side::of(written).ok().and_then(|side| side.instance());
+        for written in ["C.12:/x", "12:/x", "12"] {
+            assert_eq!(instance(written), Some("12".to_owned()), "{written}");
+        }
+        for written in ["V.12:/x", "s3.12:/x", "drive:/x"] {
+            assert_eq!(instance(written), None, "{written}");
+        }
     }
 }
