@@ -326,7 +326,8 @@ fn goes_nowhere(worker: &Worker) -> bool {
         .any(|state| worker.status().as_str().eq_ignore_ascii_case(state))
 }
 
-/// Does something again while the service fails in a way that may pass. What is not there is done.
+/// Does something again while the service fails in a way that may pass. What is not there is done. However long the service asks to wait, it is
+/// tried once more at the end: what is not given up is billed.
 async fn persistently<T: Default>(attempt: impl AsyncFn() -> Result<T, Error>) -> Result<T, Error> {
     let until = Instant::now() + PERSISTENCE;
     loop {
@@ -334,7 +335,10 @@ async fn persistently<T: Default>(attempt: impl AsyncFn() -> Result<T, Error>) -
             Ok(done) => return Ok(done),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(T::default()),
             Err(error) if !error.is_retryable() || Instant::now() > until => return Err(error),
-            Err(error) => sleep(error.retry_after().unwrap_or_default().max(PAUSE)).await,
+            Err(error) => {
+                let pause = error.retry_after().unwrap_or_default().max(PAUSE);
+                sleep(pause.min(until.saturating_duration_since(Instant::now()))).await;
+            }
         }
     }
 }
