@@ -28,23 +28,26 @@
 
 #[cfg(feature = "diff")]
 pub mod diff;
+mod filled;
 #[cfg(feature = "generate")]
 pub mod generate;
 pub mod identify;
 pub mod load;
 pub mod lower;
 pub mod marks;
+#[cfg(feature = "diff")]
 pub mod merge;
 pub mod operations;
 pub mod overlay;
 pub mod pipeline;
 pub mod pointer;
 pub mod report;
+#[cfg(feature = "diff")]
 pub mod reword;
 #[cfg(feature = "generate")]
 mod sample_calls;
 pub mod samples;
-#[cfg(feature = "generate")]
+#[cfg(all(feature = "diff", feature = "generate"))]
 pub mod surface;
 pub mod visible;
 pub mod words;

@@ -20,6 +20,7 @@ use serde_json_path::JsonPath;
 
 pub use addition::UNDOCUMENTED;
 
+use crate::filled::filled;
 use crate::identify::METHODS;
 use crate::load::{self, LoadError};
 use crate::visible::in_one_line;
@@ -308,11 +309,11 @@ fn add_slash(document: &mut Value, pointer: &str) -> bool {
     let Some(item) = paths.get_mut(&path).and_then(Value::as_object_mut) else { return false };
     let Some(operation) = item.remove(method) else { return false };
     let is_operation = |name: &String| METHODS.contains(&name.as_str());
-    let of_all: Map<String, Value> = item
-        .iter()
-        .filter(|(name, _)| !is_operation(name))
-        .map(|(name, member)| (name.clone(), member.clone()))
-        .collect();
+    let of_all: Map<String, Value> = filled(
+        item.iter()
+            .filter(|(name, _)| !is_operation(name))
+            .map(|(name, member)| (name.clone(), member.clone())),
+    );
     if !item.keys().any(is_operation) {
         paths.remove(&path);
     }

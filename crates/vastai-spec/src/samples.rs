@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::filled::filled;
 use crate::identify::{operation_pointer, operations};
 use crate::operations::is_reserved_header;
 use crate::pointer::resolved;
@@ -164,5 +165,5 @@ fn object(document: &Value, members: &Map<String, Value>, depth: usize) -> Value
         .flatten()
         .map(|(name, schema)| (name.clone(), example(document, schema, depth + 1)));
     // What is too deep came back as null, which says nothing.
-    Value::Object(made.filter(|(_, value)| depth + 1 < MAX_DEPTH || !value.is_null()).collect())
+    Value::Object(filled(made.filter(|(_, value)| depth + 1 < MAX_DEPTH || !value.is_null())))
 }

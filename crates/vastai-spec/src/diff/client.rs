@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use super::model::{Diff, Wire};
 use super::rust::{Bump, Rename, RustVerdict};
-use crate::generate::touched::Touched;
-use crate::generate::{GenerateError, Origins};
+use crate::generate::GenerateError;
+use crate::generate::review::Origins;
+use crate::generate::review::touched::Touched;
 use crate::identify::{names, operation_pointer, operations};
 use crate::operations::Operation;
 use crate::pipeline::Prepared;

@@ -7,6 +7,7 @@ use syn::{Expr, ImplItem, Item, Stmt};
 use super::docs;
 use super::table::operation_constant;
 use super::tidy::{module, subject};
+use crate::filled::filled;
 use crate::identify::names;
 use crate::operations::{Default, Operation};
 
@@ -16,11 +17,12 @@ pub(super) fn send_in_two_ways(
     operations: &[&Operation],
     of_builders: &BTreeMap<String, String>,
 ) {
-    let with_defaults: BTreeMap<String, &Operation> = operations
-        .iter()
-        .filter(|operation| operation.parameters.iter().any(|parameter| parameter.default.is_some()))
-        .map(|operation| (names::method(&operation.id), *operation))
-        .collect();
+    let with_defaults: BTreeMap<String, &Operation> = filled(
+        operations
+            .iter()
+            .filter(|operation| operation.parameters.iter().any(|parameter| parameter.default.is_some()))
+            .map(|operation| (names::method(&operation.id), *operation)),
+    );
     if with_defaults.is_empty() {
         return;
     }

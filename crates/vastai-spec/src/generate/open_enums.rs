@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use syn::Item;
 
 use super::tidy::module;
+use crate::filled::filled;
 use crate::identify::names;
 use crate::lower::{WORD_FOR_NOTHING, WORDS};
 
@@ -17,7 +18,7 @@ pub(super) fn names_of(lowered: &Value) -> impl Iterator<Item = &String> {
 /// What [`add`] needs of a lowered document.
 pub(super) fn alone(lowered: &Value) -> Value {
     let schemas: serde_json::Map<String, Value> =
-        open_enums(lowered).map(|(name, schema, _)| (name.clone(), schema.clone())).collect();
+        filled(open_enums(lowered).map(|(name, schema, _)| (name.clone(), schema.clone())));
     json!({ "components": { "schemas": schemas } })
 }
 

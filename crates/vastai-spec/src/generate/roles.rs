@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use heck::ToPascalCase;
 use serde_json::Value;
 
+use crate::filled::filled;
 use crate::lower::{KEPT, NEVER_MISSING, TRIMMED, kept_types, reached_from};
 
 /// The types of a lowered document by their names in Rust, as what the operations use them.
@@ -72,5 +73,5 @@ fn names_by_type(lowered: &Value, key: &str) -> BTreeMap<String, BTreeSet<String
     let schemas = lowered["components"]["schemas"].as_object().into_iter().flatten();
     let marked = schemas.filter_map(|(name, schema)| Some((name, schema.get(key)?.as_array()?)));
     let names = |names: &[Value]| names.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-    marked.map(|(component, fields)| (component.to_pascal_case(), names(fields))).collect()
+    filled(marked.map(|(component, fields)| (component.to_pascal_case(), names(fields))))
 }

@@ -10,6 +10,7 @@ use syn::{Expr, FnArg, GenericParam, ImplItem, ImplItemFn, Item, Stmt, Type, Whe
 
 use super::tidy::{argument_of, module, subject};
 use super::{defaults, docs};
+use crate::filled::filled;
 use crate::identify::names;
 use crate::operations::{Location, Operation};
 
@@ -24,23 +25,20 @@ pub(super) fn shorten_all(
     let mut of_bodies: BTreeMap<String, Vec<&Operation>> = BTreeMap::new();
     if let Some(builders) = module(&mut client.items, "builder") {
         let by_method: BTreeMap<String, &Operation> =
-            operations.iter().rev().map(|operation| (names::method(&operation.id), *operation)).collect();
+            filled(operations.iter().rev().map(|operation| (names::method(&operation.id), *operation)));
         for block in builders.iter_mut().filter_map(inherent) {
             let operation = of_builders.get(&subject(block)).and_then(|method| by_method.get(method));
             let parameters = operation.map(|operation| operation.parameters.as_slice()).unwrap_or_default();
-            let words: Words = parameters
-                .iter()
-                .map(|parameter| {
-                    let (name, described) = (names::method(&parameter.name), &parameter.description);
-                    let default = parameter.default.as_ref().map(defaults::of_one);
-                    (
-                        name,
-                        docs::attributes(
-                            &[described.as_str(), default.as_deref().unwrap_or_default()].join("\n\n"),
-                        ),
-                    )
-                })
-                .collect();
+            let words: Words = filled(parameters.iter().map(|parameter| {
+                let (name, described) = (names::method(&parameter.name), &parameter.description);
+                let default = parameter.default.as_ref().map(defaults::of_one);
+                (
+                    name,
+                    docs::attributes(
+                        &[described.as_str(), default.as_deref().unwrap_or_default()].join("\n\n"),
+                    ),
+                )
+            }));
             let body =
                 methods(block).find(|method| method.sig.ident == "body").and_then(|method| setter(method));
             if let (Some(operation), Some((body, _))) = (operation, body) {
@@ -119,15 +117,13 @@ fn descriptions(types: &[Item]) -> BTreeMap<String, Words> {
         Item::Struct(structure) => Some(structure),
         _ => None,
     });
-    structs
-        .map(|structure| {
-            let fields = structure.fields.iter().filter_map(|field| {
-                let words = field.attrs.iter().filter(|attribute| docs::is_documentation(attribute));
-                Some((field.ident.as_ref()?.to_string(), words.cloned().collect()))
-            });
-            (structure.ident.to_string(), fields.collect())
-        })
-        .collect()
+    filled(structs.map(|structure| {
+        let fields = structure.fields.iter().filter_map(|field| {
+            let words = field.attrs.iter().filter(|attribute| docs::is_documentation(attribute));
+            Some((field.ident.as_ref()?.to_string(), words.cloned().collect()))
+        });
+        (structure.ident.to_string(), filled(fields))
+    }))
 }
 
 /// How a setter keeps what it was given.

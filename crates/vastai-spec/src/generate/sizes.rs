@@ -8,6 +8,7 @@ use quote::ToTokens;
 use syn::{GenericArgument, ImplItem, Item, PathArguments, ReturnType, Type};
 
 use super::tidy::subject;
+use crate::filled::filled;
 
 /// What is deeper than this counts as if it were as deep.
 const DEEPEST: usize = 12;
@@ -19,38 +20,34 @@ pub(super) fn by_method(
     client: &syn::File,
     of_builders: &BTreeMap<String, String>,
 ) -> BTreeMap<String, Vec<String>> {
-    let types: BTreeMap<String, &Item> = items(client, "types")
-        .filter_map(|item| match item {
-            Item::Struct(syn::ItemStruct { ident, .. }) | Item::Enum(syn::ItemEnum { ident, .. }) => {
-                Some((ident.to_string(), item))
-            }
-            _ => None,
-        })
-        .collect();
+    let types: BTreeMap<String, &Item> = filled(items(client, "types").filter_map(|item| match item {
+        Item::Struct(syn::ItemStruct { ident, .. }) | Item::Enum(syn::ItemEnum { ident, .. }) => {
+            Some((ident.to_string(), item))
+        }
+        _ => None,
+    }));
     let sends = items(client, "builder").filter_map(|item| match item {
         Item::Impl(block) if block.trait_.is_none() => {
             Some((of_builders.get(&subject(block))?, response_of(block)?))
         }
         _ => None,
     });
-    sends
-        .map(|(method, response)| {
-            let mut sizes = Sizes {
-                types: &types,
-                by_depth: Vec::new(),
-                seen: BTreeSet::new(),
-                waiting: vec![(response, 0)],
-            };
-            while let Some((of, depth)) = sizes.waiting.pop() {
-                sizes.add(of, depth);
-            }
-            let by_depth = sizes.by_depth.into_iter().map(|sizes| match sizes.len() {
-                0 => "0".to_owned(),
-                _ => format!("largest(&[{}])", sizes.into_iter().collect::<Vec<_>>().join(", ")),
-            });
-            (method.clone(), by_depth.collect())
-        })
-        .collect()
+    filled(sends.map(|(method, response)| {
+        let mut sizes = Sizes {
+            types: &types,
+            by_depth: Vec::new(),
+            seen: BTreeSet::new(),
+            waiting: vec![(response, 0)],
+        };
+        while let Some((of, depth)) = sizes.waiting.pop() {
+            sizes.add(of, depth);
+        }
+        let by_depth = sizes.by_depth.into_iter().map(|sizes| match sizes.len() {
+            0 => "0".to_owned(),
+            _ => format!("largest(&[{}])", sizes.into_iter().collect::<Vec<_>>().join(", ")),
+        });
+        (method.clone(), by_depth.collect())
+    }))
 }
 
 fn items<'client>(client: &'client syn::File, module: &'static str) -> impl Iterator<Item = &'client Item> {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::lowered::{ERROR_COMPONENT, HAND_WRITTEN, PREFIX};
 use super::rules;
+use crate::filled::filled;
 use crate::identify::names::type_name;
 use crate::pointer;
 use crate::report::Report;
@@ -225,14 +226,11 @@ impl Components {
         schemas: &mut Map<String, Value>,
         renamed: &mut BTreeMap<String, String>,
     ) {
-        let targets: BTreeMap<String, &str> = self
-            .declared
-            .iter()
-            .filter_map(|((pointer, direction), schema)| {
+        let targets: BTreeMap<String, &str> =
+            filled(self.declared.iter().filter_map(|((pointer, direction), schema)| {
                 let target = inner_reference(schema.as_ref()?)?.strip_prefix(PREFIX)?;
                 Some((declared_key(pointer, *direction), target))
-            })
-            .collect();
+            }));
         for ((pointer, direction), schema) in &self.declared {
             let key = declared_key(pointer, *direction);
             let mut target = targets.get(&key).copied();
@@ -261,14 +259,14 @@ fn facts_of(schema: &Value) -> Value {
         Value::Object(members) => {
             let facts = members.iter().filter(|(key, _)| *key != "description").map(|(key, value)| {
                 let value = match value {
-                    Value::Object(properties) if key == "properties" => {
-                        properties.iter().map(|(name, property)| (name.clone(), facts_of(property))).collect()
-                    }
+                    Value::Object(properties) if key == "properties" => Value::Object(filled(
+                        properties.iter().map(|(name, property)| (name.clone(), facts_of(property))),
+                    )),
                     other => facts_of(other),
                 };
                 (key.clone(), value)
             });
-            without_wrapper(facts.collect())
+            without_wrapper(filled(facts))
         }
         Value::Array(elements) => elements.iter().map(facts_of).collect(),
         other => other.clone(),

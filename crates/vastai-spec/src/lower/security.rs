@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::context::Lowering;
 use super::rules;
+use crate::filled::filled;
 use crate::pointer;
 
 impl Lowering<'_, '_> {
@@ -68,12 +69,13 @@ fn security_scheme(scheme: &Map<String, Value>) -> Option<Value> {
         }
         "openIdConnect" => json!({ "type": "openIdConnect", "openIdConnectUrl": text("openIdConnectUrl")? }),
         "oauth2" => {
-            let flows: Map<String, Value> = scheme
-                .get("flows")?
-                .as_object()?
-                .iter()
-                .filter_map(|(name, flow)| Some((name.clone(), oauth_flow(name, flow)?)))
-                .collect();
+            let flows: Map<String, Value> = filled(
+                scheme
+                    .get("flows")?
+                    .as_object()?
+                    .iter()
+                    .filter_map(|(name, flow)| Some((name.clone(), oauth_flow(name, flow)?))),
+            );
             json!({ "type": "oauth2", "flows": flows })
         }
         _ => return None,
@@ -96,10 +98,11 @@ fn oauth_flow(name: &str, flow: &Value) -> Option<Value> {
         _ => return None,
     };
     let scopes = flow.get("scopes").and_then(Value::as_object).into_iter().flatten();
-    let scopes: Map<String, Value> = scopes
-        .filter(|(_, meaning)| meaning.is_string())
-        .map(|(scope, meaning)| (scope.clone(), meaning.clone()))
-        .collect();
+    let scopes: Map<String, Value> = filled(
+        scopes
+            .filter(|(_, meaning)| meaning.is_string())
+            .map(|(scope, meaning)| (scope.clone(), meaning.clone())),
+    );
     let mut lowered = json!({ "scopes": scopes });
     for key in urls {
         lowered[*key] = json!(flow.get(*key)?.as_str()?);

@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::filled::filled;
 use crate::identify::{METHODS, operations};
 use crate::pointer::resolved;
 
@@ -48,10 +49,10 @@ fn paths(document: &Value, update: &Value, present: &mut Vec<String>) -> Value {
             is_left
         };
         let members = item.as_object().into_iter().flatten().filter(is_left);
-        (path.clone(), Value::Object(members.map(|(name, member)| (name.clone(), member.clone())).collect()))
+        (path.clone(), Value::Object(filled(members.map(|(name, member)| (name.clone(), member.clone())))))
     });
     let is_of_use = |item: &Value| METHODS.iter().any(|method| item.get(method).is_some());
-    Value::Object(items.filter(|(_, item)| is_of_use(item)).collect())
+    Value::Object(filled(items.filter(|(_, item)| is_of_use(item))))
 }
 
 /// How the document calls an operation of the same method and path, or of the same id.
@@ -82,7 +83,7 @@ fn value(document: &Value, target: &Value, update: &Value, present: &mut Vec<Str
                 Some(there) => Some((name.clone(), value(document, there, update, present))),
                 None => Some((name.clone(), update.clone())),
             });
-            Value::Object(left.collect())
+            Value::Object(filled(left))
         }
         (Value::Array(target), Value::Array(update)) => {
             let is_there = |parameter: &Value| {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::null::nullable;
+use crate::filled::filled;
 use crate::identify::names;
 use crate::lower::context::{LowerError, Lowering, Outcome, Place, Schema};
 use crate::lower::lowered::{NEVER_MISSING, RUST_NAMES, TRIMMED};
@@ -128,11 +129,12 @@ fn rename_fields(
     let written = Vec::from_iter(written);
     // The generator calls so the field with the properties that have no name of their own.
     let taken: &[&str] = if additional.is_some_and(Value::is_object) { &["extra"] } else { &[] };
-    let renamed: Map<String, Value> = written
-        .iter()
-        .zip(names::distinct(&written, taken, names::field))
-        .filter_map(|(name, rust)| Some(((*name).to_owned(), json!(rust?))))
-        .collect();
+    let renamed: Map<String, Value> = filled(
+        written
+            .iter()
+            .zip(names::distinct(&written, taken, names::field))
+            .filter_map(|(name, rust)| Some(((*name).to_owned(), json!(rust?)))),
+    );
     if !renamed.is_empty() {
         let detail = renamed.iter().map(|(name, rust)| format!("`{name}` → {rust}"));
         lowering.report.note(&rules::RUST_NAME_DISTINCT, at, detail.collect::<Vec<_>>().join(", "));

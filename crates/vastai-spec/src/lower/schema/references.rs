@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::keywords::only_explains;
 use super::null::accepts_null;
+use crate::filled::filled;
 use crate::lower::components::Components;
 use crate::lower::context::{LowerError, Lowering, Outcome, Place, Schema, Waiting};
 use crate::lower::rules;
@@ -79,10 +80,11 @@ fn makes_a_type(schema: &Value, place: &Place) -> bool {
 pub(super) fn siblings(lowering: &Lowering<'_, '_>, schema: &Value) -> Option<Map<String, Value>> {
     let keywords =
         schema.as_object().filter(|keywords| lowering.siblings_count && keywords.contains_key("$ref"))?;
-    let siblings: Map<String, Value> = keywords
-        .iter()
-        .filter(|(key, _)| *key != "$ref" && !only_explains(key))
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
+    let siblings: Map<String, Value> = filled(
+        keywords
+            .iter()
+            .filter(|(key, _)| *key != "$ref" && !only_explains(key))
+            .map(|(key, value)| (key.clone(), value.clone())),
+    );
     (!siblings.is_empty()).then_some(siblings)
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::code::{Code, GenerateError, Whole};
 use super::origins::Origins;
 use super::parts::{Part, References, direct, in_parallel};
+use crate::generate::code::{Code, GenerateError, Whole};
 
 use crate::operations::Operation;
 use crate::pipeline::Prepared;

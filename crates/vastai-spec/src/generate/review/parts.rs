@@ -127,7 +127,6 @@ impl<'lowered> References<'lowered> {
     }
 
     /// Adds all that refers to these schemas, directly or through each other.
-    #[cfg(feature = "diff")]
     pub(super) fn add_users(&self, names: &mut BTreeSet<&'lowered str>) {
         let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (name, direct) in &self.direct {
@@ -143,7 +142,6 @@ impl<'lowered> References<'lowered> {
     }
 
     /// Whether schemas refer to each other in a circle; one that refers to itself makes none.
-    #[cfg(feature = "diff")]
     pub(super) fn have_circles(&self) -> bool {
         // What refers to nothing that is left is taken away, until nothing is left or all that is refers to each other.
         let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
