@@ -46,6 +46,8 @@ pub struct Operation {
     pub effect_where: &'static [EffectWhere],
     /// The failure with which the service says that there is nothing, in place of an empty list. A transport makes the list of it.
     pub empty_result: Option<EmptyResult>,
+    /// Whether it is refused without a JSON body, so that one goes along, `{}`, where no field is given.
+    pub body_required: bool,
     /// What it takes: parameters, and the fields of a JSON body.
     pub parameters: &'static [Parameter],
     /// What the values must keep to. The generated client checks it before it sends.

@@ -19,6 +19,7 @@ pub(crate) fn operation(id: &'static str, parameters: &'static [Parameter]) -> O
         effect: Effect::Changes,
         effect_where: &[],
         empty_result: None,
+        body_required: false,
         parameters,
         limits: &[],
         sizes: &[],

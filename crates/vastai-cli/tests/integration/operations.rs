@@ -41,7 +41,6 @@ const LINES: &[(&str, &[&str])] = &[
 
 /// What the simulator refuses, by what it says: the world has nothing of the kind, or none with this id.
 const REFUSED: &[(&str, &[&str])] = &[
-    ("body: is missing", &["cleanupMachine"]),
     (
         "There is no cluster 1.",
         &["joinCluster", "deleteCluster", "removeMachineFromCluster", "createOverlay"],

@@ -28,7 +28,7 @@ pub(super) fn operations_code(operations: &[&Operation], sizes: &BTreeMap<String
         let _ = writeln!(
             code,
             "    Operation {{ id: {:?}, name: {:?}, method: Method::{}, path: {:?}, tag: {tag}, summary: {:?}, server: {:?}, \
-             authentication: Authentication::{authentication}, documented: {}, repeatable: {}, effect: Effect::{}, effect_where: &[{}], empty_result: {}, parameters: &[",
+             authentication: Authentication::{authentication}, documented: {}, repeatable: {}, effect: Effect::{}, effect_where: &[{}], empty_result: {}, body_required: {}, parameters: &[",
             operation.id,
             names::method(&operation.id),
             capitalised(&operation.method),
@@ -40,6 +40,7 @@ pub(super) fn operations_code(operations: &[&Operation], sizes: &BTreeMap<String
             effect_code(operation.effect),
             effect_where_code(&operation.effect_where),
             empty_result_code(operation.empty_result.as_ref()),
+            operation.body_required,
         );
         for parameter in &operation.parameters {
             code.push_str(&parameter_code(parameter));

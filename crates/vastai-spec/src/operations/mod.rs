@@ -68,6 +68,8 @@ pub struct Operation {
     pub effect_where: Vec<EffectWhere>,
     /// The failure with which the service says that there is nothing.
     pub empty_result: Option<EmptyResult>,
+    /// Whether it is refused without a JSON body, which `{}` can be as far as its type says.
+    pub body_required: bool,
     /// Parameters, and the fields of a JSON body.
     pub parameters: Vec<Parameter>,
     /// What the values must keep to.
@@ -164,6 +166,7 @@ fn read(
         effect,
         effect_where,
         empty_result: empty_result(operation, &at, report),
+        body_required: requires_body(document, operation),
         parameters,
         limits,
     }
@@ -272,11 +275,7 @@ fn parameters(document: &Value, path: &str, operation: &Map<String, Value>) -> (
             description: description(&parameter),
         });
     }
-    let body = operation.get("requestBody").map(resolve).unwrap_or_default();
-    let content = body.get("content").and_then(Value::as_object);
-    let json =
-        content.into_iter().flatten().find(|(media_type, _)| media_type.starts_with("application/json"));
-    if let Some(schema) = json.and_then(|(_, media_type)| media_type.get("schema")) {
+    if let Some(schema) = json_body(document, operation).and_then(|media_type| media_type.get("schema")) {
         limits.extend(limits::of(document, schema, Location::Body, ""));
         let schema = resolve(schema);
         let required = schema.get("required").and_then(Value::as_array);
@@ -299,6 +298,31 @@ fn parameters(document: &Value, path: &str, operation: &Map<String, Value>) -> (
         key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name))
     });
     (parameters, limits)
+}
+
+/// What a request has as JSON, of all that it may have.
+fn json_body<'document>(
+    document: &'document Value,
+    operation: &'document Map<String, Value>,
+) -> Option<&'document Value> {
+    let body = resolved(document, operation.get("requestBody")?);
+    let content = body.get("content").and_then(Value::as_object)?;
+    let mut types = content.iter();
+    types.find(|(media_type, _)| media_type.starts_with("application/json")).map(|(_, media_type)| media_type)
+}
+
+fn requires_body(document: &Value, operation: &Map<String, Value>) -> bool {
+    let body = operation.get("requestBody").map(|body| resolved(document, body));
+    let is_required = body.and_then(|body| body.get("required")) == Some(&Value::Bool(true));
+    let takes_object = |media_type: &Value| {
+        let schema = media_type.get("schema").map(|schema| resolved(document, schema));
+        match schema.and_then(|schema| schema.get("type")) {
+            None => true,
+            Some(Value::Array(several)) => several.iter().any(|one| one == "object"),
+            Some(one) => one == "object",
+        }
+    };
+    is_required && json_body(document, operation).is_some_and(takes_object)
 }
 
 /// Whether only responses have a field of this schema, so that `required` holds for it in responses alone.

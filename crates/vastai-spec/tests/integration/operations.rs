@@ -240,6 +240,27 @@ fn parameters_and_body_members_stand_in_one_list() {
 }
 
 #[test]
+fn a_body_is_required_where_the_operation_says_so_and_an_object_can_be_it() {
+    let requires = |body: Value| {
+        let paths = json!({ "/a": { "put": { "requestBody": body } } });
+        let mut document = document(paths);
+        document["components"]["requestBodies"] =
+            json!({ "Empty": { "required": true, "content": { "application/json": {} } } });
+        table(&document)[0].body_required
+    };
+    let with = |required: bool, media_type: &str, schema: Value| {
+        requires(json!({ "required": required, "content": { media_type: { "schema": schema } } }))
+    };
+    assert!(requires(json!({ "$ref": "#/components/requestBodies/Empty" })));
+    assert!(with(true, "application/json", json!({ "type": "object", "additionalProperties": false })));
+    assert!(with(true, "application/json; charset=utf-8", json!({ "type": ["object", "null"] })));
+    assert!(!with(false, "application/json", json!({ "type": "object" })));
+    assert!(!with(true, "application/json", json!({ "type": "array" })), "an object is no list");
+    assert!(!with(true, "text/plain", json!({ "type": "string" })));
+    assert!(!table(&document(json!({ "/a": { "put": {} } })))[0].body_required);
+}
+
+#[test]
 fn limits_of_parameters_and_bodies_stand_in_the_table() {
     let mut document = document(json!({ "/a": { "post": {
         "parameters": [{ "name": "limit", "in": "query", "schema": { "type": "integer", "maximum": 25 } }],

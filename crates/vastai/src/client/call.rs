@@ -273,7 +273,8 @@ impl<'client> Call<'client> {
         for (name, value) in headers {
             builder = builder.header(name, &*value);
         }
-        let takes_body = !self.unlisted.is_empty()
+        let takes_body = self.operation.body_required
+            || !self.unlisted.is_empty()
             || self.operation.parameters.iter().any(|parameter| parameter.location == Location::Body);
         if takes_body {
             builder = builder.json(&body);

@@ -36,6 +36,27 @@ async fn the_generated_workers_know_every_shape_of_success() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_required_is_sent_where_no_field_is_given() -> vastai::Result<()> {
+    let client = vastai::Client::builder().api_key("key").build()?;
+    let body = |id: &str| {
+        let operation = vastai::Client::operation(id)?;
+        let mut call = client.call(operation);
+        for parameter in operation.parameters.iter().filter(|parameter| parameter.required) {
+            call = call.set(parameter.name, 1)?;
+        }
+        let request = call.request()?;
+        let body = request.body().and_then(|body| body.as_bytes()).map(<[u8]>::to_vec);
+        vastai::Result::Ok((operation.body_required, body.map(|body| String::from_utf8(body).unwrap())))
+    };
+    // It has no fields at all; all of its fields may be left out; and a body that is not required goes along where there could be fields.
+    assert_eq!(body("cleanupMachine")?, (true, Some("{}".to_owned())));
+    assert_eq!(body("updateNotificationWebhook")?, (true, Some("{}".to_owned())));
+    assert_eq!(body("updateEndpoint")?, (false, Some("{}".to_owned())));
+    assert_eq!(body("showInstance")?, (false, None));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_documentation_default_is_never_sent() {
     let simulator = Simulator::start().await.unwrap();
     let error = client_of(&simulator).api().get_endpoint_workers().send().await.unwrap_err();
