@@ -41,6 +41,27 @@ pub(crate) fn builder(target: &Target) -> ClientBuilder {
     builder
 }
 
+/// The simulator of `--mock` and of `mock serve`: a workergroup that is made gets a worker, as from the service.
+#[cfg(feature = "mock")]
+pub(crate) fn simulated() -> vastai_mock::Builder {
+    vastai_mock::Simulator::builder().recruit_workers(true)
+}
+
+/// Puts a template into its world, so that what begins with one can be tried.
+#[cfg(feature = "mock")]
+pub(crate) fn furnish(simulator: &vastai_mock::Simulator) {
+    simulator.add_template(
+        123_001,
+        serde_json::json!({
+            "name": "vLLM",
+            "image": "vllm/vllm-openai",
+            "tag": "latest",
+            "hash_id": "6f1c0a52d9e84b37",
+            "extra_filters": r#"{"gpu_ram": {"gte": 16000}}"#,
+        }),
+    );
+}
+
 /// A client, and with `--mock` the simulator behind it.
 pub(crate) struct Connection {
     client: Client,
@@ -73,9 +94,10 @@ impl Connection {
             }
             #[cfg(feature = "mock")]
             Target::Mock => {
-                let simulator = vastai_mock::Simulator::start().await;
+                let simulator = simulated().start().await;
                 let simulator = simulator
                     .map_err(|error| Failure::local(format!("the simulator cannot be started: {error}")))?;
+                furnish(&simulator);
                 let builder = Client::builder().api_key(simulator.api_key());
                 let client = builder.console_url(simulator.url()).run_url(simulator.url()).build();
                 output::note("responses come from the embedded simulator");

@@ -58,6 +58,7 @@ impl Builder {
                 kept_requests: None,
                 strict: true,
                 only_offers: false,
+                recruits: false,
             },
             now: None,
             port: 0,
@@ -138,6 +139,14 @@ impl Builder {
     /// any number of times, as long as it is not that of an offer that was rented before.
     pub fn rent_only_offers(mut self, only: bool) -> Self {
         self.settings.only_offers = only;
+        self
+    }
+
+    /// Whether a workergroup that a request makes gets a worker, as the service's engine rents one: one of the offer that its
+    /// `search_params` name the GPUs of, or of a machine with one RTX 4090. It loads by the clock, is listed among the instances, and goes
+    /// with its workergroup. By default there are no workers but those that are added.
+    pub fn recruit_workers(mut self, recruits: bool) -> Self {
+        self.settings.recruits = recruits;
         self
     }
 

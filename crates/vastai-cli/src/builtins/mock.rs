@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::json;
-use vastai_mock::{Fault, FaultPlan, Phase, ServedWorker, Simulator, UnknownOperation, Worker};
+use vastai_mock::{Fault, FaultPlan, ServedWorker, Simulator, UnknownOperation};
 
 use crate::connection;
 use crate::failure::Failure;
@@ -22,8 +22,6 @@ const FAULT: &str = "fault";
 
 /// How often it is looked for workers that are new.
 const TURN: Duration = Duration::from_millis(200);
-/// The id of the first worker of a workergroup that somebody makes.
-const FIRST_WORKER: i64 = 31_000_001;
 /// How many requests are kept.
 const KEPT: usize = 1_000;
 /// Shares of requests are in so many parts.
@@ -99,7 +97,7 @@ pub(super) fn run(invoked: &Invoked<'_>) -> Result<(), Failure> {
 async fn serve(matches: &ArgMatches, invoked: &Invoked<'_>) -> Result<(), Failure> {
     let number = |name: &str| matches.get_one::<u64>(name).copied().unwrap_or_default();
     let port = matches.get_one::<u16>(PORT).copied().unwrap_or_default();
-    let mut builder = Simulator::builder().port(port);
+    let mut builder = connection::simulated().port(port);
     builder = builder.speed(matches.get_one::<f64>(SPEED).copied().unwrap_or_default());
     // It may serve for days: only the latest requests, and the latest logs that were asked for, are kept.
     builder = builder.keep_requests(KEPT);
@@ -108,6 +106,7 @@ async fn serve(matches: &ArgMatches, invoked: &Invoked<'_>) -> Result<(), Failur
     }
     let failed = |error: std::io::Error| Failure::local(format!("the simulator cannot be started: {error}"));
     let simulator = builder.start().await.map_err(failed)?;
+    connection::furnish(&simulator);
     for (given, index) in matches.get_many::<Given>(FAULT).into_iter().flatten().zip(0..) {
         take(&simulator, given, number(SEED).wrapping_add(index)).map_err(|error| {
             Failure::usage(format!("--{FAULT}: {error}; the ids of operations are in docs/operations.md"))
@@ -116,7 +115,7 @@ async fn serve(matches: &ArgMatches, invoked: &Invoked<'_>) -> Result<(), Failur
     // Before the variables are printed: whoever reads them may end the program at once.
     let stop = stopped()?;
     let mut stop = pin!(stop);
-    let mut world = World { simulator: &simulator, served: BTreeMap::new(), populated: BTreeSet::new() };
+    let mut world = World { simulator: &simulator, served: BTreeMap::new() };
     world.turn().map_err(failed)?;
     output::print(&variables(&simulator, invoked.format))?;
     output::note("serving until Ctrl-C");
@@ -132,27 +131,17 @@ async fn serve(matches: &ArgMatches, invoked: &Invoked<'_>) -> Result<(), Failur
     simulator.stop().await.map_err(|error| Failure::local(format!("the simulator had failed: {error}")))
 }
 
-/// What keeps the world served that clients change.
+/// What keeps the workers served that come and go.
 struct World<'simulator> {
     simulator: &'simulator Simulator,
     served: BTreeMap<i64, ServedWorker>,
-    /// The workergroups that have, or had, workers.
-    populated: BTreeSet<u64>,
 }
 
 impl World<'_> {
-    /// Gives a worker to each workergroup that is new and has none, and serves the workers that are new.
+    /// Serves the workers that are new.
     fn turn(&mut self) -> std::io::Result<()> {
         let mut present = BTreeSet::new();
         for endpoint in self.simulator.endpoint_ids() {
-            for group in self.simulator.workergroup_ids(endpoint) {
-                if self.populated.insert(group) && self.simulator.worker_ids_of(group).is_empty() {
-                    let next = self.served.last_key_value().map_or(FIRST_WORKER, |(id, _)| id + 1);
-                    let worker = Worker::new(next.max(FIRST_WORKER)).phase(Phase::Created);
-                    // A client may have deleted it a moment ago.
-                    self.simulator.add_worker(group, worker).ok();
-                }
-            }
             present.extend(self.simulator.worker_ids(endpoint));
         }
         self.served.retain(|id, _| present.contains(id));

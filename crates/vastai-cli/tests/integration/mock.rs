@@ -64,6 +64,23 @@ fn commands_of_all_kinds_answer() {
 }
 
 #[test]
+fn a_template_is_measured_by_the_simulator() {
+    let templates = Vastai::new(&["--mock", "search", "templates", "--raw"]).run();
+    let templates: serde_json::Value = serde_json::from_str(&templates.stdout).unwrap();
+    let hash = templates[0]["hash_id"].as_str().unwrap();
+    let line = ["--mock", "run", "benchmarks", "--template_hash", hash, "--gpus", "RTX_4090,RTX_5090,H200"];
+    let done = Vastai::new(&line).run();
+    assert_eq!(done.code, Some(0), "{}", done.transcript());
+    expect![[r#"
+        STATUS   GPU       GPUS  MEASURED_PERF  PERF_PER_DOLLAR  RENTAL_DPH
+        ok       RTX 4090     1         1650.0           4125.0         0.4
+        ok       RTX 5090     1         1650.0           2536.9        0.65
+        skipped  H200         1              -                -           -
+    "#]]
+    .assert_eq(&done.stdout);
+}
+
+#[test]
 fn the_environment_is_not_asked() {
     let line = ["--mock", "get", "endpoint", "workers", "12345"];
     let done = Vastai::new(&line)

@@ -206,28 +206,50 @@ fn a_log_is_followed_until_the_instance_stops() {
 }
 
 #[test]
-fn a_log_that_is_followed_ends_with_the_instance_and_by_ctrl_c() {
-    for is_interrupted in [false, true] {
+fn a_log_that_is_followed_ends_with_the_instance() {
+    let server = Server::start();
+    server.write_results("one\n");
+    let (mut child, _home) = Vastai::asking(&server, &["logs", "28004311", "--follow"]).start();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert_eq!(lines.next().unwrap(), "one");
+    server.remove_instance(28_004_311).unwrap();
+    assert_eq!(lines.next(), None);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+}
+
+#[test]
+fn a_log_that_is_followed_ends_by_ctrl_c_whoever_started_it() {
+    // A shell has what it starts in the background ignore the signal.
+    for begin in ["", "trap '' INT; "] {
         let server = Server::start();
         server.write_results("one\n");
         let line = Vastai::asking(&server, &["logs", "28004311", "--follow"]);
-        let (mut child, _home) = line.start();
+        let (mut child, _home) = line.begun_by_a_shell(begin).start();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
         assert_eq!(lines.next().unwrap(), "one");
-        match is_interrupted {
-            true => {
-                let kill =
-                    std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-                assert!(kill.unwrap().success());
-            }
-            false => server.remove_instance(28_004_311).unwrap(),
-        }
+        let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        assert!(kill.unwrap().success());
         assert_eq!(lines.next(), None);
         let output = child.wait_with_output().unwrap();
-        match is_interrupted {
-            true => assert!(!output.status.success()),
-            false => assert_eq!(output.status.code(), Some(1), "{output:?}"),
-        }
+        assert_eq!(output.status.code(), Some(130), "{begin}: {output:?}");
+    }
+}
+
+#[test]
+fn a_copy_of_the_simulator_runs_nothing() {
+    for (line, from, to) in [
+        (["28004311", "local:./x"], "vastai_kaalia@", "./x"),
+        (["./x", "C.28004311:/workspace"], "./x", "vastai_kaalia@"),
+    ] {
+        let mut line = stub(Vastai::new(&[&["--mock", "copy"], &line[..]].concat()), "rsync", 0);
+        let done = line.run_with_input("");
+        assert_eq!((done.code, called(&line).as_str()), (Some(0), ""), "{}", done.stderr);
+        let note = done.stderr.lines().last().unwrap();
+        assert!(
+            note.starts_with("note: nothing is copied, as the simulator has no files: rsync would go from ")
+        );
+        assert!(note.contains(&format!(" from {from}")) && note.contains(&format!(" to {to}")), "{note}");
     }
 }
 

@@ -109,6 +109,16 @@ impl Vastai {
         self.home.path().join(path)
     }
 
+    /// The same line, which a shell becomes after this.
+    #[cfg(unix)]
+    pub(crate) fn begun_by_a_shell(self, begin: &str) -> Self {
+        let mut command = Command::new("/bin/sh");
+        command.arg("-c").arg(format!("{begin}exec \"$0\" \"$@\"")).arg(self.command.get_program());
+        command.args(self.command.get_args()).env_clear();
+        command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        Self { command, ..self }
+    }
+
     /// Runs it to its end.
     pub(crate) fn run(mut self) -> Done {
         self.run_with_input("")

@@ -23,13 +23,35 @@ pub(super) fn newer(path: &str) -> Option<String> {
 const IDS: [&str; 5] = ["id", "endptjob_id", "autojob_id", "machine_id", "instance_id"];
 
 /// Fields that the official command line sends as it read them, as strings, although they are something else.
-const STRINGS: [&str; 2] = ["recommended_disk_space", "key_params"];
+const STRINGS: [(&str, &str); 5] = [
+    ("createTemplate", "recommended_disk_space"),
+    ("updateTemplate", "recommended_disk_space"),
+    ("createApiKey", "key_params"),
+    ("createScheduledJob", "instance_id"),
+    ("updateScheduledJob", "instance_id"),
+];
+
+/// Fields that it sends as numbers where they are numbers, although the document has strings.
+const NUMBERS: [(&str, &str); 5] = [
+    ("initiateRemoteRsync", "src_id"),
+    ("initiateRemoteRsync", "dst_id"),
+    ("startRsync", "src_id"),
+    ("startRsync", "dst_id"),
+    ("showLogs", "tail"),
+];
 
 /// A value as the document has it.
-pub(super) fn as_documented(name: &str, value: &mut Value) {
-    let read = value.as_str().filter(|_| STRINGS.contains(&name)).map(serde_json::from_str);
-    if let Some(Ok(read)) = read {
-        *value = read;
+pub(super) fn as_documented(operation: &str, name: &str, value: &mut Value) {
+    match value {
+        Value::String(text) if STRINGS.contains(&(operation, name)) => {
+            if let Ok(read) = serde_json::from_str(text) {
+                *value = read;
+            }
+        }
+        Value::Number(number) if NUMBERS.contains(&(operation, name)) => {
+            *value = Value::from(number.to_string())
+        }
+        _ => {}
     }
 }
 
@@ -70,6 +92,25 @@ mod tests {
         assert_eq!(newer("/api/v0/autojobs/42/").as_deref(), Some("/api/v0/workergroups/42/"));
         assert_eq!(newer("/get_autogroup_logs").as_deref(), Some("/get_workergroup_logs"));
         assert_eq!(newer("/api/v0/autojobsx/"), None);
+    }
+
+    #[test]
+    fn values_are_read_as_the_document_has_them() {
+        for (operation, name, sent, documented) in [
+            ("initiateRemoteRsync", "src_id", json!(12), json!("12")),
+            ("initiateRemoteRsync", "dst_id", json!("C.12"), json!("C.12")),
+            ("cancelRemoteRsync", "dst_id", json!(12), json!(12)),
+            ("createTemplate", "recommended_disk_space", json!("8.5"), json!(8.5)),
+            ("createScheduledJob", "instance_id", json!("12"), json!(12)),
+            ("createScheduledJob", "instance_id", json!("all"), json!("all")),
+            ("executeInstance", "instance_id", json!("12"), json!("12")),
+            ("showLogs", "tail", json!(100), json!("100")),
+            ("getEndpointLogs", "tail", json!(100), json!(100)),
+        ] {
+            let mut value = sent.clone();
+            as_documented(operation, name, &mut value);
+            assert_eq!(value, documented, "{operation}: {name}: {sent}");
+        }
     }
 
     #[test]

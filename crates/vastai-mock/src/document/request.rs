@@ -199,7 +199,7 @@ impl Takes {
         let also = beyond.map(|beyond| beyond.fields).unwrap_or_default();
         let schemas = Schemas { open: beyond.is_some_and(|beyond| beyond.any_body), ..schemas };
         if let Value::Object(members) = &mut value {
-            members.iter_mut().for_each(|(name, value)| as_documented(name, value));
+            members.iter_mut().for_each(|(name, value)| as_documented(operation, name, value));
             let (named, required) = schemas.properties(&body.schema);
             // Null is what is not given, and so is no value at all of what has to be given.
             members.retain(|name, value| match named.contains(name.as_str()) {

@@ -46,7 +46,7 @@ pub(super) fn show_workergroups(service: &Service) -> Result<Value, Refusal> {
     Ok(json!({ "success": true, "results": results }))
 }
 
-/// The new workergroup has no workers: tests add them. Its id comes as `id`.
+/// The new workergroup has no workers, unless the simulator is to recruit one: tests add them. Its id comes as `id`.
 pub(super) fn create_workergroup(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
     let fields = fields(call)?;
     let endpoint = match (fields.get("endpoint_id"), fields.get("endpoint_name")) {
@@ -57,8 +57,13 @@ pub(super) fn create_workergroup(service: &mut Service, call: &Call<'_>) -> Resu
     let endpoint = endpoint.map(LiveEndpoint::id);
     let endpoint = endpoint.ok_or_else(|| Refusal::invalid_args("There is no such endpoint."))?;
     let id = service.state.new_serverless_id();
+    let search = fields.get("search_params").and_then(Value::as_str).unwrap_or_default().to_owned();
     let group = fields.into_iter().fold(Workergroup::new(id), |it, (name, value)| it.field(name, value));
     let added = service.state.add_workergroup(endpoint, group);
+    let added = match service.settings.recruits {
+        true => added.and_then(|()| service.state.recruit(id, &search)),
+        false => added,
+    };
     added.map_err(|error| Refusal::invalid_args(error.to_string()))?;
     Ok(json!({ "success": true, "id": id }))
 }

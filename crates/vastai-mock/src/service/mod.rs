@@ -63,6 +63,8 @@ pub(crate) struct Settings {
     pub(crate) kept_requests: Option<usize>,
     /// Whether only what was offered can be rented.
     pub(crate) only_offers: bool,
+    /// Whether a workergroup that is made gets a worker.
+    pub(crate) recruits: bool,
     /// Whether a request has to be as the document says.
     pub(crate) strict: bool,
 }

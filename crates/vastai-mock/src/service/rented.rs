@@ -25,6 +25,8 @@ pub(super) fn carry_out(
         "takeSnapshot" => take_snapshot(service, call),
         "updateInstance" => update(service, call),
         "startRsync" => start_rsync(service, call),
+        // The official client calls it for a copy to or from `local:`, too.
+        "initiateRemoteRsync" if is_with_own_computer(call) => start_rsync(service, call),
         "fetchContracts" => contracts(service, call),
         "showInstanceFilters" => Ok(values(service)),
         _ => return None,
@@ -145,6 +147,11 @@ fn update(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
         instance.set_field("extra_env", env.iter().map(|(name, value)| json!([name, value])).collect());
     }
     Ok(json!({ "success": true, "updated_instance": instance.to_json(now) }))
+}
+
+fn is_with_own_computer(call: &Call<'_>) -> bool {
+    let body = call.body().unwrap_or_default();
+    ["src_id", "dst_id"].iter().any(|side| body.get(side).is_some_and(|place| place == "local"))
 }
 
 /// Where to connect for a side that is an instance; another side is not looked at.

@@ -83,6 +83,9 @@ pub enum NotFound {
     EnvVar(String),
 }
 
+/// The id of the first worker that is recruited.
+const FIRST_RECRUIT: u64 = 31_000_001;
+
 impl Rentals {
     fn none() -> Self {
         Self { like: Instance::loading(), next_id: 29_000_001, count: 0, by_label: BTreeMap::new() }
@@ -177,6 +180,32 @@ impl State {
         let endpoint = endpoints.find(|endpoint| endpoint.workergroup(workergroup_id).is_some());
         let endpoint = endpoint.ok_or(NotFound::Workergroup(workergroup_id))?;
         endpoint.add_worker(workergroup_id, worker, self.now);
+        Ok(())
+    }
+
+    /// Rents a worker for a workergroup, with the GPUs that its search names.
+    pub(crate) fn recruit(&mut self, workergroup_id: u64, search: &str) -> Result<(), NotFound> {
+        let wanted = |field: &str| {
+            let mut words = search.split_whitespace().filter_map(|word| word.split_once('='));
+            words.find(|(name, _)| *name == field).map(|(_, value)| value.replace('_', " "))
+        };
+        let (gpu, count) = (wanted("gpu_name"), wanted("num_gpus"));
+        let mut offers = self.offers.values().filter(|offer| !offer.is_rented()).map(LiveOffer::terms);
+        let fits = |(name, gpus, _): &(&str, u32, f64)| {
+            gpu.as_ref().is_none_or(|gpu| gpu == name)
+                && count.as_ref().is_none_or(|count| *count == gpus.to_string())
+        };
+        let (gpu_name, num_gpus, dph_total) =
+            offers.find(|terms| gpu.is_some() && fits(terms)).unwrap_or(("RTX 4090", 1, 0.4021));
+        let is_worker = |id: u64| {
+            let mut ids = self.endpoints.values().flat_map(LiveEndpoint::worker_ids);
+            ids.any(|worker| worker.unsigned_abs() == id)
+        };
+        let taken = |id: &u64| self.instances.contains_key(id) || is_worker(*id);
+        let id = (FIRST_RECRUIT..i64::MAX.unsigned_abs()).find(|id| !taken(id)).unwrap_or(FIRST_RECRUIT);
+        let machine = Instance::loading().gpus(gpu_name, num_gpus).dph_total(dph_total);
+        self.add_worker(workergroup_id, Worker::new(id.cast_signed()).phase(Phase::Created))?;
+        self.add_instance(machine.rented_as(id, None));
         Ok(())
     }
 
@@ -369,11 +398,20 @@ impl State {
 
     /// The ids of the workers that went with it, if there was such an endpoint.
     pub(crate) fn remove_endpoint(&mut self, id: u64) -> Option<Vec<i64>> {
-        Some(self.endpoints.remove(&id)?.worker_ids())
+        let workers = self.endpoints.remove(&id)?.worker_ids();
+        Some(self.dismissed(workers))
     }
 
     /// The ids of the workers that went with it, if there was such a workergroup.
     pub(crate) fn remove_workergroup(&mut self, id: u64) -> Option<Vec<i64>> {
-        self.endpoints.values_mut().find_map(|endpoint| endpoint.remove_workergroup(id))
+        let workers = self.endpoints.values_mut().find_map(|endpoint| endpoint.remove_workergroup(id))?;
+        Some(self.dismissed(workers))
+    }
+
+    /// Workers that are gone, whose machines go, too: a worker has the id of its instance.
+    fn dismissed(&mut self, workers: Vec<i64>) -> Vec<i64> {
+        let machines = workers.iter().filter_map(|id| u64::try_from(*id).ok());
+        machines.for_each(|id| drop(self.instances.remove(&id)));
+        workers
     }
 }

@@ -1,5 +1,7 @@
 //! What the account makes, changes and deletes: endpoints, workergroups, keys, variables.
 
+use std::time::Duration;
+
 use http::StatusCode;
 use serde_json::{Value, json};
 use vastai_mock::{Simulator, Worker};
@@ -53,6 +55,45 @@ async fn an_endpoint_is_made_changed_and_deleted() {
     }
     let body = json!({ "endpoint_id": 5 });
     assert_eq!(call(&sim, "POST", "/api/v0/workergroups/", body).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_workergroup_gets_a_worker_where_the_simulator_is_to_recruit() {
+    let sim = at_start().recruit_workers(true).start().await.unwrap();
+    let made = async |search: &str| {
+        let body = json!({ "endpoint_id": 12_345, "search_params": search });
+        done(&sim, "POST", "/api/v0/workergroups/", body).await["id"].as_u64().unwrap()
+    };
+    let machine =
+        async |id: i64| get(&sim, &format!("/api/v0/instances/{id}/")).await.json()["instances"].clone();
+    let group = made("gpu_name=RTX_4090 num_gpus=2 verified=True").await;
+    let [worker] = sim.worker_ids_of(group)[..] else { panic!("{:?}", sim.worker_ids_of(group)) };
+    let rented = machine(worker).await;
+    assert_eq!(
+        (&rented["gpu_name"], &rented["num_gpus"], &rented["dph_total"], &rented["actual_status"]),
+        (&json!("RTX 4090"), &json!(2), &json!(0.7714), &json!("loading"))
+    );
+    // It loads by the clock.
+    let status = async || {
+        let workers = workers(&sim, 12_345).await;
+        workers.into_iter().find(|it| it["id"] == worker).unwrap()["status"].clone()
+    };
+    assert_eq!(status().await, "CREATED");
+    sim.advance(Duration::from_secs(160));
+    assert_eq!((status().await, &machine(worker).await["actual_status"]), (json!("IDLE"), &json!("running")));
+    // One that no offer has gets a worker all the same, and each its own.
+    let other = made("gpu_name=Nothing").await;
+    let [second] = sim.worker_ids_of(other)[..] else { panic!("{:?}", sim.worker_ids_of(other)) };
+    assert_ne!(second, worker);
+    assert_eq!(machine(second).await["gpu_name"], "RTX 4090");
+    // Its machine goes with it.
+    done(&sim, "DELETE", &format!("/api/v0/workergroups/{group}/"), Value::Null).await;
+    assert!(!sim.instance_ids().contains(&worker.unsigned_abs()));
+    assert!(sim.instance_ids().contains(&second.unsigned_abs()));
+    done(&sim, "DELETE", "/api/v0/endptjobs/12345/", Value::Null).await;
+    assert_eq!(sim.instance_ids(), [28_004_311, 28_004_312, 28_004_313]);
+    // What others rent for it is no rental of a request.
+    assert_eq!(sim.machines_rented(), 0);
 }
 
 #[tokio::test]

@@ -23,6 +23,13 @@ async fn a_request_is_scheduled_once() {
         (&listed().await[0]["hour_of_the_day"], &listed().await[0]["frequency"]),
         (&json!(3), &json!("DAILY"))
     );
+    // A scheduled copy of the official client has the instance as it was written.
+    let mut written = job.clone();
+    (written["instance_id"], written["api_endpoint"]) =
+        (json!("28004311"), json!("/api/v0/commands/rclone/"));
+    done(&sim, "POST", path, written).await;
+    let copies = listed().await[1]["id"].clone();
+    done(&sim, "DELETE", &format!("{path}{copies}/"), Value::Null).await;
     // The official client asks whether to change the one that there is, by this id.
     let problem = refused(&sim, "POST", path, job.clone(), StatusCode::UNPROCESSABLE_ENTITY).await;
     assert_eq!(problem["scheduled_job_id"], id);
@@ -275,6 +282,14 @@ async fn an_instance_is_updated_and_saved() {
     assert_eq!((&to["dst_addr"], to.get("src_addr")), (&json!("192.0.2.45"), None));
     let to = done(&sim, "PUT", "/api/v0/commands/rsync/", copy("28004311")).await;
     assert_eq!(to["dst_addr"], "192.0.2.45");
+    // A number alone is one on the wire, too, and for `local:` the official client calls the operation for instances.
+    let mut numbered = copy("");
+    (numbered["dst_id"], numbered["src_id"]) = (json!(28_004_311), json!("local"));
+    for path in ["/api/v0/commands/rsync/", "/api/v0/commands/copy_direct/"] {
+        assert_eq!(done(&sim, "PUT", path, numbered.clone()).await["dst_addr"], "192.0.2.45", "{path}");
+    }
+    numbered["src_id"] = json!(28_004_312);
+    done(&sim, "PUT", "/api/v0/commands/copy_direct/", numbered).await;
     refused(&sim, "PUT", "/api/v0/commands/rsync/", copy("C.1"), StatusCode::NOT_FOUND).await;
     refused(&sim, "PUT", "/api/v0/commands/rsync/", copy("C.x"), StatusCode::BAD_REQUEST).await;
     let filters = get(&sim, "/api/v0/instances/filters/").await.json();

@@ -15,6 +15,10 @@ use crate::outcome::Outcome;
 use crate::output;
 use crate::request::Request;
 use crate::session::{Session, Stop};
+use crate::stop::stopped;
+
+/// What a shell says of a program that Ctrl-C has ended.
+const INTERRUPTED: u8 = 130;
 
 /// The log of an instance.
 pub(super) async fn of_instance(line: &Line, session: &Session<'_>) -> Result<Outcome, Stop> {
@@ -42,6 +46,9 @@ async fn follow(line: &Line, session: &Session<'_>) -> Result<Outcome, Stop> {
     let mut log = session.client().instance(id).follow_logs();
     let ended = ended(session, id);
     let mut ended = pin!(ended);
+    // Whoever started it may have it ignore the signal, as shells do in the background; a log goes on without end.
+    let stop = stopped()?;
+    let mut stop = pin!(stop);
     let mut is_first = true;
     loop {
         let piece = tokio::select! {
@@ -51,6 +58,7 @@ async fn follow(line: &Line, session: &Session<'_>) -> Result<Outcome, Stop> {
                 let note = format!("instance {id} is `{status}`: nothing more is written into its log");
                 return Ok(Outcome::text(String::new()).noting(note));
             }
+            () = &mut stop => return Ok(Outcome::text(String::new()).with_code(INTERRUPTED)),
         };
         let Some(piece) = piece else { break };
         let piece = piece.map_err(|error| Failure::of_call(&error, operation))?;
