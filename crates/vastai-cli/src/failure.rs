@@ -4,7 +4,8 @@ use std::error::Error as _;
 use std::process::ExitCode;
 
 use vastai::{Error, ErrorKind};
-use vastai_api::Operation;
+use vastai_api::{OPERATIONS, Operation};
+use vastai_spec::words::{self, Named};
 
 use crate::globals::{self, is_of_engine, server_in_words};
 
@@ -65,7 +66,7 @@ impl Failure {
         let message = with_cause(in_words(error), error);
         // What may have been done, and a time to wait, help more than what is true of every failure of the kind.
         let hint = match error.may_have_been_done() || error.retry_after().is_some() {
-            true => error.advice(),
+            true => error.advice().map(in_commands),
             false => hint(error, operation).or_else(|| error.advice()),
         };
         Self { code: Self::FAILED, message, hint }
@@ -86,6 +87,17 @@ impl Failure {
 
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.code)
+    }
+}
+
+/// Advice to look with an operation, which here is a command.
+fn in_commands(advice: String) -> String {
+    let named = OPERATIONS.iter().map(|it| Named { id: it.id, name: it.name, summary: it.summary });
+    let at = OPERATIONS.iter().position(|it| advice.contains(&format!("look with {} before", it.id)));
+    let words = at.and_then(|at| Some((OPERATIONS.get(at)?.id, words::of(named).get(at)?.join(" "))));
+    match words {
+        Some((id, words)) => advice.replace(&format!("with {id} "), &format!("with `vastai {words}` ")),
+        None => advice,
     }
 }
 

@@ -359,7 +359,7 @@ fn what_is_safe_to_repeat_is_tried_again() {
         exit 1
         --- stderr
         error: server failure: lost (status 502)
-        hint: it may have been done all the same, so look with showInstances before you repeat it
+        hint: it may have been done all the same, so look with `vastai show instances` before you repeat it
     "#]]
     .assert_eq(&ask(&["reboot", "instance", "7"]).transcript());
     assert_eq!(server.requests().len(), 3);

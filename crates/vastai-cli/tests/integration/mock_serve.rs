@@ -181,10 +181,44 @@ fn a_rental_whose_response_is_lost_is_found_by_its_label() {
     let instances = instances["instances"].as_array().unwrap();
     let id = instances.iter().find(|instance| instance["label"] == "mine").unwrap()["id"].to_string();
     assert!(found.stdout.contains(&id), "{id}: {}", found.stdout);
-    // Without a label there is nothing to find it by.
-    let lost = rent(1, &[]);
-    assert_eq!(lost.code, Some(1), "{}", lost.transcript());
-    assert!(lost.stderr.contains("look with showInstances before you repeat it"), "{}", lost.stderr);
+}
+
+#[test]
+fn a_rental_without_a_label_stays_in_doubt_and_what_came_up_since_is_named() {
+    let served = Served::start(&["--fault", "createInstance=cut-after"]);
+    let ids = || {
+        let instances = served.json(&["show", "instances"]);
+        let all = instances["instances"].as_array().unwrap().iter();
+        all.map(|instance| instance["id"].as_i64().unwrap()).collect::<Vec<_>>()
+    };
+    let rent = || served.run(&["create", "instance", "1", "--image", "ubuntu"]);
+    let before = ids();
+    let lost = rent();
+    let mut new = ids();
+    new.retain(|id| !before.contains(id));
+    let [id] = new[..] else { panic!("{new:?}") };
+    assert_eq!((lost.code, lost.stdout.as_str()), (Some(1), ""), "{}", lost.stderr);
+    let hint = format!(
+        "hint: it may have been rented all the same: instance {id}, without a label, has come up and may be it; it is billed until it is \
+         destroyed: look with `vastai show instance {id}` before you repeat it. With --label, a rental whose response is lost is found\n"
+    );
+    assert!(lost.stderr.ends_with(&hint), "{}", lost.stderr);
+    // Which of several it is cannot be told.
+    let lost = rent();
+    let hint = format!(
+        "one of the instances {id}, {}, which have no label, may be it; look with `vastai show instances` before",
+        id + 1
+    );
+    assert!(lost.stderr.contains(&hint), "{}", lost.stderr);
+}
+
+#[test]
+fn a_rental_that_never_came_up_is_said_to_stay_in_doubt() {
+    let served = Served::start(&["--fault", "createInstance=cut-before"]);
+    let lost = served.run(&["create", "instance", "1", "--image", "ubuntu"]);
+    assert_eq!(lost.code, Some(1));
+    let hint = "no instance without a label has come up so far, which may change; look with `vastai show instances` before you repeat it";
+    assert!(lost.stderr.contains(hint), "{}", lost.stderr);
 }
 
 #[test]
