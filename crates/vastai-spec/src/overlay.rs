@@ -8,6 +8,7 @@
 //! [`UNDOCUMENTED`].
 
 mod addition;
+mod jsonpath;
 mod merging;
 mod needs;
 mod parts;
@@ -16,7 +17,6 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use serde_json_path::JsonPath;
 
 pub use addition::UNDOCUMENTED;
 
@@ -24,6 +24,7 @@ use crate::filled::filled;
 use crate::identify::METHODS;
 use crate::load::{self, LoadError};
 use crate::visible::in_one_line;
+use jsonpath::JsonPath;
 use merging::merge;
 use needs::Scope;
 use parts::{Changed, Parts};
@@ -192,7 +193,7 @@ impl Overlay {
         for (index, action) in self.actions.iter().enumerate() {
             let update = action.written.update.as_ref();
             parts.narrow(document, &action.scope, update);
-            let pointers = action.matching(document);
+            let pointers = action.target.pointers(document);
             if action.needs_whole && !pointers.is_empty() {
                 parts.put_in_all(document);
             }
@@ -237,18 +238,12 @@ impl Action {
             }
             _ => {}
         }
-        let target = JsonPath::parse(&written.target).map_err(|error| {
+        let target = written.target.parse::<JsonPath>().map_err(|error| {
             format!("the target `{}` is not a JSONPath (RFC 9535): {error}", written.target)
         })?;
         // A path that gets a slash may meet another one, and an addition looks for itself among all operations.
         let needs_whole = written.slash || written.update.as_ref().is_some_and(addition::is_in);
         Ok(Self { target, scope: Scope::of(&written.target), needs_whole, written })
-    }
-
-    /// What the target matches, as JSON pointers.
-    fn matching(&self, document: &Value) -> Vec<String> {
-        let located = self.target.query_located(document);
-        located.locations().map(|location| location.to_json_pointer()).collect()
     }
 
     fn apply(&self, document: &mut Value, mut pointers: Vec<String>) -> Applied {
