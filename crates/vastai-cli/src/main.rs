@@ -32,6 +32,7 @@ mod help;
 mod invoked;
 mod json;
 mod look;
+mod narrow;
 mod offers;
 mod official;
 mod outcome;

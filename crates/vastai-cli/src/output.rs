@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use vastai_spec::visible::in_lines;
 
 use crate::failure::Failure;
-use crate::json;
 use crate::quoting::one_line;
 use crate::styled::Styled;
+use crate::{json, narrow};
 
 /// Writes a response for people.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
@@ -72,7 +72,10 @@ pub(crate) fn print_clap(error: &clap::Error) -> ExitCode {
     let text = clap_text(error);
     let (code, written) = match error.use_stderr() {
         true => (2, io::stderr().write_all(text.as_bytes())),
-        false => (0, io::stdout().lock().write_all(text.as_bytes()).and_then(|()| io::stdout().flush())),
+        false => {
+            let text = narrow::for_stdout(&text);
+            (0, io::stdout().lock().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()))
+        }
     };
     match written {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => ExitCode::FAILURE,

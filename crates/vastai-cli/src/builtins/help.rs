@@ -6,7 +6,7 @@ use vastai_api::OPERATIONS;
 use crate::arguments::first_paragraph;
 use crate::failure::Failure;
 use crate::invoked::Invoked;
-use crate::{offers, output, overview};
+use crate::{narrow, offers, output, overview};
 
 const WORDS: &str = "words";
 const COMMANDS: &str = "commands";
@@ -52,12 +52,14 @@ pub(super) fn run(invoked: &Invoked<'_>) -> Result<(), Failure> {
     let words: Vec<&str> =
         invoked.matches.get_many::<String>(WORDS).unwrap_or_default().map(String::as_str).collect();
     match words.as_slice() {
-        [COMMANDS] => output::print(&overview::all_commands(OPERATIONS)),
-        [SEARCH_QUERY] => output::print(&search_query()),
+        [COMMANDS] => output::print(&narrow::for_stdout(&overview::all_commands(OPERATIONS))),
+        [SEARCH_QUERY] => output::print(&narrow::for_stdout(&search_query())),
         words => {
             let line = ["vastai"].iter().chain(words).chain(&["--help"]);
             match (invoked.commands)().try_get_matches_from(line) {
-                Err(help) if !help.use_stderr() => output::print(&help.render().to_string()),
+                Err(help) if !help.use_stderr() => {
+                    output::print(&narrow::for_stdout(&help.render().to_string()))
+                }
                 _ => Err(Failure::usage(format!(
                     "there is no command `{}`; `vastai help commands` has all of them",
                     words.join(" ")

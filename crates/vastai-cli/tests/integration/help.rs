@@ -8,6 +8,115 @@ fn help(line: &[&str]) -> String {
     Vastai::new(line).run().answer()
 }
 
+/// Help on a terminal of forty columns.
+fn narrow(line: &[&str]) -> String {
+    Vastai::new(line).env("COLUMNS", "40").run().answer()
+}
+
+#[test]
+fn on_a_narrow_terminal() {
+    expect![[r#"
+        Get endpoint logs
+
+        Usage: vastai get endpoint logs
+            [OPTIONS]
+
+        Options:
+              --endpoint <TEXT>
+                  Name of the endpoint. The
+                  official command line sends
+                  its number as id instead.
+              --id <INTEGER>
+                  The id of the endpoint,
+                  instead of its name. [at least
+                  1]
+              --tail <INTEGER>
+                  How much of the end of each
+                  level to return, in bytes; -1
+                  for all of it.
+          -h, --help             Print help
+
+        Global options:
+              --api-key <KEY>
+                  API key; others on the machine
+                  may see it here, unlike in
+                  VAST_API_KEY
+              --console-url <URL>
+                  Where the console is; else
+                  VAST_URL, else
+                  https://console.vast.ai
+              --run-url <URL>
+                  Where the serverless engine
+                  is; else VAST_RUN_URL, else
+                  https://run.vast.ai
+              --mock
+                  Use the embedded simulator: no
+                  key, no network, no costs
+              --no-retry
+                  Send the request once; else
+                  what is safe to repeat is
+                  tried again
+              --output <FORMAT>
+                  table, the default; json as
+                  the service sent it; jsonl or
+                  csv, a line for each row
+              --cols <A,B,…>
+                  Show these fields, in this
+                  order: of tables, jsonl and
+                  csv
+              --raw
+                  JSON as the official client
+                  prints it; --output json is
+                  the response as it came
+              --explain
+                  Show the request in words
+                  instead of sending it
+              --curl
+                  Show the request as a command
+                  of curl instead of sending it
+              --url <URL>
+                  Where both servers are, unless
+                  said for one of them
+              --retry <N>
+                  How often to try at most; what
+                  is not safe to repeat is sent
+                  once
+              --no-color
+                  No colours, as with NO_COLOR
+                  in the environment
+          -y, --yes
+              Do not ask before what destroys,
+              pays or gives away, as with
+              VASTAI_YES=1
+
+        Request: POST /get_endpoint_logs/
+        (serverless engine)
+    "#]]
+    .assert_eq(&narrow(&["get", "endpoint", "logs", "--help"]));
+}
+
+#[test]
+fn on_a_narrow_terminal_all_words_are_there_and_lines_are_cut_at_words() {
+    for line in [
+        &["--help"][..],
+        &["create", "instance", "--help"],
+        &["search", "offers", "--help"],
+        &["mock", "serve", "--help"],
+        &["show", "--help"],
+        &["help", "commands"],
+        &["help", "search-query"],
+    ] {
+        let (wide, narrow) = (help(line), narrow(line));
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(words(&wide), words(&narrow), "{line:?}");
+        for line in narrow.lines().filter(|line| line.chars().count() > 40) {
+            let is_one_word = !line.trim().contains(' ');
+            let command = line.trim_start();
+            assert!(is_one_word || command.starts_with("vastai ") || command.starts_with("--"), "{line}");
+        }
+    }
+}
+
 #[test]
 fn of_all() {
     let long = help(&["--help"]);
