@@ -172,7 +172,7 @@ fn location(parameter: &Parameter) -> &'static str {
     }
 }
 
-fn kind(kind: ValueKind) -> &'static str {
+pub(crate) fn kind(kind: ValueKind) -> &'static str {
     match kind {
         ValueKind::Text => "TEXT",
         ValueKind::Integer => "INTEGER",

@@ -402,7 +402,8 @@ impl Node {
                 .args(arguments.no_defaults());
         }
         if let Some(official) = official {
-            command = help::with_official(command, official);
+            let own = self.operation.as_ref().map(|called| called.operation);
+            command = help::with_official(command, own, official);
         }
         let next = self.next.iter().filter(|(_, node)| node.is_shown(shown));
         if next.clone().next().is_none() {
@@ -574,6 +575,23 @@ mod tests {
             let name = builtin.get_name();
             assert!(!all.root.next.contains_key(name), "{name} is an operation's");
         }
+    }
+
+    #[test]
+    fn every_option_says_what_it_is() {
+        fn silent(command: &Command, words: &str, found: &mut Vec<String>) {
+            for arg in command.get_arguments().filter(|arg| !arg.is_positional() && !arg.is_hide_set()) {
+                if arg.get_help().is_none_or(|help| help.to_string().is_empty()) {
+                    found.push(format!("{words} {}", arg.get_id()));
+                }
+            }
+            for next in command.get_subcommands() {
+                silent(next, &format!("{words} {}", next.get_name()), found);
+            }
+        }
+        let mut found = Vec::new();
+        silent(&Commands::new(vastai_api::OPERATIONS).with_official().whole(), "vastai", &mut found);
+        assert_eq!(found, Vec::<String>::new());
     }
 
     #[test]

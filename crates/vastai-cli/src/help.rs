@@ -5,33 +5,55 @@ use vastai_api::Operation;
 
 use crate::arguments;
 use crate::globals;
-use crate::official::{self, Argument, Takes};
+use crate::official::{self, Argument, Reads, Takes};
 use crate::request::named;
 
 /// The width of what is said of an option.
 const WIDTH: usize = 80;
+/// How many letters the words that a value can be may take, to stand in its place.
+const WORDS_WIDTH: usize = 32;
 
 /// A command with the arguments of the official client, beside ours where it has some.
-pub(crate) fn with_official(mut command: Command, official: &'static official::Command) -> Command {
+pub(crate) fn with_official(
+    mut command: Command,
+    own: Option<&'static Operation>,
+    official: &'static official::Command,
+) -> Command {
     let is_ours = command.get_arguments().next().is_some() || command.get_about().is_none();
     let operation = Operation::by_id(official.operation);
     let mut longs: Vec<String> =
         command.get_arguments().filter_map(Arg::get_long).map(str::to_owned).collect();
     longs.extend(globals::names().map(str::to_owned));
     let has_places = command.get_positionals().next().is_some();
+    // What ours requires in a place is nothing that the line needs where the official command is about another operation, or can make it.
+    let is_another = own.is_some_and(|own| own.id != official.operation);
+    let can_be_left_out = |arg: &Arg| {
+        is_another
+            || official.takes.iter().any(|argument| {
+                argument.is_place()
+                    && argument.takes == Takes::AtMostOne
+                    && argument.spellings
+                        == arg.get_value_names().map(|names| names.concat()).unwrap_or_default()
+                    && !argument.field.is_empty()
+            })
+    };
+    command = command.mut_args(|arg| match arg.is_positional() && can_be_left_out(&arg) {
+        true => arg.required(false),
+        false => arg,
+    });
     for argument in official.takes {
         if argument.is_place() && has_places {
             continue;
         }
         let arg = match argument.is_place() {
             true => Some(placed(argument)),
-            false => option(argument, &mut longs),
+            false => option(argument, &value_name(argument, operation), &mut longs),
         };
         let Some(arg) = arg else { continue };
         let about = operation.and_then(|operation| named(operation, argument.field));
-        let about = about.map(|parameter| arguments::first_paragraph(parameter.description, WIDTH));
-        let arg = arg.help(about.unwrap_or_else(|| argument.about.to_owned()));
-        command = command.arg(match argument.is_place() || !argument.about.is_empty() {
+        let about = about.map(|parameter| parameter.description).filter(|about| !about.is_empty());
+        let arg = arg.help(arguments::first_paragraph(about.unwrap_or(argument.about), WIDTH));
+        command = command.arg(match argument.is_place() || argument.is_ours {
             true => arg,
             false => arg.help_heading("Options of the official client"),
         });
@@ -53,8 +75,26 @@ fn placed(argument: &'static Argument) -> Arg {
     }
 }
 
+/// What the value of an option is called: its kind, or the words that it can be.
+fn value_name(argument: &'static Argument, operation: Option<&'static Operation>) -> String {
+    match argument.reads {
+        Reads::Integer => "INTEGER".to_owned(),
+        Reads::Number => "NUMBER".to_owned(),
+        Reads::OneOf(words) => {
+            let words = words.join("|");
+            if words.len() <= WORDS_WIDTH { words } else { "WORD".to_owned() }
+        }
+        Reads::JsonFile => "FILE".to_owned(),
+        Reads::PublicKey => "KEY|FILE".to_owned(),
+        Reads::ByField | Reads::Text | Reads::AsTyped => operation
+            .and_then(|operation| named(operation, argument.field))
+            .map_or("TEXT", |parameter| arguments::kind(parameter.kind))
+            .to_owned(),
+    }
+}
+
 /// An option, unless ours has its name.
-fn option(argument: &'static Argument, longs: &mut Vec<String>) -> Option<Arg> {
+fn option(argument: &'static Argument, value: &str, longs: &mut Vec<String>) -> Option<Arg> {
     let mut arg = Arg::new(format!("official.{}", argument.spellings));
     let mut is_named = false;
     for spelling in argument.spellings.split(' ') {
@@ -78,9 +118,9 @@ fn option(argument: &'static Argument, longs: &mut Vec<String>) -> Option<Arg> {
     is_named.then(|| match argument.takes {
         Takes::Nothing => arg.action(ArgAction::SetTrue),
         Takes::OneOrMore | Takes::Rest | Takes::Any => {
-            arg.value_name("VALUE").num_args(1..).action(ArgAction::Append)
+            arg.value_name(value.to_owned()).num_args(1..).action(ArgAction::Append)
         }
-        _ => arg.value_name("VALUE").action(ArgAction::Append),
+        _ => arg.value_name(value.to_owned()).action(ArgAction::Append),
     })
 }
 

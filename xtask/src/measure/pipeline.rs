@@ -38,10 +38,10 @@ pub(super) fn rows(bench: &Bench<'_>) -> anyhow::Result<Vec<Row>> {
         build_script(bench).unwrap_or_else(|error| Row::missing("the build script", format!("{error:#}"))),
     ];
     let mut build = bench.cargo.offline(bench.repository.root());
-    build.args(["build", "--quiet", "--locked", "--release", "--package", "xtask"]);
+    build.args(["build", "--quiet", "--locked", "--profile", "fast", "--package", "xtask"]);
     output_of(build)?;
     let xtask = target_folder(bench.repository.root())
-        .join("release")
+        .join("fast")
         .join(format!("xtask{}", std::env::consts::EXE_SUFFIX));
     let run = |arguments: &[&OsStr]| {
         let mut command = Command::new(&xtask);

@@ -13,8 +13,10 @@ pub(crate) struct Argument {
     pub(crate) default: &'static str,
     /// Whether an option has to be given.
     pub(crate) required: bool,
-    /// What it is, where no field says so: of options that the official client does not have.
+    /// What it is, where no field says so.
     pub(crate) about: &'static str,
+    /// Whether the official client does not have it.
+    pub(crate) is_ours: bool,
 }
 
 /// How many words an argument takes.
@@ -52,7 +54,7 @@ pub(crate) enum Reads {
 }
 
 const fn argument(spellings: &'static str, field: &'static str, takes: Takes, reads: Reads) -> Argument {
-    Argument { spellings, field, takes, reads, default: "", required: false, about: "" }
+    Argument { spellings, field, takes, reads, default: "", required: false, about: "", is_ours: false }
 }
 
 /// A place that sets a field.
@@ -116,9 +118,14 @@ impl Argument {
         Self { required: true, ..self }
     }
 
+    /// What it is, in words for the help.
+    pub(crate) const fn says(self, about: &'static str) -> Self {
+        Self { about, ..self }
+    }
+
     /// An option of ours.
     pub(crate) const fn ours(self, about: &'static str) -> Self {
-        Self { about, ..self }
+        Self { about, is_ours: true, ..self }
     }
 
     pub(crate) const fn reads(self, reads: Reads) -> Self {

@@ -39,8 +39,7 @@ use crate::pages;
 use crate::request::{Request, named};
 use crate::session::{Session, Stop};
 
-use argument::Reads;
-pub(crate) use argument::{Argument, Takes};
+pub(crate) use argument::{Argument, Reads, Takes};
 pub(crate) use command::Command;
 use command::Meaning;
 use grammar::Beside;

@@ -60,21 +60,11 @@ pub(super) fn billing(said: &Said) -> Result<Request, Failure> {
         (true, true) => return Err(Failure::usage("--invoices and --charges exclude each other".to_owned())),
         (false, false) => return Err(Failure::usage("say --invoices, or --charges".to_owned())),
     };
-    let (start, end) = span(said, "--start-date", "--end-date", 7.0 * DAY)?;
-    let (operation, time) = if is_charges { ("showCharges", "day") } else { ("showInvoices", "when") };
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "seconds; a float that is too large becomes the largest"
-    )]
-    let mut filters = json!({ time: { "gte": start as i64, "lte": end as i64 } });
-    let (field, names, kinds) = match is_charges {
-        true => ("type", said.words("--charge-type"), CHARGES),
-        false => ("service", said.words("--invoice-type"), INVOICES),
+    let operation = if is_charges { "showCharges" } else { "showInvoices" };
+    let filters = match is_charges {
+        true => filters(said, "day", "type", said.words("--charge-type"), CHARGES)?,
+        false => filters(said, "when", "service", said.words("--invoice-type"), INVOICES)?,
     };
-    if !names.is_empty() {
-        let kinds: Result<Vec<Value>, Failure> = names.iter().map(|name| named(name, kinds)).collect();
-        filters[field] = json!({ "in": kinds? });
-    }
     let mut request = Request::of(operation).map_err(|error| Failure::of_client(&error))?;
     request.set("select_filters", filters.to_string());
     request.set("latest_first", said.has("--latest-first"));
@@ -84,6 +74,43 @@ pub(super) fn billing(said: &Said) -> Result<Request, Failure> {
         request.set("format", said.word("--format").unwrap_or("table"));
     }
     Ok(request)
+}
+
+/// The charges of a span of days, and of some kinds, where no filter is given: of the last week unless days are set.
+pub(super) fn charges(said: &Said, _: &Client, request: &mut Request) -> Result<(), Failure> {
+    let kinds = said.words("--charge-type");
+    let is_said = !kinds.is_empty() || said.has("--start-date") || said.has("--end-date");
+    match (request.get("select_filters").is_some(), is_said) {
+        (true, true) => {
+            Err(Failure::usage("SELECT_FILTERS says all; leave out the dates and the types".to_owned()))
+        }
+        (true, false) => Ok(()),
+        (false, _) => {
+            request.set("select_filters", filters(said, "day", "type", kinds, CHARGES)?.to_string());
+            Ok(())
+        }
+    }
+}
+
+/// What is shown of a span of days, the last week unless set, and of some kinds.
+fn filters(
+    said: &Said,
+    time: &str,
+    field: &str,
+    names: &[String],
+    kinds: &[(&str, &str)],
+) -> Result<Value, Failure> {
+    let (start, end) = span(said, "--start-date", "--end-date", 7.0 * DAY)?;
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "seconds; a float that is too large becomes the largest"
+    )]
+    let mut filters = json!({ time: { "gte": start as i64, "lte": end as i64 } });
+    if !names.is_empty() {
+        let kinds: Result<Vec<Value>, Failure> = names.iter().map(|name| named(name, kinds)).collect();
+        filters[field] = json!({ "in": kinds? });
+    }
+    Ok(filters)
 }
 
 /// Kinds of charges, by the official names.

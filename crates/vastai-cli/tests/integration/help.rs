@@ -313,16 +313,16 @@ fn of_a_command() {
           -h, --help                   Print help
 
         Options of the official client:
-          -q, --quiet                    
-          -v, --verbose                  
-          -a, --all                      
-          -s, --status <VALUE>...        
-              --label <VALUE>...         
-              --gpu-name <VALUE>...      
-              --verification <VALUE>...  
-          -t, --next-token <VALUE>       Where to go on: the next_token of the previous page, unchanged. Leave it out for
-                                         the first page. A token the service did not issue is answered with 400 and
-                                         invalid_token.
+          -q, --quiet                   Print the ids alone
+          -v, --verbose                 Show all columns
+          -a, --all                     All pages, one after another
+          -s, --status <TEXT>...        Those with these statuses alone
+              --label <TEXT>...         Those with these labels alone; '' is none
+              --gpu-name <TEXT>...      Those with these GPUs alone
+              --verification <TEXT>...  Those on machines of these verifications alone
+          -t, --next-token <TEXT>       Where to go on: the next_token of the previous page, unchanged. Leave it out for
+                                        the first page. A token the service did not issue is answered with 400 and
+                                        invalid_token.
 
         Global options:
               --api-key <KEY>      API key; others on the machine may see it here, unlike in VAST_API_KEY
@@ -380,7 +380,7 @@ fn of_a_command_that_begins_another() {
           -h, --help                      Print help
 
         Options of the official client:
-              --team-name <VALUE>  Name of the team. One that is taken already is refused.
+              --team-name <TEXT>  Name of the team. One that is taken already is refused.
 
         Global options:
               --api-key <KEY>      API key; others on the machine may see it here, unlike in VAST_API_KEY

@@ -94,6 +94,33 @@ fn earnings_are_those_of_the_key_or_of_an_account() {
 }
 
 #[test]
+fn charges_are_of_a_span_of_days_and_of_kinds_or_of_a_filter() {
+    let filters = |line: &[&str]| -> Value {
+        let server = Server::start();
+        let done = Vastai::asking(&server, &[&["show", "charges"], line].concat()).run();
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        let requests = server.requests();
+        let mut query = requests[0].query_pairs();
+        let (_, filters) = query.find(|(name, _)| name == "select_filters").unwrap();
+        serde_json::from_str(&filters).unwrap()
+    };
+    assert_eq!(
+        filters(&["-s", "2031-03-01", "-e", "2031-03-02", "-ct", "v", "instance"]),
+        json!({ "day": { "gte": 1_930_089_600, "lte": 1_930_176_000 }, "type": { "in": ["volume", "instance"] } })
+    );
+    let week = filters(&[]);
+    let seconds = |end: &str| week["day"][end].as_i64().unwrap();
+    assert_eq!(seconds("lte") - seconds("gte"), 7 * 86_400);
+    assert_eq!(
+        filters(&[r#"{"day":{"gte":1,"lte":2}}"#, "--limit", "3"]),
+        json!({ "day": { "gte": 1, "lte": 2 } })
+    );
+    let both = Vastai::new(&["--mock", "show", "charges", "{}", "-s", "2031-03-01"]).run();
+    assert_eq!(both.code, Some(2));
+    assert!(both.stderr.contains("SELECT_FILTERS says all"), "{}", both.stderr);
+}
+
+#[test]
 fn an_instance_is_launched_as_the_official_client_says_it() {
     let created = json!({"success": true, "new_contract": 9_100, "instance_api_key": "of-the-instance"});
     for runtype in [

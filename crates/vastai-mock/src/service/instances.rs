@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::Service;
 use super::call::Call;
 use super::refusal::Refusal;
+use super::rented::asked;
 use crate::state::Rental;
 
 pub(super) fn create(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
@@ -24,7 +25,13 @@ pub(super) fn rent(service: &mut Service, ask: u64, body: &Value) -> Result<u64,
     }
     let label = body.get("label").and_then(Value::as_str);
     match service.state.rent(ask, label, service.settings.only_offers) {
-        Rental::Rented(id) => Ok(id),
+        Rental::Rented(id) => {
+            let asked = asked(service, body);
+            if let Some(instance) = service.state.instance_mut(id) {
+                instance.complete(asked);
+            }
+            Ok(id)
+        }
         Rental::NoSuchOffer => {
             let msg = format!("no_such_ask Instance type by id {ask} is not available.");
             Err(Refusal::NotFound { error: "no_such_ask", msg })

@@ -1,6 +1,6 @@
 //! What is of instances beside their life: prices that hosts raise, backups, snapshots, another template, and copies.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Service;
 use super::call::Call;
@@ -111,42 +111,60 @@ fn take_snapshot(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusa
 /// The instance shows what was sent, and the image of the template, if there is such a one.
 fn update(service: &mut Service, call: &Call<'_>) -> Result<Value, Refusal> {
     let (id, body) = (call.id("id")?, call.body()?);
+    let now = service.state.now();
+    let asked = asked(service, &body);
+    let instance = service.state.instance_mut(id).ok_or_else(|| no_such_instance(id))?;
+    for (field, value) in asked {
+        instance.set_field(&field, value);
+    }
+    Ok(json!({ "success": true, "updated_instance": instance.to_json(now) }))
+}
+
+/// What an instance shows of a body that rents or changes it: the image of the template, if there is such a one, and what the body says.
+pub(super) fn asked(service: &Service, body: &Value) -> Map<String, Value> {
     let given = |name: &str| body.get(name).filter(|value| !value.is_null());
     let templates = &service.state.account.templates;
     let template = match (given("template_hash_id"), given("template_id")) {
-        (Some(hash), _) => templates.find(|it| it["hash_id"] == *hash).cloned(),
-        (None, Some(id)) => id.as_u64().and_then(|id| templates.get(id)).cloned(),
+        (Some(hash), _) => templates.find(|it| it["hash_id"] == *hash),
+        (None, Some(id)) => id.as_u64().and_then(|id| templates.get(id)),
         (None, None) => None,
     };
-    let now = service.state.now();
-    let instance = service.state.instance_mut(id).ok_or_else(|| no_such_instance(id))?;
-    if let Some(template) = &template {
+    let mut shown = Map::new();
+    if let Some(template) = template {
         for (field, from) in [
             ("template_id", "id"),
             ("template_hash_id", "hash_id"),
             ("template_name", "name"),
             ("image_uuid", "image"),
         ] {
-            instance.set_field(field, template[from].clone());
+            shown.insert(field.to_owned(), template[from].clone());
         }
     }
     for (field, from) in [
         ("template_id", "template_id"),
         ("template_hash_id", "template_hash_id"),
         ("image_uuid", "image"),
+        ("image_runtype", "runtype"),
+        ("disk_space", "disk"),
         ("onstart", "onstart"),
     ] {
         if let Some(value) = given(from) {
-            instance.set_field(field, value.clone());
+            shown.insert(field.to_owned(), value.clone());
         }
     }
-    if let Some(args) = given("args").and_then(Value::as_str) {
-        instance.set_field("image_args", args.split_whitespace().collect::<Value>());
+    let args = match given("args") {
+        Some(Value::String(args)) => Some(args.split_whitespace().collect::<Value>()),
+        Some(args @ Value::Array(_)) => Some(args.clone()),
+        _ => None,
+    };
+    if let Some(args) = args {
+        shown.insert("image_args".to_owned(), args);
     }
     if let Some(env) = given("env").and_then(Value::as_object) {
-        instance.set_field("extra_env", env.iter().map(|(name, value)| json!([name, value])).collect());
+        let pairs = env.iter().map(|(name, value)| json!([name, value])).collect();
+        shown.insert("extra_env".to_owned(), pairs);
     }
-    Ok(json!({ "success": true, "updated_instance": instance.to_json(now) }))
+    shown
 }
 
 fn is_with_own_computer(call: &Call<'_>) -> bool {

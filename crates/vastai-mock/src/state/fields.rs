@@ -16,6 +16,15 @@ impl Fields {
         self.0.extend(members.into_iter().map(|(name, value)| (name, Some(value))));
     }
 
+    /// Sets those members that nothing was said of.
+    pub(super) fn complete(&mut self, members: Map<String, Value>) {
+        for (name, value) in members {
+            if !self.0.iter().any(|(said, _)| *said == name) {
+                self.0.push((name, Some(value)));
+            }
+        }
+    }
+
     pub(super) fn apply(&self, members: &mut Map<String, Value>) {
         for (name, value) in &self.0 {
             match value {

@@ -39,7 +39,7 @@ pub(crate) use tfa::{Pending, Unproved};
 
 use account::Account;
 use assigned::Assigned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The simulator has nothing of this id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -303,12 +303,14 @@ impl State {
     /// Rents a machine.
     pub(crate) fn rent(&mut self, ask: u64, label: Option<&str>, only_offers: bool) -> Rental {
         let mut instance = self.rentals.like.clone();
+        let mut machine = Map::new();
         match self.offers.get_mut(&ask) {
             Some(offer) if offer.is_rented() => return Rental::TakenOffer,
             Some(offer) => {
                 offer.rent();
                 let (gpu_name, num_gpus, dph_total) = offer.terms();
                 instance = instance.gpus(gpu_name, num_gpus).dph_total(dph_total);
+                machine = offer.machine();
             }
             None if only_offers => return Rental::NoSuchOffer,
             None => {}
@@ -321,6 +323,9 @@ impl State {
             *self.rentals.by_label.entry(label.to_owned()).or_default() += 1;
         }
         self.add_instance(instance.rented_as(id, label));
+        if let Some(instance) = self.instance_mut(id) {
+            instance.complete(machine);
+        }
         Rental::Rented(id)
     }
 

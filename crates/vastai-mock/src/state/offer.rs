@@ -102,6 +102,36 @@ impl LiveOffer {
         (&self.spec.gpu_name, self.spec.num_gpus, self.spec.dph_total)
     }
 
+    /// What its instance shows of the machine.
+    pub(super) fn machine(&self) -> Map<String, Value> {
+        const SHARED: [&str; 21] = [
+            "machine_id",
+            "host_id",
+            "mobo_name",
+            "cpu_name",
+            "cpu_arch",
+            "cpu_cores_effective",
+            "disk_name",
+            "disk_bw",
+            "pci_gen",
+            "pcie_bw",
+            "inet_up",
+            "inet_down",
+            "inet_up_cost",
+            "inet_down_cost",
+            "static_ip",
+            "geolocation",
+            "verification",
+            "reliability2",
+            "driver_version",
+            "cuda_max_good",
+            "external",
+        ];
+        let mut machine = self.to_json();
+        machine.retain(|name, _| SHARED.contains(&name.as_str()));
+        machine
+    }
+
     pub(crate) fn to_json(&self) -> Map<String, Value> {
         let spec = &self.spec;
         let count = f64::from(spec.num_gpus);

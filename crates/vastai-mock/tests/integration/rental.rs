@@ -65,6 +65,30 @@ async fn filters_order_and_limit_choose_offers() {
 }
 
 #[tokio::test]
+async fn an_instance_shows_what_was_asked_for_on_the_machine_of_its_offer() {
+    let sim = market()
+        .offer(Offer::new(5).field("machine_id", 77).field("geolocation", "Norway, NO"))
+        .start()
+        .await
+        .unwrap();
+    sim.rent_like(Instance::new(0).field("onstart", "set by the test"));
+    let body = json!({
+        "image": "ubuntu:24.04", "disk": 20.5, "runtype": "ssh_direc ssh_proxy",
+        "onstart": "echo", "env": { "MODE": "fast" }, "template_id": null,
+    });
+    let id = put(&sim, "/api/v0/asks/5/", body).await.json()["new_contract"].as_u64().unwrap();
+    let instance = shown(&sim, id).await;
+    let expected = json!({
+        "image_uuid": "ubuntu:24.04", "disk_space": 20.5, "image_runtype": "ssh_direc ssh_proxy",
+        "extra_env": [["MODE", "fast"]], "machine_id": 77, "geolocation": "Norway, NO",
+        "onstart": "set by the test",
+    });
+    for (field, value) in expected.as_object().unwrap() {
+        assert_eq!(&instance[field], value, "{field}");
+    }
+}
+
+#[tokio::test]
 async fn an_offer_is_rented_once() {
     let sim = market().rent_only_offers(true).start().await.unwrap();
     let body = json!({ "image": "ubuntu:24.04", "label": "mine" });

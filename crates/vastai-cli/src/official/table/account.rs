@@ -6,7 +6,7 @@ use crate::official::programs::Program;
 use crate::official::{account, money};
 
 const ID: Argument = place("ID", "id");
-const QUIET: Argument = mark("-q --quiet");
+const QUIET: Argument = mark("-q --quiet").says("Print the ids alone");
 /// The permissions of a role or a key: JSON in a file.
 const PERMISSIONS: Argument = option("--permissions", "permissions").reads(Reads::JsonFile).required();
 
@@ -63,18 +63,18 @@ pub(super) const COMMANDS: &[Command] = &[
     command(
         "create ssh-key",
         "createSshKey",
-        &[place("SSH_KEY", "ssh_key").takes(Takes::AtMostOne), mark("-y --yes")],
+        &[place("SSH_KEY", "ssh_key").takes(Takes::AtMostOne), mark("-y --yes").says("Make a key pair without asking, where no key is given")],
     )
     .does(Program::CreateSshKey),
     command("show ssh-keys", "getSshKeysUser", &[]),
     command("delete ssh-key", "deleteSshKey", &[ID]),
     command("update ssh-key", "updateSshKey", &[ID, place("SSH_KEY", "ssh_key").reads(Reads::PublicKey)]),
-    command("show env-vars", "showEnvVars", &[mark("-s --show-values")]).does(Program::EnvVars),
+    command("show env-vars", "showEnvVars", &[mark("-s --show-values").says("Show the values, too, which may be secrets")]).does(Program::EnvVars),
     command("create env-var", "createEnvVar", &[place("NAME", "key"), place("VALUE", "value")]),
     command("update env-var", "updateEnvVar", &[place("NAME", "key"), place("VALUE", "value")]),
     command("delete env-var", "deleteUserSecret", &[place("NAME", "key")]),
     command("show user", "showUser", &[QUIET]),
-    command("set user", "setUser", &[word("--file").reads(Reads::JsonFile).required()])
+    command("set user", "setUser", &[word("--file").reads(Reads::JsonFile).required().says("A file with the fields to change, as JSON")])
         .made(account::of_file),
     command("show subaccounts", "showSubaccounts", &[QUIET]),
     command(
@@ -84,7 +84,7 @@ pub(super) const COMMANDS: &[Command] = &[
             option("--email", "email"),
             option("--username", "username"),
             option("--password", "password"),
-            word("--type"),
+            word("--type").says("host, for an account that offers machines"),
         ],
     )
     .sends(&[("parent_id", r#""me""#)])
@@ -99,9 +99,9 @@ pub(super) const COMMANDS: &[Command] = &[
         &[
             place("RECIPIENT", "").takes(Takes::AtMostOne).reads(Reads::Text),
             place("AMOUNT", "").takes(Takes::AtMostOne).reads(Reads::Text),
-            word("-r --recipient"),
-            word("-a --amount").reads(Reads::Number),
-            mark("--skip"),
+            word("-r --recipient").says("Who gets it: an email address or an id of a user"),
+            word("-a --amount").reads(Reads::Number).says("How much, in dollars"),
+            mark("--skip").says("Do not ask"),
         ],
     )
     .made(money::transfer),
@@ -109,7 +109,7 @@ pub(super) const COMMANDS: &[Command] = &[
     command(
         "show earnings",
         "showEarnings",
-        &[QUIET, word("-s --start_date"), word("-e --end_date"), option("-m --machine_id", "machid")],
+        &[QUIET, word("-s --start_date").says("The first day, yesterday unless set: 2031-03-01, or seconds since 1970; UTC"), word("-e --end_date").says("The last day, now unless set"), option("-m --machine_id", "machid")],
     )
     .sends(&[("user_id", r#""me""#)])
     .made(money::earnings),
@@ -118,11 +118,11 @@ pub(super) const COMMANDS: &[Command] = &[
         "showUserInvoices",
         &[
             QUIET,
-            word("-s --start_date"),
-            word("-e --end_date"),
-            mark("-c --only_charges"),
-            mark("-p --only_credits"),
-            word("--instance_label"),
+            word("-s --start_date").says("The first day, yesterday unless set: 2031-03-01, or seconds since 1970; UTC"),
+            word("-e --end_date").says("The last day, now unless set"),
+            mark("-c --only_charges").says("Charges alone"),
+            mark("-p --only_credits").says("Payments alone"),
+            word("--instance_label").says("Charges of the instances with this label alone"),
         ],
     )
     .sends(&[("user_id", r#""me""#)])
@@ -131,20 +131,32 @@ pub(super) const COMMANDS: &[Command] = &[
         "show invoices-v1",
         "showInvoices",
         &[
-            mark("-i --invoices"),
-            words("-it --invoice-type"),
-            mark("-c --charges"),
-            words("-ct --charge-type"),
-            word("-s --start-date"),
-            word("-e --end-date"),
-            word("-l --limit").reads(Reads::Integer),
-            word("-t --next-token"),
-            word("-f --format").reads(Reads::OneOf(&["table", "tree"])),
-            mark("-v --verbose"),
-            mark("--latest-first"),
+            mark("-i --invoices").says("Show invoices"),
+            words("-it --invoice-type").says("Invoices of these kinds alone: transfers, stripe, bitpay, coinbase, crypto.com, reserved, payout_paypal, payout_wise"),
+            mark("-c --charges").says("Show charges"),
+            words("-ct --charge-type").says("Charges of these kinds alone: instance, volume, serverless, or their first letters"),
+            word("-s --start-date").says("The first day, a week before the last unless set: 2031-03-01, with a time, or seconds since 1970; UTC"),
+            word("-e --end-date").says("The last day, now unless set"),
+            word("-l --limit").reads(Reads::Integer).says("How many on a page; 20 unless set, 100 at most"),
+            word("-t --next-token").says("Where to go on: the next_token of the page before"),
+            word("-f --format").reads(Reads::OneOf(&["table", "tree"])).says("Charges of serverless contracts on their own, or below their endpoints"),
+            mark("-v --verbose").says("Show all columns"),
+            mark("--latest-first").says("The newest first"),
         ],
     )
     .does(Program::Billing),
+    // Not one of the official client, where charges are shown by `show invoices-v1 --charges`: its dates and types are as there.
+    command(
+        "show charges",
+        "showCharges",
+        &[
+            place("SELECT_FILTERS", "select_filters").takes(Takes::AtMostOne).reads(Reads::Text),
+            words("-ct --charge-type").ours("Charges of these kinds alone: instance, volume, serverless, or their first letters"),
+            word("-s --start-date").ours("The first day, a week before the last unless set: 2031-03-01, with a time, or seconds since 1970; UTC"),
+            word("-e --end-date").ours("The last day, now unless set"),
+        ],
+    )
+    .made(money::charges),
     command(
         "tfa activate",
         "tfaActivate",
@@ -183,11 +195,11 @@ pub(super) const COMMANDS: &[Command] = &[
         "tfa auth-new",
         "tfaAuthNew",
         &[
-            word("-c --code"),
-            word("-s --secret"),
-            word("-t --method-type").reads(METHODS),
-            word("-bc --backup-code"),
-            word("-id --method-id"),
+            word("-c --code").says("The code of the method that there is"),
+            word("-s --secret").says("What the service gave out with the code it sent: of sms and email"),
+            word("-t --method-type").reads(METHODS).says("The method that the code is of"),
+            word("-bc --backup-code").says("A backup code, in the place of a code"),
+            word("-id --method-id").says("The method that the code is of, by its id"),
         ],
     )
     .does(Program::TfaAuthNew),
@@ -199,11 +211,11 @@ pub(super) const COMMANDS: &[Command] = &[
         &[
             place("METHOD_ID", "tfa_method_id"),
             option("-l --label", "label"),
-            word("-p --set-primary").reads(Reads::OneOf(account::PRIMARY)),
+            word("-p --set-primary").reads(Reads::OneOf(account::PRIMARY)).says("Whether it becomes the method that is asked for first"),
         ],
     )
     .made(account::primary),
     command("repl", "", &[]).does(Program::Elsewhere),
-    command("update", "", &[mark("--check"), word("--version")]).does(Program::Elsewhere),
-    command("uninstall", "", &[mark("-y --yes")]).does(Program::Elsewhere),
+    command("update", "", &[mark("--check").says("The package manager does this: nothing is sent"), word("--version").says("The package manager does this: nothing is sent")]).does(Program::Elsewhere),
+    command("uninstall", "", &[mark("-y --yes").says("The package manager does this: nothing is sent")]).does(Program::Elsewhere),
 ];

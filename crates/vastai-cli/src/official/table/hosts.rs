@@ -18,7 +18,7 @@ macro_rules! prices {
             option("-b --price_min_bid", "price_min_bid"),
             option("-r --discount_rate", "credit_discount_max"),
             option("-m --min_chunk", "min_chunk"),
-            word("-e --end_date"),
+            word("-e --end_date").says("Until when the offer stands: A day (2031-03-01), a day with a time, or seconds since 1970; UTC"),
             option("-l --duration", "duration"),
             option("-v --vol_size", "vol_size"),
             option("-z --vol_price", "vol_price"),
@@ -27,10 +27,21 @@ macro_rules! prices {
 }
 
 pub(super) const COMMANDS: &[Command] = &[
-    command("show machine", "showMachine", &[place("MACHINE", "machine_id"), mark("-q --quiet")]),
-    command("show machines", "getMachines", &[mark("-q --quiet")]),
-    command("show maints", "showMaints", &[word("-i --ids").required(), mark("-q --quiet")])
-        .made(host::maintenances),
+    command(
+        "show machine",
+        "showMachine",
+        &[place("MACHINE", "machine_id"), mark("-q --quiet").says("Print the ids alone")],
+    ),
+    command("show machines", "getMachines", &[mark("-q --quiet").says("Print the ids alone")]),
+    command(
+        "show maints",
+        "showMaints",
+        &[
+            word("-i --ids").required().says("The machines, with commas between them"),
+            mark("-q --quiet").says("Print the ids alone"),
+        ],
+    )
+    .made(host::maintenances),
     command("list machine", "listMachine", prices![place("ID", "machine")]).made(host::prices),
     command("list machines", "listMachine", prices![ids("IDS", "")]).does(Program::ListMachines),
     command("unlist machine", "unlistMachine", &[MACHINE]),
@@ -69,9 +80,11 @@ pub(super) const COMMANDS: &[Command] = &[
         "showLogs",
         &[
             read_place("MACHINE_ID", Reads::Text),
-            word("--instance-id").reads(Reads::Integer),
-            word("--output-dir"),
-            mark("--include-local-host-artifacts"),
+            word("--instance-id")
+                .reads(Reads::Integer)
+                .says("An instance whose log goes into the bundle, too"),
+            word("--output-dir").says("Where the bundle is put; here unless set"),
+            mark("--include-local-host-artifacts").says("Logs of this machine as well, where it is the host"),
         ],
     )
     .does(Program::DumpLogs),
@@ -80,11 +93,13 @@ pub(super) const COMMANDS: &[Command] = &[
         "searchOffers",
         &[
             read_place("MACHINE_ID", Reads::Text),
-            mark("--debugging"),
-            mark("--ignore-requirements"),
-            word("--test-image"),
-            word("--support-bundle-dir"),
-            mark("--no-support-bundle"),
+            mark("--debugging").says("Print every line of the tests"),
+            mark("--ignore-requirements")
+                .says("Test it although it does not meet what verification requires"),
+            word("--test-image").says("The image with the tests, in the place of the published one"),
+            word("--support-bundle-dir")
+                .says("Where the report of a machine that failed is written, with the instance's log"),
+            mark("--no-support-bundle").says("Write no report"),
         ],
     )
     .does(Program::SelfTest),

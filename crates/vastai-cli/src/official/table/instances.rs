@@ -15,19 +15,19 @@ macro_rules! settings {
             option("--template_hash", "template_hash_id"),
             option("--login", "image_login"),
             option("--label", "label"),
-            word("--onstart"),
-            word("--onstart-cmd"),
-            word("--entrypoint"),
-            mark("--ssh"),
-            mark("--jupyter"),
-            mark("--direct"),
+            word("--onstart").says("A file of shell commands that run when the container starts"),
+            word("--onstart-cmd").says("Shell commands that run when the container starts"),
+            word("--entrypoint").says("The same as --onstart-cmd"),
+            mark("--ssh").says("Run an SSH server"),
+            mark("--jupyter").says("Run Jupyter, and an SSH server"),
+            mark("--direct").says("Connect straight to the machine, and not by the proxy alone: faster"),
             option("--jupyter-dir", "jupyter_dir"),
             switch("--jupyter-lab", "use_jupyter_lab"),
             switch("--lang-utf8", "lang_utf8"),
             switch("--python-utf8", "python_utf8"),
             option("--extra", "extra"),
-            word("--env"),
-            rest("--args", ""),
+            word("--env").says("Variables, ports and the host's name as for docker: '-e NAME=VALUE -p 8080:8080 -h NAME'"),
+            rest("--args", "").says("All that follows goes to the image's own entry point; last on the line"),
             switch("--cancel-unavail", "cancel_unavail"),
         ]
     };
@@ -42,11 +42,11 @@ macro_rules! rental {
             option("--image", "image"),
             switch("--force", "force"),
             option("--bid_price", "price"),
-            word("--create-volume").reads(Reads::Integer),
-            word("--link-volume").reads(Reads::Integer),
-            word("--volume-size").reads(Reads::Integer),
-            word("--mount-path"),
-            word("--volume-label"),
+            word("--create-volume").reads(Reads::Integer).says("Mount a new volume of this offer of volumes"),
+            word("--link-volume").reads(Reads::Integer).says("Mount the volume of this id"),
+            word("--volume-size").reads(Reads::Integer).says("Size of the new volume in GB; 15 unless set"),
+            word("--mount-path").says("Where the volume is in the instance"),
+            word("--volume-label").says("A name for the new volume"),
         ]
     };
 }
@@ -56,18 +56,18 @@ macro_rules! scheduled {
     ($($own:expr),* $(,)?) => {
         &[
             $($own,)*
-            word("--schedule").reads(Reads::OneOf(schedule::FREQUENCIES)),
-            word("--start_date"),
-            word("--end_date"),
-            word("--day").reads(Reads::OneOf(schedule::DAYS)),
-            word("--hour").reads(Reads::OneOf(schedule::HOURS)),
+            word("--schedule").reads(Reads::OneOf(schedule::FREQUENCIES)).says("Do it again and again, as a job of the service"),
+            word("--start_date").says("When the job begins; today unless set"),
+            word("--end_date").says("When the job ends"),
+            word("--day").reads(Reads::OneOf(schedule::DAYS)).says("The day of the week, 0 is Sunday; '*' is every one"),
+            word("--hour").reads(Reads::OneOf(schedule::HOURS)).says("The hour in UTC; '*' is every one"),
         ]
     };
 }
 
 const ID: Argument = place("ID", "id");
-const YES: Argument = mark("-y --yes");
-const QUIET: Argument = mark("-q --quiet");
+const YES: Argument = mark("-y --yes").says("Do not ask");
+const QUIET: Argument = mark("-q --quiet").says("Print the ids alone");
 const WAIT: Argument = mark("--wait")
     .ours("Wait until the instance runs; exit code 1 where it will not. Ctrl-C leaves it rented");
 const WAIT_TIMEOUT: Argument = word("--wait-timeout")
@@ -81,15 +81,15 @@ pub(super) const COMMANDS: &[Command] = &[
         "launch instance",
         "launchInstance",
         settings![
-            word("-g --gpu-name").required(),
-            word("-n --num-gpus").reads(Reads::OneOf(&["1", "2", "4", "8", "12", "14"])).required(),
-            word("-r --region"),
+            word("-g --gpu-name").required().says("Name of the GPU, RTX_4090"),
+            word("-n --num-gpus").reads(Reads::OneOf(&["1", "2", "4", "8", "12", "14"])).required().says("How many GPUs"),
+            word("-r --region").says("Where: a continent, or codes of countries with commas between them"),
             option("-i --image", "image").required(),
             option("-d --disk", "disk"),
             WAIT,
             WAIT_TIMEOUT,
-            word("--limit").reads(Reads::Integer),
-            word("-o --order"),
+            word("--limit").reads(Reads::Integer).says("How many offers are tried; 3 unless set"),
+            word("-o --order").says("Fields to sort by with commas between them; a dash behind one for the greatest first: 'dlperf_usd-,dph'"),
         ],
     )
     .made(instance::launch),
@@ -99,15 +99,15 @@ pub(super) const COMMANDS: &[Command] = &[
         "showInstances",
         &[
             QUIET,
-            mark("-v --verbose"),
-            mark("-a --all"),
-            words("-s --status"),
-            words("--label"),
-            words("--gpu-name"),
-            words("--verification"),
+            mark("-v --verbose").says("Show all columns"),
+            mark("-a --all").says("All pages, one after another"),
+            words("-s --status").says("Those with these statuses alone"),
+            words("--label").says("Those with these labels alone; '' is none"),
+            words("--gpu-name").says("Those with these GPUs alone"),
+            words("--verification").says("Those on machines of these verifications alone"),
             option("-l --limit", "limit"),
             option("-t --next-token", "after_token"),
-            word("--order-by").takes(Takes::OneEach),
+            word("--order-by").takes(Takes::OneEach).says("A column to sort by, with asc or desc behind it: 'start_date desc'"),
         ],
     )
     .also(&["show instances-v1"])
@@ -148,8 +148,8 @@ pub(super) const COMMANDS: &[Command] = &[
             place("INSTANCE_ID", "id"),
             option("--tail", "tail"),
             option("--filter", "filter"),
-            mark("--daemon-logs"),
-            mark("--follow"),
+            mark("--daemon-logs").says("What the host's daemon says of the instance"),
+            mark("--follow").says("Print what is new, until the instance does not run any more"),
         ],
     )
     .does(Program::Logs),
@@ -189,11 +189,11 @@ pub(super) const COMMANDS: &[Command] = &[
             option("--instance", "instance_id"),
             option("--connection", "selected"),
             option("--transfer", "transfer").or(r#""Instance to Cloud""#),
-            mark("--dry-run"),
-            mark("--size-only"),
-            mark("--ignore-existing"),
-            mark("--update"),
-            mark("--delete-excluded"),
+            mark("--dry-run").says("Say what would be copied"),
+            mark("--size-only").says("Compare files by their sizes alone"),
+            mark("--ignore-existing").says("Leave files that are there as they are"),
+            mark("--update").says("Leave files that are newer at the target as they are"),
+            mark("--delete-excluded").says("Delete files at the target that are excluded"),
         ],
     )
     .does(Program::Scheduled),

@@ -11,30 +11,30 @@ const SETTINGS: [Argument; 19] = [
     option("--image_tag", "tag"),
     option("--href", "href"),
     option("--repo", "repo"),
-    word("--login"),
+    word("--login").says("Where the image is kept and who logs in there: '-u USER -p PASSWORD REGISTRY'"),
     option("--env", "env"),
-    mark("--ssh"),
-    mark("--jupyter"),
-    mark("--direct"),
+    mark("--ssh").says("Run an SSH server"),
+    mark("--jupyter").says("Run Jupyter, and an SSH server"),
+    mark("--direct").says("Connect straight to the machine, and not by the proxy alone: faster"),
     option("--jupyter-dir", "jupyter_dir"),
     switch("--jupyter-lab", "use_jupyter_lab"),
     option("--onstart-cmd", "onstart"),
-    word("--search_params"),
-    mark("-n --no-default"),
+    word("--search_params").says("Which offers fit, as of search offers"),
+    mark("-n --no-default").says("Without the conditions that hold unless --search_params sets them"),
     option("--disk_space", "recommended_disk_space").reads(Reads::AsTyped),
     option("--readme", "readme"),
-    mark("--hide-readme"),
+    mark("--hide-readme").says("Do not show the readme"),
     option("--desc", "desc"),
 ];
 
-const NEW_TEMPLATE: [Argument; 20] = with(SETTINGS, mark("--public"));
+const NEW_TEMPLATE: [Argument; 20] = with(SETTINGS, mark("--public").says("Let others see the template"));
 const CHANGED_TEMPLATE: [Argument; 21] = with(NEW_TEMPLATE, place("HASH_ID", "hash_id"));
 
 const VOLUMES: &[Argument] = &[
-    mark("-n --no-default"),
+    mark("-n --no-default").says("Without the conditions that hold unless set: verified, not external, 1 GB at least"),
     option("--limit", "limit"),
     option("--storage", "allocated_storage").or("1.0"),
-    word("-o --order"),
+    word("-o --order").says("Fields to sort by with commas between them; a dash behind one for the greatest first: 'dlperf_usd-,dph'"),
     query(),
 ];
 
@@ -43,16 +43,16 @@ pub(super) const COMMANDS: &[Command] = &[
         "search offers",
         "searchOffers",
         &[
-            word("-t --type"),
-            mark("-i --interruptible"),
-            mark("-b --bid"),
-            mark("-r --reserved"),
-            mark("-d --on-demand"),
-            mark("-n --no-default"),
-            mark("--new"),
-            word("--limit").reads(Reads::Integer),
-            word("--storage").reads(Reads::Number),
-            word("-o --order"),
+            word("-t --type").says("on-demand, bid or reserved: as the options of these names"),
+            mark("-i --interruptible").says("Prices of interruptible instances, which are bid for"),
+            mark("-b --bid").says("The same as --interruptible"),
+            mark("-r --reserved").says("Prices of instances that are paid for beforehand"),
+            mark("-d --on-demand").says("Prices of instances on demand, which is what is shown unless set"),
+            mark("-n --no-default").says("Without the conditions that hold unless set: verified, not rented, rentable, not external"),
+            mark("--new").says("Search by the newer operation"),
+            word("--limit").reads(Reads::Integer).says("How many offers at most"),
+            word("--storage").reads(Reads::Number).says("GB of disk that the price includes; 5 unless set"),
+            word("-o --order").says("Fields to sort by with commas between them; a dash behind one for the greatest first: 'dlperf_usd-,dph'"),
             query(),
         ],
     )
@@ -61,7 +61,7 @@ pub(super) const COMMANDS: &[Command] = &[
     command(
         "search benchmarks",
         "searchBenchmarks",
-        &[query(), mark("-a --all"), option("-l --limit", "limit"), option("-t --next-token", "after_token")],
+        &[query(), mark("-a --all").says("All pages, one after another"), option("-l --limit", "limit"), option("-t --next-token", "after_token")],
     )
     .sends(&[("select_cols", r#"["*"]"#)])
     .made(search::list),
@@ -85,8 +85,8 @@ pub(super) const COMMANDS: &[Command] = &[
         "show gpu-metrics",
         "showGpuMetrics",
         &[
-            word("--verified").reads(lists::YES_OR_NO),
-            word("--datacenter").reads(lists::YES_OR_NO),
+            word("--verified").reads(lists::YES_OR_NO).says("Of verified machines alone, or of the others alone"),
+            word("--datacenter").reads(lists::YES_OR_NO).says("Of machines in data centres alone, or of the others alone"),
             option("--num-gpus", "num_gpus").reads(lists::NUMBERS_OF_GPUS).or(r#""all""#),
         ],
     )
@@ -97,8 +97,8 @@ pub(super) const COMMANDS: &[Command] = &[
         "showGpuTrends",
         &[
             place("NAMES", "").takes(Takes::AtMostOne).reads(Reads::Text),
-            word("--verified").reads(lists::YES_OR_NO),
-            word("--datacenter").reads(lists::YES_OR_NO),
+            word("--verified").reads(lists::YES_OR_NO).says("Of verified machines alone, or of the others alone"),
+            word("--datacenter").reads(lists::YES_OR_NO).says("Of machines in data centres alone, or of the others alone"),
             option("--num-gpus", "num_gpus").reads(lists::NUMBERS_OF_GPUS).or(r#""all""#),
             option("--start", "start"),
             option("--end", "end"),
@@ -111,11 +111,11 @@ pub(super) const COMMANDS: &[Command] = &[
         "show gpu-locations",
         "showGpuLocations",
         &[
-            word("--verified").reads(lists::YES_OR_NO),
-            word("--datacenter").reads(lists::YES_OR_NO),
-            word("--rented").reads(lists::YES_OR_NO),
-            word("--state").reads(Reads::OneOf(&["all", "rented", "available", "unavailable"])),
-            word("--gpu"),
+            word("--verified").reads(lists::YES_OR_NO).says("Of verified machines alone, or of the others alone"),
+            word("--datacenter").reads(lists::YES_OR_NO).says("Of machines in data centres alone, or of the others alone"),
+            word("--rented").reads(lists::YES_OR_NO).says("Of rented machines alone, or of the others alone"),
+            word("--state").reads(Reads::OneOf(&["all", "rented", "available", "unavailable"])).says("Of machines in this state"),
+            word("--gpu").says("Of GPUs with this in their name"),
         ],
     )
     .also(&["metrics gpu-locations"])

@@ -6,10 +6,15 @@ use crate::official::programs::Program;
 use crate::official::serverless;
 
 const ID: Argument = place("ID", "id");
-const QUIET: Argument = mark("-q --quiet");
+const QUIET: Argument = mark("-q --quiet").says("Print the ids alone");
 /// Which instance of the engine: the one that serves everybody, or none is named.
-const INSTANCE: Argument = option("--auto_instance", "autoscaler_instance");
-const LOGS: &[Argument] = &[ID, word("--level").reads(Reads::Integer), option("--tail", "tail")];
+const INSTANCE: Argument =
+    option("--auto_instance", "autoscaler_instance").says("Which of the serverless engines: prod unless set");
+const LOGS: &[Argument] = &[
+    ID,
+    word("--level").reads(Reads::Integer).says("How much is said: 0 is errors alone, 3 is all"),
+    option("--tail", "tail"),
+];
 
 pub(super) const COMMANDS: &[Command] = &[
     command(
@@ -58,12 +63,12 @@ pub(super) const COMMANDS: &[Command] = &[
         &[
             option("--template_hash", "template_hash"),
             option("--template_id", "template_id"),
-            mark("-n --no-default"),
+            mark("-n --no-default").says("Without the conditions that hold unless --search_params sets them"),
             option("--launch_args", "launch_args"),
             option("--endpoint_name", "endpoint_name"),
             option("--endpoint_id", "endpoint_id"),
             option("--gpu_ram", "gpu_ram"),
-            word("--search_params"),
+            word("--search_params").says("Which offers fit, as of search offers"),
             INSTANCE,
         ],
     )
@@ -77,8 +82,8 @@ pub(super) const COMMANDS: &[Command] = &[
             option("--gpu_ram", "gpu_ram"),
             option("--template_hash", "template_hash"),
             option("--template_id", "template_id"),
-            word("--search_params"),
-            mark("-n --no-default"),
+            word("--search_params").says("Which offers fit, as of search offers"),
+            mark("-n --no-default").says("Without the conditions that hold unless --search_params sets them"),
             option("--launch_args", "launch_args"),
             option("--endpoint_name", "endpoint_name"),
             option("--endpoint_id", "endpoint_id"),
@@ -100,22 +105,31 @@ pub(super) const COMMANDS: &[Command] = &[
     command(
         "delete deployment",
         "deleteDeployment",
-        &[place("ID", "").takes(Takes::AtMostOne).reads(Reads::Integer), word("--name"), word("--tag")],
+        &[
+            place("ID", "").takes(Takes::AtMostOne).reads(Reads::Integer),
+            word("--name").says("The deployment, by its name"),
+            word("--tag").says("The version with this tag alone; with --name"),
+        ],
     )
     .does(Program::DeleteDeployment),
     command(
         "run benchmarks",
         "createEndpoint",
         &[
-            word("--template_hash"),
-            word("--template_id").reads(Reads::Integer),
-            word("--gpus"),
-            word("--num_gpus").reads(Reads::Integer),
-            word("--timeout").reads(Reads::Integer),
-            mark("--no-cache"),
-            mark("-y --yes"),
-            word("--auto_instance"),
-            word("--autoscaler_url"),
+            word("--template_hash").says("The template that is measured, by its hash"),
+            word("--template_id").reads(Reads::Integer).says("The template that is measured, by its id"),
+            word("--gpus").says(
+                "The GPUs, with commas between them, each with its number before it: 'RTX_4090,2x RTX_3090'",
+            ),
+            word("--num_gpus")
+                .reads(Reads::Integer)
+                .says("How many GPUs a worker has, where --gpus does not say it"),
+            word("--timeout").reads(Reads::Integer).says("For how many seconds to wait for a worker"),
+            mark("--no-cache")
+                .says("Measure, although others have measured the template in the last 30 days"),
+            mark("-y --yes").says("Do not ask"),
+            word("--auto_instance").says("Which of the serverless engines: prod unless set"),
+            word("--autoscaler_url").says("Where the serverless engine is"),
         ],
     )
     .does(Program::RunBenchmarks),

@@ -6,13 +6,17 @@ use crate::official::programs::Program;
 use crate::official::{lists, volume};
 
 const ID: Argument = place("ID", "id");
-const NEW: &[Argument] = &[ID, word("-s --size").reads(Reads::Number), option("-n --name", "name")];
+const NEW: &[Argument] = &[
+    ID,
+    word("-s --size").reads(Reads::Number).says("Size in GB, whole; 15 unless set"),
+    option("-n --name", "name"),
+];
 
 pub(super) const COMMANDS: &[Command] = &[
     command(
         "copy",
         "initiateRemoteRsync",
-        &[read_place("SRC", Reads::Text), read_place("DST", Reads::Text), word("-i --identity")],
+        &[read_place("SRC", Reads::Text), read_place("DST", Reads::Text), word("-i --identity").says("The private key for ssh")],
     )
     .does(Program::Copy),
     command("cancel copy", "cancelRemoteRsync", &[place("DST", "dst_id")]),
@@ -31,14 +35,14 @@ pub(super) const COMMANDS: &[Command] = &[
             switch("-d --disable_compression", "disable_compression"),
         ],
     ),
-    command("show volumes", "listVolumes", &[word("-t --type")]).made(lists::volumes),
+    command("show volumes", "listVolumes", &[word("-t --type").says("all, local or network")]).made(lists::volumes),
     command(
         "list volume",
         "offerVolume",
         &[
             read_place("ID", Reads::Integer),
             option("-p --price_disk", "price_disk").or("0.1"),
-            word("-e --end_date"),
+            word("-e --end_date").says("Until when the offer stands: A day (2031-03-01), a day with a time, or seconds since 1970; UTC"),
             option("-s --size", "size").or("15"),
         ],
     )
@@ -49,7 +53,7 @@ pub(super) const COMMANDS: &[Command] = &[
         &[
             ids("IDS", "machine"),
             option("-p --price_disk", "price_disk").or("0.1"),
-            word("-e --end_date"),
+            word("-e --end_date").says("Until when the offer stands: A day (2031-03-01), a day with a time, or seconds since 1970; UTC"),
             option("-s --size", "size").or("15"),
         ],
     )
@@ -60,7 +64,7 @@ pub(super) const COMMANDS: &[Command] = &[
         &[
             place("DISK_ID", "disk_id"),
             option("-p --price_disk", "price_disk").or("0.15"),
-            word("-e --end_date"),
+            word("-e --end_date").says("Until when the offer stands: A day (2031-03-01), a day with a time, or seconds since 1970; UTC"),
             option("-s --size", "size").or("15"),
         ],
     )
@@ -76,5 +80,5 @@ pub(super) const COMMANDS: &[Command] = &[
             option("-d --disk_id", "disk_id"),
         ],
     ),
-    command("show network-disks", "showNetworkDisks", &[mark("-q --quiet")]),
+    command("show network-disks", "showNetworkDisks", &[mark("-q --quiet").says("Print the ids alone")]),
 ];

@@ -92,6 +92,11 @@ impl LiveInstance {
         self.spec.fields.extend(Map::from_iter([(name.to_owned(), value)]));
     }
 
+    /// Sets those fields of its JSON that nothing was said of.
+    pub(crate) fn complete(&mut self, members: Map<String, Value>) {
+        self.spec.fields.complete(members);
+    }
+
     /// Wants it to stop, which it does at once.
     pub(crate) fn stop(&mut self, now: Duration) {
         self.wanted = false;
