@@ -61,20 +61,19 @@ pub enum Unread {
 }
 
 impl RawResponse {
-    /// Reads the body of a response of this operation, if it is no larger than it may be, in bytes and decoded.
+    /// Reads the body of a response of this operation, if it is no larger than it may be, in bytes and decoded. It takes the headers, too.
     ///
     /// # Errors
     ///
     /// [`Connection`](crate::ErrorKind::Connection) where it breaks off; [`Decode`](crate::ErrorKind::Decode) where it is larger.
-    pub async fn read(mut response: Response, limit: ResponseLimit, operation: &Operation) -> Result<Self> {
+    pub async fn read(response: &mut Response, limit: ResponseLimit, operation: &Operation) -> Result<Self> {
         let status = response.status();
-        let headers = std::mem::take(response.headers_mut());
-        let body = limit.read(&mut response).await.map_err(|unread| match unread {
+        let body = limit.read(response).await.map_err(|unread| match unread {
             Unread::Http(error) => Error::from_http(error).with_status(status).broken(),
             Unread::TooLarge(why) => Error::too_large(why).with_status(status),
         })?;
         limit.check(&body, operation.sizes).map_err(|why| Error::too_large(why).with_status(status))?;
-        Ok(Self::new(status, headers, body))
+        Ok(Self::new(status, std::mem::take(response.headers_mut()), body))
     }
 }
 

@@ -186,9 +186,9 @@ impl Transport for Direct {
     ) -> SendFuture<'call> {
         Box::pin(async move {
             let sent = async {
-                let response = http.execute(request).await.map_err(Error::from_http)?;
+                let mut response = http.execute(request).await.map_err(Error::from_http)?;
                 match response.status().is_success() {
-                    true => RawResponse::read(response, ResponseLimit::default(), operation).await,
+                    true => RawResponse::read(&mut response, ResponseLimit::default(), operation).await,
                     false => failure(response, operation).await,
                 }
             };

@@ -9,11 +9,10 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use futures_core::future::BoxFuture;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use vastai_api::Operation;
 
-use crate::client::{CallFuture, Client};
+use crate::client::{CallFuture, Client, Listable, Listed};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The things on one page, and what asks for the next one.
@@ -224,8 +223,6 @@ pub(crate) struct Listing {
     client: Client,
     /// The operation whose response is a page.
     operation: &'static Operation,
-    /// The field of the response that holds the items.
-    items: &'static str,
     /// How many items a page holds at most.
     most_per_page: u64,
     per_page: Option<u64>,
@@ -235,14 +232,9 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
-    pub(crate) fn new(
-        client: &Client,
-        operation: &'static Operation,
-        items: &'static str,
-        most_per_page: u64,
-    ) -> Self {
+    pub(crate) fn new(client: &Client, operation: &'static Operation, most_per_page: u64) -> Self {
         let client = client.clone();
-        Self { client, operation, items, most_per_page, per_page: None, limit: None, values: Vec::new() }
+        Self { client, operation, most_per_page, per_page: None, limit: None, values: Vec::new() }
     }
 
     /// How many items a page may hold, from 1 to what the service allows.
@@ -262,7 +254,7 @@ impl Listing {
     }
 
     /// The list.
-    pub(crate) fn pages<T: DeserializeOwned + Send + 'static>(mut self) -> Pages<T> {
+    pub(crate) fn pages<T: Listable>(mut self) -> Pages<T> {
         // A page that is larger than all that is wanted would be fetched in vain.
         let wanted = self.limit.unwrap_or(u64::MAX).clamp(1, self.most_per_page);
         let per_page = self.per_page.unwrap_or(self.most_per_page).min(wanted);
@@ -276,7 +268,7 @@ impl Listing {
         Pages::new(fetch, limit)
     }
 
-    async fn page<T: DeserializeOwned>(&self, after: Option<String>) -> Result<Page<T>> {
+    async fn page<T: Listable>(&self, after: Option<String>) -> Result<Page<T>> {
         let mut call = self.client.call(self.operation);
         for (name, value) in &self.values {
             call = call.set(name, value.clone())?;
@@ -284,8 +276,7 @@ impl Listing {
         if let Some(token) = after {
             call = call.set("after_token", token)?;
         }
-        let response = call.send().await?;
-        let (items, mut beside) = response.list_of(self.items)?;
+        let (Listed { items, mut beside }, response) = call.send_for_list().await?;
         let next_token = match beside.remove("next_token") {
             None | Some(Value::Null) => None,
             Some(Value::String(token)) => Some(token),

@@ -5,7 +5,7 @@ mod time_range;
 use serde_json::json;
 use vastai_api::operations;
 
-use crate::client::Client;
+use crate::client::{Client, Listable};
 use crate::paging::{Direction, Listing, Pages, order, page_settings};
 
 pub use time_range::TimeRange;
@@ -38,7 +38,7 @@ pub struct ChargeList {
 
 impl ChargeList {
     pub(crate) fn new(client: &Client, range: TimeRange) -> Self {
-        let listing = Listing::new(client, operations::SHOW_CHARGES, "results", CHARGES_PER_PAGE);
+        let listing = Listing::new(client, operations::SHOW_CHARGES, CHARGES_PER_PAGE);
         Self { listing, range, kinds: Vec::new() }
     }
 
@@ -85,6 +85,10 @@ impl ChargeList {
     }
 }
 
+impl Listable for Charge {
+    const LIST: &'static str = "results";
+}
+
 page_settings!(ChargeList, "charges", at most 100 a page);
 
 /// The most invoices on a page.
@@ -101,7 +105,7 @@ pub struct InvoiceList {
 
 impl InvoiceList {
     pub(crate) fn new(client: &Client, range: TimeRange) -> Self {
-        let listing = Listing::new(client, operations::SHOW_INVOICES, "results", INVOICES_PER_PAGE);
+        let listing = Listing::new(client, operations::SHOW_INVOICES, INVOICES_PER_PAGE);
         Self { listing, range, services: Vec::new() }
     }
 
@@ -148,6 +152,10 @@ impl InvoiceList {
         self.listing.set("select_filters", filters.to_string());
         self.listing.pages()
     }
+}
+
+impl Listable for Invoice {
+    const LIST: &'static str = "results";
 }
 
 page_settings!(InvoiceList, "invoices", at most 100 a page);

@@ -7,13 +7,14 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use reqwest::header::{ACCEPT, HeaderValue};
-use reqwest::{Request, StatusCode, Url};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use reqwest::{Request, RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use vastai_api::{Location, Operation, Parameter, RawResponse, Reader, ServiceError, ValueKind};
 
 use super::Client;
+use super::listed::{Listable, Listed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::{RetryPolicy, ServiceTransport, undecodable};
 
@@ -71,7 +72,13 @@ impl<'client> Call<'client> {
     ///
     /// [`ErrorKind::InvalidRequest`] where the operation takes nothing of that name, or takes it in several places, for which
     /// there is [`set_in`](Self::set_in); also where the value is of another kind.
-    pub fn set(self, name: &str, value: impl Into<Value>) -> Result<Self> {
+    pub fn set(mut self, name: &str, value: impl Into<Value>) -> Result<Self> {
+        self.put(name, value)?;
+        Ok(self)
+    }
+
+    /// As [`set`](Self::set), where the call is.
+    pub(crate) fn put(&mut self, name: &str, value: impl Into<Value>) -> Result<()> {
         let mut named = self.operation.parameters.iter().filter(|parameter| parameter.name == name);
         match (named.next(), named.next()) {
             (Some(parameter), None) => self.give(parameter, value.into()),
@@ -107,10 +114,13 @@ impl<'client> Call<'client> {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidRequest`] where the operation takes nothing of that name there, or the value is of another kind.
-    pub fn set_in(self, location: Location, name: &str, value: impl Into<Value>) -> Result<Self> {
+    pub fn set_in(mut self, location: Location, name: &str, value: impl Into<Value>) -> Result<Self> {
         let mut parameters = self.operation.parameters.iter();
         match parameters.find(|parameter| parameter.location == location && parameter.name == name) {
-            Some(parameter) => self.give(parameter, value.into()),
+            Some(parameter) => {
+                self.give(parameter, value.into())?;
+                Ok(self)
+            }
             None => Err(self.unknown(&format!("`{name}` {}", location_in_words(location)))),
         }
     }
@@ -139,7 +149,7 @@ impl<'client> Call<'client> {
         self.invalid(format!("the operation takes no {what}; it takes {known}"))
     }
 
-    fn give(mut self, parameter: &'static Parameter, value: Value) -> Result<Self> {
+    fn give(&mut self, parameter: &'static Parameter, value: Value) -> Result<()> {
         let fits = match parameter.kind {
             ValueKind::Text => value.is_string(),
             ValueKind::Integer => value.is_i64() || value.is_u64(),
@@ -153,7 +163,7 @@ impl<'client> Call<'client> {
         }
         self.values.retain(|(present, _)| !is_same(present, parameter));
         self.values.push((parameter, value));
-        Ok(self)
+        Ok(())
     }
 
     /// Sends nothing but what is given. Otherwise the [defaults](vastai_api::Parameter::default) of what is not given are sent with it, which are
@@ -184,24 +194,37 @@ impl<'client> Call<'client> {
     /// [`ErrorKind::InvalidRequest`] where a required value is missing, before anything is sent; else whatever the call failed
     /// with, also where the service reported the failure with a status of success.
     pub async fn send(self) -> Result<CallResponse> {
-        Ok(pin!(self.exchanged(None)).await?.1)
+        let raw = pin!(self.transport.call(self.unplaced(), self.operation, None)).await?;
+        Ok(self.response(raw))
     }
 
-    /// Sends the call. Gives the response as this type where it could be read so, in one pass; else as it came.
-    pub(crate) async fn send_for<T>(self) -> Result<std::result::Result<T, CallResponse>>
+    /// Sends the call. Gives the response as this type where it could be read so, in one pass; and as it came.
+    pub(crate) async fn send_for<T>(&self) -> Result<(Option<T>, RawResponse)>
     where
         T: DeserializeOwned + Send + Sync + 'static,
     {
-        let (mut raw, response) = pin!(self.exchanged(Some(Reader::of::<T>()))).await?;
-        Ok(raw.value().ok_or(response))
+        let reader = Some(Reader::of::<T>());
+        let mut raw = pin!(self.transport.call(self.unplaced(), self.operation, reader)).await?;
+        Ok((raw.value(), raw))
     }
 
-    async fn exchanged(self, reader: Option<Reader>) -> Result<(RawResponse, CallResponse)> {
-        let request = self.unplaced()?;
-        let Self { operation, transport, .. } = self;
-        let raw = pin!(transport.call(request, operation, reader)).await?;
-        let (status, body, attempts) = (raw.status, raw.body.clone(), raw.attempts);
-        Ok((raw, CallResponse { operation, status, body, attempts, transport }))
+    /// Sends the call, whose response is a list, or an object with one; gives the response as it came, too.
+    pub(crate) async fn send_for_list<T: Listable>(&self) -> Result<(Listed<T>, CallResponse)> {
+        let (read, raw) = pin!(self.send_for::<Listed<T>>()).await?;
+        let response = self.response(raw);
+        let listed = read.map_or_else(|| response.list_of(), Ok)?;
+        Ok((listed, response))
+    }
+
+    /// The response of this call, of which nothing is read.
+    pub(crate) fn response(&self, raw: RawResponse) -> CallResponse {
+        CallResponse {
+            operation: self.operation,
+            status: raw.status,
+            body: raw.body,
+            attempts: raw.attempts,
+            transport: self.transport.clone(),
+        }
     }
 
     /// The request that [`send`](Self::send) would send, to look at: to its server, and without the key.
@@ -258,31 +281,32 @@ impl<'client> Call<'client> {
             }
         }
         body.extend(self.unlisted.iter().map(|(name, value)| (name.as_str(), value)));
-        let mut url = match self.transport.server(self.operation) {
-            Ok(server) => server.url().clone(),
-            // Of a server that is none, the transport says why.
-            Err(_) => {
-                Url::parse("https://server.invalid").map_err(|error| self.invalid(error.to_string()))?
-            }
+        let mut url = match &path {
+            Cow::Borrowed(_) => self.transport.url_of(self.operation)?,
+            Cow::Owned(path) => self.transport.url_at(self.operation, path)?,
         };
-        url.set_path(&path);
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let mut builder = self.client.http().request(self.operation.method.into(), url);
-        for (name, value) in headers {
-            builder = builder.header(name, &*value);
-        }
+        let mut request = Request::new(self.operation.method.into(), url);
+        const JSON: HeaderValue = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(ACCEPT, JSON);
         let takes_body = self.operation.body_required
             || !self.unlisted.is_empty()
             || self.operation.parameters.iter().any(|parameter| parameter.location == Location::Body);
         if takes_body {
-            builder = builder.json(&body);
+            let body = serde_json::to_vec(&body).map_err(|error| self.invalid(error.to_string()))?;
+            *request.body_mut() = Some(body.into());
+            request.headers_mut().insert(CONTENT_TYPE, JSON);
         }
-        const JSON: HeaderValue = HeaderValue::from_static("application/json");
-        builder = builder.header(ACCEPT, JSON);
-        let mut request =
-            builder.build().map_err(|error| Error::from_http(error).for_operation(self.operation))?;
+        if !headers.is_empty() {
+            // The builder knows what a header may be.
+            let builder = RequestBuilder::from_parts(self.client.http().clone(), request);
+            let builder =
+                headers.iter().fold(builder, |builder, (name, value)| builder.header(*name, &**value));
+            request =
+                builder.build().map_err(|error| Error::from_http(error).for_operation(self.operation))?;
+        }
         // Defaults come into the body as it is written.
         let checked =
             match self.adds_defaults && self.operation.parameters.iter().any(|it| it.default.is_some()) {
@@ -392,12 +416,12 @@ impl CallResponse {
         }
     }
 
-    /// The [`list`](Self::list) with its items decoded.
-    pub(crate) fn list_of<T: DeserializeOwned>(&self, name: &str) -> Result<(Vec<T>, Map<String, Value>)> {
-        let (items, beside) = self.list(name)?;
+    /// The [`list`](Self::list) with its items decoded, one by one.
+    fn list_of<T: Listable>(&self) -> Result<Listed<T>> {
+        let (items, beside) = self.list(T::LIST)?;
         let decoded = items.into_iter().enumerate();
-        let decoded = decoded.map(|(index, item)| self.decoded(item, &format!("/{name}/{index}")));
-        Ok((decoded.collect::<Result<_>>()?, beside))
+        let decoded = decoded.map(|(index, item)| self.decoded(item, &format!("/{}/{index}", T::LIST)));
+        Ok(Listed { items: decoded.collect::<Result<_>>()?, beside })
     }
 
     /// What stands in a place of the response, decoded.

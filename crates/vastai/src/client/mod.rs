@@ -3,6 +3,7 @@
 mod builder;
 mod call;
 mod endpoint_keys;
+mod listed;
 mod typed;
 
 use std::pin::Pin;
@@ -19,6 +20,7 @@ use crate::transport::{Ping, RetryPolicy, Server, ServiceTransport};
 pub use builder::ClientBuilder;
 pub use call::{Call, CallResponse};
 pub(crate) use endpoint_keys::{EndpointKeys, EndpointName};
+pub(crate) use listed::{Listable, Listed};
 pub(crate) use typed::{
     awaited, body_builder, collection, create, done, found, handle, in_doubt, listed, present,
 };

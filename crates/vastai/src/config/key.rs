@@ -143,9 +143,8 @@ impl Credentials {
 
     pub(crate) fn authenticate(&self, request: &mut Request, operation: &Operation) -> Result<(), Error> {
         // Whatever stands there, the key of this client is the one that is sent.
-        request.headers_mut().remove(AUTHORIZATION);
         match operation.authentication {
-            Authentication::None => {}
+            Authentication::None => drop(request.headers_mut().remove(AUTHORIZATION)),
             // A scheme that is not known is tried with the key: the service knows no other.
             _ => drop(request.headers_mut().insert(AUTHORIZATION, self.bearer.clone()?)),
         }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use vastai_api::operations;
 
 use super::Instance;
-use crate::client::Client;
+use crate::client::{Client, Listable};
 use crate::error::{Error, ErrorKind};
 use crate::filter::{Condition, most_like, to_wire};
 use crate::paging::{Direction, Listing, Pages, order, page_settings};
@@ -23,7 +23,7 @@ pub struct InstanceList {
 
 impl InstanceList {
     pub(crate) fn new(client: &Client) -> Self {
-        let listing = Listing::new(client, operations::SHOW_INSTANCES, "instances", PER_PAGE);
+        let listing = Listing::new(client, operations::SHOW_INSTANCES, PER_PAGE);
         Self { listing, conditions: Vec::new(), order: None }
     }
 
@@ -75,6 +75,10 @@ impl InstanceList {
         }
         self.listing.pages()
     }
+}
+
+impl Listable for Instance {
+    const LIST: &'static str = "instances";
 }
 
 page_settings!(InstanceList, "instances", at most 25 a page);

@@ -5,7 +5,7 @@ use vastai_api::operations;
 
 use super::fields::{self, STEERING, on_the_wire};
 use super::{Offer, Query};
-use crate::client::{Client, awaited};
+use crate::client::{Client, Listable, awaited};
 use crate::error::{Error, ErrorKind, Result};
 use crate::filter::{Condition, to_wire};
 use crate::paging::Direction;
@@ -222,8 +222,12 @@ impl OfferSearch {
         for (name, value) in body {
             call = call.set_field(name, value);
         }
-        Ok(call.send().await?.list_of("offers")?.0)
+        Ok(call.send_for_list().await?.0.items)
     }
+}
+
+impl Listable for Offer {
+    const LIST: &'static str = "offers";
 }
 
 awaited!(OfferSearch -> Vec<Offer>, by send);

@@ -24,12 +24,11 @@ impl WorkersOf {
             Self::Endpoint(_) => operations::GET_ENDPOINT_WORKERS,
             Self::Workergroup(_) => operations::GET_WORKERGROUP_WORKERS,
         };
-        let call = pin!(self.call(client, operation, None)).await?;
+        let mut call = client.call(operation);
+        pin!(self.put_into(&mut call, client, operation)).await?;
         // Mostly it is a list.
-        match pin!(call.send_for()).await? {
-            Ok(workers) => Ok(workers),
-            Err(response) => workers_in(&response),
-        }
+        let (read, raw) = pin!(call.send_for()).await?;
+        read.map_or_else(|| workers_in(&call.response(raw)), Ok)
     }
 
     /// The end of the log; `tail` in bytes of each level, -1 for all of it.
@@ -38,28 +37,29 @@ impl WorkersOf {
             Self::Endpoint(_) => operations::GET_ENDPOINT_LOGS,
             Self::Workergroup(_) => operations::GET_WORKERGROUP_LOGS,
         };
-        logs_in(&self.call(client, operation, tail).await?.send().await?)
+        let mut call = client.call(operation);
+        self.put_into(&mut call, client, operation).await?;
+        if let Some(bytes) = tail {
+            call.put("tail", bytes)?;
+        }
+        logs_in(&call.send().await?)
     }
 
-    async fn call<'client>(
+    /// Says in a call whose workers or log it is about.
+    async fn put_into(
         &self,
-        client: &'client Client,
+        call: &mut Call<'_>,
+        client: &Client,
         operation: &'static Operation,
-        tail: Option<i64>,
-    ) -> Result<Call<'client>> {
-        let mut call = client.call(operation);
-        call = match self {
+    ) -> Result<()> {
+        match self {
             // Of logs the engine finds an endpoint by its name as well.
             Self::Endpoint(EndpointName::Name(name)) if operation.takes("endpoint") => {
-                call.set("endpoint", name.as_str())?
+                call.put("endpoint", name.as_str())
             }
-            Self::Endpoint(name) => call.set("id", valid(name.id(client).await?, operation)?)?,
-            Self::Workergroup(id) => call.set("id", valid(*id, operation)?)?,
-        };
-        if let Some(bytes) = tail {
-            call = call.set("tail", bytes)?;
+            Self::Endpoint(name) => call.put("id", valid(name.id(client).await?, operation)?),
+            Self::Workergroup(id) => call.put("id", valid(*id, operation)?),
         }
-        Ok(call)
     }
 }
 

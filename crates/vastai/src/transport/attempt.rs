@@ -5,58 +5,116 @@
 //! wants a slash more or less at the path's end. Where it says so with 301, 302, 307 or 308, the same method and body are sent again. Of any
 //! other redirect the service may have done what was requested.
 
-use std::borrow::Cow;
 use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Request, Response, StatusCode, Url};
 use tokio::time::{Instant, timeout_at};
 use vastai_api::{
-    LINE, Operation, RawResponse, Reader, ResponseLimit, Secrets, ServiceError, html_title, is_secret_name,
-    operations,
+    LINE, Operation, RawResponse, Secrets, ServiceError, html_title, is_secret_name, operations,
 };
 
+use super::Exchange;
 use super::soft_failure::{self, Finding, Source};
-
-use crate::config::BaseUrl;
 use crate::error::{Delivery, Error, ErrorKind, Result, without_quoted_values};
 
-/// Sends a request and gives the response, whatever its status. `again` is the request once more, where it can be sent twice.
-pub(super) async fn send(
-    http: &reqwest::Client,
+/// The request of a call, for as many attempts as it takes: what is sent is a copy.
+///
+/// It stands in one place, and all who send it have a reference: each layer that took it would copy it, and the futures would have room
+/// for it as many times.
+pub(super) struct Outgoing {
     request: Request,
-    again: Option<&Request>,
-    server: &BaseUrl,
-) -> Result<Response> {
-    let sent_to = match again {
-        Some(again) => Cow::Borrowed(again.url()),
-        None => Cow::Owned(request.url().clone()),
+    /// Whether it is gone with its body, which was a stream and can be sent once.
+    is_gone: bool,
+}
+
+impl Outgoing {
+    pub(super) fn new(request: Request) -> Self {
+        Self { request, is_gone: false }
+    }
+
+    /// The request, to change it before it is sent.
+    pub(super) fn request(&mut self) -> &mut Request {
+        &mut self.request
+    }
+
+    /// Whether there is nothing left to send.
+    pub(super) fn is_gone(&self) -> bool {
+        self.is_gone
+    }
+
+    /// The request to send. `None` where it is gone.
+    fn to_send(&mut self) -> Option<Request> {
+        if self.is_gone {
+            return None;
+        }
+        if let Some(copy) = copy_of(&self.request) {
+            return Some(copy);
+        }
+        self.is_gone = true;
+        let left = Request::new(self.request.method().clone(), self.request.url().clone());
+        Some(std::mem::replace(&mut self.request, left))
+    }
+}
+
+/// A request once more; `None` where its body is a stream. Unlike [`Request::try_clone`] it makes no table for a time-out that there is not, and
+/// a body is copied: those of this API are short.
+fn copy_of(request: &Request) -> Option<Request> {
+    let body = match request.body() {
+        Some(body) => Some(Bytes::copy_from_slice(body.as_bytes()?)),
+        None => None,
     };
-    let response = pin!(execute(http, request, &sent_to, server)).await?;
+    let mut copy = Request::new(request.method().clone(), request.url().clone());
+    *copy.headers_mut() = request.headers().clone();
+    *copy.version_mut() = request.version();
+    *copy.body_mut() = body.map(Into::into);
+    if let Some(timeout) = request.timeout() {
+        *copy.timeout_mut() = Some(*timeout);
+    }
+    Some(copy)
+}
+
+/// Makes an attempt. What it gives is a success with its whole body in memory. What the response calls itself switches off neither the limit
+/// nor the search for failures.
+pub(super) async fn once(exchange: &Exchange<'_>, outgoing: &mut Outgoing) -> Result<RawResponse> {
+    let mut response = pin!(sent(exchange, outgoing)).await?;
+    let status = response.status();
+    if status.is_informational() {
+        let message = format!("the service ended the exchange with status {status}, which is not a response");
+        return Err(Error::new(ErrorKind::Decode, message).with_status(status));
+    }
+    // What is rare is boxed: the future of every call need not have room for it.
+    if !status.is_success() {
+        return Box::pin(failure(&mut response, exchange)).await;
+    }
+    let mut raw = pin!(RawResponse::read(&mut response, exchange.limit, exchange.operation)).await?;
+    judge(&mut raw, exchange)?;
+    Ok(raw)
+}
+
+/// Sends a request and gives the response, whatever its status; where a slash is missing, or one too many, that to the request without it.
+async fn sent(exchange: &Exchange<'_>, outgoing: &mut Outgoing) -> Result<Response> {
+    let response = pin!(execute(exchange, outgoing)).await?;
     if !response.status().is_redirection() {
         return Ok(response);
     }
-    let (Some(target), Some(mut again)) = (to_same_place(&response), again.and_then(Request::try_clone))
-    else {
+    let (Some(target), Some(mut again)) = (to_same_place(&response), outgoing.to_send()) else {
         return Err(redirected(&response));
     };
-    *again.url_mut() = target.clone();
-    let response = pin!(execute(http, again, &target, server)).await?;
+    *again.url_mut() = target;
+    let response = Box::pin(async { execute(exchange, &mut Outgoing::new(again)).await }).await?;
     if response.status().is_redirection() { Err(redirected(&response)) } else { Ok(response) }
 }
 
-async fn execute(
-    http: &reqwest::Client,
-    request: Request,
-    sent_to: &Url,
-    server: &BaseUrl,
-) -> Result<Response> {
+async fn execute(exchange: &Exchange<'_>, outgoing: &mut Outgoing) -> Result<Response> {
     // The runtime looks at its sockets first: a kept connection on which the server has written something unasked, or which it has
     // closed, is dropped then. Without it, a program that did not let the runtime work meanwhile would read the response of another.
     tokio::task::yield_now().await;
-    let response = http.execute(request).await.map_err(Error::from_http)?;
-    if response.url() != sent_to || !server.same_origin(response.url()) {
+    let Some(request) = outgoing.to_send() else { return Err(Error::not_sent_in_time()) };
+    let response = exchange.http.execute(request).await.map_err(Error::from_http)?;
+    if response.url() != outgoing.request.url() || !exchange.server.same_origin(response.url()) {
         let message = "the HTTP client followed a redirect by itself; build it with `vastai_api::http_client_builder()`";
         let error = Error::new(ErrorKind::Redirect, message).with_status(response.status());
         // Who knows what the other place did with it.
@@ -119,28 +177,14 @@ fn redirected(response: &Response) -> Error {
 /// What is read of a failure's response, in bytes.
 const MAX_ERROR_BODY: usize = 64 * 1024;
 
-/// The response if it is one of success, with its body in memory. What it calls itself switches off neither the limit nor the search for
-/// failures.
-pub(super) async fn judged(
-    response: Response,
-    operation: &'static Operation,
-    reader: Option<Reader>,
-    secrets: &Secrets,
-    limit: ResponseLimit,
-) -> Result<RawResponse> {
-    let status = response.status();
-    if status.is_informational() {
-        let message = format!("the service ended the exchange with status {status}, which is not a response");
-        return Err(Error::new(ErrorKind::Decode, message).with_status(status));
-    }
-    if !status.is_success() {
-        return Box::pin(failure(response, operation, secrets)).await;
-    }
-    let mut raw = pin!(RawResponse::read(response, limit, operation)).await?;
+/// Looks for a failure in a response with a status of success, and reads it where the reader can. A body that is not quite JSON becomes JSON.
+fn judge(raw: &mut RawResponse, exchange: &Exchange<'_>) -> Result<()> {
+    let &Exchange { operation, reader, secrets, .. } = exchange;
     // What its type can be read from is JSON, and is read once then.
     if reader.is_some_and(|reader| soft_failure::is_impossible(&raw.body) && raw.read_by(reader)) {
-        return Ok(raw);
+        return Ok(());
     }
+    let status = raw.status;
     let source = Source::of(operation);
     let mut finding = soft_failure::find(&raw.body, source);
     if matches!(finding, Finding::NotJson(_))
@@ -155,8 +199,8 @@ pub(super) async fn judged(
         }
     }
     match finding {
-        Finding::None => Ok(raw),
-        Finding::NotJson(_) if is_of_bytes(&raw.headers) => Ok(raw),
+        Finding::None => Ok(()),
+        Finding::NotJson(_) if is_of_bytes(&raw.headers) => Ok(()),
         Finding::Failure { kind, said } => {
             let error = Error::from_response(status, &said, Some(operation), secrets);
             Err(kind.map_or(error.clone(), |kind| error.with_kind(kind)))
@@ -203,14 +247,11 @@ pub(super) fn already_deleted(operation: &Operation) -> RawResponse {
 }
 
 /// What a response without success says: an error, unless it says that there is nothing.
-async fn failure(
-    mut response: Response,
-    operation: &'static Operation,
-    secrets: &Secrets,
-) -> Result<RawResponse> {
+async fn failure(response: &mut Response, exchange: &Exchange<'_>) -> Result<RawResponse> {
+    let &Exchange { operation, secrets, .. } = exchange;
     let status = response.status();
     let after = retry_after_in(response.headers());
-    let body = beginning(&mut response, None, secrets).await;
+    let body = beginning(response, None, secrets).await;
     let said = ServiceError::from_body(&body);
     if let Some(empty) = RawResponse::of_empty_result(operation, status, &said) {
         return Ok(empty);

@@ -18,13 +18,14 @@ mod result_file;
 mod retry;
 mod soft_failure;
 
+use std::collections::HashMap;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::Request;
 use reqwest::header::{HeaderValue, USER_AGENT};
-use tokio::time::Instant;
+use reqwest::{Request, Url};
+use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 use vastai_api::{Operation, RawResponse, Reader, ResponseLimit, Secrets, SendFuture};
 
@@ -37,8 +38,9 @@ pub use result_file::ResultFile;
 pub use retry::RetryPolicy;
 
 use crate::config::{ApiKey, BaseUrl, Credentials, HttpClients, Servers};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::waiting::later;
+use attempt::Outgoing;
 use observation::span;
 use pacing::Pacer;
 use retry::Attempts;
@@ -57,6 +59,8 @@ struct Shared {
     http: ServiceHttp,
     pacer: Pacer,
     observer: SharedObserver,
+    /// By operationId.
+    urls: Mutex<HashMap<&'static str, Url>>,
 }
 
 /// By what requests reach the service.
@@ -87,7 +91,6 @@ impl Limits {
 }
 
 /// Of a call, what is the same for all its attempts.
-#[derive(Clone, Copy)]
 struct Exchange<'call> {
     http: &'call reqwest::Client,
     /// Whether it may have a time-out of its own.
@@ -95,6 +98,9 @@ struct Exchange<'call> {
     operation: &'static Operation,
     server: &'call BaseUrl,
     reader: Option<Reader>,
+    /// What must not stand in an error.
+    secrets: &'call Secrets,
+    limit: ResponseLimit,
 }
 
 impl ServiceTransport {
@@ -106,7 +112,7 @@ impl ServiceTransport {
         pacing: Pacing,
         observer: SharedObserver,
     ) -> Self {
-        let shared = Shared { servers, http, pacer: Pacer::new(pacing), observer };
+        let shared = Shared { servers, http, pacer: Pacer::new(pacing), observer, urls: Mutex::default() };
         Self { shared: Arc::new(shared), credentials: Arc::new(Credentials::new(key)), limits }
     }
 
@@ -155,56 +161,88 @@ impl ServiceTransport {
         self.shared.servers.of(operation)?.apply(request.url_mut())
     }
 
-    /// The server of an operation.
-    pub(crate) fn server(&self, operation: &'static Operation) -> Result<&BaseUrl, Error> {
-        self.shared.servers.of(operation)
+    /// The URL of a path on the server of an operation. Of a server that is none, the transport says why when the request is sent.
+    pub(crate) fn url_at(&self, operation: &'static Operation, path: &str) -> Result<Url, Error> {
+        let mut url = match self.shared.servers.of(operation) {
+            Ok(server) => server.url().clone(),
+            Err(_) => Url::parse("https://server.invalid")
+                .map_err(|error| Error::new(ErrorKind::InvalidRequest, error.to_string()))?,
+        };
+        url.set_path(path);
+        Ok(url)
     }
 
-    /// Sends a request of an operation; what it gives is a success. Its body may have been read by the reader.
-    pub(crate) async fn call(
+    /// The URL of an operation without values in its path, which is parsed once.
+    pub(crate) fn url_of(&self, operation: &'static Operation) -> Result<Url, Error> {
+        let mut urls = self.shared.urls.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(url) = urls.get(operation.id) {
+            return Ok(url.clone());
+        }
+        let url = self.url_at(operation, operation.path)?;
+        urls.insert(operation.id, url.clone());
+        Ok(url)
+    }
+
+    /// Sends a request of an operation, unless it could not be made; what it gives is a success. Its body may have been read by the reader.
+    pub(crate) fn call(
         &self,
-        mut request: Request,
+        request: Result<Request, Error>,
         operation: &'static Operation,
         reader: Option<Reader>,
-    ) -> Result<RawResponse, Error> {
+    ) -> impl Future<Output = Result<RawResponse, Error>> + Send {
+        let mut outgoing = request.map(Outgoing::new);
+        // A block uses it where it is; a function that is `async` would have room for what it is given and for what it makes of it.
+        async move {
+            let outgoing = outgoing.as_mut().map_err(|error| error.clone())?;
+            let exchange = self.exchange(outgoing.request(), operation, reader)?;
+            let call = CallInfo { operation: operation.id, server: exchange.server.as_str() };
+            let span = span(&call);
+            let mut observation = self.shared.observer.call(&call, span.clone());
+            let mut attempts = Attempts::new(&self.limits.retry, operation, self.limits.deadline());
+            // Futures stay where they are made, here and below: each layer that took one would copy it, and all that is in it. Of all
+            // that a call needs, the half is in a box of its own: allocators have small pieces at hand, and look for one of 1,100 bytes.
+            let response = Box::pin(self.retried(&exchange, outgoing, &call, &mut attempts));
+            let response = response.instrument(span).await;
+            observation.made(attempts.made());
+            let response = response.map_err(|error| error.redacted(self.secrets()));
+            observation.end(
+                response.as_ref().ok().map(|response| response.status.as_u16()),
+                response.as_ref().err(),
+            );
+            let mut response = response?;
+            response.attempts = attempts.made();
+            Ok(response)
+        }
+    }
+
+    /// Makes a request ready to be sent, and says where and by what.
+    fn exchange(
+        &self,
+        request: &mut Request,
+        operation: &'static Operation,
+        reader: Option<Reader>,
+    ) -> Result<Exchange<'_>, Error> {
         let server = self.shared.servers.of(operation)?;
         server.apply(request.url_mut())?;
-        self.credentials
-            .authenticate(&mut request, operation)
-            .map_err(|error| error.for_operation(operation))?;
+        self.credentials.authenticate(request, operation).map_err(|error| error.for_operation(operation))?;
         let ServiceHttp { reads, creations, user_agent } = &self.shared.http;
         request.headers_mut().insert(USER_AGENT, user_agent.clone());
         let clients = if operation.repeatable { reads } else { creations };
         let http = clients.of(request.url()).map_err(|error| error.for_operation(operation))?;
-        let exchange = Exchange { http, has_own_limits: clients.is_given(), operation, server, reader };
-        let call = CallInfo { operation: operation.id, server: server.as_str() };
-        let span = span(&call);
-        let mut observation = self.shared.observer.call(call, span.clone());
-        let mut attempts = Attempts::new(&self.limits.retry, operation, self.limits.deadline());
-        // Futures stay where they are made, here and below: each layer that took one would copy it, and all that is in it.
-        let response = {
-            let response = pin!(self.retried(exchange, request, &call, &mut attempts));
-            response.instrument(span).await
-        };
-        observation.made(attempts.made());
-        let response = response.map_err(|error| error.redacted(self.secrets()));
-        observation
-            .end(response.as_ref().ok().map(|response| response.status.as_u16()), response.as_ref().err());
-        let mut response = response?;
-        response.attempts = attempts.made();
-        Ok(response)
+        let (secrets, limit) = (self.secrets(), self.limits.response);
+        Ok(Exchange { http, has_own_limits: clients.is_given(), operation, server, reader, secrets, limit })
     }
 
     async fn retried(
         &self,
-        exchange: Exchange<'_>,
-        request: Request,
+        exchange: &Exchange<'_>,
+        outgoing: &mut Outgoing,
         call: &CallInfo<'_>,
         attempts: &mut Attempts<'_>,
     ) -> Result<RawResponse, Error> {
         let Shared { pacer, observer, .. } = &*self.shared;
-        let Exchange { http, has_own_limits, operation, server, reader } = exchange;
-        let (mut request, mut last) = (request, None);
+        let operation = exchange.operation;
+        let mut last = None;
         loop {
             let turn =
                 pacer.turn(operation, self.credentials.number(), attempts.deadline(), observer, call).await;
@@ -212,28 +250,24 @@ impl ServiceTransport {
             let Some((number, until)) = attempts.begin() else {
                 return Err(attempts.given_up(last.unwrap_or_else(Error::not_sent_in_time)));
             };
-            if has_own_limits {
+            if exchange.has_own_limits {
                 // It is this client's time that counts.
-                *request.timeout_mut() = Some(attempts.deadline().saturating_duration_since(Instant::now()));
+                *outgoing.request().timeout_mut() =
+                    Some(attempts.deadline().saturating_duration_since(Instant::now()));
             }
-            // For the next attempt, and where a slash is missing. A body that is a stream can be sent once.
-            let again = request.try_clone();
-            let observation = observer.attempt(*call, number);
-            let response = {
-                let sent = pin!(async {
-                    let response = pin!(attempt::send(http, request, again.as_ref(), server)).await?;
-                    let limit = self.limits.response;
-                    pin!(attempt::judged(response, operation, reader, self.secrets(), limit)).await
-                });
-                attempt::within(until, sent).await
-            };
-            observation.end(
-                response.as_ref().ok().map(|response| response.status.as_u16()),
-                response.as_ref().err(),
-            );
-            let error = match response {
-                Ok(response) => return Ok(response),
-                Err(error) => error,
+            let error = {
+                let observation = observer.attempt(call, number);
+                let once = pin!(attempt::once(exchange, outgoing));
+                let response =
+                    timeout_at(until, once).await.unwrap_or_else(|_| Err(Error::no_response_in_time()));
+                observation.end(
+                    response.as_ref().ok().map(|response| response.status.as_u16()),
+                    response.as_ref().err(),
+                );
+                match response {
+                    Ok(response) => return Ok(response),
+                    Err(error) => error,
+                }
             };
             if attempts.has_deleted(&error) {
                 tracing::debug!(operation = operation.id, "it was gone when it was to be deleted again");
@@ -241,7 +275,9 @@ impl ServiceTransport {
             }
             pacer.learn(operation, self.credentials.number(), &error);
             let (wait, error) = attempts.after(error)?;
-            request = again.ok_or_else(|| attempts.given_up(error.clone()))?;
+            if outgoing.is_gone() {
+                return Err(attempts.given_up(error));
+            }
             last = Some(error);
             observer.waiting(call, WaitReason::Backoff, wait);
             tokio::time::sleep(wait).await;
@@ -267,7 +303,7 @@ impl vastai_api::Transport for ServiceTransport {
         request: Request,
         operation: &'static Operation,
     ) -> SendFuture<'call> {
-        Box::pin(self.call(request, operation, None))
+        Box::pin(self.call(Ok(request), operation, None))
     }
 
     fn send_for<'call>(
@@ -277,7 +313,7 @@ impl vastai_api::Transport for ServiceTransport {
         operation: &'static Operation,
         reader: Reader,
     ) -> SendFuture<'call> {
-        Box::pin(self.call(request, operation, Some(reader)))
+        Box::pin(self.call(Ok(request), operation, Some(reader)))
     }
 
     fn undecodable(&self, response: &RawResponse, path: Option<&str>, reason: &str) -> Error {

@@ -106,10 +106,14 @@ impl SharedObserver {
         }
     }
 
-    pub(super) fn attempt<'call>(&'call self, call: CallInfo<'call>, number: u32) -> Observation<'call> {
+    pub(super) fn attempt<'call>(
+        &'call self,
+        call: &'call CallInfo<'call>,
+        number: u32,
+    ) -> Observation<'call> {
         tracing::debug!(operation = call.operation, server = call.server, attempt = number, "sending");
         if let Some(observer) = &self.0 {
-            observer.attempt_started(&call, number);
+            observer.attempt_started(call, number);
         }
         Observation {
             observer: self,
@@ -122,7 +126,11 @@ impl SharedObserver {
     }
 
     /// A call, within its span.
-    pub(super) fn call<'call>(&'call self, call: CallInfo<'call>, span: tracing::Span) -> Observation<'call> {
+    pub(super) fn call<'call>(
+        &'call self,
+        call: &'call CallInfo<'call>,
+        span: tracing::Span,
+    ) -> Observation<'call> {
         let what = What::Call(span);
         Observation { observer: self, call, number: 0, what, started: Instant::now(), is_over: false }
     }
@@ -142,7 +150,7 @@ enum What {
 /// An attempt or a call under way. Dropped before its end, it says that the caller gave up.
 pub(super) struct Observation<'call> {
     observer: &'call SharedObserver,
-    call: CallInfo<'call>,
+    call: &'call CallInfo<'call>,
     /// Of the attempt, or the number of attempts that the call has made.
     number: u32,
     what: What,
@@ -197,8 +205,8 @@ impl Observation<'_> {
         }
         let Some(observer) = &self.observer.0 else { return };
         match self.what {
-            What::Attempt => observer.attempt_ended(&self.call, self.number, outcome),
-            What::Call(_) => observer.call_ended(&self.call, self.number, outcome),
+            What::Attempt => observer.attempt_ended(self.call, self.number, outcome),
+            What::Call(_) => observer.call_ended(self.call, self.number, outcome),
         }
     }
 }

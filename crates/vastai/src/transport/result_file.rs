@@ -78,7 +78,7 @@ impl<'client> ResultFile<'client> {
     pub async fn bytes(&self) -> Result<Bytes> {
         let call = CallInfo { operation: NAME, server: &self.origin };
         let span = span(&call);
-        let mut observation = self.transport.shared.observer.call(call, span.clone());
+        let mut observation = self.transport.shared.observer.call(&call, span.clone());
         let mut made = 0;
         let fetched = self.fetched(&call, &mut made).instrument(span).await;
         observation.made(made);
@@ -104,7 +104,7 @@ impl<'client> ResultFile<'client> {
         let mut backoff = Backoff::of_polls(self.interval.saturating_mul(2), LONGEST_WAIT);
         loop {
             *made += 1;
-            let observation = observer.attempt(*call, *made);
+            let observation = observer.attempt(call, *made);
             let file = attempt::within(deadline, self.once()).await;
             observation.end(file.as_ref().ok().map(|_| 200), file.as_ref().err());
             let error = match file {
