@@ -1,7 +1,7 @@
 //! Clients that other generators make of the vendored document: what they are to compile, beside ours.
 //!
 //! Nothing of them stays: they are made in the target folder, and built there. Each is given the document as it is vendored, and what its
-//! generator leaves out or gets wrong is not made up for.
+//! generator leaves out or gets wrong is not made up for. Ours has the operations of `undocumented.yaml`, too.
 
 use std::fs;
 use std::path::Path;
@@ -61,7 +61,7 @@ const GENERATORS: [Generator; 4] = [
         source: Source::Crate("ploidy"),
         command: &["ploidy", "generate", "rust", "DOCUMENT", "-o", "OUT"],
     },
-    // It makes modules in the folder where it is called, and no crate: its lines are counted alone.
+    // It makes modules in the folder where it is called, and no crate.
     Generator {
         name: "openapi-to-rust",
         version: "0.23.0",
@@ -86,7 +86,10 @@ pub(super) fn rows(bench: &Bench<'_>) -> anyhow::Result<Vec<Row>> {
             };
             let lines = lines_in(&client).map_or_else(
                 |error| Row::missing("lines", error.to_string()),
-                |lines| Row::of("generated code", our_lines).beside(what.clone(), Amount::Lines(lines)),
+                |lines| {
+                    Row::of("generated code (ours of 168 operations, theirs of 100)", our_lines)
+                        .beside(what.clone(), Amount::Lines(lines))
+                },
             );
             let cold = match (&built, bench.client(&client)) {
                 (Ok(ours), Ok(cost)) => {
@@ -101,6 +104,21 @@ pub(super) fn rows(bench: &Bench<'_>) -> anyhow::Result<Vec<Row>> {
             vec![lines, cold]
         })
         .collect())
+}
+
+/// Makes a crate of modules that came without one, with the dependencies that the generator names.
+fn as_crate(folder: &Path) -> anyhow::Result<()> {
+    let dependencies = folder.join("src/generated/REQUIRED_DEPS.toml");
+    if !dependencies.exists() {
+        return Ok(());
+    }
+    let dependencies = fs::read_to_string(dependencies)?;
+    fs::write(
+        folder.join("Cargo.toml"),
+        format!("[package]\nname = \"modules\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n{dependencies}"),
+    )?;
+    fs::write(folder.join("src/lib.rs"), "pub mod generated;\n")?;
+    Ok(())
 }
 
 impl Bench<'_> {
@@ -140,6 +158,7 @@ impl Bench<'_> {
         };
         command.current_dir(&out).args(arguments.iter().map(place));
         output_of(command)?;
+        as_crate(&out)?;
         Ok(out)
     }
 
