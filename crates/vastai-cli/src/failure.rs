@@ -136,7 +136,11 @@ fn hint(error: &Error, operation: &Operation) -> Option<String> {
         ErrorKind::Forbidden => "the key lacks the permission; use one with a wider scope".to_owned(),
         ErrorKind::RateLimited => "too many calls; try again in a few seconds".to_owned(),
         ErrorKind::NotReady => "try again in a few seconds".to_owned(),
-        ErrorKind::Connection | ErrorKind::Redirect => {
+        ErrorKind::Connection => format!(
+            "check the network, and HTTPS_PROXY where there is a proxy; this command goes to the {server}, and --{flag} and {variable} say where \
+             that is"
+        ),
+        ErrorKind::Redirect => {
             format!("this command goes to the {server}; --{flag} and {variable} say where that is")
         }
         _ => return None,

@@ -46,7 +46,7 @@ impl Outgoing {
     }
 
     /// The request to send. `None` where it is gone.
-    fn to_send(&mut self) -> Option<Request> {
+    fn next_attempt(&mut self) -> Option<Request> {
         if self.is_gone {
             return None;
         }
@@ -100,7 +100,7 @@ async fn sent(exchange: &Exchange<'_>, outgoing: &mut Outgoing) -> Result<Respon
     if !response.status().is_redirection() {
         return Ok(response);
     }
-    let (Some(target), Some(mut again)) = (to_same_place(&response), outgoing.to_send()) else {
+    let (Some(target), Some(mut again)) = (to_same_place(&response), outgoing.next_attempt()) else {
         return Err(redirected(&response));
     };
     *again.url_mut() = target;
@@ -112,7 +112,7 @@ async fn execute(exchange: &Exchange<'_>, outgoing: &mut Outgoing) -> Result<Res
     // The runtime looks at its sockets first: a kept connection on which the server has written something unasked, or which it has
     // closed, is dropped then. Without it, a program that did not let the runtime work meanwhile would read the response of another.
     tokio::task::yield_now().await;
-    let Some(request) = outgoing.to_send() else { return Err(Error::not_sent_in_time()) };
+    let Some(request) = outgoing.next_attempt() else { return Err(Error::not_sent_in_time()) };
     let response = exchange.http.execute(request).await.map_err(Error::from_http)?;
     if response.url() != outgoing.request.url() || !exchange.server.same_origin(response.url()) {
         let message = "the HTTP client followed a redirect by itself; build it with `vastai_api::http_client_builder()`";
