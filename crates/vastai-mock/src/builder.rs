@@ -144,7 +144,7 @@ impl Builder {
 
     /// Whether a workergroup that a request makes gets a worker, as the service's engine rents one: one of the offer that its
     /// `search_params` name the GPUs of, or of a machine with one RTX 4090. It loads by the clock, is listed among the instances, and goes
-    /// with its workergroup. By default there are no workers but those that are added.
+    /// with its workergroup. Requests are routed to it once it is [served](crate::ServedWorker). By default there are no workers but those that are added.
     pub fn recruit_workers(mut self, recruits: bool) -> Self {
         self.settings.recruits = recruits;
         self

@@ -136,7 +136,7 @@ fn an_overlay_that_is_none() {
     let bad_target =
         fs::read_to_string(fixture("repository/overlay.yaml")).unwrap().replace("$.paths", "$.paths[?");
     expect![[r#"
-        error: overlay.yaml: /actions/0: the target `$.paths[?.*[?@.operationId == 'sendParcel']` is not a JSONPath (RFC 9535): at position 9, in long-hand segment, parser error
+        error: overlay.yaml: /actions/0: the target `$.paths[?.*[?@.operationId == 'sendParcel']` is not a JSONPath (RFC 9535): at character 10: a query, a function or a literal is expected
     "#]].assert_eq(&refused(&bad_target));
 
     let checkout = Checkout::new();

@@ -260,14 +260,14 @@ fn nobody_listens() {
         exit 1
         --- stderr
         error: connection failure: URL was not reached: Connection refused
-        hint: this command goes to the serverless engine; --run-url and VAST_RUN_URL say where that is
+        hint: check the network, and HTTPS_PROXY where there is a proxy; this command goes to the serverless engine, and --run-url and VAST_RUN_URL say where that is
     "#]]
     .assert_eq(&ask(&WORKERS).run().transcript().replace(&url, "URL"));
     expect![[r#"
         exit 1
         --- stderr
         error: connection failure: URL was not reached: Connection refused
-        hint: this command goes to the console; --console-url and VAST_URL say where that is
+        hint: check the network, and HTTPS_PROXY where there is a proxy; this command goes to the console, and --console-url and VAST_URL say where that is
     "#]]
     .assert_eq(&ask(&["show", "endpoints", "--raw"]).run().transcript().replace(&url, "URL"));
 }

@@ -306,20 +306,20 @@ fn the_doctor_says_what_to_do() {
         &server,
         unreachable.env("VAST_RUN_URL", server.url()),
         expect![[r#"
-        exit 1
-        --- stdout
-        ok   version  [VERSION]
-        ok   files    no key is stored in [HOME]/.config/vastai or the home directory
-        ok   proxy    none
-        fail console  connection failure: http://127.0.0.1:1 was not reached: Connection refused
-                      → this command goes to the console; --console-url and VAST_URL say where that is
-        ok   engine   [SERVER] in [TIME]
-        ok   clock    within 30 s of the service's
-        fail key      from VAST_API_KEY: connection failure: http://127.0.0.1:1 was not reached: Connection refused
-                      → this command goes to the console; --console-url and VAST_URL say where that is
-        --- stderr
-        error: 2 of 7 checks failed
-    "#]],
+            exit 1
+            --- stdout
+            ok   version  [VERSION]
+            ok   files    no key is stored in [HOME]/.config/vastai or the home directory
+            ok   proxy    none
+            fail console  connection failure: http://127.0.0.1:1 was not reached: Connection refused
+                          → check the network, and HTTPS_PROXY where there is a proxy; this command goes to the console, and --console-url and VAST_URL say where that is
+            ok   engine   [SERVER] in [TIME]
+            ok   clock    within 30 s of the service's
+            fail key      from VAST_API_KEY: connection failure: http://127.0.0.1:1 was not reached: Connection refused
+                          → check the network, and HTTPS_PROXY where there is a proxy; this command goes to the console, and --console-url and VAST_URL say where that is
+            --- stderr
+            error: 2 of 7 checks failed
+        "#]],
     );
     let wrong_url =
         Vastai::new(&["doctor"]).env("VAST_URL", "http://console.example").env("VAST_API_KEY", KEY);

@@ -183,7 +183,7 @@ impl State {
         Ok(())
     }
 
-    /// Rents a worker for a workergroup, with the GPUs that its search names.
+    /// Rents a worker for a workergroup, with the GPUs that its search names. It takes requests once it is served, which gives it its URL.
     pub(crate) fn recruit(&mut self, workergroup_id: u64, search: &str) -> Result<(), NotFound> {
         let wanted = |field: &str| {
             let mut words = search.split_whitespace().filter_map(|word| word.split_once('='));
@@ -204,7 +204,7 @@ impl State {
         let taken = |id: &u64| self.instances.contains_key(id) || is_worker(*id);
         let id = (FIRST_RECRUIT..i64::MAX.unsigned_abs()).find(|id| !taken(id)).unwrap_or(FIRST_RECRUIT);
         let machine = Instance::loading().gpus(gpu_name, num_gpus).dph_total(dph_total);
-        self.add_worker(workergroup_id, Worker::new(id.cast_signed()).phase(Phase::Created))?;
+        self.add_worker(workergroup_id, Worker::new(id.cast_signed()).url("").phase(Phase::Created))?;
         self.add_instance(machine.rented_as(id, None));
         Ok(())
     }

@@ -157,8 +157,9 @@ proptest! {
         let value = json!({ "a": value });
         prop_assert_eq!(&document(&value.to_string(), "doc.json").unwrap(), &value);
         let yaml = serde_yaml::to_string(&value).unwrap();
-        // The writer leaves a key `<<` without its quotes, which makes it YAML's own.
-        if !value.to_string().contains("\"<<\"") {
+        // The writer leaves a key `<<` without its quotes, which makes it YAML's own, and breaks lines as YAML 1.1 does, where 1.2 goes on.
+        let is_of_the_writer = |text: &str| ["\"<<\"", "\u{2028}", "\u{2029}"].iter().any(|odd| text.contains(odd));
+        if !is_of_the_writer(&value.to_string()) {
             prop_assert_eq!(&document(&yaml, "doc.yaml").unwrap(), &value, "{}", yaml);
         }
     }

@@ -57,7 +57,8 @@ impl LiveWorkergroup {
 
     /// The idle worker with the most room, and the log to write it to.
     pub(super) fn roomiest(&mut self, now: Duration) -> Option<(&mut Log, &mut LiveWorker)> {
-        let idle = self.workers.iter_mut().filter(|worker| *worker.phase() == Phase::Idle);
+        let can_work = |worker: &&mut LiveWorker| *worker.phase() == Phase::Idle && !worker.url().is_empty();
+        let idle = self.workers.iter_mut().filter(can_work);
         let worker = idle.min_by(|a, b| a.utilization(now).total_cmp(&b.utilization(now)))?;
         Some((&mut self.log, worker))
     }

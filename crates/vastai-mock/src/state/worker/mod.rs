@@ -105,7 +105,7 @@ impl Worker {
         self
     }
 
-    /// The URL at which it takes requests. The default is an address at which nothing responds.
+    /// The URL at which it takes requests; without one, nothing is routed to it. The default is an address at which nothing responds.
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = url.into();
         self
