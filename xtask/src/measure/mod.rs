@@ -8,6 +8,7 @@ mod generators;
 mod machine;
 mod pipeline;
 mod sections;
+mod suite;
 mod table;
 
 use std::path::PathBuf;
@@ -48,6 +49,8 @@ enum Group {
     Calls,
     /// The command line
     Command,
+    /// The tests of the workspace
+    Tests,
 }
 
 impl Group {
@@ -58,6 +61,7 @@ impl Group {
             Self::Pipeline => "The pipeline",
             Self::Calls => "Calls",
             Self::Command => "The command",
+            Self::Tests => "The tests",
         }
     }
 
@@ -102,6 +106,7 @@ pub(crate) fn run(
             Group::Pipeline => pipeline::rows(&bench),
             Group::Calls => calls::rows(&bench),
             Group::Command => command::rows(&bench),
+            Group::Tests => suite::rows(&bench),
         };
         console.progress(None)?;
         // One that fails says so in its place: the others have been measured, and take long.
