@@ -93,26 +93,13 @@ fn a_copy_that_fails_fails() {
 #[test]
 fn a_copy_for_which_no_address_is_named_fails() {
     let said = json!({"success": true, "msg": "Instance is not running."});
-    for (words, expected) in [
-        (
-            ["./data", "28004311:/workspace"],
-            expect![[r#"
-            exit 1
-            --- stderr
-            error: nothing is copied: the service named no address to copy from or to, and says: Instance is not running.
-            hint: `vastai show instance 28004311` says whether it runs; where it does, `vastai scp-url 28004311` says where scp reaches it
-        "#]],
-        ),
-        (
-            ["C.28004311:/out", "local:."],
-            expect![[r#"
-            exit 1
-            --- stderr
-            error: nothing is copied: the service named no address to copy from or to, and says: Instance is not running.
-            hint: `vastai show instance 28004311` says whether it runs; where it does, `vastai scp-url 28004311` says where scp reaches it
-        "#]],
-        ),
-    ] {
+    let expected = expect![[r#"
+        exit 1
+        --- stderr
+        error: nothing is copied: the service named no address to copy from or to, and says: Instance is not running.
+        hint: `vastai show instance 28004311` says whether it runs; where it does, `vastai scp-url 28004311` says where scp reaches it
+    "#]];
+    for words in [["./data", "28004311:/workspace"], ["C.28004311:/out", "local:."]] {
         let server = with_rsync(said.clone());
         let mut line = stub(Vastai::asking(&server, &[&["copy"], &words[..]].concat()), "rsync", 0);
         expected.assert_eq(&line.run_with_input("").transcript());

@@ -17,6 +17,15 @@ const SECRET: Argument = option("-s --secret", "secret");
 const BACKUP: Argument = option("-bc --backup-code", "backup_code");
 const METHOD_ID: Argument = option("-id --method-id", "tfa_method_id");
 
+// What options say that several commands have.
+const CHARGE_TYPES: &str =
+    "Charges of these kinds alone: instance, volume, serverless, or their first letters";
+const FIRST_OF_A_WEEK: &str =
+    "The first day, a week before the last unless set: 2031-03-01, with a time, or seconds since 1970; UTC";
+const FIRST_SINCE_YESTERDAY: &str =
+    "The first day, yesterday unless set: 2031-03-01, or seconds since 1970; UTC";
+const LAST_DAY: &str = "The last day, now unless set";
+
 pub(super) const COMMANDS: &[Command] = &[
     command(
         "create team",
@@ -109,7 +118,7 @@ pub(super) const COMMANDS: &[Command] = &[
     command(
         "show earnings",
         "showEarnings",
-        &[QUIET, word("-s --start_date").says("The first day, yesterday unless set: 2031-03-01, or seconds since 1970; UTC"), word("-e --end_date").says("The last day, now unless set"), option("-m --machine_id", "machid")],
+        &[QUIET, word("-s --start_date").says(FIRST_SINCE_YESTERDAY), word("-e --end_date").says(LAST_DAY), option("-m --machine_id", "machid")],
     )
     .sends(&[("user_id", r#""me""#)])
     .made(money::earnings),
@@ -118,8 +127,8 @@ pub(super) const COMMANDS: &[Command] = &[
         "showUserInvoices",
         &[
             QUIET,
-            word("-s --start_date").says("The first day, yesterday unless set: 2031-03-01, or seconds since 1970; UTC"),
-            word("-e --end_date").says("The last day, now unless set"),
+            word("-s --start_date").says(FIRST_SINCE_YESTERDAY),
+            word("-e --end_date").says(LAST_DAY),
             mark("-c --only_charges").says("Charges alone"),
             mark("-p --only_credits").says("Payments alone"),
             word("--instance_label").says("Charges of the instances with this label alone"),
@@ -134,9 +143,9 @@ pub(super) const COMMANDS: &[Command] = &[
             mark("-i --invoices").says("Show invoices"),
             words("-it --invoice-type").says("Invoices of these kinds alone: transfers, stripe, bitpay, coinbase, crypto.com, reserved, payout_paypal, payout_wise"),
             mark("-c --charges").says("Show charges"),
-            words("-ct --charge-type").says("Charges of these kinds alone: instance, volume, serverless, or their first letters"),
-            word("-s --start-date").says("The first day, a week before the last unless set: 2031-03-01, with a time, or seconds since 1970; UTC"),
-            word("-e --end-date").says("The last day, now unless set"),
+            words("-ct --charge-type").says(CHARGE_TYPES),
+            word("-s --start-date").says(FIRST_OF_A_WEEK),
+            word("-e --end-date").says(LAST_DAY),
             word("-l --limit").reads(Reads::Integer).says("How many on a page; 20 unless set, 100 at most"),
             word("-t --next-token").says("Where to go on: the next_token of the page before"),
             word("-f --format").reads(Reads::OneOf(&["table", "tree"])).says("Charges of serverless contracts on their own, or below their endpoints"),
@@ -151,9 +160,9 @@ pub(super) const COMMANDS: &[Command] = &[
         "showCharges",
         &[
             place("SELECT_FILTERS", "select_filters").takes(Takes::AtMostOne).reads(Reads::Text),
-            words("-ct --charge-type").ours("Charges of these kinds alone: instance, volume, serverless, or their first letters"),
-            word("-s --start-date").ours("The first day, a week before the last unless set: 2031-03-01, with a time, or seconds since 1970; UTC"),
-            word("-e --end-date").ours("The last day, now unless set"),
+            words("-ct --charge-type").ours(CHARGE_TYPES),
+            word("-s --start-date").ours(FIRST_OF_A_WEEK),
+            word("-e --end-date").ours(LAST_DAY),
         ],
     )
     .made(money::charges),

@@ -30,6 +30,12 @@ const SETTINGS: [Argument; 19] = [
 const NEW_TEMPLATE: [Argument; 20] = with(SETTINGS, mark("--public").says("Let others see the template"));
 const CHANGED_TEMPLATE: [Argument; 21] = with(NEW_TEMPLATE, place("HASH_ID", "hash_id"));
 
+const VERIFIED: Argument =
+    word("--verified").reads(lists::YES_OR_NO).says("Of verified machines alone, or of the others alone");
+const DATACENTER: Argument = word("--datacenter")
+    .reads(lists::YES_OR_NO)
+    .says("Of machines in data centres alone, or of the others alone");
+
 const VOLUMES: &[Argument] = &[
     mark("-n --no-default").says("Without the conditions that hold unless set: verified, not external, 1 GB at least"),
     option("--limit", "limit"),
@@ -85,8 +91,8 @@ pub(super) const COMMANDS: &[Command] = &[
         "show gpu-metrics",
         "showGpuMetrics",
         &[
-            word("--verified").reads(lists::YES_OR_NO).says("Of verified machines alone, or of the others alone"),
-            word("--datacenter").reads(lists::YES_OR_NO).says("Of machines in data centres alone, or of the others alone"),
+            VERIFIED,
+            DATACENTER,
             option("--num-gpus", "num_gpus").reads(lists::NUMBERS_OF_GPUS).or(r#""all""#),
         ],
     )
@@ -97,8 +103,8 @@ pub(super) const COMMANDS: &[Command] = &[
         "showGpuTrends",
         &[
             place("NAMES", "").takes(Takes::AtMostOne).reads(Reads::Text),
-            word("--verified").reads(lists::YES_OR_NO).says("Of verified machines alone, or of the others alone"),
-            word("--datacenter").reads(lists::YES_OR_NO).says("Of machines in data centres alone, or of the others alone"),
+            VERIFIED,
+            DATACENTER,
             option("--num-gpus", "num_gpus").reads(lists::NUMBERS_OF_GPUS).or(r#""all""#),
             option("--start", "start"),
             option("--end", "end"),
@@ -111,8 +117,8 @@ pub(super) const COMMANDS: &[Command] = &[
         "show gpu-locations",
         "showGpuLocations",
         &[
-            word("--verified").reads(lists::YES_OR_NO).says("Of verified machines alone, or of the others alone"),
-            word("--datacenter").reads(lists::YES_OR_NO).says("Of machines in data centres alone, or of the others alone"),
+            VERIFIED,
+            DATACENTER,
             word("--rented").reads(lists::YES_OR_NO).says("Of rented machines alone, or of the others alone"),
             word("--state").reads(Reads::OneOf(&["all", "rented", "available", "unavailable"])).says("Of machines in this state"),
             word("--gpu").says("Of GPUs with this in their name"),
